@@ -1,0 +1,1 @@
+"""A NEURON-backed workbench for morphologies and for fitting neuron models."""

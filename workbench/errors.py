@@ -1,0 +1,83 @@
+"""Every error that the workbench raises on purpose.
+
+    WorkbenchError                the run cannot go on                     exit code 1
+    ├── InputError                what the user gave cannot be used        exit code 2
+    │   ├── StudyError            a study's TOML files
+    │   ├── MorphologyError       a morphology file, a region, a site on it
+    │   └── MechanismError        a .mod file, a suffix, a mechanism parameter
+    ├── BuildError                nrnivmodl or the compiler failed         exit code 2
+    ├── LedgerError               a run folder is damaged, in use or of another version
+    ├── EngineError               an engine was asked for what it cannot do
+    ├── WorkerError               a worker process raised or could not start
+    └── StoppedEarly              stopped on request, can be resumed       exit code 75
+
+A bad parameter set is not an error: the engines answer it with a `Failure` value.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WorkbenchError(Exception):
+    """The run cannot go on."""
+
+    exit_code = 1
+
+
+class InputError(WorkbenchError):
+    """What the user gave cannot be used; the message says what would do."""
+
+    exit_code = 2
+
+
+class StudyError(InputError):
+    """A study's TOML files do not describe a problem."""
+
+
+class MorphologyError(InputError):
+    """A morphology file, a region or a site on a morphology cannot be used."""
+
+
+class MechanismError(InputError):
+    """A .mod file, a suffix or a mechanism parameter cannot be used."""
+
+
+class BuildError(WorkbenchError):
+    """The mechanisms could not be compiled."""
+
+    exit_code = 2
+
+
+class LedgerError(WorkbenchError):
+    """A run folder is damaged, in use by another run, or of another version."""
+
+    exit_code = 2
+
+
+class EngineError(WorkbenchError):
+    """An engine was asked for something that it cannot compute."""
+
+    exit_code = 2
+
+
+class WorkerError(WorkbenchError):
+    """A worker process raised an exception or could not be started."""
+
+
+class StoppedEarly(WorkbenchError):  # noqa: N818 - it is an ending, not a fault
+    """A fit was stopped before its end; `workbench resume` goes on."""
+
+    exit_code = 75
+
+
+def unknown(what: str, given: object, allowed: Iterable[str]) -> str:
+    """Return a sentence that says what was given, what is allowed and what is nearest.
+
+    >>> unknown("region", "apcal", ["apical", "basal"])
+    "unknown region 'apcal'; did you mean 'apical'? Allowed: apical, basal"
+    """
+    names = sorted(allowed)
+    near = get_close_matches(str(given), names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    listed = ", ".join(names) if names else "none"
+    return f"unknown {what} {str(given)!r}{hint} Allowed: {listed}"
