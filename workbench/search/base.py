@@ -1,0 +1,163 @@
+"""What every search has in common: the ask/tell contract, and a state made of plain numbers."""
+
+import json
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.errors import InputError
+from workbench.search.setting import Floats, Setting, locked
+
+State = dict[str, NDArray[Any] | int | float | str]
+
+
+class Search(ABC):
+    """A search over the unit cube [0, 1]^d that proposes populations and learns from their scores.
+
+    A subclass implements `_first` and `_next`. All that it must remember from one to the other
+    lies in `self._memory` as arrays, so that the state is complete by construction.
+
+    Attributes
+    ----------
+    generation : int
+        Number of populations told so far.
+    """
+
+    algorithm: ClassVar[str]
+    least_population: ClassVar[int] = 2
+    least_objectives: ClassVar[int] = 1
+
+    def __init__(self, setting: Setting, **options: float) -> None:
+        for name in ("population", "objectives"):
+            least = getattr(self, f"least_{name}")
+            if getattr(setting, name) < least:
+                raise InputError(
+                    f"{self.algorithm} needs {name} of at least {least}, "
+                    f"given {getattr(setting, name)}"
+                )
+        self.setting = setting
+        self.generation = 0
+        self._memory: dict[str, NDArray[Any]] = {}
+        self._rows: Floats | None = None
+        self._identity = _identity(self.algorithm, setting, options)
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns of the rows asked."""
+        return self.setting.dimension
+
+    @property
+    def objectives(self) -> int:
+        """Number of columns of the scores told."""
+        return self.setting.objectives
+
+    @property
+    def population(self) -> int:
+        """Number of rows of every population, exactly."""
+        return self.setting.population
+
+    def ask(self) -> Floats:
+        """Return the rows to evaluate, shape (population, dimension), in [0, 1], read-only.
+
+        The same rows are returned until they are told. A row may be equal to another or to one
+        asked before: whoever evaluates may look it up.
+        """
+        if self._rows is None:
+            self._rows = locked(self._first())
+        return self._rows
+
+    def tell(self, X: ArrayLike, F: ArrayLike) -> None:
+        """Give the scores of the rows asked, and so end the generation.
+
+        Parameters
+        ----------
+        X : array (population, dimension)
+            The rows that `ask` returned, in the same order.
+        F : array (population, objectives)
+            Their scores: finite, not negative, lower is better.
+
+        Raises
+        ------
+        ValueError
+            If X are not the rows asked, or F has another shape or a score that is NaN, infinite or
+            negative. The search is unchanged then.
+        """
+        rows, scores = np.asarray(X, dtype=float), np.array(F, dtype=float)
+        _check_rows(rows, self.ask())
+        _check_scores(scores, (self.population, self.objectives))
+        self._rows = locked(self._next(scores))
+        self.generation += 1
+
+    def state(self) -> State:
+        """Return all that the search knows, as numeric arrays, integers and one string."""
+        return {
+            "search": self._identity,
+            "generation": self.generation,
+            "asked": self.ask().copy(),
+            **{name: value.copy() for name, value in self._memory.items()},
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a state, bit for bit.
+
+        Raises
+        ------
+        InputError
+            If the state is that of another algorithm, size, bounds or options.
+        """
+        if state.get("search") != self._identity:
+            raise InputError(
+                f"the state was stored by another search: {state.get('search')}; this one is "
+                f"{self._identity}. Make the search with the stored settings, or begin a new run"
+            )
+        rest = {name: state[name] for name in state.keys() - {"search", "generation", "asked"}}
+        self._memory = {name: np.array(value, order="C") for name, value in rest.items()}
+        self._rows = locked(np.array(state["asked"], dtype=float))
+        self.generation = int(state["generation"])
+
+    @abstractmethod
+    def _first(self) -> Floats:
+        """Return the first population, shape (population, dimension), and fill the memory."""
+
+    @abstractmethod
+    def _next(self, scores: Floats) -> Floats:
+        """Learn from the scores of the last population, renew the memory, return the next one."""
+
+
+def _identity(algorithm: str, setting: Setting, options: dict[str, float]) -> str:
+    """Return what must agree for a state to be continued: all but the seed and the first rows."""
+    return json.dumps(
+        {
+            "algorithm": algorithm,
+            "dimension": int(setting.dimension),
+            "objectives": int(setting.objectives),
+            "population": int(setting.population),
+            "bounds": "unit cube" if (setting.box == (0, 1)).all() else setting.box.tolist(),
+            **options,
+        }
+    )
+
+
+def _check_rows(rows: Floats, asked: Floats) -> None:
+    if rows.shape != asked.shape:
+        raise ValueError(f"told rows of shape {rows.shape}, but {asked.shape} were asked")
+    other = np.flatnonzero((rows != asked).any(axis=1))
+    if len(other):
+        raise ValueError(
+            f"row {other[0]} is not the row that was asked ({len(other)} of {len(asked)} differ); "
+            "each population is told once, unchanged: X = search.ask(); search.tell(X, F)"
+        )
+
+
+def _check_scores(scores: Floats, shape: tuple[int, int]) -> None:
+    if scores.shape != shape:
+        raise ValueError(f"told scores of shape {scores.shape}, expected {shape}")
+    bad = np.argwhere(~(np.isfinite(scores) & (scores >= 0)))
+    if len(bad):
+        row, column = bad[0]
+        raise ValueError(
+            f"the score of row {row}, objective {column}, is {scores[row, column]}; "
+            "scores must be finite and not negative: give a failure a finite penalty"
+        )
