@@ -1,0 +1,21 @@
+"""Cells as values: morphology, painted mechanisms, sites, segments."""
+
+from workbench.cells.distributions import Distribution
+from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
+from workbench.cells.segments import DLambda, MaximalLength, SegmentRule
+from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
+
+__all__ = [
+    "CellRecipe",
+    "DLambda",
+    "DistanceSite",
+    "Distribution",
+    "MaximalLength",
+    "Paint",
+    "PaintedSection",
+    "SectionSite",
+    "SegmentRule",
+    "Site",
+    "locate",
+    "parse_site",
+]

@@ -1,0 +1,130 @@
+"""How a painted value varies over the tree: an arithmetic expression of the path distance.
+
+The expression is parsed and walked here with an allow-list; nothing is ever handed to `eval`,
+so a study from somebody else can be read without running its code.
+"""
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import StudyError, unknown
+
+Floats = NDArray[np.float64]
+
+VARIABLES = ("value", "distance_um", "max_distance_um")
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+}
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A value as a function of where on the tree it is.
+
+    The expression may use `value` (what a parameter set gives), `distance_um` (path distance
+    from soma(0.5)) and `max_distance_um` (of the farthest section end of the painted region),
+    + - * / **, comparisons, `a if condition else b` and exp, log, sqrt, abs, minimum, maximum.
+
+    Raises
+    ------
+    StudyError
+        If the expression cannot be parsed or uses anything else.
+    """
+
+    name: str
+    expression: str
+
+    def __post_init__(self) -> None:
+        self.evaluate(1.0, np.array([0.0, 1.0]), 1.0)
+
+    def evaluate(self, value: float, distance_um: Floats, max_distance_um: float) -> Floats:
+        """Return the painted value at each distance, shape of `distance_um`."""
+        names = {
+            "value": value,
+            "distance_um": distance_um,
+            "max_distance_um": max_distance_um,
+        }
+        try:
+            tree = ast.parse(self.expression.strip(), mode="eval")
+            result = _walk(tree.body, names)
+        except SyntaxError as error:
+            raise self._refused(f"it does not parse: {error.msg}") from None
+        except _NotAllowed as error:
+            raise self._refused(str(error)) from None
+        return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
+
+    def _refused(self, why: str) -> StudyError:
+        return StudyError(
+            f"distribution {self.name!r}: cannot use {self.expression!r}: {why}. "
+            f"Allowed: numbers, {', '.join(VARIABLES)}, + - * / **, comparisons, "
+            f"'a if condition else b' and {', '.join(_FUNCTIONS)}"
+        )
+
+
+class _NotAllowed(Exception):
+    pass
+
+
+def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return float(number)
+        case ast.Name(id=name):
+            if name not in names:
+                raise _NotAllowed(unknown("name", name, names))
+            return names[name]
+        case ast.BinOp() if type(node.op) in _BINARY:
+            return _BINARY[type(node.op)](_walk(node.left, names), _walk(node.right, names))
+        case ast.UnaryOp() if type(node.op) in _UNARY:
+            return _UNARY[type(node.op)](_walk(node.operand, names))
+        case ast.Compare():
+            return _compare(node, names)
+        case ast.IfExp():
+            branches = _walk(node.body, names), _walk(node.orelse, names)
+            return np.where(_walk(node.test, names), *branches)
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            if name not in _FUNCTIONS:
+                raise _NotAllowed(unknown("function", name, _FUNCTIONS))
+            try:
+                return _FUNCTIONS[name](*(_walk(arg, names) for arg in args))
+            except (TypeError, ValueError):
+                raise _NotAllowed(f"{name} does not take {len(args)} arguments") from None
+    raise _NotAllowed(f"{ast.unparse(node)!r} is not arithmetic")
+
+
+def _compare(node: ast.Compare, names: dict[str, Any]) -> Any:
+    sides = [_walk(side, names) for side in (node.left, *node.comparators)]
+    result: Any = True
+    for left, test, right in zip(sides, node.ops, sides[1:], strict=False):
+        if type(test) not in _COMPARE:
+            raise _NotAllowed(f"{ast.unparse(node)!r} compares with something else than < <= > >=")
+        result = np.logical_and(result, _COMPARE[type(test)](left, right))
+    return result

@@ -1,0 +1,172 @@
+"""A cell as a value: a morphology and what is painted on it.
+
+Nothing here knows of NEURON. An engine asks a recipe for its segment counts and for the value
+of every variable in every segment, and builds that.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cells.distributions import Distribution
+from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
+from workbench.digests import digest
+from workbench.errors import StudyError, unknown
+from workbench.mechanisms import MechanismSet
+from workbench.morphology import Morphology
+
+Floats = NDArray[np.float64]
+
+PASSIVE = {"cm": 1.0, "Ra": 35.4}
+"""NEURON's values of a section on which nothing was painted (uF/cm2, ohm cm)."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """One variable, as NEURON names it (`g_pas`, `gIhbar_Ih`, `cm`), in one region.
+
+    A value of None is free: a parameter set gives it.
+    """
+
+    variable: str
+    region: str
+    value: float | None
+    distribution: Distribution | None = None
+
+    @property
+    def name(self) -> str:
+        """The parameter's name as the field writes it: `gIhbar_Ih.apical`."""
+        return f"{self.variable}.{self.region}"
+
+
+@dataclass(frozen=True)
+class PaintedSection:
+    """One variable of one section: a number for all its segments, or one value a segment."""
+
+    section: int
+    variable: str
+    values: float | Floats
+
+
+@dataclass(frozen=True)
+class CellRecipe:
+    """A morphology with its mechanisms, painted values and segments.
+
+    Attributes
+    ----------
+    morphology
+        The tree.
+    mechanisms
+        The sets of .mod files that the cell needs besides NEURON's own.
+    inserted
+        (region, suffix) pairs, in the order of insertion.
+    paint
+        Painted values; where two reach the same segment the later one wins.
+    segments
+        The rule that cuts sections into segments.
+    celsius_degC, v_init_mV
+        Temperature and starting voltage; they belong to the model.
+    """
+
+    name: str
+    morphology: Morphology
+    mechanisms: tuple[MechanismSet, ...] = ()
+    inserted: tuple[tuple[str, str], ...] = ()
+    paint: tuple[Paint, ...] = ()
+    segments: SegmentRule = MaximalLength()
+    celsius_degC: float = 6.3
+    v_init_mV: float = -65.0
+
+    def with_morphology(self, morphology: Morphology) -> "CellRecipe":
+        """Return the same paint on another tree."""
+        return replace(self, morphology=morphology)
+
+    def with_values(self, values: Mapping[str, float]) -> "CellRecipe":
+        """Return the recipe with these parameters, named `<variable>.<region>`.
+
+        Raises
+        ------
+        StudyError
+            If a name is not painted in this recipe, or a value is not finite.
+        """
+        names = {paint.name for paint in self.paint}
+        for name, value in values.items():
+            if name not in names:
+                raise StudyError(f"{self.name}: {unknown('parameter', name, names)}")
+            if not math.isfinite(value):
+                raise StudyError(f"{self.name}: {name} is {value}, it must be a finite number")
+        return replace(self, paint=tuple(_valued(paint, values) for paint in self.paint))
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Names of the painted values that a parameter set has still to give."""
+        return tuple(paint.name for paint in self.paint if paint.value is None)
+
+    @cached_property
+    def segment_counts(self) -> tuple[int, ...]:
+        """The number of segments of every section, cut after the passive values are known."""
+        return segment_counts(
+            self.segments, self.morphology, self._passive("Ra"), self._passive("cm")
+        )
+
+    @cached_property
+    def frame(self) -> str:
+        """Digest of all but the painted values: cells of one frame differ in numbers alone."""
+        painted = tuple((paint.variable, paint.region) for paint in self.paint)
+        frame = (self.morphology, self.mechanisms, self.inserted, painted, self.segment_counts)
+        return digest(frame)
+
+    def painted(self) -> Iterator[PaintedSection]:
+        """Yield every painted value section by section, in the order in which they apply.
+
+        A distribution is evaluated at the path distance of each segment's centre from
+        soma(0.5).
+
+        Raises
+        ------
+        StudyError
+            If a parameter is still free or a distribution gives no finite number.
+        """
+        if self.free:
+            raise StudyError(
+                f"{self.name}: no value for {', '.join(self.free)}; give a parameter set"
+            )
+        for paint in self.paint:
+            yield from self._spread(paint)
+
+    def _spread(self, paint: Paint) -> Iterator[PaintedSection]:
+        assert paint.value is not None
+        sections = self.morphology.indices(paint.region)
+        if paint.distribution is None:
+            for section in sections:
+                yield PaintedSection(section, paint.variable, paint.value)
+            return
+        tree = self.morphology
+        farthest_um = max((float(tree.path_distance_um(i, 1.0)) for i in sections), default=0.0)
+        for section in sections:
+            count = self.segment_counts[section]
+            centres = (np.arange(count) + 0.5) / count
+            distance_um = np.asarray(tree.path_distance_um(section, centres), dtype=float)
+            values = paint.distribution.evaluate(paint.value, distance_um, farthest_um)
+            if not np.isfinite(values).all():
+                raise StudyError(
+                    f"{self.name}: {paint.name} is not finite in "
+                    f"{tree.names[section]}; look at distribution {paint.distribution.name!r}"
+                )
+            yield PaintedSection(section, paint.variable, values)
+
+    def _passive(self, variable: str) -> list[float]:
+        values = [PASSIVE[variable]] * len(self.morphology.sections)
+        for paint in self.paint:
+            if paint.variable == variable and paint.value is not None:
+                for section in self.morphology.indices(paint.region):
+                    values[section] = paint.value
+        return values
+
+
+def _valued(paint: Paint, values: Mapping[str, float]) -> Paint:
+    return replace(paint, value=float(values[paint.name])) if paint.name in values else paint

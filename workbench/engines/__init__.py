@@ -1,0 +1,23 @@
+"""Engines: jobs in, traces or failures out."""
+
+from workbench.engines.job import (
+    Engine,
+    EngineName,
+    Failure,
+    FailureKind,
+    Integrator,
+    Job,
+    Outcome,
+    fixed_step,
+)
+
+__all__ = [
+    "Engine",
+    "EngineName",
+    "Failure",
+    "FailureKind",
+    "Integrator",
+    "Job",
+    "Outcome",
+    "fixed_step",
+]

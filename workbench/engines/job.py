@@ -1,0 +1,113 @@
+"""What an engine is asked and what it answers. Nothing here knows of NEURON."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Protocol as Interface
+
+from workbench.cells import CellRecipe
+from workbench.errors import EngineError, unknown
+from workbench.protocols import Protocol, Traces
+
+EngineName = Literal["neuron", "coreneuron"]
+LARGEST_SECOND_ORDER_STEP_ms = 0.05
+
+
+@dataclass(frozen=True)
+class Integrator:
+    """How the equations are advanced.
+
+    Attributes
+    ----------
+    engine
+        `neuron` or `coreneuron` (fixed step only).
+    dt_ms
+        The fixed step; None for the variable step of CVODE.
+    order
+        Of the fixed step: 1 is backward Euler, 2 Crank-Nicolson. Above 0.05 ms Crank-Nicolson
+        breaks down on spiking cells and is refused.
+    atol
+        CVODE's absolute tolerance; None for a fixed step.
+    steps_per_ms
+        Budget of CVODE, averaged over the run. It is counted in steps, not seconds, so that a
+        score never depends on how busy the machine is.
+    """
+
+    engine: EngineName = "neuron"
+    dt_ms: float | None = None
+    order: Literal[1, 2] = 1
+    atol: float | None = 1e-3
+    steps_per_ms: int = 200
+
+    def __post_init__(self) -> None:
+        if self.engine not in ("neuron", "coreneuron"):
+            raise EngineError(unknown("engine", self.engine, ["neuron", "coreneuron"]))
+        if (self.dt_ms is None) == (self.atol is None):
+            raise EngineError("give either a fixed step (dt_ms) or CVODE's tolerance (atol)")
+        if self.order not in (1, 2):
+            raise EngineError(f"order is {self.order}; allowed: 1 (backward Euler), 2")
+        for name, value in (("dt_ms", self.dt_ms), ("atol", self.atol)):
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise EngineError(f"{name} is {value}, it must be a number above 0")
+        if self.dt_ms is None and self.engine == "coreneuron":
+            raise EngineError("CoreNEURON has no CVODE; give a fixed step with dt_ms")
+        if self.dt_ms is None and self.order != 1:
+            raise EngineError("order belongs to a fixed step; CVODE chooses its own")
+        if self.order == 2 and self.dt_ms and self.dt_ms > LARGEST_SECOND_ORDER_STEP_ms:
+            raise EngineError(
+                f"Crank-Nicolson at dt_ms = {self.dt_ms:g} breaks down on spiking cells; "
+                f"use at most {LARGEST_SECOND_ORDER_STEP_ms} or order 1"
+            )
+
+    def __str__(self) -> str:
+        if self.dt_ms is None:
+            return f"NEURON, CVODE atol {self.atol:g}"
+        name = "NEURON" if self.engine == "neuron" else "CoreNEURON"
+        scheme = "backward Euler" if self.order == 1 else "Crank-Nicolson"
+        return f"{name}, {scheme} dt {self.dt_ms:g} ms"
+
+
+def fixed_step(
+    dt_ms: float, order: Literal[1, 2] = 1, engine: EngineName = "neuron"
+) -> Integrator:
+    """Return the integrator with a fixed step."""
+    return Integrator(engine, dt_ms, order, atol=None)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One cell under one protocol."""
+
+    recipe: CellRecipe
+    protocol: Protocol
+    integrator: Integrator
+
+
+class FailureKind(Enum):
+    """Why a parameter set has no traces."""
+
+    NOT_FINITE = "a recording is not a number or infinite"
+    ABSURD = "the membrane left every physiological voltage"
+    UNFINISHED = "the run did not reach its end"
+    TOO_MANY_STEPS = "the integrator used up its budget of steps"
+    SIMULATOR = "NEURON reported an error"
+    WORKER_DIED = "every worker that tried it died"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A parameter set that cannot be simulated: an answer, not an error."""
+
+    kind: FailureKind
+    message: str
+
+
+Outcome = Traces | Failure
+
+
+class Engine(Interface):
+    """Runs a batch of jobs; the answer holds one outcome a job, in their order."""
+
+    def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Run the jobs."""

@@ -1,0 +1,73 @@
+"""A recipe as NEURON sections: built once, painted as often as its numbers change."""
+
+from typing import Any
+
+from workbench.cells import CellRecipe, Site, locate
+from workbench.errors import EngineError
+
+
+class LiveCell:
+    """The NEURON sections of one recipe.
+
+    Cells whose recipes have the same `frame` differ in painted numbers alone: `repaint` sets
+    all of them again, in order, so that nothing of the recipe before is left.
+    """
+
+    def __init__(self, h: Any, recipe: CellRecipe) -> None:
+        self._h = h
+        self.frame = recipe.frame
+        self.morphology = recipe.morphology
+        self.sections = [h.Section(name=name) for name in recipe.morphology.names]
+        self._connect()
+        for section, count in zip(self.sections, recipe.segment_counts, strict=True):
+            section.nseg = count
+        for region, suffix in recipe.inserted:
+            for index in recipe.morphology.indices(region):
+                self._insert(index, suffix)
+        self.repaint(recipe)
+
+    def repaint(self, recipe: CellRecipe) -> None:
+        """Set every painted value, in the recipe's order."""
+        for painted in recipe.painted():
+            section = self.sections[painted.section]
+            try:
+                if isinstance(painted.values, float):
+                    setattr(section, painted.variable, painted.values)
+                else:
+                    for segment, value in zip(section, painted.values, strict=True):
+                        setattr(segment, painted.variable, float(value))
+            except (AttributeError, ValueError, LookupError, RuntimeError) as error:
+                raise EngineError(
+                    f"{recipe.name}: NEURON refuses {painted.variable} in {section}: {error}. "
+                    "Is its mechanism inserted in that region?"
+                ) from None
+
+    def at(self, site: Site) -> Any:
+        """Return NEURON's segment at a site."""
+        index, x = locate(site, self.morphology)
+        return self.sections[index](x)
+
+    def close(self) -> None:
+        """Delete the sections."""
+        for section in self.sections:
+            self._h.delete_section(sec=section)
+        self.sections = []
+
+    def _connect(self) -> None:
+        for section, shape in zip(self.sections, self.morphology.sections, strict=True):
+            if shape.parent >= 0:
+                section.connect(self.sections[shape.parent](shape.parent_x), 0)
+            if shape.is_cylinder:
+                section.L = shape.length_um
+                section.diam = float(shape.points[0, 3])
+            else:
+                for x, y, z, diameter_um in shape.points.tolist():
+                    section.pt3dadd(x, y, z, diameter_um)
+
+    def _insert(self, index: int, suffix: str) -> None:
+        try:
+            self.sections[index].insert(suffix)
+        except (ValueError, RuntimeError):
+            raise EngineError(
+                f"NEURON has no mechanism {suffix!r}; is its .mod file in the study's folders?"
+            ) from None

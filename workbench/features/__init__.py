@@ -1,0 +1,13 @@
+"""From traces to numbers: features with all their values, or the reason why there are none."""
+
+from workbench.features.measure import check_names, feature, measure
+from workbench.features.values import Measured, Missing, Window
+
+__all__ = [
+    "Measured",
+    "Missing",
+    "Window",
+    "check_names",
+    "feature",
+    "measure",
+]

@@ -1,0 +1,28 @@
+"""Fitting: parameters, objectives, the problem, the loop and its ledger."""
+
+from workbench.fitting.evaluation import Evaluation
+from workbench.fitting.evaluator import Evaluator, FitTask, evaluation_of
+from workbench.fitting.ledger import Attempt, Ledger, Row
+from workbench.fitting.loop import Answer, Listener, Task, Workers, fit
+from workbench.fitting.objectives import Objective, ScoreRule
+from workbench.fitting.parameters import Parameter
+from workbench.fitting.problem import Problem
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Evaluation",
+    "Evaluator",
+    "FitTask",
+    "Ledger",
+    "Listener",
+    "Objective",
+    "Parameter",
+    "Problem",
+    "Row",
+    "ScoreRule",
+    "Task",
+    "Workers",
+    "evaluation_of",
+    "fit",
+]

@@ -1,0 +1,78 @@
+"""What a fit aims at, and how far a measured feature is from it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.errors import StudyError
+from workbench.features import Measured, Missing, Window
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One feature of one recording with its target, mean and standard deviation."""
+
+    protocol: str
+    location: str
+    feature: str
+    mean: float
+    std: float
+    window: Window
+    variable: str = "v"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std > 0):
+            raise StudyError(
+                f"{self.name}: the target is [{self.mean}, {self.std}]; write [mean, standard "
+                "deviation] with a standard deviation above 0"
+            )
+
+    @property
+    def name(self) -> str:
+        """The objective's name: `Step3.soma.AP_height`."""
+        return f"{self.protocol}.{self.location}.{self.feature}"
+
+    @property
+    def recording(self) -> str:
+        """The recording that it reads: `soma.v`."""
+        return f"{self.location}.{self.variable}"
+
+
+@dataclass(frozen=True)
+class ScoreRule:
+    """From the values of a feature to a score in standard deviations; lower is better.
+
+    Attributes
+    ----------
+    missing
+        Score of a feature that has no value.
+    cap
+        Largest score of a feature that has values; None for no limit. A cap at `missing` keeps
+        silence from winning over spikes that are far off.
+    failed
+        Score of every objective of an individual whose simulation failed.
+    """
+
+    missing: float = 250.0
+    cap: float | None = 250.0
+    failed: float = 500.0
+
+    def __post_init__(self) -> None:
+        numbers = (self.missing, self.failed, 0.0 if self.cap is None else self.cap)
+        if not all(math.isfinite(n) and n >= 0 for n in numbers) or self.failed < self.missing:
+            raise StudyError(
+                f"score: missing = {self.missing}, cap = {self.cap}, failed = {self.failed}; all "
+                "must be finite, and failed at least missing"
+            )
+
+    def score(self, objective: Objective, measured: Measured) -> float:
+        """Return the mean over all values of |value - mean| / std.
+
+        The rule of eFEL's `getDistance`, which BluePyOpt uses: each spike counts, so that
+        values scattered around the mean do not pass for the mean.
+        """
+        if isinstance(measured, Missing):
+            return self.missing
+        score = float(np.mean(np.abs(measured - objective.mean)) / objective.std)
+        return score if self.cap is None else min(score, self.cap)

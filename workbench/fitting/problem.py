@@ -1,0 +1,129 @@
+"""The problem of a fit: a value that a worker is given once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cells import CellRecipe, locate
+from workbench.digests import digest
+from workbench.engines import Integrator, Job
+from workbench.errors import StudyError, unknown
+from workbench.fitting.evaluation import Evaluation
+from workbench.fitting.objectives import Objective, ScoreRule
+from workbench.fitting.parameters import Parameter, to_physical, to_unit
+from workbench.protocols import Protocol
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A cell with free parameters, protocols, and the features that it should have.
+
+    Attributes
+    ----------
+    recipe
+        The cell; its free values are those of `parameters`.
+    protocols
+        All are simulated for every individual, in this order.
+    objectives
+        One score each.
+    integrator
+        For all protocols.
+    """
+
+    name: str
+    recipe: CellRecipe
+    parameters: tuple[Parameter, ...]
+    protocols: tuple[Protocol, ...]
+    objectives: tuple[Objective, ...]
+    integrator: Integrator = Integrator()
+    rule: ScoreRule = ScoreRule()
+
+    def __post_init__(self) -> None:
+        free, named = set(self.recipe.free), [p.name for p in self.parameters]
+        if free != set(named) or len(named) != len(free):
+            raise StudyError(
+                f"{self.name}: the free values of the cell are {sorted(free)}, "
+                f"but the parameters are {sorted(named)}"
+            )
+        protocols = {protocol.name: protocol for protocol in self.protocols}
+        for objective in self.objectives:
+            if objective.protocol not in protocols:
+                raise StudyError(
+                    f"{objective.name}: {unknown('protocol', objective.protocol, protocols)}"
+                )
+            recordings = [r.name for r in protocols[objective.protocol].recordings]
+            if objective.recording not in recordings:
+                raise StudyError(
+                    f"{objective.name}: {unknown('recording', objective.recording, recordings)}"
+                )
+        for protocol in self.protocols:
+            for part in (*protocol.stimuli, *protocol.recordings):
+                locate(part.site, self.recipe.morphology)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that a value or a score depends on."""
+        return digest(tuple(self.parts.items()))
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """Digest by part, to say what has changed when two problems differ."""
+        return {
+            "cell": digest(self.recipe),
+            "parameters": digest(self.parameters),
+            "protocols": digest(self.protocols),
+            "targets": digest((self.objectives, self.rule)),
+            "integrator": digest(self.integrator),
+        }
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the free parameters, in the order of a row."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    def physical(self, unit: Floats) -> Floats:
+        """Map rows of the unit cube, (n, d), to parameter values in their own units, (n, d)."""
+        return to_physical(self.parameters, unit)
+
+    def unit(self, values: Floats) -> Floats:
+        """Map parameter values, (n, d), to rows of the unit cube, (n, d)."""
+        return to_unit(self.parameters, values)
+
+    def row(self, values: Mapping[str, float]) -> Floats:
+        """Return a parameter set as a row of values, (d,).
+
+        Raises
+        ------
+        StudyError
+            If a parameter is missing or is not one of this problem.
+        """
+        for name in values:
+            if name not in self.parameter_names:
+                raise StudyError(f"{self.name}: {unknown('parameter', name, self.parameter_names)}")
+        missing = [name for name in self.parameter_names if name not in values]
+        if missing:
+            raise StudyError(f"{self.name}: the parameter set has no {', '.join(missing)}")
+        return np.array([values[name] for name in self.parameter_names], dtype=float)
+
+    def cell(self, row: Floats) -> CellRecipe:
+        """Return the cell with a row of parameter values, (d,)."""
+        return self.recipe.with_values(
+            dict(zip(self.parameter_names, row.tolist(), strict=True))
+        )
+
+    def jobs(self, row: Floats) -> list[Job]:
+        """Return the simulations of one individual: its company is a function of the problem."""
+        recipe = self.cell(row)
+        return [Job(recipe, protocol, self.integrator) for protocol in self.protocols]
+
+    def score(self, evaluation: Evaluation) -> Floats:
+        """Return the scores, one an objective, (k,), non-negative and finite."""
+        if evaluation.failed:
+            return np.full(len(self.objectives), self.rule.failed)
+        measured = zip(self.objectives, evaluation.measured, strict=True)
+        return np.array([self.rule.score(objective, values) for objective, values in measured])

@@ -1,0 +1,56 @@
+"""What can be wrong with a trace, so that a numerical accident never looks like a silent cell."""
+
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.protocols.traces import Trace
+
+ABSURD_mV = 200.0
+"""No living membrane is farther from zero; a trace beyond it is a numerical accident."""
+
+
+class DefectKind(Enum):
+    """Kinds of defects."""
+
+    NOT_FINITE = "a recording is not a number or infinite"
+    ABSURD = "the membrane left every physiological voltage"
+    UNFINISHED = "the run did not reach its end"
+
+
+class Defect(NamedTuple):
+    """What is wrong, and where as a sentence."""
+
+    kind: DefectKind
+    message: str
+
+
+def find_defect(trace: Trace, until_ms: float | None = None) -> Defect | None:
+    """Return the first defect of a trace, or None if it is sound.
+
+    Parameters
+    ----------
+    trace
+        One recording; the bound on voltages holds for recordings named `*.v`.
+    until_ms
+        Where it should end; None if that is not known.
+    """
+    name, t_ms, values = trace.name, trace.t_ms, trace.values
+    if t_ms.size < 2:
+        return Defect(DefectKind.UNFINISHED, f"{name} has {t_ms.size} samples")
+    if not np.isfinite(t_ms).all() or (np.diff(t_ms) < 0).any():
+        return Defect(DefectKind.NOT_FINITE, f"the times of {name} do not increase")
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        where = f"{name} is {values[bad[0]]} at {t_ms[bad[0]]:.3f} ms"
+        return Defect(DefectKind.NOT_FINITE, where)
+    if name.endswith(".v"):
+        far = np.flatnonzero(np.abs(values) > ABSURD_mV)
+        if far.size:
+            where = f"{name} is {values[far[0]]:.4g} mV at {t_ms[far[0]]:.3f} ms"
+            return Defect(DefectKind.ABSURD, where)
+    if until_ms is not None and t_ms[-1] < until_ms - 1e-6:
+        where = f"{name} ends at {t_ms[-1]:.3f} ms instead of {until_ms:g} ms"
+        return Defect(DefectKind.UNFINISHED, where)
+    return None

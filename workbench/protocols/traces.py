@@ -1,0 +1,57 @@
+"""What a run leaves behind: one time axis and the recordings on it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import InputError, unknown
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One recording: times (ms) and values (NEURON's unit of the variable), both of shape (n,)."""
+
+    name: str
+    t_ms: Floats
+    values: Floats
+
+    def __post_init__(self) -> None:
+        if self.t_ms.ndim != 1 or self.t_ms.shape != self.values.shape:
+            raise InputError(
+                f"trace {self.name}: t_ms has shape {self.t_ms.shape}, values {self.values.shape}; "
+                "both must be one row of equal length"
+            )
+        for array in (self.t_ms, self.values):
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True)
+class Traces(Mapping[str, Trace]):
+    """All recordings of one run, by name (`soma.v`).
+
+    Attributes
+    ----------
+    t_ms
+        Times of the integrator's steps, shape (n,).
+    values
+        Recorded values by name, each of shape (n,), in NEURON's unit of the variable.
+    """
+
+    protocol: str
+    t_ms: Floats
+    values: Mapping[str, Floats]
+
+    def __getitem__(self, name: str) -> Trace:
+        if name not in self.values:
+            raise KeyError(unknown("recording", name, self.values))
+        return Trace(name, self.t_ms, self.values[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)

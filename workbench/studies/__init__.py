@@ -1,0 +1,31 @@
+"""Studies: folders of TOML files to values, and run folders."""
+
+from workbench.studies.files import find_study, study_names
+from workbench.studies.runs import (
+    SearchPlan,
+    best_row,
+    find_runs,
+    new_folder,
+    plan_of,
+    prepare,
+    resume,
+    start,
+    study_of,
+)
+from workbench.studies.study import Study, load_study
+
+__all__ = [
+    "SearchPlan",
+    "Study",
+    "best_row",
+    "find_runs",
+    "find_study",
+    "load_study",
+    "new_folder",
+    "plan_of",
+    "prepare",
+    "resume",
+    "start",
+    "study_names",
+    "study_of",
+]

@@ -1,0 +1,149 @@
+"""cell.toml to a `CellRecipe` and its free parameters."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.cells import CellRecipe, DLambda, Distribution, MaximalLength, Paint, SegmentRule
+from workbench.errors import MechanismError, StudyError, unknown
+from workbench.fitting import Parameter
+from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
+from workbench.morphology import Morphology, load_morphology, remove_axon, replace_axon
+from workbench.studies.tables import CellTable, MorphologyTable, PaintTable, SegmentsTable
+
+
+def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
+    """Return the cell that a cell.toml describes, and the parameters that it leaves free.
+
+    Raises
+    ------
+    InputError
+        With the file, the key and what is allowed there.
+    """
+    morphology = _morphology(path, table.morphology)
+    sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
+    inserted = _inserted(path, table, morphology, sets)
+    paint, parameters = _painted(path, table, morphology, inserted, sets)
+    recipe = CellRecipe(
+        name,
+        morphology,
+        sets,
+        tuple((region, suffix) for region, suffixes in inserted.items() for suffix in suffixes),
+        paint,
+        _segments(path, table.conditions.segments),
+        table.conditions.celsius_degC,
+        table.conditions.v_init_mV,
+    )
+    return recipe, parameters
+
+
+def _morphology(path: Path, table: MorphologyTable) -> Morphology:
+    if (table.name is None) == (table.file is None):
+        raise StudyError(
+            f"{path}: morphology: give either the name of a catalogue's cell (name = ...) or a "
+            "file of your own (file = ...)"
+        )
+    source = table.name if table.file is None else path.parent / table.file
+    assert source is not None
+    morphology = load_morphology(source, soma=table.soma)
+    if table.axon == "stub":
+        return replace_axon(morphology)
+    return remove_axon(morphology) if table.axon == "remove" else morphology
+
+
+def _mechanisms(path: Path, folder: str) -> MechanismSet:
+    beside = path.parent / folder
+    return read_mechanisms(beside if beside.is_dir() else folder)
+
+
+def _segments(path: Path, table: SegmentsTable) -> SegmentRule:
+    if (table.max_length_um is None) == (table.d_lambda is None):
+        raise StudyError(f"{path}: conditions.segments: give either max_length_um or d_lambda")
+    if table.d_lambda is not None:
+        return DLambda(table.d_lambda, table.frequency_Hz)
+    assert table.max_length_um is not None
+    return MaximalLength(table.max_length_um)
+
+
+def _known(sets: tuple[MechanismSet, ...]) -> dict[str, Mechanism]:
+    return {suffix: m for suffix, m in combine(sets).items() if m.kind == "density"}
+
+
+def _regions(path: Path, key: str, region: str, morphology: Morphology) -> tuple[int, ...]:
+    allowed = ("all", "somatic", "axonal", "basal", "apical")
+    if region not in allowed:
+        raise StudyError(f"{path}: {key}.{region}: {unknown('region', region, allowed)}")
+    return morphology.indices(region)
+
+
+def _inserted(
+    path: Path, table: CellTable, morphology: Morphology, sets: tuple[MechanismSet, ...]
+) -> dict[str, list[str]]:
+    known = _known(sets)
+    for region, suffixes in table.mechanisms.insert.items():
+        _regions(path, "mechanisms.insert", region, morphology)
+        for suffix in suffixes:
+            if suffix not in known:
+                raise MechanismError(
+                    f"{path}: mechanisms.insert.{region}: {unknown('mechanism', suffix, known)}"
+                )
+    return table.mechanisms.insert
+
+
+def _painted(
+    path: Path,
+    table: CellTable,
+    morphology: Morphology,
+    inserted: dict[str, list[str]],
+    sets: tuple[MechanismSet, ...],
+) -> tuple[tuple[Paint, ...], tuple[Parameter, ...]]:
+    pool = combine(sets)
+    distributions = {n: Distribution(n, text) for n, text in table.distributions.items()}
+    paint, parameters = [], []
+    for region, values in table.parameters.items():
+        _regions(path, "parameters", region, morphology)
+        suffixes = [*inserted.get("all", []), *inserted.get(region, [])]
+        allowed = _paintable([pool[suffix] for suffix in suffixes], pool)
+        for variable, given in values.items():
+            key = f"{path}: parameters.{region}.{variable}"
+            if variable not in allowed:
+                raise MechanismError(f"{key}: {unknown('parameter here', variable, allowed)}")
+            entry = _entry(key, given)
+            distribution = None
+            if entry.distribution is not None:
+                if entry.distribution not in distributions:
+                    what = unknown("distribution", entry.distribution, distributions)
+                    raise StudyError(f"{key}: {what}")
+                distribution = distributions[entry.distribution]
+            paint.append(Paint(variable, region, entry.value, distribution))
+            if entry.bounds is not None:
+                try:
+                    low, high = entry.bounds
+                    parameters.append(Parameter(paint[-1].name, low, high, entry.scale))
+                except (ValueError, StudyError) as error:
+                    raise StudyError(f"{key}: {error}") from None
+    return tuple(paint), tuple(parameters)
+
+
+def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[str]:
+    """Return the variables of a section that carries these mechanisms."""
+    found = set(pool["cable"].parameters)
+    for mechanism in inserted:
+        found |= mechanism.parameters.keys()
+        for ion in mechanism.ions:
+            known = pool.get(f"{ion.name}_ion")
+            found |= {f"e{ion.name}"} if known is None else known.parameters.keys()
+    return found
+
+
+def _entry(key: str, given: float | list[float] | PaintTable) -> PaintTable:
+    if isinstance(given, PaintTable):
+        if (given.value is None) == (given.bounds is None):
+            raise StudyError(f"{key}: give either a value or bounds")
+        entry = given
+    elif isinstance(given, list):
+        entry = PaintTable(bounds=given)
+    else:
+        entry = PaintTable(value=given)
+    if entry.bounds is not None and len(entry.bounds) != 2:
+        raise StudyError(f"{key}: bounds are two numbers, [low, high]; given: {entry.bounds}")
+    return entry

@@ -1,0 +1,237 @@
+"""Run folders: start a fit, go on with one, list them.
+
+A run folder holds `ledger.sqlite`, `provenance.json` and `traces/best.npz`; `reports` adds
+`report.html`.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.engines import Integrator
+from workbench.engines.tasks import Simulations
+from workbench.errors import InputError, LedgerError, StoppedEarly
+from workbench.fitting import Ledger, Listener, Problem, Row, Workers, fit
+from workbench.mechanisms import build
+from workbench.protocols import Traces
+from workbench.search import Search, make_search
+from workbench.studies.provenance import now, provenance
+from workbench.studies.study import Study, load_study
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """Which search, how large, how long, from which seed."""
+
+    algorithm: str
+    population: int
+    generations: int
+    seed: int
+    options: dict[str, float] = field(default_factory=dict)
+
+    def search(self, problem: Problem) -> Search:
+        """Return the search at its beginning.
+
+        The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
+        """
+        bounds = [(p.low, p.high) if p.scale == "linear" else (0.0, 1.0) for p in problem.parameters]
+        return make_search(
+            self.algorithm,
+            len(problem.parameters),
+            len(problem.objectives),
+            self.population,
+            self.seed,
+            bounds=np.array(bounds),
+            **self.options,
+        )
+
+
+def plan_of(study: Study, **given: Any) -> SearchPlan:
+    """Return the study's own plan with what was given in its place; None is not given.
+
+    The study's options hold for its own algorithm only.
+    """
+    table = study.fit
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("algorithm", table.algorithm) == table.algorithm:
+        chosen.setdefault("options", dict(table.options))
+    own = {n: getattr(table, n) for n in ("algorithm", "population", "generations", "seed")}
+    plan = SearchPlan(**{**own, **chosen})
+    for name in ("population", "generations"):
+        if getattr(plan, name) < 1:
+            raise InputError(f"{name} is {getattr(plan, name)}, it must be at least 1")
+    return plan
+
+
+def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
+    """Compile the study's mechanisms, once for all workers; what is compiled is reused."""
+    problem = study.problem
+    if problem.recipe.mechanisms:
+        coreneuron = problem.integrator.engine == "coreneuron"
+        build(problem.recipe.mechanisms, coreneuron=coreneuron, report=report)
+
+
+def new_folder(study: Study, plan: SearchPlan) -> Path:
+    """Return a name for a new run folder in ./runs."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{study.name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
+
+
+def start(
+    study: Study,
+    plan: SearchPlan,
+    folder: Path,
+    workers: Workers,
+    listeners: Sequence[Listener] = (),
+) -> None:
+    """Run a fit in a new folder.
+
+    Raises
+    ------
+    LedgerError
+        If the folder holds a run already.
+    StoppedEarly
+        If it was interrupted; `resume` goes on.
+    """
+    search = plan.search(study.problem)
+    plan = dataclasses.replace(plan, population=search.population)
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {
+        "study": str(study.folder),
+        "problem": study.problem.digest,
+        "parts": dict(study.problem.parts),
+        "integrator": dataclasses.asdict(study.problem.integrator),
+        "celsius_degC": study.problem.recipe.celsius_degC,
+        "plan": dataclasses.asdict(plan),
+    }
+    with Ledger.create(folder / "ledger.sqlite", facts) as ledger:
+        _write_json(
+            folder / "provenance.json", provenance(study, dataclasses.asdict(plan))
+        )
+        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
+
+
+def study_of(folder: Path) -> tuple[Study, SearchPlan]:
+    """Return the study and plan of a run, as they were when it began.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run in the folder, or if the study has changed since.
+    """
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        facts = ledger.facts()
+    study = load_study(Path(facts["study"]))
+    study = study.with_integrator(Integrator(**facts["integrator"]))
+    study = study.with_celsius(facts["celsius_degC"])
+    parts = study.problem.parts
+    changed = [name for name, value in facts["parts"].items() if parts[name] != value]
+    if changed:
+        raise LedgerError(
+            f"{folder}: {', '.join(changed)} of the study {facts['study']} changed after this run "
+            "began; take the change back, or start a new run with workbench fit"
+        )
+    return study, SearchPlan(**facts["plan"])
+
+
+def resume(
+    folder: Path,
+    workers: Workers,
+    listeners: Sequence[Listener] = (),
+) -> None:
+    """Go on with a run from wherever it was stopped or killed; a finished one is left alone.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run in the folder, it is in use, or its study has changed.
+    StoppedEarly
+        If it was interrupted again.
+    """
+    study, plan = study_of(folder)
+    with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
+        search = plan.search(study.problem)
+        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
+
+
+def find_runs(root: Path) -> list[Path]:
+    """Return the run folders below a folder, the oldest first."""
+    ledgers = sorted(root.glob("**/ledger.sqlite"), key=lambda path: path.stat().st_ctime)
+    return [path.parent for path in ledgers]
+
+
+def best_row(rows: Sequence[Row]) -> Row | None:
+    """Return the row with the smallest sum of scores; a failed individual never wins."""
+    sound = [row for row in rows if not row.evaluation.failed]
+    return min(sound, key=lambda r: (r.scores.sum(), r.generation, r.individual), default=None)
+
+
+def _go_on(
+    problem: Problem,
+    search: Search,
+    generations: int,
+    folder: Path,
+    ledger: Ledger,
+    workers: Workers,
+    listeners: Sequence[Listener],
+) -> None:
+    session = {"started": now(), "ended": None, "workers": str(workers), "reason": "killed"}
+    _add_session(folder, session)
+    try:
+        fit(problem, search, workers, ledger, generations, listeners)
+        _keep_best(problem, folder, ledger, workers)
+        session["reason"] = "finished"
+    except KeyboardInterrupt:
+        session["reason"] = "interrupted"
+        raise StoppedEarly(
+            f"stopped; nothing is lost. Go on with: workbench resume {folder}"
+        ) from None
+    except Exception as error:
+        session["reason"] = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        _add_session(folder, {**session, "ended": now()}, replace=True)
+
+
+def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
+    """Simulate the best individual once more and keep its traces."""
+    best = best_row(list(ledger.rows()))
+    if best is None:
+        return
+    jobs = tuple(problem.jobs(best.parameters))
+    rows = np.arange(len(jobs), dtype=float)[:, None]
+    arrays = {
+        "parameters": best.parameters,
+        "generation": np.array(best.generation),
+        "individual": np.array(best.individual),
+    }
+    for answer in workers.run(Simulations(jobs), rows):
+        if isinstance(answer.value, Traces):
+            name = answer.value.protocol
+            arrays[f"{name}/t_ms"] = answer.value.t_ms
+            arrays |= {f"{name}/{key}": v for key, v in answer.value.values.items()}
+    target = folder / "traces" / "best.npz"
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_suffix(".partial.npz")
+    np.savez_compressed(partial, **arrays)
+    os.replace(partial, target)
+
+
+def _add_session(folder: Path, session: dict[str, Any], replace: bool = False) -> None:
+    path = folder / "provenance.json"
+    record = json.loads(path.read_text())
+    record["sessions"] = [*record["sessions"][: -1 if replace else None], session]
+    _write_json(path, record)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value, indent=2))
+    os.replace(partial, path)

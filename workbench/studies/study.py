@@ -1,0 +1,221 @@
+"""A study: a folder of TOML files as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.cells import CellRecipe, parse_site
+from workbench.engines import Integrator
+from workbench.errors import InputError, StudyError, unknown
+from workbench.features import Window, check_names
+from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.protocols import Protocol, Recording, Step
+from workbench.studies.cells import cell_from
+from workbench.studies.files import find_study, read
+from workbench.studies.tables import (
+    CellTable,
+    FitTable,
+    FreeTable,
+    IntegratorTable,
+    ProtocolTable,
+    PublishedTable,
+    RecordingTable,
+    StudyTable,
+    TargetTable,
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that a folder in `optimizations/` says.
+
+    Attributes
+    ----------
+    published
+        Named parameter sets, each by parameter name.
+    fit
+        What `workbench fit` does unless told otherwise.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    description: str
+    problem: Problem
+    published: Mapping[str, Mapping[str, float]]
+    fit: FitTable
+
+    def values(self, params: str) -> Mapping[str, float]:
+        """Return a named parameter set.
+
+        Raises
+        ------
+        StudyError
+            If the study has no set of this name.
+        """
+        if params not in self.published:
+            raise StudyError(f"{self.name}: {unknown('parameter set', params, self.published)}")
+        return self.published[params]
+
+    def protocol(self, name: str) -> Protocol:
+        """Return a protocol of the study.
+
+        Raises
+        ------
+        StudyError
+            If the study has no protocol of this name.
+        """
+        protocols = {protocol.name: protocol for protocol in self.problem.protocols}
+        if name not in protocols:
+            raise StudyError(f"{self.name}: {unknown('protocol', name, protocols)}")
+        return protocols[name]
+
+    def with_integrator(self, integrator: Integrator) -> "Study":
+        """Return the study with another integrator."""
+        return replace(self, problem=replace(self.problem, integrator=integrator))
+
+    def with_celsius(self, celsius_degC: float) -> "Study":
+        """Return the study at another temperature."""
+        recipe = replace(self.problem.recipe, celsius_degC=celsius_degC)
+        return replace(self, problem=replace(self.problem, recipe=recipe))
+
+
+def load_study(name: str | Path) -> Study:
+    """Return the study of this name, or in this folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be found or its files have mistakes; the message names file and key.
+    """
+    folder = find_study(name)
+    table: StudyTable = read(folder / "study.toml", StudyTable)
+    places = [folder]
+    if table.base is not None:
+        beside = folder.parent / table.base
+        places.append(find_study(beside if beside.is_dir() else table.base))
+    cell_file = _first(places, "cell.toml")
+    recipe, parameters = cell_from(cell_file, folder.name, read(cell_file, CellTable))
+    published = _published(places, parameters)
+    if table.parameters is not None:
+        recipe, parameters = _restricted(
+            folder / "study.toml", table.parameters, recipe, parameters, published
+        )
+        names = {parameter.name for parameter in parameters}
+        published = {
+            name: {key: value for key, value in values.items() if key in names}
+            for name, values in published.items()
+        }
+    protocols = _protocols(_first(places, "protocols.toml"))
+    problem = Problem(
+        folder.name,
+        recipe,
+        parameters,
+        protocols,
+        _objectives(_first(places, "targets.toml"), protocols),
+        integrator_from(table.integrator),
+        ScoreRule(
+            table.score.missing,
+            None if table.score.cap == "none" else table.score.cap,
+            table.score.failed,
+        ),
+    )
+    return Study(
+        folder.name, folder, table.title, table.description, problem, published, table.fit
+    )
+
+
+def integrator_from(table: IntegratorTable) -> Integrator:
+    """Return the integrator that a table describes; CVODE at 1e-3 if it names no step."""
+    atol = table.cvode_atol
+    if table.dt_ms is None and atol is None:
+        atol = 1e-3
+    return Integrator(table.engine, table.dt_ms, table.order, atol)
+
+
+def _first(places: list[Path], name: str) -> Path:
+    found = [place / name for place in places if (place / name).is_file()]
+    return found[0] if found else places[0] / name
+
+
+def _published(
+    places: list[Path], parameters: tuple[Parameter, ...]
+) -> dict[str, dict[str, float]]:
+    path = _first(places, "published.toml")
+    if not path.is_file():
+        return {}
+    tables: dict[str, PublishedTable] = read(path, dict[str, PublishedTable])
+    names = {parameter.name for parameter in parameters}
+    published = {}
+    for name, table in tables.items():
+        flat = {f"{v}.{region}": x for region, vs in table.values.items() for v, x in vs.items()}
+        for key in flat:
+            if key not in names:
+                raise StudyError(f"{path}: {name}.values: {unknown('parameter', key, names)}")
+        published[name] = flat
+    return published
+
+
+def _restricted(
+    path: Path,
+    table: FreeTable,
+    recipe: CellRecipe,
+    parameters: tuple[Parameter, ...],
+    published: Mapping[str, Mapping[str, float]],
+) -> tuple[CellRecipe, tuple[Parameter, ...]]:
+    names = [parameter.name for parameter in parameters]
+    for name in table.free:
+        if name not in names:
+            raise StudyError(f"{path}: parameters.free: {unknown('parameter', name, names)}")
+    if table.others not in published:
+        what = unknown("parameter set", table.others, published)
+        raise StudyError(f"{path}: parameters.others: {what}")
+    fixed = {n: v for n, v in published[table.others].items() if n not in table.free}
+    return recipe.with_values(fixed), tuple(p for p in parameters if p.name in table.free)
+
+
+def _protocols(path: Path) -> tuple[Protocol, ...]:
+    tables: dict[str, ProtocolTable] = read(path, dict[str, ProtocolTable])
+    protocols = []
+    for name, table in tables.items():
+        try:
+            stimuli = tuple(
+                Step(parse_site(s.site), s.delay_ms, s.duration_ms, s.amplitude_nA)
+                for s in table.stimuli
+            )
+            recordings = tuple(
+                _recording(location, given) for location, given in table.recordings.items()
+            )
+            protocols.append(
+                Protocol(name, table.duration_ms, stimuli, recordings, table.parameters)
+            )
+        except InputError as error:
+            raise StudyError(f"{path}: {name}: {error}") from None
+    return tuple(protocols)
+
+
+def _recording(location: str, given: str | RecordingTable) -> Recording:
+    table = RecordingTable(site=given) if isinstance(given, str) else given
+    return Recording(location, parse_site(table.site), table.variable)
+
+
+def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:
+    tables: dict[str, dict[str, TargetTable]] = read(path, dict[str, dict[str, TargetTable]])
+    by_name = {protocol.name: protocol for protocol in protocols}
+    objectives = []
+    for name, locations in tables.items():
+        if name not in by_name:
+            raise StudyError(f"{path}: {unknown('protocol', name, by_name)}")
+        for location, table in locations.items():
+            key = f"{path}: {name}.{location}"
+            try:
+                check_names(list(table.features))
+                begin_ms, end_ms = table.window_ms or by_name[name].window_ms()
+                window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
+                objectives += [
+                    Objective(name, location, feature, mean, std, window, table.variable)
+                    for feature, (mean, std) in table.features.items()
+                ]
+            except InputError as error:
+                raise StudyError(f"{key}: {error}") from None
+    return tuple(objectives)

@@ -1,0 +1,187 @@
+"""The TOML tables of a study, as they may be written. Unknown keys are refused."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from workbench.errors import InputError
+from workbench.units import quantity
+
+
+def _in(unit: str) -> BeforeValidator:
+    def convert(given: Any) -> Any:
+        if not isinstance(given, str | int | float):
+            return given
+        try:
+            return quantity(given, unit)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(convert)
+
+
+def _amount_in(unit: str) -> BeforeValidator:
+    """Let a text that is no quantity through: it names a parameter of the protocol."""
+
+    def convert(given: Any) -> Any:
+        if isinstance(given, str) and given.isidentifier():
+            return given
+        return _in(unit).func(given)  # type: ignore[call-arg]
+
+    return BeforeValidator(convert)
+
+
+Ms = Annotated[float, _in("ms")]
+MilliVolt = Annotated[float, _in("mV")]
+MicroMeter = Annotated[float, _in("um")]
+DegC = Annotated[float, _in("degC")]
+MsAmount = Annotated[float | str, _amount_in("ms")]
+NanoAmpereAmount = Annotated[float | str, _amount_in("nA")]
+
+
+class Table(BaseModel):
+    """A table of a study's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SegmentsTable(Table):
+    """`max_length_um`, or `d_lambda` with `frequency_Hz`."""
+
+    max_length_um: MicroMeter | None = None
+    d_lambda: float | None = None
+    frequency_Hz: float = 100.0
+
+
+class ConditionsTable(Table):
+    """`[conditions]` of cell.toml."""
+
+    celsius_degC: DegC
+    v_init_mV: MilliVolt
+    segments: SegmentsTable = SegmentsTable(max_length_um=40.0)
+
+
+class MorphologyTable(Table):
+    """`[morphology]` of cell.toml: a `name` of the catalogue or a `file`."""
+
+    name: str | None = None
+    file: str | None = None
+    soma: str = "neuron"
+    axon: Literal["stub", "keep", "remove"] = "keep"
+
+
+class MechanismsTable(Table):
+    """`[mechanisms]` of cell.toml: folders of .mod files, and what is inserted where."""
+
+    folders: list[str] = []
+    insert: dict[str, list[str]]
+
+
+class PaintTable(Table):
+    """A parameter with more than a number or a pair of bounds."""
+
+    value: float | None = None
+    bounds: list[float] | None = None
+    scale: Literal["linear", "log"] = "linear"
+    distribution: str | None = None
+
+
+class CellTable(Table):
+    """cell.toml."""
+
+    conditions: ConditionsTable
+    morphology: MorphologyTable
+    mechanisms: MechanismsTable
+    distributions: dict[str, str] = {}
+    parameters: dict[str, dict[str, float | list[float] | PaintTable]]
+
+
+class StimulusTable(Table):
+    """One of `stimuli`: a constant current into a site."""
+
+    type: Literal["step"]
+    site: str
+    delay_ms: MsAmount
+    duration_ms: MsAmount
+    amplitude_nA: NanoAmpereAmount
+
+
+class RecordingTable(Table):
+    """One of `recordings`, if it is more than a site."""
+
+    site: str
+    variable: str = "v"
+
+
+class ProtocolTable(Table):
+    """One table of protocols.toml."""
+
+    duration_ms: Ms
+    stimuli: list[StimulusTable] = []
+    recordings: dict[str, str | RecordingTable]
+    parameters: dict[str, float] = {}
+
+
+class TargetTable(Table):
+    """One recording of one protocol in targets.toml."""
+
+    features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    threshold_mV: MilliVolt = -20.0
+    variable: str = "v"
+    settings: dict[str, float] = {}
+
+
+class IntegratorTable(Table):
+    """`[integrator]` of study.toml."""
+
+    engine: Literal["neuron", "coreneuron"] = "neuron"
+    dt_ms: Ms | None = None
+    order: Literal[1, 2] = 1
+    cvode_atol: float | None = None
+
+
+class FitTable(Table):
+    """`[fit]` of study.toml: what `workbench fit` does unless told otherwise."""
+
+    algorithm: str = "ibea"
+    population: int = Field(default=100, ge=1)
+    generations: int = Field(default=100, ge=1)
+    seed: int = Field(default=1, ge=0)
+    options: dict[str, float] = {}
+
+
+class ScoreTable(Table):
+    """`[score]` of study.toml."""
+
+    missing: float = 250.0
+    cap: float | Literal["none"] = 250.0
+    failed: float = 500.0
+
+
+class FreeTable(Table):
+    """`[parameters]` of study.toml: fewer free parameters than the cell has."""
+
+    free: list[str]
+    others: str
+
+
+class StudyTable(Table):
+    """study.toml."""
+
+    title: str
+    description: str = ""
+    source: str = ""
+    schema_version: Literal[1] = 1
+    base: str | None = None
+    integrator: IntegratorTable = IntegratorTable(cvode_atol=1e-3)
+    fit: FitTable = FitTable()
+    score: ScoreTable = ScoreTable()
+    parameters: FreeTable | None = None
+
+
+class PublishedTable(Table):
+    """One named parameter set of published.toml."""
+
+    source: str
+    values: dict[str, dict[str, float]]

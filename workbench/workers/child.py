@@ -1,0 +1,57 @@
+"""The child process of a worker: `python -m workbench.workers.child FD PARENT`.
+
+It lives in an empty folder, is given tasks once and answers rows until its pipe closes. It dies
+with its parent, even in the middle of a simulation.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve the parent at the other end of the pipe."""
+    descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = Connection(descriptor)
+    sessions: dict[str, Callable[[Any], Any]] = {}
+    while True:
+        try:
+            message = pipe.recv()
+        except EOFError:
+            return
+        begun = time.perf_counter()
+        try:
+            if message[0] == "give":
+                sessions[message[1].digest] = message[1].open()
+                continue
+            _, digest, number, row = message
+            value = sessions[digest](row)
+            pipe.send(("done", number, time.perf_counter() - begun, value))
+        except WorkbenchError as error:
+            pipe.send(("refused", error))
+        except Exception:
+            pipe.send(("raised", traceback.format_exc()))
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux to kill this process when its parent ends, however it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit("the parent is gone")
+
+
+if __name__ == "__main__":
+    main()
