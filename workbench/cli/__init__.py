@@ -1,0 +1,5 @@
+"""The command line: thin verbs over the rooms."""
+
+from workbench.cli.app import main
+
+__all__ = ["main"]

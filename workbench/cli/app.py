@@ -1,0 +1,218 @@
+"""The verbs. Each imports what it needs when it is called, so that --help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli import options as opt
+from workbench.errors import WorkbenchError
+
+app = typer.Typer(
+    name="workbench",
+    help="Morphologies, ion channels and evolutionary fitting of neuron models on NEURON.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+mechanisms = typer.Typer(help="Ion channels: .mod files and their builds.", no_args_is_help=True)
+morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
+app.add_typer(mechanisms, name="mechanisms")
+app.add_typer(morphology, name="morphology")
+
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name or folder.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Params = Annotated[
+    str | None,
+    typer.Option(help="A named parameter set of the study, or a JSON file."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="One parameter: gImbar_Im.apical=1e-4."),
+]
+
+
+def main() -> None:
+    """Run the command line; every error of our own becomes a message and an exit code."""
+    try:
+        app()
+    except WorkbenchError as error:
+        sys.stdout.flush()
+        print(f"workbench: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what is installed, compiled and missing, and how to mend it."""
+    from workbench.cli import checkup
+
+    checkup.doctor(json)
+
+
+@mechanisms.command("list")
+def list_mechanisms(
+    folder: Annotated[str | None, typer.Argument(help="A set's name or a folder.")] = None,
+    json: Json = False,
+) -> None:
+    """List the mechanisms of a set or folder, or the sets that ship."""
+    from workbench.cli import catalogues
+
+    catalogues.list_mechanisms(folder, json)
+
+
+@mechanisms.command("build")
+def build_mechanisms(
+    folders: Annotated[list[str] | None, typer.Argument(help="Sets or folders.")] = None,
+    coreneuron: Annotated[bool, typer.Option(help="Compile for CoreNEURON too.")] = False,
+    flags: Annotated[str, typer.Option(help="Compiler flags in place of the default.")] = "",
+    json: Json = False,
+) -> None:
+    """Compile mechanisms into the cache; what is there already is reused."""
+    from workbench.cli import catalogues
+
+    catalogues.build_mechanisms(folders or [], coreneuron, flags, json)
+
+
+@morphology.command("list")
+def list_morphologies(json: Json = False) -> None:
+    """List the cells of the catalogue and where each is found."""
+    from workbench.cli import catalogues
+
+    catalogues.list_morphologies(json)
+
+
+@morphology.command("fetch")
+def fetch_morphology(
+    name: Annotated[str, typer.Argument(help="A cell of the catalogue.")],
+) -> None:
+    """Download a cell of the catalogue with pip, from its pinned source distribution."""
+    from workbench.cli import catalogues
+
+    catalogues.fetch_morphology(name)
+
+
+@app.command()
+def simulate(
+    study: StudyName,
+    params: Params = None,
+    set_: Set = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="A protocol's name; default all.")
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="KEY=VALUE", help="A parameter of the protocol."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the traces to FILE.csv or FILE.npz.")
+    ] = None,
+    engine: opt.Engine = None,
+    dt: opt.Dt = None,
+    order: opt.Order = None,
+    cvode: opt.Cvode = None,
+    celsius: opt.Celsius = None,
+    json: Json = False,
+) -> None:
+    """Simulate a study's cell and summarise or write its traces."""
+    from workbench.cli import simulating
+
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, chosen, json)
+
+
+@app.command()
+def score(
+    study: StudyName,
+    params: Params = None,
+    set_: Set = None,
+    engine: opt.Engine = None,
+    dt: opt.Dt = None,
+    order: opt.Order = None,
+    cvode: opt.Cvode = None,
+    celsius: opt.Celsius = None,
+    json: Json = False,
+) -> None:
+    """Score a parameter set: each feature's distance from its target in SD."""
+    from workbench.cli import simulating
+
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    simulating.score(study, params, set_ or [], chosen, json)
+
+
+@app.command()
+def fit(
+    study: StudyName,
+    algorithm: Annotated[
+        str | None, typer.Option(help="ibea, nsga2, cma, mo-cma or random.")
+    ] = None,
+    population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
+    generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    workers: opt.Workers = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
+    engine: opt.Engine = None,
+    dt: opt.Dt = None,
+    order: opt.Order = None,
+    cvode: opt.Cvode = None,
+    celsius: opt.Celsius = None,
+    json: Json = False,
+) -> None:
+    """Fit a study. Kill it at any moment: `workbench resume` goes on bit for bit."""
+    from workbench.cli import fitting
+
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    plan = {
+        "algorithm": algorithm,
+        "population": population,
+        "generations": generations,
+        "seed": seed,
+    }
+    fitting.fit(study, plan, workers, out, chosen, json)
+
+
+@app.command()
+def resume(run: RunFolder, workers: opt.Workers = None, json: Json = False) -> None:
+    """Go on with a run that was stopped or killed."""
+    from workbench.cli import fitting
+
+    fitting.resume(run, workers, json)
+
+
+@app.command()
+def report(run: RunFolder) -> None:
+    """Write the run's report, one HTML file, and say where it is."""
+    from workbench.cli import fitting
+
+    fitting.report(run)
+
+
+@app.command()
+def runs(
+    folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path("runs"),
+    json: Json = False,
+) -> None:
+    """List the runs below a folder."""
+    from workbench.cli import ledgers
+
+    ledgers.list_runs(folder, json)
+
+
+@app.command()
+def ledger(
+    run: RunFolder,
+    out: Annotated[Path | None, typer.Option(help="Write all evaluations to FILE.csv.")] = None,
+    attempts: Annotated[bool, typer.Option(help="Attempts instead of evaluations.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the evaluations of a run, or write them to a file."""
+    from workbench.cli import ledgers
+
+    ledgers.show(run, out, attempts, json)
+
+
+def commands() -> Any:
+    """Return the commands, for tests and for the documentation."""
+    return typer.main.get_command(app)

@@ -1,0 +1,88 @@
+"""The verbs below `mechanisms` and `morphology`."""
+
+from typing import Any
+
+from workbench.cli.printing import console, notes, print_json, print_table
+from workbench.errors import MorphologyError
+from workbench.mechanisms import build, read_mechanisms, shipped_mechanisms
+from workbench.morphology import catalogue, fetch, resolve
+
+
+def list_mechanisms(folder: str | None, as_json: bool) -> None:
+    """List the mechanisms of one folder, or of all sets that ship."""
+    names = [folder] if folder is not None else list(shipped_mechanisms())
+    rows = []
+    for one in map(read_mechanisms, names):
+        for mechanism in one.mechanisms:
+            rows.append(
+                {
+                    "set": one.name,
+                    "mechanism": mechanism.suffix,
+                    "kind": mechanism.kind,
+                    "parameters": {n: p.default for n, p in mechanism.parameters.items()},
+                    "states": list(mechanism.states),
+                    "ions": [ion.name for ion in mechanism.ions],
+                }
+            )
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        [
+            str(row["set"]),
+            str(row["mechanism"]),
+            str(row["kind"]),
+            " ".join(row["ions"]),  # type: ignore[arg-type]
+            " ".join(row["states"]),  # type: ignore[arg-type]
+            " ".join(f"{n}={v:g}" for n, v in row["parameters"].items()),  # type: ignore[attr-defined]
+        ]
+        for row in rows
+    ]
+    print_table(["set", "mechanism", "kind", "ions", "states", "parameters"], cells)
+
+
+def build_mechanisms(folders: list[str], coreneuron: bool, flags: str, as_json: bool) -> None:
+    """Compile folders, each set on its own unless several are named together."""
+    groups = [folders] if folders else [[name] for name in shipped_mechanisms()]
+    built = []
+    for group in groups:
+        sets = [read_mechanisms(folder) for folder in group]
+        one = build(sets, coreneuron=coreneuron, flags=flags, report=notes.print)
+        built.append({"sets": [s.name for s in sets], "library": str(one.library)})
+    if as_json:
+        print_json(built)
+    else:
+        for entry in built:
+            console.print(
+                f"{' '.join(entry['sets'])}: {entry['library']}", highlight=False, soft_wrap=True
+            )
+
+
+def list_morphologies(as_json: bool) -> None:
+    """List the catalogue, and where each cell is found on this machine."""
+    rows: list[dict[str, Any]] = []
+    for entry in catalogue():
+        try:
+            place, missing = str(resolve(entry.name)), ""
+        except MorphologyError as error:
+            place, missing = "", str(error)
+        rows.append(
+            {
+                "name": entry.name,
+                "cell": entry.cell,
+                "licence": entry.licence,
+                "citation": entry.citation,
+                "path": place,
+                "missing": missing,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    cells = [[r["name"], r["cell"], r["licence"], r["path"] or "not here"] for r in rows]
+    print_table(["name", "cell", "licence", "file"], cells)
+
+
+def fetch_morphology(name: str) -> None:
+    """Download one cell of the catalogue."""
+    console.print(str(fetch(name)), highlight=False, soft_wrap=True)

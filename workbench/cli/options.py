@@ -1,0 +1,87 @@
+"""Options that several verbs share."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.errors import InputError
+
+if TYPE_CHECKING:
+    from workbench.studies import Study
+
+Engine = Annotated[
+    str | None,
+    typer.Option(help="auto (the study's own choice), neuron or coreneuron.", show_default=False),
+]
+Dt = Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")]
+Order = Annotated[
+    int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")
+]
+Cvode = Annotated[
+    float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
+]
+Celsius = Annotated[float | None, typer.Option(metavar="C", help="Temperature.")]
+Workers = Annotated[
+    int | None, typer.Option(help="Worker processes; default one for each processor.")
+]
+
+FIELDS_STEP_ms = 0.025
+"""The fixed step that the field uses; taken where an option asks for a fixed step unsaid."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """The engine options as they were given; None is the study's own."""
+
+    engine: str | None
+    dt: float | None
+    order: int | None
+    cvode: float | None
+    celsius: float | None
+
+    def apply(self, study: "Study") -> "Study":
+        """Return the study with these options in place of its own choice.
+
+        Raises
+        ------
+        EngineError
+            If they cannot go together.
+        """
+        from dataclasses import replace
+
+        own = study.problem.integrator
+        engine = own.engine if self.engine in (None, "auto") else self.engine
+        if self.dt is not None and self.cvode is not None:
+            raise InputError("--dt and --cvode exclude one another; give one")
+        fixed = self.dt is not None or self.order is not None or self.engine == "coreneuron"
+        if self.cvode is not None:
+            changed = replace(own, engine=engine, atol=self.cvode, dt_ms=None, order=self.order or 1)
+        elif fixed or own.dt_ms is not None:
+            dt_ms = self.dt or own.dt_ms or FIELDS_STEP_ms
+            order = self.order or own.order
+            changed = replace(own, engine=engine, atol=None, dt_ms=dt_ms, order=order)
+        else:
+            changed = replace(own, engine=engine)
+        study = study.with_integrator(changed)
+        return study if self.celsius is None else study.with_celsius(self.celsius)
+
+
+def pairs(given: list[str], option: str) -> dict[str, float]:
+    """Return `NAME=VALUE` texts as numbers by name.
+
+    Raises
+    ------
+    InputError
+        If one has another form.
+    """
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise InputError(f"{option} {text!r} cannot be read; write {option} NAME=NUMBER")
+    return found

@@ -1,0 +1,176 @@
+"""The verbs `simulate` and `score`."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.cli.options import EngineChoice, pairs
+from workbench.cli.printing import console, notes, print_json, print_table
+from workbench.engines import Failure, Job
+from workbench.engines.tasks import Simulations
+from workbench.errors import InputError, StudyError
+from workbench.features import Missing
+from workbench.fitting import Answer, FitTask, Task
+from workbench.protocols import Traces
+from workbench.studies import Study, load_study, prepare
+from workbench.workers import ProcessWorkers
+
+
+def simulate(
+    name: str,
+    params: str | None,
+    changes: list[str],
+    protocols: list[str],
+    bindings: list[str],
+    out: Path | None,
+    choice: EngineChoice,
+    as_json: bool,
+) -> None:
+    """Simulate protocols of a study and print or write what came out."""
+    if out is not None and out.suffix not in (".csv", ".npz"):
+        raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
+    study = choice.apply(load_study(name))
+    recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
+    chosen = [study.protocol(p) for p in protocols] or list(study.problem.protocols)
+    chosen = [p.with_parameters(pairs(bindings, "--with")) for p in chosen]
+    if out is not None and out.suffix == ".csv" and len(chosen) > 1:
+        raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
+    jobs = tuple(Job(recipe, protocol, study.problem.integrator) for protocol in chosen)
+    rows = np.arange(len(jobs), dtype=float)[:, None]
+    outcomes = {a.row: a.value for a in _run(study, Simulations(jobs), rows)}
+    traces = []
+    for number, protocol in enumerate(chosen):
+        outcome = outcomes[number]
+        if isinstance(outcome, Failure):
+            raise StudyError(f"{protocol.name}: {outcome.kind.value}: {outcome.message}")
+        traces.append(outcome)
+    if out is not None:
+        _write(out, traces)
+        notes.print(f"wrote {out}", highlight=False)
+    summary = [_summary(one, name) for one in traces for name in one]
+    if as_json:
+        print_json({"study": study.name, "params": params, "recordings": summary})
+    elif out is None:
+        columns = ["protocol", "recording", ">samples", ">first", ">lowest", ">highest", ">last"]
+        keys = ("first", "lowest", "highest", "last")
+        print_table(
+            columns,
+            [
+                [s["protocol"], s["recording"], str(s["samples"]), *(f"{s[k]:.4g}" for k in keys)]
+                for s in summary
+            ],
+        )
+
+
+def score(
+    name: str, params: str | None, changes: list[str], choice: EngineChoice, as_json: bool
+) -> None:
+    """Score a parameter set of a study."""
+    study = choice.apply(load_study(name))
+    problem = study.problem
+    row = problem.row(_values(study, params, changes, needed=True))
+    [answer] = _run(study, FitTask(problem), row[None, :])
+    evaluation = answer.value
+    scores = problem.score(evaluation)
+    names = [objective.name for objective in problem.objectives]
+    if as_json:
+        measured = dict(zip(names, evaluation.measured, strict=True))
+        print_json(
+            {
+                "study": study.name,
+                "params": params,
+                "integrator": str(problem.integrator),
+                "status": evaluation.status,
+                "scores": dict(zip(names, scores.tolist(), strict=True)),
+                "values": {n: [] if isinstance(m, Missing) else m.tolist() for n, m in measured.items()},
+                "reasons": {n: m.reason for n, m in measured.items() if isinstance(m, Missing)},
+                "sum": float(scores.sum()),
+            }
+        )
+        return
+    rows = []
+    for objective, measured, distance in zip(
+        problem.objectives, evaluation.measured, scores, strict=True
+    ):
+        value = measured.reason if isinstance(measured, Missing) else f"{measured.mean():.5g}"
+        target = f"{objective.mean:g} ± {objective.std:g}"
+        rows.append([objective.name, target, value, f"{distance:.3f}"])
+    print_table(["feature", ">target", ">model", ">SD"], rows)
+    console.print(f"sum {scores.sum():.3f}  ({problem.integrator})", highlight=False)
+
+
+def _run(study: Study, task: Task, rows: Any) -> list[Answer]:
+    """Run a task in a child process; an attempt that is lost for good is an error."""
+    prepare(study, notes.print)
+    with ProcessWorkers(min(len(rows), 2)) as workers:
+        answers = [answer for answer in workers.run(task, rows) if not answer.again]
+    for answer in answers:
+        if answer.lost:
+            raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
+    return answers
+
+
+def _values(
+    study: Study, params: str | None, changes: list[str], *, needed: bool
+) -> dict[str, float]:
+    values: dict[str, float] = {}
+    if params is not None and params.endswith(".json"):
+        values |= _values_from(Path(params))
+    elif params is not None:
+        values |= study.values(params)
+    values |= pairs(changes, "--set")
+    missing = [n for n in study.problem.parameter_names if n not in values]
+    if needed and missing:
+        sets = ", ".join(study.published) or "none"
+        raise StudyError(
+            f"{study.name}: no value for {', '.join(missing)}; give --params with a parameter set "
+            f"of the study ({sets}) or a JSON file, or --set NAME=VALUE"
+        )
+    return values
+
+
+def _values_from(path: Path) -> dict[str, float]:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a parameter set: {error}") from None
+    numbers = isinstance(given, dict) and all(
+        isinstance(v, int | float) and not isinstance(v, bool) for v in given.values()
+    )
+    if not numbers:
+        raise InputError(f'{path}: a parameter set is {{"<parameter>.<region>": number, ...}}')
+    return {str(key): float(value) for key, value in given.items()}
+
+
+def _summary(traces: Traces, name: str) -> dict[str, Any]:
+    values = traces[name].values
+    return {
+        "protocol": traces.protocol,
+        "recording": name,
+        "samples": int(values.size),
+        "first": float(values[0]),
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+        "last": float(values[-1]),
+    }
+
+
+def _write(path: Path, traces: list[Traces]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        [one] = traces
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["t_ms", *one])
+            writer.writerows(
+                [repr(x) for x in row]
+                for row in np.column_stack([one.t_ms, *one.values.values()]).tolist()
+            )
+        return
+    arrays = {f"{one.protocol}/t_ms": one.t_ms for one in traces}
+    for one in traces:
+        arrays |= {f"{one.protocol}/{name}": values for name, values in one.values.items()}
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
