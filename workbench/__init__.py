@@ -1,1 +1,53 @@
-"""A NEURON-backed workbench for morphologies and for fitting neuron models."""
+"""A NEURON-backed workbench for morphologies and for fitting neuron models.
+
+    import workbench as wb
+
+    cell = wb.load_cell("l5pc", params="release")
+    response = wb.simulate(cell, "Step1")
+    response["soma.v"].features(["AP_height"])
+
+The names below are loaded when they are first used: `import workbench` costs milliseconds.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.api import (
+        Cell,
+        FitResult,
+        RecordedTrace,
+        Response,
+        fit,
+        load_cell,
+        load_morphology,
+        load_study,
+        open_run,
+        score,
+        simulate,
+    )
+
+__all__ = [
+    "Cell",
+    "FitResult",
+    "RecordedTrace",
+    "Response",
+    "fit",
+    "load_cell",
+    "load_morphology",
+    "load_study",
+    "open_run",
+    "score",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"workbench has no {name!r}; it has {', '.join(__all__)}")
+    from workbench import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,158 @@
+"""The reading of files, compared with NEURON's own Import3d section by section."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.errors import MorphologyError
+from workbench.morphology import load_morphology, replace_axon, resolve
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[2].parent / "shared" / "data"
+REAL = ("C060114A7", "hay_cell1.asc", "halnes_in_091008A2.swc")
+
+_spec = importlib.util.spec_from_file_location("synthetic_files", HERE / "synthetic_files.py")
+synthetic = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(synthetic)
+
+OUTLINES = {
+    "ellipse": synthetic.ellipse(12, 7),
+    "other way round": synthetic.ellipse(12, 7)[::-1],
+    "upright": synthetic.ellipse(9, 15, turn=1.4),
+    "dented": synthetic.ellipse(14, 8, dent=0.5),
+    "triangle": [(0, 0, 1), (20, 2, 1), (6, 11, 1)],
+    "tilted": [(x, y, 0.4 * x - 0.1 * y) for x, y, _ in synthetic.ellipse(13, 8)],
+}
+
+
+def import3d(*files, um_per_segment=40, stub=False):
+    command = [sys.executable, str(HERE / "import3d_dump.py"), str(um_per_segment)]
+    command += ["--stub"] * stub + [str(file) for file in files]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def real_file(name):
+    path = SHARED / name
+    try:
+        return path if path.suffix else resolve(name)
+    except MorphologyError as error:
+        absent(str(error))
+
+
+def absent(reason):
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module", params=REAL)
+def real(request):
+    path = real_file(request.param)
+    if not path.is_file():
+        absent(f"{path} is not here: a third-party file, see the catalogue for its source")
+    return load_morphology(path), import3d(path)[0]
+
+
+def assert_same_tree(cell, neuron):
+    assert set(cell.names) == set(neuron)
+    for name, section in zip(cell.names, cell.sections, strict=True):
+        theirs = neuron[name]
+        parent = cell.names[section.parent] if section.parent >= 0 else None
+        assert (parent, section.parent_x) == (theirs["parent"], theirs["parent_x"]), name
+        assert section.points.shape == np.shape(theirs["points"]), name
+
+
+def assert_same_geometry(cell, neuron, points_um=0.0, relative=1e-9):
+    for name, section in zip(cell.names, cell.sections, strict=True):
+        theirs = neuron[name]
+        np.testing.assert_allclose(section.points, theirs["points"], 0, points_um, err_msg=name)
+        assert section.length_um == pytest.approx(theirs["length"], rel=max(relative, 1e-12))
+        nseg = len(theirs["areas"])
+        diameters, areas = section.segment_diameters_um(nseg), section.segment_areas_um2(nseg)
+        np.testing.assert_allclose(diameters, theirs["diameters"], relative, err_msg=name)
+        np.testing.assert_allclose(areas, theirs["areas"], relative, err_msg=name)
+
+
+def test_real_cells_have_the_sections_of_neuron(real):
+    cell, neuron = real
+    assert_same_tree(cell, neuron)
+    in_order = [cell.names[i] for r in ("somatic", "axonal", "basal", "apical") for i in
+                cell.indices(r)]  # fmt: skip
+    assert in_order == list(neuron)
+
+
+def test_real_cells_have_the_geometry_of_neuron(real):
+    cell, neuron = real
+    assert_same_geometry(cell, neuron)
+
+
+def test_lengths_of_real_cells_are_bitwise_those_of_neuron(real):
+    cell, neuron = real
+    assert [s.length_um for s in cell.sections] == [neuron[n]["length"] for n in cell.names]
+
+
+def test_path_distances_of_real_cells(real):
+    cell, neuron = real
+    ours = [cell.extent_um(name) for name in cell.names]
+    np.testing.assert_allclose(ours, [neuron[name]["ends"] for name in cell.names], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["C060114A7", "hay_cell1.asc"])
+def test_stub_has_the_diameters_that_bluepyopt_gives_it(name):
+    path = real_file(name)
+    if not path.is_file():
+        absent(f"{path} is not here")
+    neuron = import3d(path, stub=True)[0]
+    cell = replace_axon(load_morphology(path))
+    assert set(cell.names) == set(neuron)
+    for axon in ("axon[0]", "axon[1]"):
+        section = cell.sections[cell.index(axon)]
+        assert section.is_cylinder
+        assert section.points[0, 3] == pytest.approx(neuron[axon]["diameters"][0], rel=1e-12)
+        assert section.length_um == neuron[axon]["length"] == 30.0
+        assert section.parent_x == neuron[axon]["parent_x"]
+        assert cell.names[section.parent] == neuron[axon]["parent"]
+        assert cell.extent_um(axon) == pytest.approx(neuron[axon]["ends"])
+
+
+def test_random_swc_files_give_the_sections_of_neuron(tmp_path):
+    files = [tmp_path / f"{seed}.swc" for seed in range(60)]
+    for seed, file in enumerate(files):
+        file.write_text(synthetic.swc_text(seed))
+    for file, neuron in zip(files, import3d(*files, um_per_segment=3), strict=True):
+        cell = load_morphology(file)
+        assert_same_tree(cell, neuron)
+        assert_same_geometry(cell, neuron)
+
+
+def test_swc_rows_out_of_order_are_neurons_too_or_noted(tmp_path):
+    """Where a dendrite's first row is followed by another branch's, Import3d joins the two."""
+    files = [tmp_path / f"{seed}.swc" for seed in range(60)]
+    for seed, file in enumerate(files):
+        file.write_text(synthetic.swc_text(seed, interleaved=True))
+    noted = 0
+    for file, neuron in zip(files, import3d(*files), strict=True):
+        cell = load_morphology(file)
+        if any("next row belongs elsewhere" in note for note in cell.notes):
+            noted += 1
+        else:
+            assert_same_tree(cell, neuron)
+            assert_same_geometry(cell, neuron)
+    assert 0 < noted < 60
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_outlines_become_the_soma_of_neuron(name, tmp_path):
+    file = tmp_path / "cell.asc"
+    file.write_text(synthetic.asc_text(OUTLINES[name], ("basal", "apical", "axonal", "basal")))
+    neuron = import3d(file, um_per_segment=3)[0]
+    cell = load_morphology(file)
+    assert_same_tree(cell, neuron)
+    # Principal axes come from other linear algebra than NEURON's: the last single digit may move.
+    assert_same_geometry(cell, neuron, points_um=2e-6, relative=1e-6)

@@ -1,0 +1,25 @@
+"""What a notebook or a script uses: cells, simulations, scores and fits in a few lines.
+
+Every simulation runs in child processes, so that two studies with different mechanisms can live
+in one notebook and a script needs no main guard.
+"""
+
+from workbench.api.cells import Cell, load_cell
+from workbench.api.fits import FitResult, fit, open_run, score
+from workbench.api.simulations import RecordedTrace, Response, simulate
+from workbench.morphology import load_morphology
+from workbench.studies import load_study
+
+__all__ = [
+    "Cell",
+    "FitResult",
+    "RecordedTrace",
+    "Response",
+    "fit",
+    "load_cell",
+    "load_morphology",
+    "load_study",
+    "open_run",
+    "score",
+    "simulate",
+]

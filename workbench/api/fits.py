@@ -1,0 +1,134 @@
+"""Fits and scores from Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.errors import EngineError
+from workbench.fitting import FitTask, Ledger, Row
+from workbench.reports import feature_table, read_run, render
+from workbench.studies import Study, best_row, load_study, new_folder, plan_of, prepare, study_of
+from workbench.studies import resume as resume_run
+from workbench.studies import start as start_run
+from workbench.workers import ProcessWorkers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """A run folder, read.
+
+    Attributes
+    ----------
+    folder
+        Where ledger, provenance and the traces of the best lie.
+    best
+        Parameter values of the individual with the smallest sum of scores, by name.
+    score
+        That sum, in SD.
+    """
+
+    folder: Path
+    best: Mapping[str, float]
+    score: float
+
+    def features(self) -> "pd.DataFrame":
+        """Return the features of the best individual: target, model and distance in SD."""
+        import pandas as pd
+
+        return pd.DataFrame(feature_table(read_run(self.folder)))
+
+    def evaluations(self) -> "pd.DataFrame":
+        """Return every evaluation of the run: key, status, sum of scores, parameters."""
+        import pandas as pd
+
+        problem = study_of(self.folder)[0].problem
+        return pd.DataFrame([_flat(row, problem.parameter_names) for row in _rows(self.folder)])
+
+    def report(self) -> Path:
+        """Write the report and return its path."""
+        return render(self.folder)
+
+
+def fit(
+    study: str | Path | Study,
+    *,
+    algorithm: str | None = None,
+    population: int | None = None,
+    generations: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    workers: int = 1,
+) -> FitResult:
+    """Fit a study; what is not given is the study's own choice.
+
+    The run folder is `out`, or a new one in ./runs. A folder whose run was stopped goes on.
+
+    Raises
+    ------
+    InputError
+        If the study, the search or a number cannot be used.
+    """
+    loaded = study if isinstance(study, Study) else load_study(study)
+    plan = plan_of(
+        loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
+    )
+    folder = new_folder(loaded, plan) if out is None else Path(out)
+    prepare(loaded)
+    with ProcessWorkers(workers) as pool:
+        if (folder / "ledger.sqlite").is_file():
+            resume_run(folder, pool)
+        else:
+            start_run(loaded, plan, folder, pool)
+    return open_run(folder)
+
+
+def open_run(folder: str | Path) -> FitResult:
+    """Return what is in a run folder.
+
+    Raises
+    ------
+    EngineError
+        If no individual of the run could be simulated.
+    """
+    folder = Path(folder)
+    problem = study_of(folder)[0].problem
+    best = best_row(_rows(folder))
+    if best is None:
+        raise EngineError(f"{folder}: no individual could be simulated; see its report")
+    values = dict(zip(problem.parameter_names, best.parameters.tolist(), strict=True))
+    return FitResult(folder, values, float(best.scores.sum()))
+
+
+def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
+    """Return the score of each objective in SD, for a parameter set or its name."""
+    loaded = study if isinstance(study, Study) else load_study(study)
+    problem = loaded.problem
+    row = problem.row(loaded.values(params) if isinstance(params, str) else params)
+    prepare(loaded)
+    with ProcessWorkers(1) as pool:
+        [answer] = [a for a in pool.run(FitTask(problem), row[None, :]) if not a.again]
+    if answer.lost:
+        raise EngineError(f"{loaded.name}: {answer.lost}")
+    names = [objective.name for objective in problem.objectives]
+    return dict(zip(names, problem.score(answer.value).tolist(), strict=True))
+
+
+def _rows(folder: Path) -> list[Row]:
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        return list(ledger.rows())
+
+
+def _flat(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "generation": row.generation,
+        "individual": row.individual,
+        "status": row.evaluation.status,
+        "sum": float(np.sum(row.scores)),
+        **dict(zip(names, row.parameters.tolist(), strict=True)),
+    }

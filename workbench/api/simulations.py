@@ -1,0 +1,147 @@
+"""Simulate cells and look at what came out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.api.cells import Cell
+from workbench.engines import Failure, Job
+from workbench.engines.tasks import Simulations
+from workbench.errors import EngineError
+from workbench.features import Missing, Window, check_names, measure
+from workbench.protocols import Protocol, Trace
+from workbench.workers import ProcessWorkers
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RecordedTrace(Trace):
+    """One recording that can be measured.
+
+    Attributes
+    ----------
+    window_ms
+        The stimulus, within which features are measured unless told otherwise.
+    """
+
+    window_ms: tuple[float, float] = (0.0, 0.0)
+
+    def features(
+        self,
+        names: Sequence[str],
+        *,
+        threshold_mV: float = -20.0,
+        window_ms: tuple[float, float] | None = None,
+    ) -> dict[str, Floats]:
+        """Return all values of each feature; an empty array where it has none.
+
+        Raises
+        ------
+        InputError
+            If a feature does not exist.
+        """
+        check_names(names)
+        found = measure(self, names, Window(*(window_ms or self.window_ms), threshold_mV))
+        return {n: np.empty(0) if isinstance(m, Missing) else m for n, m in found.items()}
+
+
+@dataclass(frozen=True)
+class Response(Mapping[str, RecordedTrace]):
+    """What one cell did under one protocol: recordings by name, such as `soma.v`."""
+
+    cell: Cell
+    protocol: Protocol
+    traces: Mapping[str, RecordedTrace]
+
+    def __getitem__(self, name: str) -> RecordedTrace:
+        return self.traces[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.traces)
+
+    def __len__(self) -> int:
+        return len(self.traces)
+
+    def __repr__(self) -> str:
+        return f"<Response of {self.cell.name} to {self.protocol.name}: {', '.join(self)}>"
+
+
+@overload
+def simulate(
+    cells: Cell, protocol: str | Protocol, *, workers: int = 1, **parameters: float
+) -> Response: ...
+
+
+@overload
+def simulate(
+    cells: Sequence[Cell], protocol: str | Protocol, *, workers: int = 1, **parameters: float
+) -> list[Response]: ...
+
+
+def simulate(
+    cells: Cell | Sequence[Cell],
+    protocol: str | Protocol,
+    *,
+    workers: int = 1,
+    **parameters: float,
+) -> Response | list[Response]:
+    """Simulate one cell or several under a protocol, in child processes.
+
+    Parameters
+    ----------
+    cells
+        One cell, or several.
+    protocol
+        The name of a protocol of the cells' study, or a protocol.
+    workers
+        Number of child processes for each set of mechanisms.
+    parameters
+        Parameters of the protocol, such as `amplitude_nA=0.5`.
+
+    Returns
+    -------
+    Response or list of Response
+        As one cell or several were given.
+
+    Raises
+    ------
+    EngineError
+        If a simulation fails; the message says how.
+    """
+    several = [cells] if isinstance(cells, Cell) else list(cells)
+    protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
+    jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]
+    responses: list[Response | None] = [None] * len(jobs)
+    for together in _by_mechanisms(jobs):
+        task = Simulations(tuple(jobs[i] for i in together))
+        rows = np.arange(len(together), dtype=float)[:, None]
+        with ProcessWorkers(min(workers, len(together))) as pool:
+            for answer in pool.run(task, rows):
+                if answer.again:
+                    continue
+                index = together[answer.row]
+                outcome = answer.value
+                if outcome is None or isinstance(outcome, Failure):
+                    why = answer.lost or f"{outcome.kind.value}: {outcome.message}"
+                    raise EngineError(f"{several[index].name}, {protocols[index].name}: {why}")
+                window_ms = protocols[index].window_ms()
+                traces = {
+                    name: RecordedTrace(name, trace.t_ms, trace.values, window_ms)
+                    for name, trace in outcome.items()
+                }
+                responses[index] = Response(several[index], protocols[index], traces)
+    done = [response for response in responses if response is not None]
+    return done[0] if isinstance(cells, Cell) else done
+
+
+def _by_mechanisms(jobs: Sequence[Job]) -> list[list[int]]:
+    """Group jobs that one process can run: it loads one mechanism library only."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for index, job in enumerate(jobs):
+        digests = (job.integrator.engine, *(m.digest for m in job.recipe.mechanisms))
+        groups.setdefault(digests, []).append(index)
+    return list(groups.values())

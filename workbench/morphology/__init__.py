@@ -1,0 +1,32 @@
+"""Shapes of cells: sections in um as NEURON sees them, read from files, edited, generated."""
+
+from workbench.morphology.axon import remove_axon, replace_axon, stub_diameters_um
+from workbench.morphology.checks import Finding, check_morphology
+from workbench.morphology.download import fetch
+from workbench.morphology.generate import Cylinder, cylinder_tree
+from workbench.morphology.known_cells import CatalogueEntry, catalogue, resolve
+from workbench.morphology.load import load_morphology
+from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.soma import SOMA_MODELS, SomaModel
+from workbench.morphology.tree import Morphology
+
+__all__ = [
+    "REGIONS",
+    "SOMA_MODELS",
+    "CatalogueEntry",
+    "Cylinder",
+    "Finding",
+    "Morphology",
+    "Region",
+    "Section",
+    "SomaModel",
+    "catalogue",
+    "check_morphology",
+    "cylinder_tree",
+    "fetch",
+    "load_morphology",
+    "remove_axon",
+    "replace_axon",
+    "resolve",
+    "stub_diameters_um",
+]

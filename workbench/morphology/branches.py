@@ -1,0 +1,53 @@
+"""What a file's reader hands over, and how it becomes sections.
+
+The rules are those of NEURON's Import3d, so that a section has the same name, place and points
+here and there.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.morphology.section import FloatArray, Region, Section
+
+
+class Branch(NamedTuple):
+    """A stretch of points that may still turn out too short for a section."""
+
+    region: Region
+    parent: int
+    parent_x: float
+    points: FloatArray  # (n, 4) x, y, z, diameter in um, n >= 1
+
+
+def as_printed(values: FloatArray) -> FloatArray:
+    """Return values with the eight digits that Import3d writes into its pt3dadd commands."""
+    flat = [float(f"{value:.8g}") for value in values.ravel().tolist()]
+    return np.array(flat).reshape(values.shape)
+
+
+def to_sections(branches: Sequence[Branch]) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """Return the sections of branches, and notes on what was left out.
+
+    A branch whose points are all in one place is left out unless it is the root; what grows from
+    it moves to where it was attached. (Import3d does so for one or two points, and makes sections
+    without length of more.)
+    """
+    left_out = {i for i, branch in enumerate(branches) if i > 0 and _is_empty(branch.points)}
+    new_index = {-1: -1}
+    sections: list[Section] = []
+    for index, branch in enumerate(branches):
+        parent, parent_x = branch.parent, branch.parent_x
+        while parent in left_out:
+            parent, parent_x = branches[parent].parent, branches[parent].parent_x
+        if index not in left_out:
+            new_index[index] = len(sections)
+            points = as_printed(branch.points)
+            sections.append(Section(branch.region, new_index[parent], parent_x, points))
+    notes = (f"{len(left_out)} branches without length were left out",) if left_out else ()
+    return tuple(sections), notes
+
+
+def _is_empty(points: FloatArray) -> bool:
+    return bool((points[:, :3] == points[0, :3]).all())

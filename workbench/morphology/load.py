@@ -1,0 +1,75 @@
+"""From a file or a name in the catalogue to a Morphology."""
+
+from pathlib import Path
+
+import numpy as np
+
+from workbench.errors import MorphologyError, unknown
+from workbench.morphology.branches import to_sections
+from workbench.morphology.known_cells import catalogue, resolve
+from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
+from workbench.morphology.swc import read_swc
+from workbench.morphology.tree import Morphology
+
+SUFFIXES = (".swc", ".asc", ".h5")
+
+
+def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Morphology:
+    """Return the cell of a morphology file.
+
+    Parameters
+    ----------
+    path_or_name
+        A file (.swc, Neurolucida .asc, .h5), or the name of a cell of the catalogue: a name
+        without a suffix.
+    soma
+        "neuron": as NEURON's Import3d reads it; an outline becomes a stack of frusta along its
+        principal axis, a single point a cylinder with the area of a sphere.
+        "sphere": one cylinder as long as wide, with the area of NeuroM's soma.
+        "cylinder": one cylinder as long as wide, with the area of NEURON's reading.
+
+    Returns
+    -------
+    The cell with NEURON's section names and order; `notes` holds the reader's warnings.
+
+    Raises
+    ------
+    MorphologyError
+        No such file or name, a file that cannot be read, no soma or several, or an unknown
+        soma model.
+    """
+    if soma not in SOMA_MODELS:
+        raise MorphologyError(unknown("soma model", soma, SOMA_MODELS))
+    path = _find(path_or_name)
+    if path.suffix.lower() not in SUFFIXES:
+        raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
+    from workbench.morphology.reconstruction import open_file, soma_sphere, traced_branches
+
+    read, warnings = open_file(path)
+    if path.suffix.lower() == ".swc":
+        branches, oddities = read_swc(path)
+    else:
+        branches, oddities = traced_branches(read, path), ()
+    sections, left_out = to_sections(branches)
+    if soma != "neuron":
+        somatic = [section for section in sections if section.region == "somatic"]
+        centre, area_um2 = soma_sphere(read)
+        if soma == "cylinder":
+            area_um2 = sum(section.area_um2 for section in somatic)
+        sections = with_single_soma(sections, np.asarray(centre), area_um2)
+    notes = (*warnings, *oddities, *left_out)
+    return Morphology(path.stem, sections, soma, source=path.name, notes=notes)
+
+
+def _find(path_or_name: str | Path) -> Path:
+    path = Path(path_or_name).expanduser()
+    if path.is_file():
+        return path
+    if path.suffix or len(path.parts) > 1:
+        cells = ", ".join(cell.name for cell in catalogue())
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise MorphologyError(
+            f"the file {path.absolute()} {what}. Names without a suffix are cells of the "
+            f"catalogue: {cells}"
+        )
+    return resolve(str(path_or_name))
