@@ -53,10 +53,14 @@ def quantity(given: float | str, unit: str) -> float:
     scales = _SCALE[_DIMENSION[unit]]
     match = _QUANTITY.fullmatch(given) if isinstance(given, str) else None
     if match is None:
-        raise InputError(f"{given!r} is not a quantity; write a number in {unit} or as '1.9 {unit}'")
+        raise InputError(
+            f"{given!r} is not a quantity; write a number in {unit} or as '1.9 {unit}'"
+        )
     number, written = float(match[1]), match[2]
     if written is None:
-        raise InputError(f"{given!r} has no unit; write the number without quotes or '{given} {unit}'")
+        raise InputError(
+            f"{given!r} has no unit; write the number without quotes or '{given} {unit}'"
+        )
     if written not in scales:
         raise InputError(f"{given!r} cannot be read in {unit}; allowed units: {', '.join(scales)}")
     return number * scales[written] / scales[unit]

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
-from workbench.engines import Failure, Job
+from workbench.engines import Job
 from workbench.engines.tasks import Simulations
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
-from workbench.protocols import Protocol, Trace
+from workbench.protocols import Protocol, Trace, Traces
 from workbench.workers import ProcessWorkers
 
 Floats = NDArray[np.float64]
@@ -125,8 +125,8 @@ def simulate(
                     continue
                 index = together[answer.row]
                 outcome = answer.value
-                if outcome is None or isinstance(outcome, Failure):
-                    why = answer.lost or f"{outcome.kind.value}: {outcome.message}"
+                if not isinstance(outcome, Traces):
+                    why = f"{outcome.kind.value}: {outcome.message}" if outcome else answer.lost
                     raise EngineError(f"{several[index].name}, {protocols[index].name}: {why}")
                 window_ms = protocols[index].window_ms()
                 traces = {

@@ -77,7 +77,7 @@ class Distribution:
             result = _walk(tree.body, names)
         except SyntaxError as error:
             raise self._refused(f"it does not parse: {error.msg}") from None
-        except _NotAllowed as error:
+        except _NotAllowedError as error:
             raise self._refused(str(error)) from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
 
@@ -89,7 +89,7 @@ class Distribution:
         )
 
 
-class _NotAllowed(Exception):
+class _NotAllowedError(Exception):
     pass
 
 
@@ -99,7 +99,7 @@ def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
             return float(number)
         case ast.Name(id=name):
             if name not in names:
-                raise _NotAllowed(unknown("name", name, names))
+                raise _NotAllowedError(unknown("name", name, names))
             return names[name]
         case ast.BinOp() if type(node.op) in _BINARY:
             return _BINARY[type(node.op)](_walk(node.left, names), _walk(node.right, names))
@@ -112,12 +112,12 @@ def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
             return np.where(_walk(node.test, names), *branches)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             if name not in _FUNCTIONS:
-                raise _NotAllowed(unknown("function", name, _FUNCTIONS))
+                raise _NotAllowedError(unknown("function", name, _FUNCTIONS))
             try:
                 return _FUNCTIONS[name](*(_walk(arg, names) for arg in args))
             except (TypeError, ValueError):
-                raise _NotAllowed(f"{name} does not take {len(args)} arguments") from None
-    raise _NotAllowed(f"{ast.unparse(node)!r} is not arithmetic")
+                raise _NotAllowedError(f"{name} does not take {len(args)} arguments") from None
+    raise _NotAllowedError(f"{ast.unparse(node)!r} is not arithmetic")
 
 
 def _compare(node: ast.Compare, names: dict[str, Any]) -> Any:
@@ -125,6 +125,8 @@ def _compare(node: ast.Compare, names: dict[str, Any]) -> Any:
     result: Any = True
     for left, test, right in zip(sides, node.ops, sides[1:], strict=False):
         if type(test) not in _COMPARE:
-            raise _NotAllowed(f"{ast.unparse(node)!r} compares with something else than < <= > >=")
+            raise _NotAllowedError(
+                f"{ast.unparse(node)!r} compares with other signs than < <= > >="
+            )
         result = np.logical_and(result, _COMPARE[type(test)](left, right))
     return result

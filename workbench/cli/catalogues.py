@@ -11,7 +11,7 @@ from workbench.morphology import catalogue, fetch, resolve
 def list_mechanisms(folder: str | None, as_json: bool) -> None:
     """List the mechanisms of one folder, or of all sets that ship."""
     names = [folder] if folder is not None else list(shipped_mechanisms())
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in map(read_mechanisms, names):
         for mechanism in one.mechanisms:
             rows.append(
@@ -32,9 +32,9 @@ def list_mechanisms(folder: str | None, as_json: bool) -> None:
             str(row["set"]),
             str(row["mechanism"]),
             str(row["kind"]),
-            " ".join(row["ions"]),  # type: ignore[arg-type]
-            " ".join(row["states"]),  # type: ignore[arg-type]
-            " ".join(f"{n}={v:g}" for n, v in row["parameters"].items()),  # type: ignore[attr-defined]
+            " ".join(row["ions"]),
+            " ".join(row["states"]),
+            " ".join(f"{n}={v:g}" for n, v in row["parameters"].items()),
         ]
         for row in rows
     ]
@@ -81,6 +81,9 @@ def list_morphologies(as_json: bool) -> None:
         return
     cells = [[r["name"], r["cell"], r["licence"], r["path"] or "not here"] for r in rows]
     print_table(["name", "cell", "licence", "file"], cells)
+    for row in rows:
+        if row["missing"]:
+            console.print(f"\n{row['missing']}", highlight=False, markup=False, soft_wrap=True)
 
 
 def fetch_morphology(name: str) -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.options import EngineChoice
-from workbench.cli.printing import Progress, console, notes, print_json, print_table
+from workbench.cli.printing import (
+    FEATURE_COLUMNS,
+    Progress,
+    console,
+    feature_cells,
+    notes,
+    print_json,
+    print_table,
+)
 from workbench.fitting import Ledger
 from workbench.studies import load_study, new_folder, plan_of, prepare, study_of
 from workbench.studies import resume as resume_run
@@ -89,8 +97,11 @@ def _finish(folder: Path, as_json: bool) -> None:
             }
         )
         return
-    rows = [[r.name, r.target, r.model, r.distance] for r in feature_table(summary)]
-    print_table(["feature", ">target", ">model", ">SD"], rows, "The best individual")
+    rows = [
+        feature_cells(r.name, r.mean, r.std, r.value, r.reason, r.score)
+        for r in feature_table(summary)
+    ]
+    print_table(FEATURE_COLUMNS, rows, "The best individual")
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}", highlight=False)
     console.print(f"report: {page}", highlight=False, soft_wrap=True)

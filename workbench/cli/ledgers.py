@@ -17,7 +17,16 @@ def list_runs(root: Path, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    columns = ["run", "study", "algorithm", ">seed", ">generations", ">evaluations", ">best", "state"]
+    columns = [
+        "run",
+        "study",
+        "algorithm",
+        ">seed",
+        ">generations",
+        ">evaluations",
+        ">best",
+        "state",
+    ]
     keys = ("run", "study", "algorithm", "seed", "generations", "evaluations", "best", "state")
     print_table(columns, [[str(entry.get(key, "")) for key in keys] for entry in found])
 

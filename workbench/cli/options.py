@@ -1,7 +1,7 @@
 """Options that several verbs share."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,9 +15,7 @@ Engine = Annotated[
     typer.Option(help="auto (the study's own choice), neuron or coreneuron.", show_default=False),
 ]
 Dt = Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")]
-Order = Annotated[
-    int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")
-]
+Order = Annotated[int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")]
 Cvode = Annotated[
     float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
 ]
@@ -48,22 +46,21 @@ class EngineChoice:
         EngineError
             If they cannot go together.
         """
-        from dataclasses import replace
+        from workbench.engines import Integrator
 
         own = study.problem.integrator
         engine = own.engine if self.engine in (None, "auto") else self.engine
         if self.dt is not None and self.cvode is not None:
             raise InputError("--dt and --cvode exclude one another; give one")
         fixed = self.dt is not None or self.order is not None or self.engine == "coreneuron"
-        if self.cvode is not None:
-            changed = replace(own, engine=engine, atol=self.cvode, dt_ms=None, order=self.order or 1)
-        elif fixed or own.dt_ms is not None:
-            dt_ms = self.dt or own.dt_ms or FIELDS_STEP_ms
-            order = self.order or own.order
-            changed = replace(own, engine=engine, atol=None, dt_ms=dt_ms, order=order)
-        else:
-            changed = replace(own, engine=engine)
-        study = study.with_integrator(changed)
+        order, dt_ms, atol = self.order or own.order, self.dt, self.cvode
+        if atol is None and dt_ms is None:
+            dt_ms = own.dt_ms or (FIELDS_STEP_ms if fixed else None)
+            atol = own.atol if dt_ms is None else None
+        elif atol is not None:
+            order = self.order or 1
+        given: dict[str, Any] = {"engine": engine, "dt_ms": dt_ms, "order": order, "atol": atol}
+        study = study.with_integrator(Integrator(**given, steps_per_ms=own.steps_per_ms))
         return study if self.celsius is None else study.with_celsius(self.celsius)
 
 

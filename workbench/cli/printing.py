@@ -35,6 +35,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     console.print(table)
 
 
+FEATURE_COLUMNS = ["feature", ">target", ">model", ">SD"]
+
+
+def feature_cells(
+    name: str, mean: float, std: float, value: float | None, reason: str, score: float | None
+) -> list[str]:
+    """Return one row of the table of features; why there is no value stands in its place."""
+    model = reason if value is None else f"{value:.5g}"
+    return [name, f"{mean:g} ± {std:g}", model, "" if score is None else f"{score:.3f}"]
+
+
 class Progress:
     """Live progress of a fit: a listener of its rows.
 

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from workbench.cli.options import EngineChoice, pairs
-from workbench.cli.printing import console, notes, print_json, print_table
+from workbench.cli.printing import (
+    FEATURE_COLUMNS,
+    console,
+    feature_cells,
+    notes,
+    print_json,
+    print_table,
+)
 from workbench.engines import Failure, Job
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, StudyError
@@ -85,20 +92,24 @@ def score(
                 "integrator": str(problem.integrator),
                 "status": evaluation.status,
                 "scores": dict(zip(names, scores.tolist(), strict=True)),
-                "values": {n: [] if isinstance(m, Missing) else m.tolist() for n, m in measured.items()},
+                "values": {
+                    n: [] if isinstance(m, Missing) else m.tolist() for n, m in measured.items()
+                },
                 "reasons": {n: m.reason for n, m in measured.items() if isinstance(m, Missing)},
                 "sum": float(scores.sum()),
             }
         )
         return
     rows = []
-    for objective, measured, distance in zip(
-        problem.objectives, evaluation.measured, scores, strict=True
+    for objective, found, distance in zip(
+        problem.objectives, evaluation.measured, scores.tolist(), strict=True
     ):
-        value = measured.reason if isinstance(measured, Missing) else f"{measured.mean():.5g}"
-        target = f"{objective.mean:g} ± {objective.std:g}"
-        rows.append([objective.name, target, value, f"{distance:.3f}"])
-    print_table(["feature", ">target", ">model", ">SD"], rows)
+        mean = None if isinstance(found, Missing) else float(found.mean())
+        why = found.reason if isinstance(found, Missing) else ""
+        rows.append(
+            feature_cells(objective.name, objective.mean, objective.std, mean, why, distance)
+        )
+    print_table(FEATURE_COLUMNS, rows)
     console.print(f"sum {scores.sum():.3f}  ({problem.integrator})", highlight=False)
 
 
@@ -167,10 +178,10 @@ def _write(path: Path, traces: list[Traces]) -> None:
             writer.writerow(["t_ms", *one])
             writer.writerows(
                 [repr(x) for x in row]
-                for row in np.column_stack([one.t_ms, *one.values.values()]).tolist()
+                for row in np.column_stack([one.t_ms, *one.recorded.values()]).tolist()
             )
         return
     arrays = {f"{one.protocol}/t_ms": one.t_ms for one in traces}
     for one in traces:
-        arrays |= {f"{one.protocol}/{name}": values for name, values in one.values.items()}
+        arrays |= {f"{one.protocol}/{name}": values for name, values in one.recorded.items()}
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol as Interface
+from typing import Literal
+from typing import Protocol as Interface
 
 from workbench.cells import CellRecipe
 from workbench.errors import EngineError, unknown
@@ -68,9 +69,7 @@ class Integrator:
         return f"{name}, {scheme} dt {self.dt_ms:g} ms"
 
 
-def fixed_step(
-    dt_ms: float, order: Literal[1, 2] = 1, engine: EngineName = "neuron"
-) -> Integrator:
+def fixed_step(dt_ms: float, order: Literal[1, 2] = 1, engine: EngineName = "neuron") -> Integrator:
     """Return the integrator with a fixed step."""
     return Integrator(engine, dt_ms, order, atol=None)
 

@@ -65,4 +65,3 @@ def measure(
         if name in _own:
             found[name] = _own[name](trace, window)
     return {name: found[name] for name in features}
-

@@ -195,7 +195,9 @@ class Ledger:
             if hashlib.sha256(state).hexdigest() == checksum:
                 return generation, state
             if checksum:
-                raise LedgerError(f"{self.path}: the state after generation {generation} is damaged")
+                raise LedgerError(
+                    f"{self.path}: the state after generation {generation} is damaged"
+                )
         return None
 
     def rows(self, generation: int | None = None) -> Iterator[Row]:
@@ -220,8 +222,8 @@ class Ledger:
     ) -> None:
         last = self._db.execute("SELECT chain FROM attempts ORDER BY attempt DESC LIMIT 1")
         before = (last.fetchone() or ("",))[0]
-        entry = (generation, individual, attempt.worker, attempt.seconds, time.time())
-        entry = (*entry, attempt.outcome, checksum)
+        who = (generation, individual, attempt.worker, attempt.seconds, time.time())
+        entry = (*who, attempt.outcome, checksum)
         self._db.execute(
             "INSERT INTO attempts (generation, individual, worker, seconds, ended_at, outcome, "
             "checksum, chain) VALUES (?,?,?,?,?,?,?,?)",
@@ -240,8 +242,8 @@ class Ledger:
             if _link(before, tuple(entry)) != chain:
                 raise LedgerError(f"{self.path} is damaged: the chain of attempts is broken")
             before = chain
-            key = (entry[0], entry[1], entry[-1])
-            if entry[5] == "done" and key not in checksums:
+            evaluated = (entry[0], entry[1], entry[-1])
+            if entry[5] == "done" and evaluated not in checksums:
                 raise LedgerError(
                     f"{self.path} is damaged: generation {entry[0]}, individual {entry[1]} was "
                     "evaluated, but its row is gone"

@@ -62,8 +62,10 @@ class Problem:
                     f"{objective.name}: {unknown('recording', objective.recording, recordings)}"
                 )
         for protocol in self.protocols:
-            for part in (*protocol.stimuli, *protocol.recordings):
-                locate(part.site, self.recipe.morphology)
+            sites = [part.site for part in protocol.stimuli]
+            sites += [part.site for part in protocol.recordings]
+            for site in sites:
+                locate(site, self.recipe.morphology)
 
     @cached_property
     def digest(self) -> str:
@@ -112,9 +114,7 @@ class Problem:
 
     def cell(self, row: Floats) -> CellRecipe:
         """Return the cell with a row of parameter values, (d,)."""
-        return self.recipe.with_values(
-            dict(zip(self.parameter_names, row.tolist(), strict=True))
-        )
+        return self.recipe.with_values(dict(zip(self.parameter_names, row.tolist(), strict=True)))
 
     def jobs(self, row: Floats) -> list[Job]:
         """Return the simulations of one individual: its company is a function of the problem."""

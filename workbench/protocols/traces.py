@@ -37,21 +37,21 @@ class Traces(Mapping[str, Trace]):
     ----------
     t_ms
         Times of the integrator's steps, shape (n,).
-    values
-        Recorded values by name, each of shape (n,), in NEURON's unit of the variable.
+    recorded
+        Values by name, each of shape (n,), in NEURON's unit of the variable.
     """
 
     protocol: str
     t_ms: Floats
-    values: Mapping[str, Floats]
+    recorded: Mapping[str, Floats]
 
     def __getitem__(self, name: str) -> Trace:
-        if name not in self.values:
-            raise KeyError(unknown("recording", name, self.values))
-        return Trace(name, self.t_ms, self.values[name])
+        if name not in self.recorded:
+            raise KeyError(unknown("recording", name, self.recorded))
+        return Trace(name, self.t_ms, self.recorded[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
+        return iter(self.recorded)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.recorded)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.cells import CellRecipe, DLambda, Distribution, MaximalLength, Paint, SegmentRule
+from workbench.cells import CellRecipe, Distribution, DLambda, MaximalLength, Paint, SegmentRule
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms

@@ -2,16 +2,13 @@
 
 import tomllib
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from workbench.errors import StudyError, unknown
 from workbench.resources import shipped
-
-T = TypeVar("T")
 
 
 def find_study(name: str | Path) -> Path:
@@ -37,7 +34,7 @@ def study_names() -> list[str]:
     return sorted({p.parent.name for root in roots for p in root.glob("*/study.toml")})
 
 
-def read(path: Path, kind: type[T] | UnionType | Any) -> T:
+def read(path: Path, kind: Any) -> Any:
     """Return a TOML file as the tables of `kind`.
 
     Raises
@@ -51,7 +48,7 @@ def read(path: Path, kind: type[T] | UnionType | Any) -> T:
         raise StudyError(f"{path}: there is no such file; a study needs it") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: this is not TOML: {error}") from None
-    adapter: TypeAdapter[T] = TypeAdapter(kind)
+    adapter = TypeAdapter(kind)
     try:
         return adapter.validate_python(tables)
     except ValidationError as error:

@@ -20,7 +20,6 @@ PACKAGES = (
     "efel",
     "bluepyopt",
     "deap",
-    "cma",
     "numpy",
 )
 

@@ -41,7 +41,9 @@ class SearchPlan:
 
         The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
         """
-        bounds = [(p.low, p.high) if p.scale == "linear" else (0.0, 1.0) for p in problem.parameters]
+        bounds = [
+            (p.low, p.high) if p.scale == "linear" else (0.0, 1.0) for p in problem.parameters
+        ]
         return make_search(
             self.algorithm,
             len(problem.parameters),
@@ -112,9 +114,7 @@ def start(
         "plan": dataclasses.asdict(plan),
     }
     with Ledger.create(folder / "ledger.sqlite", facts) as ledger:
-        _write_json(
-            folder / "provenance.json", provenance(study, dataclasses.asdict(plan))
-        )
+        _write_json(folder / "provenance.json", provenance(study, dataclasses.asdict(plan)))
         _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
 
 
@@ -207,7 +207,7 @@ def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers)
         return
     jobs = tuple(problem.jobs(best.parameters))
     rows = np.arange(len(jobs), dtype=float)[:, None]
-    arrays = {
+    arrays: dict[str, Any] = {
         "parameters": best.parameters,
         "generation": np.array(best.generation),
         "individual": np.array(best.individual),
@@ -216,7 +216,7 @@ def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers)
         if isinstance(answer.value, Traces):
             name = answer.value.protocol
             arrays[f"{name}/t_ms"] = answer.value.t_ms
-            arrays |= {f"{name}/{key}": v for key, v in answer.value.values.items()}
+            arrays |= {f"{name}/{key}": v for key, v in answer.value.recorded.items()}
     target = folder / "traces" / "best.npz"
     target.parent.mkdir(exist_ok=True)
     partial = target.with_suffix(".partial.npz")

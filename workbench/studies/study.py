@@ -120,9 +120,7 @@ def load_study(name: str | Path) -> Study:
             table.score.failed,
         ),
     )
-    return Study(
-        folder.name, folder, table.title, table.description, problem, published, table.fit
-    )
+    return Study(folder.name, folder, table.title, table.description, problem, published, table.fit)
 
 
 def integrator_from(table: IntegratorTable) -> Integrator:

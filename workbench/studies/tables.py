@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from workbench.errors import InputError
+from workbench.morphology import SomaModel
 from workbench.units import quantity
 
 
@@ -66,7 +67,7 @@ class MorphologyTable(Table):
 
     name: str | None = None
     file: str | None = None
-    soma: str = "neuron"
+    soma: SomaModel = "neuron"
     axon: Literal["stub", "keep", "remove"] = "keep"
 
 

@@ -102,7 +102,7 @@ def test_nothing_found_says_where_it_was_sought_and_what_to_do(offer, monkeypatc
         "no-such-package 2.0",
         str(folder / "a.swc"),
         "pip install no-such-package==2.0",
-        "fetch('a')",
+        "fetch a",
         "https://example.org/1",
         "$WORKBENCH_MORPHOLOGIES",
     ):

@@ -116,7 +116,7 @@ def _place(h: Any, cell: LiveCell, stimulus: Any) -> Any:
 
 def _judged(traces: Traces, until_ms: float) -> Outcome:
     """Return the traces, or the failure that they show."""
-    for name, values in traces.values.items():
+    for name, values in traces.recorded.items():
         if values.size != traces.t_ms.size:
             message = f"{name} has {values.size} samples for {traces.t_ms.size} times"
             return Failure(FailureKind.UNFINISHED, message)

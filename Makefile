@@ -1,0 +1,59 @@
+# Everything that a user or a developer types. `make help` lists it.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+CORE := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+STUDY ?= l5pc_quick
+SEED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help fit test check bench lock wheel clean
+
+help:
+	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
+	@echo "make test   install what the tests need and run them"
+	@echo "make check  ruff, mypy, import contracts"
+	@echo "make bench  measure speed against baselines run beside it"
+	@echo "make wheel  build the wheel into dist/"
+	@echo "make lock   renew constraints.txt with the newest versions that fit"
+	@echo "make clean  remove .venv and what was built"
+
+fit: $(CORE)
+	@$(BIN)/workbench fit $(STUDY) --seed $(SEED)
+
+test: $(DEV)
+	@$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/ruff check workbench tests
+	$(BIN)/ruff format --check workbench tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)
+	@$(BIN)/python -m pytest tests/bench -s
+
+wheel: $(DEV)
+	$(BIN)/python -m build --wheel
+
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet --upgrade ".[dev,mpi]"
+	$(VENV)-lock/bin/pip freeze --exclude neuron-workbench > constraints.txt
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(CORE): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '; name another one: make PYTHON=python3.12')"
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; sudo apt-get install python3-venv"; exit 1; }
+	@echo "installing into $(VENV) (about a minute)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEV): $(CORE)
+	@echo "installing what the tests need"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@

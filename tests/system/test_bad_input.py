@@ -1,0 +1,89 @@
+"""Bad input ends with exit code 2 and a message that names the file, the key, what is allowed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import REPOSITORY, Run
+
+MISTAKES = {
+    "a misspelt key": ("cell.toml", "v_init_mV", "v_int_mV", ["conditions.v_int_mV", "v_init_mV"]),
+    "an unknown mechanism parameter": (
+        "cell.toml",
+        "gImbar_Im",
+        "gImbra_Im",
+        ["parameters.apical.gImbra_Im", "did you mean 'gImbar_Im'"],
+    ),
+    "a missing morphology": (
+        "cell.toml",
+        'name = "C060114A7"',
+        'file = "mine.asc"',
+        ["mine.asc"],
+    ),
+    "an unknown region": (
+        "cell.toml",
+        "[parameters.basal]",
+        "[parameters.basla]",
+        ["parameters.basla", "did you mean 'basal'", "apical"],
+    ),
+    "bounds in the wrong order": (
+        "cell.toml",
+        "gNaTs2_tbar_NaTs2_t = [0, 0.04]",
+        "gNaTs2_tbar_NaTs2_t = [0.04, 0]",
+        ["parameters.apical.gNaTs2_tbar_NaTs2_t", "[0.04, 0]", "lower bound"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_a_study(workbench: Run, tmp_path: Path, mistake: str) -> None:
+    name, right, wrong, expected = MISTAKES[mistake]
+    study = tmp_path / "study"
+    shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
+    text = (study / name).read_text()
+    assert right in text
+    (study / name).write_text(text.replace(right, wrong, 1))
+
+    said = workbench("score", study, "--params", "release", code=2).stderr
+    assert "Traceback" not in said
+    for words in [*expected, *([] if "morphology" in mistake else [name])]:
+        assert words in said
+
+
+def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
+    (study / "mine.swc").write_text("1 1 0 0 0 5 -1\n2 3 ten 0 0 1 1\n")
+    text = (study / "cell.toml").read_text()
+    (study / "cell.toml").write_text(text.replace('name = "C060114A7"', 'file = "mine.swc"'))
+    said = workbench("score", study, "--params", "release", code=2).stderr
+    assert "mine.swc" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["score", "l5pcc"], ["l5pcc", "did you mean 'l5pc'"]),
+        (["score", "l5pc", "--params", "relaese"], ["did you mean 'release'"]),
+        (["score", "l5pc"], ["gImbar_Im.apical", "--params"]),
+        (["score", "l5pc", "--params", "release", "--set", "gX=1"], ["gX"]),
+        (["score", "l5pc", "--params", "release", "--dt", "0.1", "--order", "2"], ["0.05"]),
+        (["score", "l5pc", "--params", "release", "--engine", "nest"], ["coreneuron"]),
+        (["simulate", "l5pc", "--params", "release", "--protocol", "Step"], ["Step1"]),
+        (
+            ["simulate", "l5pc", "--params", "release", "--protocol", "Step1", "--with", "x=1"],
+            ["amplitude_nA"],
+        ),
+        (["fit", "l5pc", "--algorithm", "ibae"], ["did you mean 'ibea'"]),
+        (["fit", "l5pc", "--population", "0"], ["population"]),
+        (["resume", "nowhere"], ["nowhere"]),
+        (["mechanisms", "list", "hay"], ["hay_l5b"]),
+    ],
+)
+def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: list[str]) -> None:
+    said = workbench(*args, code=2).stderr
+    assert "Traceback" not in said
+    for word in words:
+        assert word in said

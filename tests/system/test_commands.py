@@ -1,0 +1,57 @@
+"""The verbs that only look."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from tests.system.command import Run
+
+HAY = {
+    "Ca_HVA", "Ca_LVAst", "CaDynamics_E2", "Ih", "Im", "K_Pst", "K_Tst", "NaTa_t", "NaTs2_t",
+    "Nap_Et2", "SK_E2", "SKv3_1",
+}  # fmt: skip
+
+
+def test_doctor_finds_everything_here(workbench: Run) -> None:
+    checks = json.loads(workbench("doctor", "--json").stdout)
+    assert {check["state"] for check in checks} <= {"ok", "note"}
+    assert any(check["name"] == "C++ compiler" for check in checks)
+
+
+def test_doctor_names_the_package_of_a_missing_compiler(workbench: Run, tmp_path: Path) -> None:
+    checks = json.loads(workbench("doctor", "--json", code=2, PATH=str(tmp_path), CXX="").stdout)
+    [compiler] = [check for check in checks if check["name"] == "C++ compiler"]
+    assert compiler["state"] == "missing"
+    assert "apt-get install g++" in compiler["found"]
+
+
+def test_mechanisms_list(workbench: Run) -> None:
+    listed = json.loads(workbench("mechanisms", "list", "hay_l5b", "--json").stdout)
+    assert {entry["mechanism"] for entry in listed} == HAY
+
+
+def test_morphology_list_says_where_the_cell_is(workbench: Run) -> None:
+    listed = json.loads(workbench("morphology", "list", "--json").stdout)
+    paths = {entry["name"]: entry["path"] for entry in listed}
+    assert Path(paths["C060114A7"]).is_file()
+
+
+def test_simulate_writes_npz(workbench: Run, tmp_path: Path) -> None:
+    out = tmp_path / "traces.npz"
+    options = ["--params", "release", "--protocol", "bAP", "--dt", "0.05", "--out", out]
+    workbench("simulate", "l5pc", *options)
+    with np.load(out) as arrays:
+        assert set(arrays) == {"bAP/t_ms", "bAP/soma.v", "bAP/dend1.v", "bAP/dend2.v"}
+        assert arrays["bAP/soma.v"].max() > 20
+
+
+def test_runs_and_ledger(workbench: Run, tmp_path: Path) -> None:
+    sizes = ["--population", 2, "--generations", 1, "--algorithm", "random"]
+    workbench("fit", "l5pc_quick", *sizes, "--out", "runs/one")
+    [run] = json.loads(workbench("runs", "--json").stdout)
+    assert (run["evaluations"], run["state"]) == (2, "finished")
+    rows = json.loads(workbench("ledger", "runs/one", "--json").stdout)
+    assert [row["individual"] for row in rows] == [0, 1]
+    attempts = json.loads(workbench("ledger", "runs/one", "--attempts", "--json").stdout)
+    assert {attempt["outcome"] for attempt in attempts} == {"done"}

@@ -1,0 +1,31 @@
+"""Mechanisms: .mod files as values, and their compiled libraries in a cache keyed by content."""
+
+from workbench.mechanisms.building import Build, build, is_built
+from workbench.mechanisms.builtin import BUILT_IN
+from workbench.mechanisms.mechanism import (
+    Ion,
+    Mechanism,
+    MechanismSet,
+    Parameter,
+    combine,
+    find_mechanism,
+)
+from workbench.mechanisms.reading import read_mechanisms, shipped_mechanisms
+from workbench.mechanisms.toolchain import find_toolchain, nrnivmodl
+
+__all__ = [
+    "BUILT_IN",
+    "Build",
+    "Ion",
+    "Mechanism",
+    "MechanismSet",
+    "Parameter",
+    "build",
+    "combine",
+    "find_mechanism",
+    "find_toolchain",
+    "is_built",
+    "nrnivmodl",
+    "read_mechanisms",
+    "shipped_mechanisms",
+]

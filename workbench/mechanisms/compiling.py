@@ -1,0 +1,118 @@
+"""One run of nrnivmodl, and what its log says when it fails."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.errors import BuildError
+from workbench.mechanisms.mechanism import Sources
+from workbench.mechanisms.toolchain import Toolchain, nrnivmodl
+
+_LINES_SHOWN = 5
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# NEURON's translator, CoreNEURON's translator (twice), the C++ compiler, the linker.
+_NOCMODL = re.compile(r"^\s*(.+?) at line (\d+) in file (\S+\.mod)")
+_NMODL_SYNTAX = re.compile(r"NMODL Parser Error : (.+?) \[Location : (\d+)\.[\d-]+\]")
+_NMODL_RULE = re.compile(r"\[NMODL\] \[error\] :: .*?:: (.+? at \[(\d+)\.[\d-]+\].*)")
+_CXX = re.compile(r"^(?:\S*/)?([^/\s]+):(\d+):\d+: (?:fatal )?error: (.+)")
+_LINK = re.compile(r"undefined reference to|cannot find -l|No space left on device|not found$")
+_MAKE_FAILED = re.compile(r"make: \*\*\* \[.*?([A-Za-z0-9_-]+)\.(?:cpp|o)\] Error")
+
+
+def compile_sources(
+    sources: Sources,
+    folder: Path,
+    toolchain: Toolchain,
+    *,
+    coreneuron: bool,
+    flags: str,
+    log: Path,
+) -> tuple[Path, Path | None]:
+    """Run nrnivmodl in an empty folder and return the NEURON and the CoreNEURON library.
+
+    Raises
+    ------
+    BuildError
+        If a tool is missing or a file cannot be compiled. The message holds the first lines of
+        the compiler that count; the whole log stays in `log`.
+    """
+    # A folder that saw a failed run is poison: nrnivmodl takes the empty .cpp for a good one.
+    for name, text in sources:
+        file = folder / "mod" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="")
+    command = [str(nrnivmodl())]
+    command += ["-coreneuron"] if coreneuron else []
+    command += ["-incflags", flags] if flags.strip() else []
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as stream:
+        ended = subprocess.run(
+            [*command, "mod"],
+            cwd=folder,
+            env=_environment(toolchain),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    library = _one(folder, "libnrnmech")
+    core = _one(folder, "libcorenrnmech") if coreneuron else None
+    if ended.returncode != 0 or library is None or (coreneuron and core is None):
+        raise BuildError(_failure(log))
+    return library, core
+
+
+def complaints(log: str) -> tuple[str, ...]:
+    """Return the lines of a nrnivmodl log that say what is wrong, as "file:line: message"."""
+    lines = _COLOUR.sub("", log).splitlines()
+    failed = [found[1] for line in lines if (found := _MAKE_FAILED.search(line))]
+    # CoreNEURON's translator names no file; make, which ran it, does.
+    translated = f"{failed[0]}.mod" if failed else "a .mod file"
+    said: list[str] = []
+    for number, line in enumerate(lines):
+        if found := _NOCMODL.search(line):
+            said.append(f"{found[3]}:{found[2]}: {found[1]}")
+        elif (found := _NMODL_SYNTAX.search(line)) or (found := _NMODL_RULE.search(line)):
+            said.append(f"{translated}:{found[2]}: {found[1]}")
+        elif found := _CXX.search(line):
+            said.append(f"{found[1]}:{found[2]}: {found[3]}{_quoted(lines, number + 1)}")
+        elif _LINK.search(line):
+            said.append(line.strip())
+    return tuple(dict.fromkeys(said))
+
+
+def _quoted(lines: Sequence[str], number: int) -> str:
+    """Return the line of C++ that gcc and clang quote below an error."""
+    quoted = lines[number].partition("|")[2].strip() if number < len(lines) else ""
+    return f" (in: {quoted})" if quoted else ""
+
+
+def _failure(log: Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    said = complaints(text) or tuple(text.strip().splitlines()[-_LINES_SHOWN:])
+    # The C++ of CoreNEURON comes first and stops the rest, so NEURON alone may still work.
+    stage = "" if "MOD files built successfully for CoreNEURON" in text else "corenrn"
+    hint = (
+        "\nOnly the CoreNEURON library failed: repair the file, or build for NEURON alone."
+        if stage and "nrnivmodl_core_makefile" in text
+        else ""
+    )
+    shown = "\n".join(f"  {line}" for line in said[:_LINES_SHOWN])
+    return f"the mechanisms could not be compiled:\n{shown}\nThe whole log: {log}{hint}"
+
+
+def _environment(toolchain: Toolchain) -> dict[str, str]:
+    scripts = str(Path(sys.executable).parent)
+    path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
+    # Messages are read by `complaints`, so they must not be translated.
+    return dict(os.environ, PATH=path, CXX=toolchain.cxx, LC_ALL="C.UTF-8")
+
+
+def _one(folder: Path, stem: str) -> Path | None:
+    """Return the library of this name: its folder is named after the processor and may move."""
+    suffix = ".dylib" if platform.system() == "Darwin" else ".so"
+    return next(iter(sorted(folder.rglob(stem + suffix))), None)

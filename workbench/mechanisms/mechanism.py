@@ -1,0 +1,164 @@
+"""What a mechanism is to the workbench: values read from .mod files, without NEURON."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from workbench.errors import MechanismError, unknown
+
+Kind = Literal["density", "point", "artificial", "ion", "cable"]
+
+Sources = tuple[tuple[str, str], ...]
+"""Files as (name, text)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A settable PARAMETER, with the unit that its .mod file declares ("" if none)."""
+
+    name: str
+    default: float
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Ion:
+    """One USEION statement: the ion's variables that a mechanism reads and writes."""
+
+    name: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One mechanism.
+
+    `ion` and `cable` are NEURON's own kinds of section variables (ena, cm), which are painted
+    like any other mechanism's.
+
+    Attributes
+    ----------
+    suffix
+        Name of the mechanism: its SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL.
+    file
+        Name of its .mod file, "" for what NEURON brings along.
+    range_parameters
+        PARAMETERs that have a value in each segment (or in each point process).
+    global_parameters
+        PARAMETERs with one value in the whole process.
+    states
+        STATE variables.
+    assigned
+        RANGE variables that the mechanism computes: currents, conductances.
+    ions
+        One entry per USEION.
+    nonspecific_currents, electrode_currents
+        Currents that belong to no ion.
+    """
+
+    suffix: str
+    kind: Kind
+    file: str = ""
+    range_parameters: tuple[Parameter, ...] = ()
+    global_parameters: tuple[Parameter, ...] = ()
+    states: tuple[str, ...] = ()
+    assigned: tuple[str, ...] = ()
+    ions: tuple[Ion, ...] = ()
+    nonspecific_currents: tuple[str, ...] = ()
+    electrode_currents: tuple[str, ...] = ()
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Range parameters by the name they have on a section, such as gIhbar_Ih or cm."""
+        tail = f"_{self.suffix}" if self.kind == "density" else ""
+        return {p.name + tail: p for p in self.range_parameters}
+
+    @cached_property
+    def globals(self) -> Mapping[str, Parameter]:
+        """Global parameters by their name in NEURON, such as ehcn_Ih."""
+        return {f"{p.name}_{self.suffix}": p for p in self.global_parameters}
+
+
+@dataclass(frozen=True)
+class MechanismSet:
+    """The .mod files of one folder.
+
+    Attributes
+    ----------
+    name
+        Name of the folder.
+    sources
+        (file name, text) of each file, sorted by file name.
+    mechanisms
+        What the files declare, in the order of the files. A file with `SUFFIX nothing` holds
+        only functions: it is among the sources and declares no mechanism.
+    """
+
+    name: str
+    folder: Path
+    sources: Sources
+    mechanisms: tuple[Mechanism, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the files' names and texts; where the folder lies does not matter."""
+        return digest_sources(self.sources)
+
+
+def digest_sources(sources: Sources) -> str:
+    """Return the sha256 of files given as (name, text), in any order."""
+    digest = hashlib.sha256()
+    for name, text in sorted(sources):
+        for part in (name.encode(), text.encode()):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def combine(sets: Sequence[MechanismSet]) -> Mapping[str, Mechanism]:
+    """Return the mechanisms of several folders and NEURON's own, by suffix.
+
+    Raises
+    ------
+    MechanismError
+        If two files bear one name or declare one suffix, or a file declares a suffix of NEURON's.
+    """
+    from workbench.mechanisms.builtin import BUILT_IN
+
+    folders: dict[str, Path] = {}
+    for one in sets:
+        for file, _ in one.sources:
+            if file in folders:
+                raise MechanismError(
+                    f"{file} lies in {folders[file]} and in {one.folder}; rename one of them"
+                )
+            folders[file] = one.folder
+    found = dict(BUILT_IN)
+    for one in sets:
+        for mechanism in one.mechanisms:
+            other = found.get(mechanism.suffix)
+            if other is not None:
+                where = folders[other.file] / other.file if other.file else "NEURON itself"
+                raise MechanismError(
+                    f"mechanism {mechanism.suffix!r} is declared by {one.folder / mechanism.file} "
+                    f"and by {where}; one suffix can be loaded only once, rename or leave out one"
+                )
+            found[mechanism.suffix] = mechanism
+    return MappingProxyType(found)
+
+
+def find_mechanism(suffix: str, pool: Mapping[str, Mechanism]) -> Mechanism:
+    """Return the mechanism with this suffix, or say which ones there are.
+
+    Raises
+    ------
+    MechanismError
+        If the pool holds no such suffix.
+    """
+    if suffix not in pool:
+        raise MechanismError(unknown("mechanism", suffix, pool))
+    return pool[suffix]

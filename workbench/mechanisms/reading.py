@@ -1,0 +1,158 @@
+"""Folders of .mod files to `MechanismSet` values."""
+
+import importlib.metadata
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench import resources
+from workbench.errors import MechanismError, unknown
+from workbench.mechanisms.child import ChildFailed, ask
+from workbench.mechanisms.mechanism import (
+    Ion,
+    Mechanism,
+    MechanismSet,
+    Parameter,
+    Sources,
+    digest_sources,
+)
+
+# nrnivmodl hands these names to make and to a shell.
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.mod")
+# Part of the cache's file names: raise it whenever the fields of Mechanism change.
+_FORMAT = 1
+
+
+def shipped_mechanisms() -> tuple[str, ...]:
+    """Return the names of the mechanism folders that ship with the workbench."""
+    top = resources.shipped("mechanisms")
+    return tuple(sorted(f.name for f in top.glob("*") if any(f.glob("*.mod"))))
+
+
+def read_mechanisms(folder: Path | str) -> MechanismSet:
+    """Read the .mod files of a folder.
+
+    Parameters
+    ----------
+    folder
+        A path, or the name of a folder that ships with the workbench; a path wins.
+
+    Raises
+    ------
+    MechanismError
+        If there is no such folder, it holds no .mod file or one with a name that no compiler
+        should see, or a file cannot be parsed (with file, line and the parser's own words).
+    """
+    path = _find(folder)
+    sources = _read_sources(path)
+    mechanisms = _remember(sources) or _parse(path, sources)
+    return MechanismSet(path.name, path, sources, mechanisms)
+
+
+def _find(folder: Path | str) -> Path:
+    path = Path(folder).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    inside = resources.shipped("mechanisms") / path
+    if len(path.parts) == 1 and inside.is_dir():
+        return inside
+    raise MechanismError(
+        unknown("mechanism folder", folder, shipped_mechanisms())
+        + ", or the path of a folder with .mod files"
+    )
+
+
+def _read_sources(path: Path) -> Sources:
+    files = sorted(path.glob("*.mod"))
+    if not files:
+        raise MechanismError(f"{path} holds no .mod file")
+    for file in files:
+        if not _FILE_NAME.fullmatch(file.name):
+            raise MechanismError(
+                f"{file}: this name would reach make and a shell; "
+                "rename it with letters, digits, _ and - only, ending in .mod"
+            )
+    return tuple((file.name, _text(file)) for file in files)
+
+
+def _text(file: Path) -> str:
+    content = file.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Old files carry accents and micro signs of western code pages in their comments.
+        return content.decode("latin-1")
+
+
+def _cached(sources: Sources) -> Path:
+    neuron = importlib.metadata.version("neuron")
+    name = f"{digest_sources(sources)}-{_FORMAT}-{neuron}.json"
+    return resources.cache_folder() / "mechanisms" / name
+
+
+def _remember(sources: Sources) -> tuple[Mechanism, ...]:
+    try:
+        found = json.loads(_cached(sources).read_text(encoding="utf-8"))
+        return tuple(_mechanism(fields) for fields in found)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def _parse(path: Path, sources: Sources) -> tuple[Mechanism, ...]:
+    try:
+        found: Mapping[str, Any] = ask("workbench.mechanisms.parsing", dict(sources))
+    except ChildFailed as failed:
+        raise MechanismError(f"{path}: NEURON's NMODL reader failed: {failed}") from failed
+    broken = [
+        _complaint(path / file, fields["error"])
+        for file, fields in found.items()
+        if fields and "error" in fields
+    ]
+    if broken:
+        raise MechanismError("\n".join(broken))
+    declared = [found[file] for file, _ in sources if found[file]]
+    _store(_cached(sources), declared)
+    return tuple(_mechanism(fields) for fields in declared)
+
+
+def _complaint(file: Path, words: str) -> str:
+    """Return "file:line: the parser's words", from "words [Location : line.column]..."."""
+    words = words.removeprefix("NMODL Parser Error : ").strip()
+    place = re.search(r"\s*\[Location : (\d+)\.[\d-]+\]", words)
+    if place is None:
+        return f"{file}: {words}"
+    return f"{file}:{place[1]}: {words[: place.start()]}{words[place.end() :]}".rstrip()
+
+
+def _store(file: Path, found: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(found), encoding="utf-8")
+    new.replace(file)
+
+
+def _mechanism(fields: Mapping[str, Any]) -> Mechanism:
+    def names(key: str) -> tuple[str, ...]:
+        return tuple(fields[key])
+
+    return Mechanism(
+        suffix=fields["suffix"],
+        kind=fields["kind"],
+        file=fields["file"],
+        range_parameters=_parameters(fields["range_parameters"]),
+        global_parameters=_parameters(fields["global_parameters"]),
+        states=names("states"),
+        assigned=names("assigned"),
+        ions=tuple(
+            Ion(ion["name"], tuple(ion["reads"]), tuple(ion["writes"])) for ion in fields["ions"]
+        ),
+        nonspecific_currents=names("nonspecific_currents"),
+        electrode_currents=names("electrode_currents"),
+    )
+
+
+def _parameters(found: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...]:
+    return tuple(Parameter(p["name"], p["default"], p["unit"]) for p in found)
