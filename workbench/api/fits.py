@@ -10,9 +10,16 @@ import numpy as np
 from workbench.errors import EngineError
 from workbench.fitting import FitTask, Ledger, Row
 from workbench.reports import feature_table, read_run, render
-from workbench.studies import Study, best_row, load_study, new_folder, plan_of, prepare, study_of
-from workbench.studies import resume as resume_run
-from workbench.studies import start as start_run
+from workbench.studies import (
+    Study,
+    best_row,
+    load_study,
+    new_folder,
+    plan_of,
+    prepare,
+    start_or_resume,
+    study_of,
+)
 from workbench.workers import ProcessWorkers
 
 if TYPE_CHECKING:
@@ -80,11 +87,8 @@ def fit(
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
     prepare(loaded)
-    with ProcessWorkers(workers) as pool:
-        if (folder / "ledger.sqlite").is_file():
-            resume_run(folder, pool)
-        else:
-            start_run(loaded, plan, folder, pool)
+    with ProcessWorkers(workers, loaded.fit.limit_s) as pool:
+        start_or_resume(loaded, plan, folder, pool)
     return open_run(folder)
 
 

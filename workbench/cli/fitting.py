@@ -15,6 +15,7 @@ from workbench.cli.printing import (
     print_json,
     print_table,
 )
+from workbench.errors import InputError
 from workbench.fitting import Ledger
 from workbench.studies import load_study, new_folder, plan_of, prepare, study_of
 from workbench.studies import resume as resume_run
@@ -31,6 +32,7 @@ def fit(
     as_json: bool,
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
+    _refuse_launcher()
     study = choice.apply(load_study(name))
     plan = plan_of(study, **given)
     folder = out or new_folder(study, plan)
@@ -46,7 +48,7 @@ def fit(
             highlight=False,
         )
     with (
-        ProcessWorkers(workers or _processors()) as pool,
+        ProcessWorkers(_processors() if workers is None else workers, study.fit.limit_s) as pool,
         Progress(population, plan.generations, as_json) as progress,
     ):
         start_run(study, plan, folder, pool, [progress])
@@ -61,7 +63,7 @@ def resume(folder: Path, workers: int | None, as_json: bool) -> None:
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         known = sum(1 for _ in ledger.rows())
     with (
-        ProcessWorkers(workers or _processors()) as pool,
+        ProcessWorkers(_processors() if workers is None else workers, study.fit.limit_s) as pool,
         Progress(plan.population, plan.generations, as_json) as progress,
     ):
         progress.known(known)
@@ -109,6 +111,16 @@ def _finish(folder: Path, as_json: bool) -> None:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _refuse_launcher() -> None:
+    """Refuse to be started once a rank: each would run the same fit on its own."""
+    for name in ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE"):
+        if os.environ.get(name, "1") not in ("", "0", "1"):
+            raise InputError(
+                f"{name} is {os.environ[name]}: this fit was started under mpirun, which it does "
+                "not use yet; start it once, with --workers"
+            )
 
 
 def _stop_on_sigterm() -> None:

@@ -93,7 +93,8 @@ class Ledger:
                 raise LedgerError(
                     f"{path.parent} is in use by another run; wait for it or choose another folder"
                 ) from None
-        mode = "rwc" if write else "ro"
+        # A reader may have to roll back what a killed writer left half done, so it opens "rw".
+        mode = "rwc" if write else "rw"
         self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
         self._db.execute("PRAGMA journal_mode=DELETE")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -114,7 +115,9 @@ class Ledger:
             )
         ledger = cls(path, write=True)
         with ledger._db:
-            ledger._db.executescript(_TABLES)
+            ledger._db.execute("BEGIN")
+            for table in _TABLES.split(";"):
+                ledger._db.execute(table)
             everything = {"schema_version": SCHEMA_VERSION, **facts}
             rows = [(name, json.dumps(value)) for name, value in everything.items()]
             ledger._db.executemany("INSERT INTO facts VALUES (?, ?)", rows)

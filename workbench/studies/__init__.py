@@ -10,6 +10,7 @@ from workbench.studies.runs import (
     prepare,
     resume,
     start,
+    start_or_resume,
     study_of,
 )
 from workbench.studies.study import Study, load_study
@@ -26,6 +27,7 @@ __all__ = [
     "prepare",
     "resume",
     "start",
+    "start_or_resume",
     "study_names",
     "study_of",
 ]

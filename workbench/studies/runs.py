@@ -104,7 +104,13 @@ def start(
     """
     search = plan.search(study.problem)
     plan = dataclasses.replace(plan, population=search.population)
+    if (folder / "ledger.sqlite").exists():
+        raise LedgerError(
+            f"{folder} holds a run; `workbench resume {folder}` goes on with it, --out names "
+            "another folder"
+        )
     folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder / "provenance.json", provenance(study, dataclasses.asdict(plan)))
     facts = {
         "study": str(study.folder),
         "problem": study.problem.digest,
@@ -114,7 +120,6 @@ def start(
         "plan": dataclasses.asdict(plan),
     }
     with Ledger.create(folder / "ledger.sqlite", facts) as ledger:
-        _write_json(folder / "provenance.json", provenance(study, dataclasses.asdict(plan)))
         _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
 
 
@@ -159,6 +164,34 @@ def resume(
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
         search = plan.search(study.problem)
         _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
+
+
+def start_or_resume(
+    study: Study,
+    plan: SearchPlan,
+    folder: Path,
+    workers: Workers,
+    listeners: Sequence[Listener] = (),
+) -> None:
+    """Run a fit in a folder, or go on with it if it has begun there.
+
+    Raises
+    ------
+    LedgerError
+        If the folder holds a run of another problem or plan.
+    """
+    if not (folder / "ledger.sqlite").exists():
+        start(study, plan, folder, workers, listeners)
+        return
+    begun, begun_plan = study_of(folder)
+    population = plan.search(study.problem).population
+    same_plan = dataclasses.replace(plan, population=population) == begun_plan
+    if begun.problem.digest != study.problem.digest or not same_plan:
+        raise LedgerError(
+            f"{folder} holds a run of {begun.name} with {begun_plan}; name another folder, or ask "
+            "for the same run to go on with it"
+        )
+    resume(folder, workers, listeners)
 
 
 def find_runs(root: Path) -> list[Path]:

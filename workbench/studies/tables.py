@@ -143,13 +143,18 @@ class IntegratorTable(Table):
 
 
 class FitTable(Table):
-    """`[fit]` of study.toml: what `workbench fit` does unless told otherwise."""
+    """`[fit]` of study.toml: what `workbench fit` does unless told otherwise.
+
+    A worker that takes longer than `limit_s` seconds on one individual is taken for hung: it is
+    replaced and the individual run again. It never decides a score.
+    """
 
     algorithm: str = "ibea"
     population: int = Field(default=100, ge=1)
     generations: int = Field(default=100, ge=1)
     seed: int = Field(default=1, ge=0)
     options: dict[str, float] = {}
+    limit_s: float = Field(default=1800.0, gt=0)
 
 
 class ScoreTable(Table):

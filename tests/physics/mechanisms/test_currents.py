@@ -22,7 +22,7 @@ CURRENTS: dict[str, tuple[str, float, Any]] = {
     "SK_E2": ("ik", -85.0, lambda g: g["z"]),
 }
 GBAR_S_per_cm2 = 3e-3
-everyChannel = pytest.mark.parametrize("suffix", CURRENTS)
+every_channel = pytest.mark.parametrize("suffix", CURRENTS)
 
 
 class Patch:
@@ -56,7 +56,7 @@ class Patch:
         return GBAR_S_per_cm2 * float(CURRENTS[self.suffix][2](self.open))
 
 
-@everyChannel
+@every_channel
 @pytest.mark.parametrize("v_mV", [-100.0, -45.0, 13.0])
 def test_current_is_conductance_times_driving_force(
     neuron_with_hay: Any, suffix: str, v_mV: float
@@ -70,7 +70,7 @@ def test_current_is_conductance_times_driving_force(
         assert getattr(patch.section, name) == pytest.approx(expected, rel=1e-14)
 
 
-@everyChannel
+@every_channel
 def test_one_implicit_step_sees_the_whole_conductance(neuron_with_hay: Any, suffix: str) -> None:
     """Backward Euler: (cm/dt + g) dv = -i; a wrong CONDUCTANCE would change dv."""
     h, v_mV = neuron_with_hay, -52.0
