@@ -26,23 +26,24 @@ def digest(value: object) -> str:
 
 
 def _plain(value: object) -> Any:
+    """Return the value as JSON, where every list begins with a word for what it stands for."""
     own = getattr(value, "digest", None)
     if isinstance(own, str):
-        return [type(value).__name__, own]
+        return ["digest", type(value).__name__, own]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return [type(value).__name__, fields]
+        return ["value", type(value).__name__, fields]
     if isinstance(value, Enum):
-        return [type(value).__name__, value.name]
+        return ["enum", type(value).__name__, value.name]
     if value is None or isinstance(value, bool | str | int):
         return value
     if isinstance(value, float):
-        return value.hex()
-    if isinstance(value, np.ndarray):
+        return ["float", value.hex()]
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         data = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
-        return [str(value.dtype), list(value.shape), data]
+        return ["array", str(value.dtype), list(value.shape), data]
     if isinstance(value, Mapping):
         return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return ["list", *map(_plain, value)]
     raise TypeError(f"no canonical form for {type(value).__name__} {value!r}")

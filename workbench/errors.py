@@ -6,8 +6,8 @@
     │   ├── MorphologyError       a morphology file, a region, a site on it
     │   └── MechanismError        a .mod file, a suffix, a mechanism parameter
     ├── BuildError                nrnivmodl or the compiler failed         exit code 2
-    ├── LedgerError               a run folder is damaged, in use or of another version
-    ├── EngineError               an engine was asked for what it cannot do
+    ├── LedgerError               a run folder damaged, in use, outdated   exit code 2
+    ├── EngineError               what an engine cannot do was asked       exit code 2
     ├── WorkerError               a worker process raised or could not start
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 

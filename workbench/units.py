@@ -3,31 +3,33 @@
 The unit that is wanted stands in the name of the key: `amplitude_nA = "1900 pA"` reads as 1.9.
 """
 
+import math
 import re
 
 from workbench.errors import InputError
 
-_SCALE = {
-    "time": {"ms": 1.0, "s": 1e3, "us": 1e-3},
-    "voltage": {"mV": 1.0, "V": 1e3},
-    "current": {"nA": 1.0, "pA": 1e-3, "uA": 1e3},
-    "length": {"um": 1.0, "mm": 1e3},
-    "conductance": {"uS": 1.0, "nS": 1e-3, "pS": 1e-6},
-    "frequency": {"Hz": 1.0, "kHz": 1e3},
-    "temperature": {"degC": 1.0},
-    "concentration": {"mM": 1.0, "uM": 1e-3, "nM": 1e-6},
+# Powers of ten, so that a text is rounded once: "1900 pA" and 1.9 are the same bits.
+_POWER = {
+    "time": {"ms": 0, "s": 3, "us": -3},
+    "voltage": {"mV": 0, "V": 3},
+    "current": {"nA": 0, "pA": -3, "uA": 3},
+    "length": {"um": 0, "mm": 3},
+    "conductance": {"uS": 0, "nS": -3, "pS": -6},
+    "frequency": {"Hz": 0, "kHz": 3},
+    "temperature": {"degC": 0},
+    "concentration": {"mM": 0, "uM": -3, "nM": -6},
     "conductance density": {
-        "S_per_cm2": 1.0,
-        "S/cm2": 1.0,
-        "mS/cm2": 1e-3,
-        "uS/cm2": 1e-6,
-        "pS/um2": 1e-4,
+        "S_per_cm2": 0,
+        "S/cm2": 0,
+        "mS/cm2": -3,
+        "uS/cm2": -6,
+        "pS/um2": -4,
     },
-    "capacitance": {"uF_per_cm2": 1.0, "uF/cm2": 1.0},
-    "axial resistivity": {"ohm_cm": 1.0, "ohm cm": 1.0},
+    "capacitance": {"uF_per_cm2": 0, "uF/cm2": 0},
+    "axial resistivity": {"ohm_cm": 0, "ohm cm": 0},
 }
-_DIMENSION = {unit: dimension for dimension, units in _SCALE.items() for unit in units}
-_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*")
+_DIMENSION = {unit: dimension for dimension, units in _POWER.items() for unit in units}
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+))(?:[eE]([-+]?\d{1,3}))?\s*([^\d\s.,].*?)?\s*")
 
 
 def quantity(given: float | str, unit: str) -> float:
@@ -43,27 +45,34 @@ def quantity(given: float | str, unit: str) -> float:
     Raises
     ------
     InputError
-        If the text is no number with a unit of the same dimension.
+        If it is no finite number, or the text has no unit of the same dimension.
 
     >>> quantity("1900 pA", "nA")
     1.9
     """
     if isinstance(given, int | float) and not isinstance(given, bool):
-        return float(given)
-    scales = _SCALE[_DIMENSION[unit]]
+        return _finite(float(given), given)
+    powers = _POWER[_DIMENSION[unit]]
     match = _QUANTITY.fullmatch(given) if isinstance(given, str) else None
     if match is None:
         raise InputError(
             f"{given!r} is not a quantity; write a number in {unit} or as '1.9 {unit}'"
         )
-    number, written = float(match[1]), match[2]
+    digits, exponent, written = match.groups()
     if written is None:
         raise InputError(
             f"{given!r} has no unit; write the number without quotes or '{given} {unit}'"
         )
-    if written not in scales:
-        raise InputError(f"{given!r} cannot be read in {unit}; allowed units: {', '.join(scales)}")
-    return number * scales[written] / scales[unit]
+    if written not in powers:
+        raise InputError(f"{given!r} cannot be read in {unit}; allowed units: {', '.join(powers)}")
+    power = int(exponent or 0) + powers[written] - powers[unit]
+    return _finite(float(f"{digits}e{power}"), given)
+
+
+def _finite(number: float, given: object) -> float:
+    if not math.isfinite(number):
+        raise InputError(f"{given!r} is not a finite number")
+    return number
 
 
 def unit_of(name: str) -> str | None:

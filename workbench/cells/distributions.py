@@ -18,7 +18,10 @@ from workbench.errors import StudyError, unknown
 Floats = NDArray[np.float64]
 
 VARIABLES = ("value", "distance_um", "max_distance_um")
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+LONGEST = 1000
+"""Characters of an expression; that of a paper has a hundred."""
+
+_FUNCTIONS: dict[str, np.ufunc] = {
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,
@@ -66,24 +69,32 @@ class Distribution:
         self.evaluate(1.0, np.array([0.0, 1.0]), 1.0)
 
     def evaluate(self, value: float, distance_um: Floats, max_distance_um: float) -> Floats:
-        """Return the painted value at each distance, shape of `distance_um`."""
+        """Return the painted value at each distance, shape of `distance_um`.
+
+        As everywhere in numpy, 1/0 is infinite and log(-1) is NaN.
+        """
         names = {
-            "value": value,
+            "value": np.float64(value),
             "distance_um": distance_um,
-            "max_distance_um": max_distance_um,
+            "max_distance_um": np.float64(max_distance_um),
         }
+        if len(self.expression) > LONGEST:
+            raise self._refused(f"it has more than {LONGEST} characters")
         try:
             tree = ast.parse(self.expression.strip(), mode="eval")
-            result = _walk(tree.body, names)
+            with np.errstate(all="ignore"):
+                result = _walk(tree.body, names)
         except SyntaxError as error:
             raise self._refused(f"it does not parse: {error.msg}") from None
-        except _NotAllowedError as error:
+        except (_NotAllowedError, ValueError, OverflowError) as error:
             raise self._refused(str(error)) from None
+        except (RecursionError, MemoryError):
+            raise self._refused("it is nested too deeply") from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
 
     def _refused(self, why: str) -> StudyError:
         return StudyError(
-            f"distribution {self.name!r}: cannot use {self.expression!r}: {why}. "
+            f"distribution {self.name!r}: cannot use {self.expression[:LONGEST]!r}: {why}. "
             f"Allowed: numbers, {', '.join(VARIABLES)}, + - * / **, comparisons, "
             f"'a if condition else b' and {', '.join(_FUNCTIONS)}"
         )
@@ -96,7 +107,7 @@ class _NotAllowedError(Exception):
 def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return float(number)
+            return np.float64(number)
         case ast.Name(id=name):
             if name not in names:
                 raise _NotAllowedError(unknown("name", name, names))
@@ -113,10 +124,11 @@ def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             if name not in _FUNCTIONS:
                 raise _NotAllowedError(unknown("function", name, _FUNCTIONS))
-            try:
-                return _FUNCTIONS[name](*(_walk(arg, names) for arg in args))
-            except (TypeError, ValueError):
-                raise _NotAllowedError(f"{name} does not take {len(args)} arguments") from None
+            function = _FUNCTIONS[name]
+            # One argument more would be numpy's `out`, which is written over.
+            if len(args) != function.nin:
+                raise _NotAllowedError(f"{name} takes {function.nin} arguments, not {len(args)}")
+            return function(*(_walk(arg, names) for arg in args))
     raise _NotAllowedError(f"{ast.unparse(node)!r} is not arithmetic")
 
 
@@ -129,4 +141,5 @@ def _compare(node: ast.Compare, names: dict[str, Any]) -> Any:
                 f"{ast.unparse(node)!r} compares with other signs than < <= > >="
             )
         result = np.logical_and(result, _COMPARE[type(test)](left, right))
-    return result
+    # Numbers, because numpy does not subtract truths.
+    return np.where(result, 1.0, 0.0)

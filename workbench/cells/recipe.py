@@ -5,7 +5,7 @@ of every variable in every segment, and builds that.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -140,16 +140,22 @@ class CellRecipe:
 
     def _spread(self, paint: Paint) -> Iterator[PaintedSection]:
         assert paint.value is not None
-        sections = self.morphology.indices(paint.region)
-        if paint.distribution is None:
-            for section in sections:
-                yield PaintedSection(section, paint.variable, paint.value)
+        if paint.distribution is not None:
+            for section, values in self._distributed(paint, self.segment_counts):
+                yield PaintedSection(section, paint.variable, values)
             return
+        for section in self.morphology.indices(paint.region):
+            yield PaintedSection(section, paint.variable, float(paint.value))
+
+    def _distributed(self, paint: Paint, counts: Sequence[int]) -> Iterator[tuple[int, Floats]]:
+        """Yield the region's sections, each with its values when cut into `counts` segments."""
+        assert paint.value is not None
+        assert paint.distribution is not None
         tree = self.morphology
+        sections = tree.indices(paint.region)
         farthest_um = max((float(tree.path_distance_um(i, 1.0)) for i in sections), default=0.0)
         for section in sections:
-            count = self.segment_counts[section]
-            centres = (np.arange(count) + 0.5) / count
+            centres = (np.arange(counts[section]) + 0.5) / counts[section]
             distance_um = np.asarray(tree.path_distance_um(section, centres), dtype=float)
             values = paint.distribution.evaluate(paint.value, distance_um, farthest_um)
             if not np.isfinite(values).all():
@@ -157,14 +163,21 @@ class CellRecipe:
                     f"{self.name}: {paint.name} is not finite in "
                     f"{tree.names[section]}; look at distribution {paint.distribution.name!r}"
                 )
-            yield PaintedSection(section, paint.variable, values)
+            yield section, values
 
     def _passive(self, variable: str) -> list[float]:
+        """Return the value of cm or Ra of every section; a distributed one in its middle."""
         values = [PASSIVE[variable]] * len(self.morphology.sections)
+        middles = [1] * len(values)
         for paint in self.paint:
-            if paint.variable == variable and paint.value is not None:
+            if paint.variable != variable or paint.value is None:
+                continue
+            if paint.distribution is None:
                 for section in self.morphology.indices(paint.region):
                     values[section] = paint.value
+            else:
+                for section, [value] in self._distributed(paint, middles):
+                    values[section] = float(value)
         return values
 
 

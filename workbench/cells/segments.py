@@ -43,7 +43,18 @@ class DLambda:
             raise StudyError("segments: d_lambda and frequency_Hz must be above 0")
 
     def count(self, morphology: Morphology, section: int, Ra_ohm_cm: float, cm: float) -> int:
-        """Return the number of segments of one section with these passive values."""
+        """Return the number of segments of one section with these passive values.
+
+        Raises
+        ------
+        StudyError
+            If they give no space constant.
+        """
+        if not (Ra_ohm_cm > 0 and cm > 0):
+            raise StudyError(
+                f"segments: d_lambda needs Ra and cm above 0, in {morphology.names[section]} "
+                f"they are {Ra_ohm_cm:g} and {cm:g}"
+            )
         length_um = morphology.sections[section].length_um
         diameter_um = morphology.diameter_um(section, 0.0, 1.0)
         per_area = 4 * math.pi * self.frequency_Hz * Ra_ohm_cm * cm

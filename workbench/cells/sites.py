@@ -8,12 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from workbench.errors import MorphologyError
 from workbench.morphology import Morphology
 
 Choice = Literal["thickest", "last"]
-_SECTION = re.compile(r"\s*(\w+)(?:\[(\d+)\])?\(\s*([\d.]+)\s*\)\s*")
-_DISTANCE = re.compile(r"\s*(\w+)@([\d.]+)\s*um(?:\s+(thickest|last))?\s*")
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_SECTION = re.compile(rf"\s*(\w+)(?:\[(\d+)\])?\(\s*{_NUMBER}\s*\)\s*")
+_DISTANCE = re.compile(rf"\s*(\w+)@{_NUMBER}\s*um(?:\s+(thickest|last))?\s*")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class SectionSite:
     x: float
 
     def __str__(self) -> str:
-        return f"{self.section}({self.x:g})"
+        return f"{self.section}({_digits(self.x)})"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class DistanceSite:
     choose: Choice = "thickest"
 
     def __str__(self) -> str:
-        return f"{self.region}@{self.distance_um:g}um {self.choose}"
+        return f"{self.region}@{_digits(self.distance_um)}um {self.choose}"
 
 
 Site = SectionSite | DistanceSite
@@ -95,3 +98,8 @@ def locate(site: Site, morphology: Morphology) -> tuple[int, float]:
         )
     _, index, x = found[-1] if site.choose == "last" else max(found, key=lambda item: item[0])
     return index, x
+
+
+def _digits(number: float) -> str:
+    """Return the shortest digits that read as this very number, without an exponent."""
+    return np.format_float_positional(number, trim="-")

@@ -51,6 +51,8 @@ class Integrator:
         for name, value in (("dt_ms", self.dt_ms), ("atol", self.atol)):
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise EngineError(f"{name} is {value}, it must be a number above 0")
+        if self.steps_per_ms < 1:
+            raise EngineError(f"steps_per_ms is {self.steps_per_ms}, it must be at least 1")
         if self.dt_ms is None and self.engine == "coreneuron":
             raise EngineError("CoreNEURON has no CVODE; give a fixed step with dt_ms")
         if self.dt_ms is None and self.order != 1:

@@ -28,7 +28,10 @@ class Simulations:
         """Return what simulates one job, with NEURON started in this process."""
         from workbench.engines.neuron import engine_for
 
-        engine = engine_for(self.jobs[0].recipe, self.jobs[0].integrator)
+        # A build for CoreNEURON serves NEURON too.
+        in_core = [job for job in self.jobs if job.integrator.engine == "coreneuron"]
+        [first, *_] = in_core or self.jobs
+        engine = engine_for(first.recipe, first.integrator)
 
         def simulate(row: Floats) -> Outcome:
             [outcome] = engine([self.jobs[int(row[0])]])

@@ -1,13 +1,15 @@
 """The only door to eFEL, whose settings are global to the process."""
 
+import dataclasses
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import ModuleType
 
 import numpy as np
 
-from workbench.features.values import Measured, Missing, Window
+from workbench.errors import InputError, unknown
+from workbench.features.values import Measured, Window, as_measured
 from workbench.protocols import Trace
 
 
@@ -17,6 +19,23 @@ def names() -> frozenset[str]:
     return frozenset(_efel().get_feature_names())
 
 
+def check_settings(settings: Iterable[str]) -> None:
+    """Refuse settings that eFEL does not have: eFEL itself takes any name and ignores it.
+
+    Raises
+    ------
+    InputError
+        With the nearest name that exists.
+    """
+    # The threshold is a window's own, and the rest of eFEL's settings are texts.
+    defaults = dataclasses.asdict(_efel().Settings())
+    allowed = [name for name, value in defaults.items() if not isinstance(value, str)]
+    allowed.remove("Threshold")
+    for name in settings:
+        if name not in allowed:
+            raise InputError(unknown("eFEL setting", name, allowed))
+
+
 def measure(trace: Trace, features: Sequence[str], window: Window) -> dict[str, Measured]:
     """Return every value of each feature of one trace, in one call to eFEL.
 
@@ -24,24 +43,25 @@ def measure(trace: Trace, features: Sequence[str], window: Window) -> dict[str, 
     The trace must have been found sound already: eFEL gives a trace of NaN a spike count of 0.
     """
     efel = _efel()
-    efel.reset()
-    efel.set_setting("Threshold", window.threshold_mV)
-    for name, value in window.settings.items():
-        efel.set_setting(name, value)
+    check_settings(window.settings)
     row = {
         "T": np.ascontiguousarray(trace.t_ms, dtype=float),
         "V": np.ascontiguousarray(trace.values, dtype=float),
         "stim_start": [window.begin_ms],
         "stim_end": [window.end_ms],
     }
+    efel.reset()
     try:
+        efel.set_setting("Threshold", window.threshold_mV)
+        for name, value in window.settings.items():
+            efel.set_setting(name, value)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             [found] = efel.get_feature_values([row], list(features), raise_warnings=True)
     finally:
         efel.reset()
     complaints = _complaints([str(w.message) for w in caught])
-    return {name: _measured(found[name], complaints.get(name)) for name in features}
+    return {n: as_measured(found[n], "eFEL", complaints.get(n, "")) for n in features}
 
 
 def _efel() -> ModuleType:
@@ -59,16 +79,3 @@ def _complaints(messages: Sequence[str]) -> Mapping[str, str]:
         if said.strip():
             words[feature.split(",")[0].strip()] = " ".join(said.split())
     return words
-
-
-def _measured(found: object, complaint: str | None) -> Measured:
-    because = f": {complaint}" if complaint else ""
-    if found is None:
-        return Missing(f"eFEL cannot compute it on this trace{because}")
-    values = np.atleast_1d(np.array(found, dtype=float))
-    if values.size == 0:
-        return Missing(f"eFEL finds nothing to measure on this trace{because}")
-    if not np.isfinite(values).all():
-        return Missing(f"eFEL gives {values[~np.isfinite(values)][0]}{because}")
-    values.setflags(write=False)
-    return values

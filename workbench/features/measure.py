@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from workbench.errors import InputError, unknown
 from workbench.features import efel_door
-from workbench.features.values import Floats, Measured, Missing, Window
+from workbench.features.values import Floats, Measured, Missing, Window, as_measured
 from workbench.protocols import Trace, find_defect
 
 Feature = Callable[[Trace, Window], Floats | Missing]
@@ -31,8 +31,8 @@ def check_names(features: Sequence[str]) -> None:
     known = efel_door.names() | _own.keys()
     for name in features:
         if name not in known:
-            hint = unknown("feature", name, known).partition(" Allowed:")[0].rstrip("; ")
-            raise InputError(f"{hint}; allowed are eFEL's features and {sorted(_own)}")
+            hint = unknown("feature", name, known).partition(" Allowed:")[0]
+            raise InputError(f"{hint} Allowed: {', '.join(['those of eFEL', *sorted(_own)])}")
 
 
 def measure(
@@ -63,5 +63,6 @@ def measure(
     found = efel_door.measure(trace, foreign, window) if foreign else {}
     for name in features:
         if name in _own:
-            found[name] = _own[name](trace, window)
+            own = _own[name](trace, window)
+            found[name] = own if isinstance(own, Missing) else as_measured(own, name)
     return {name: found[name] for name in features}

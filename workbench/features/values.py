@@ -1,5 +1,6 @@
 """What a measurement gives: all values of a feature, or the reason why there is none."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -46,3 +47,34 @@ class Window:
                 f"window_ms is [{self.begin_ms:g}, {self.end_ms:g}]; it must begin at 0 or later "
                 "and end after it begins"
             )
+        numbers = {"end_ms": self.end_ms, "threshold_mV": self.threshold_mV, **self.settings}
+        for name, value in numbers.items():
+            if not math.isfinite(value):
+                raise InputError(f"{name} is {value}, it must be a finite number")
+        # eFEL finds no spike in a trace that it cannot interpolate, and does not say why.
+        if self.settings.get("interp_step", 0.1) <= 0:
+            raise InputError(f"interp_step is {self.settings['interp_step']:g}, it must be above 0")
+
+
+def as_measured(found: object, whose: str, because: str = "") -> Measured:
+    """Return what a feature found as a locked array, or `Missing` if it is no finite number.
+
+    Parameters
+    ----------
+    found
+        Numbers of any kind, or None.
+    whose
+        Who looked for them, as the beginning of a sentence: "eFEL".
+    because
+        Its own words on why it found nothing, or an empty text.
+    """
+    words = f": {because}" if because else ""
+    if found is None:
+        return Missing(f"{whose} cannot compute it on this trace{words}")
+    values = np.atleast_1d(np.array(found, dtype=float))
+    if values.size == 0:
+        return Missing(f"{whose} finds nothing to measure on this trace{words}")
+    if not np.isfinite(values).all():
+        return Missing(f"{whose} gives {values[~np.isfinite(values)][0]}{words}")
+    values.setflags(write=False)
+    return values

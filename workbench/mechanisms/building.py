@@ -1,7 +1,9 @@
 """Compiled mechanisms in a cache: compile once, find again by content."""
 
 import hashlib
+import importlib.metadata
 import json
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -24,7 +26,7 @@ from workbench.mechanisms.mechanism import (
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
 
 _CARD = "build.json"
-# Measured on two cores of a laptop-size machine: start-up, then each .mod file, in seconds.
+# Start, then each .mod file, in seconds: a little above what two idle cores took.
 _NEURON_S = (2.0, 0.7)
 _CORENEURON_S = (9.0, 1.3)
 
@@ -89,41 +91,39 @@ def build(
         If a tool is missing or a file cannot be compiled or loaded; see `compile_sources`.
     """
     work = _work(sets, coreneuron, flags)
-    found = _find(work.key, coreneuron)
-    return found or _compile_once(work, report or _silent)
+    return _find(work) or _compile_once(work, report or _silent)
 
 
 def is_built(sets: Sequence[MechanismSet], *, coreneuron: bool = False, flags: str = "") -> bool:
-    """Return whether `build` would find these mechanisms compiled.
-
-    Raises
-    ------
-    BuildError
-        If this machine has no compiler.
-    """
-    return _find(_work(sets, coreneuron, flags).key, coreneuron) is not None
+    """Return whether `build` would find these mechanisms compiled."""
+    return _find(_work(sets, coreneuron, flags)) is not None
 
 
 @dataclass(frozen=True)
 class _Work:
     sources: Sources
     mechanisms: tuple[Mechanism, ...]
-    toolchain: Toolchain
     coreneuron: bool
     flags: str
 
     @cached_property
-    def key(self) -> str:
-        parts = (
+    def content(self) -> str:
+        """Digest of all but the compiler."""
+        return _digest(
             digest_sources(self.sources),
-            self.toolchain.neuron_version,
-            self.toolchain.cxx,
-            self.toolchain.cxx_version,
-            self.toolchain.machine,
+            importlib.metadata.version("neuron"),
+            platform.machine(),
             self.flags,
             processor_features(self.flags),
         )
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @cached_property
+    def toolchain(self) -> Toolchain:
+        return find_toolchain()
+
+    @cached_property
+    def key(self) -> str:
+        return _digest(self.content, self.toolchain.cxx, self.toolchain.cxx_version)
 
     @property
     def announcement(self) -> str:
@@ -134,18 +134,21 @@ class _Work:
         )
 
 
-def _work(sets: Sequence[MechanismSet], coreneuron: bool, flags: str) -> "_Work":
+def _work(sets: Sequence[MechanismSet], coreneuron: bool, flags: str) -> _Work:
     combine(sets)
     work = _Work(
         sources=tuple(source for one in sets for source in one.sources),
         mechanisms=tuple(mechanism for one in sets for mechanism in one.mechanisms),
-        toolchain=find_toolchain(),
         coreneuron=coreneuron,
         flags=" ".join(flags.split()),
     )
     if not work.sources:
         raise BuildError("no .mod file was given; NEURON's own mechanisms need no build")
     return work
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _silent(sentence: str) -> None:
@@ -160,25 +163,42 @@ def _folder(key: str, coreneuron: bool) -> Path:
     return _builds() / (f"{key}-coreneuron" if coreneuron else key)
 
 
-def _find(key: str, coreneuron: bool) -> Build | None:
+def _find(work: _Work) -> Build | None:
     """Look in the cache; a build with CoreNEURON holds the same NEURON library."""
-    for folder in (_folder(key, True), *([] if coreneuron else [_folder(key, False)])):
-        try:
-            card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-        except OSError:
-            continue
-        library = folder / card["library"]
-        core = folder / card["coreneuron_library"] if coreneuron else None
-        if library.exists() and (core is None or core.exists()):
-            return Build(key, folder, library, core, tuple(card["suffixes"]), card["flags"])
-    return None
+    try:
+        folders = [_folder(work.key, core) for core in (True, False)]
+    except BuildError:
+        # A computing node without a compiler may use what its login node compiled.
+        folders = [card.parent for card in sorted(_builds().glob(f"[!.]*/{_CARD}"))]
+    found = (_open(folder, work) for folder in folders)
+    return next((one for one in found if one is not None), None)
+
+
+def _open(folder: Path, work: _Work) -> Build | None:
+    try:
+        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    if card.get("content") != work.content or (work.coreneuron and not card["coreneuron_library"]):
+        return None
+    library = folder / card["library"]
+    core = folder / card["coreneuron_library"] if work.coreneuron else None
+    if not library.exists() or (core is not None and not core.exists()):
+        return None
+    return Build(card["key"], folder, library, core, tuple(card["suffixes"]), work.flags)
 
 
 def _compile_once(work: _Work, report: Report) -> Build:
     """Compile under a lock; whoever comes second finds what the first one built."""
     from filelock import FileLock, Timeout
 
-    _builds().mkdir(parents=True, exist_ok=True)
+    try:
+        _builds().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(
+            f"{_builds()} cannot be written ({error.strerror}); "
+            "name a folder that can in WORKBENCH_CACHE"
+        ) from error
     lock = FileLock(_builds() / f"{work.key}.lock")
     try:
         lock.acquire(timeout=0)
@@ -186,7 +206,7 @@ def _compile_once(work: _Work, report: Report) -> Build:
         report("another process compiles these mechanisms; waiting for it")
         lock.acquire()
     try:
-        found = _find(work.key, work.coreneuron)
+        found = _find(work)
         if found is None:
             report(work.announcement)
             found = _compile(work)
@@ -221,7 +241,7 @@ def _compile(work: _Work) -> Build:
         stage.rename(goal)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    built = _find(work.key, work.coreneuron)
+    built = _open(goal, work)
     if built is None:
         raise BuildError(f"the new build {goal} is gone; does something else clean the cache?")
     return built
@@ -241,12 +261,14 @@ def _look_at(library: Path, core: Path | None, mechanisms: Sequence[Mechanism], 
 
 def _write_card(file: Path, work: _Work, library: Path, core: Path | None) -> None:
     card = {
+        "key": work.key,
+        "content": work.content,
         "library": library.name,
         "coreneuron_library": core.name if core else None,
         "suffixes": sorted(m.suffix for m in work.mechanisms),
         "files": sorted(name for name, _ in work.sources),
         "flags": work.flags,
         "compiler": f"{work.toolchain.cxx}: {work.toolchain.cxx_version}",
-        "neuron": work.toolchain.neuron_version,
+        "neuron": importlib.metadata.version("neuron"),
     }
     file.write_text(json.dumps(card, indent=1), encoding="utf-8")

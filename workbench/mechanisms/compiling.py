@@ -13,6 +13,7 @@ from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.toolchain import Toolchain, nrnivmodl
 
 _LINES_SHOWN = 5
+_CORE_DONE = "MOD files built successfully for CoreNEURON"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # NEURON's translator, CoreNEURON's translator (twice), the C++ compiler, the linker.
 _NOCMODL = re.compile(r"^\s*(.+?) at line (\d+) in file (\S+\.mod)")
@@ -94,15 +95,16 @@ def _quoted(lines: Sequence[str], number: int) -> str:
 def _failure(log: Path) -> str:
     text = log.read_text(encoding="utf-8", errors="replace")
     said = complaints(text) or tuple(text.strip().splitlines()[-_LINES_SHOWN:])
-    # The C++ of CoreNEURON comes first and stops the rest, so NEURON alone may still work.
-    stage = "" if "MOD files built successfully for CoreNEURON" in text else "corenrn"
-    hint = (
-        "\nOnly the CoreNEURON library failed: repair the file, or build for NEURON alone."
-        if stage and "nrnivmodl_core_makefile" in text
-        else ""
+    # CoreNEURON's part is done first and stops the rest when it fails.
+    core_failed = "nrnivmodl_core_makefile" in text and _CORE_DONE not in text
+    return "\n".join(
+        [
+            "the mechanisms could not be compiled:",
+            *(f"  {line}" for line in said[:_LINES_SHOWN]),
+            *(["  CoreNEURON refused them; without CoreNEURON they may compile"] * core_failed),
+            f"The whole log: {log}",
+        ]
     )
-    shown = "\n".join(f"  {line}" for line in said[:_LINES_SHOWN])
-    return f"the mechanisms could not be compiled:\n{shown}\nThe whole log: {log}{hint}"
 
 
 def _environment(toolchain: Toolchain) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Folders of .mod files to `MechanismSet` values."""
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -128,10 +129,12 @@ def _complaint(file: Path, words: str) -> str:
 
 
 def _store(file: Path, found: object) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(found), encoding="utf-8")
-    new.replace(file)
+    # Where the cache cannot be written, every reading asks the parser again.
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(found), encoding="utf-8")
+        new.replace(file)
 
 
 def _mechanism(fields: Mapping[str, Any]) -> Mechanism:

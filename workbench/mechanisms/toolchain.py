@@ -1,6 +1,5 @@
 """The compiler and the tools that nrnivmodl needs on this machine."""
 
-import importlib.metadata
 import os
 import platform
 import shlex
@@ -16,7 +15,7 @@ from workbench.errors import BuildError
 
 @dataclass(frozen=True)
 class Toolchain:
-    """What compiles mechanisms here; all of it is part of a build's key.
+    """The compiler of mechanisms, which is part of a build's key.
 
     Attributes
     ----------
@@ -24,16 +23,10 @@ class Toolchain:
         The C++ compiler's command, its program as an absolute path.
     cxx_version
         First line of what `--version` prints.
-    neuron_version
-        Version of the installed NEURON.
-    machine
-        Processor architecture, such as x86_64.
     """
 
     cxx: str
     cxx_version: str
-    neuron_version: str
-    machine: str
 
 
 def find_toolchain() -> Toolchain:
@@ -51,12 +44,7 @@ def find_toolchain() -> Toolchain:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise BuildError(f"the C++ compiler {shlex.join(cxx)} does not run: {error}") from error
-    return Toolchain(
-        cxx=shlex.join(cxx),
-        cxx_version=shown.stdout.partition("\n")[0],
-        neuron_version=importlib.metadata.version("neuron"),
-        machine=platform.machine(),
-    )
+    return Toolchain(shlex.join(cxx), shown.stdout.partition("\n")[0])
 
 
 def processor_features(flags: str) -> str:

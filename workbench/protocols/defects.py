@@ -39,7 +39,8 @@ def find_defect(trace: Trace, until_ms: float | None = None) -> Defect | None:
     name, t_ms, values = trace.name, trace.t_ms, trace.values
     if t_ms.size < 2:
         return Defect(DefectKind.UNFINISHED, f"{name} has {t_ms.size} samples")
-    if not np.isfinite(t_ms).all() or (np.diff(t_ms) < 0).any():
+    # Two samples may share a time: CVODE ends and begins a step where a clamp begins.
+    if not np.isfinite(t_ms).all() or (np.diff(t_ms) < 0).any() or t_ms[0] == t_ms[-1]:
         return Defect(DefectKind.NOT_FINITE, f"the times of {name} do not increase")
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:

@@ -108,6 +108,10 @@ class Protocol:
                     known = unknown("parameter", value, self.parameters)
                     raise StudyError(f"protocol {self.name}, {entry.name}: {known}")
                 value = self.parameters[value]
+            if isinstance(value, int | float) and not math.isfinite(value):
+                raise StudyError(
+                    f"protocol {self.name}: {entry.name} is {value}, it must be a finite number"
+                )
             numbers[entry.name] = value
         if numbers["duration_ms"] < 0 or numbers["delay_ms"] < 0:
             raise StudyError(f"protocol {self.name}: a stimulus has a delay or duration below 0")

@@ -45,6 +45,10 @@ class Traces(Mapping[str, Trace]):
     t_ms: Floats
     recorded: Mapping[str, Floats]
 
+    def __post_init__(self) -> None:
+        for array in (self.t_ms, *self.recorded.values()):
+            array.setflags(write=False)
+
     def __getitem__(self, name: str) -> Trace:
         if name not in self.recorded:
             raise KeyError(unknown("recording", name, self.recorded))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import BuildError
-from workbench.mechanisms import Build, build, building, read_mechanisms
+from workbench.mechanisms import Build, build, building, is_built, read_mechanisms
 
 LEAK = """NEURON {{
     THREADSAFE
@@ -66,7 +66,7 @@ def test_what_only_coreneuron_refuses_is_said_so(folder: Path) -> None:
     mechanisms = read_mechanisms(folder)
     with pytest.raises(BuildError, match=r"leak\.mod:6: .*seen.* RANGE") as raised:
         build([mechanisms])
-    assert "build for NEURON alone" in str(raised.value)
+    assert "without CoreNEURON they may compile" in str(raised.value)
 
 
 def test_a_killed_build_does_not_survive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,10 @@ def test_two_processes_compile_once(folder: Path) -> None:
 
 def test_equal_files_elsewhere_are_not_compiled_again(folder: Path) -> None:
     write(folder)
+    assert not is_built([read_mechanisms(folder)])
     first = build([read_mechanisms(folder)], coreneuron=False)
+    assert is_built([read_mechanisms(folder)])
+    assert not is_built([read_mechanisms(folder)], coreneuron=True)
     moved = shutil.copytree(folder, folder.with_name("elsewhere"))
     said: list[str] = []
     assert build([read_mechanisms(moved)], coreneuron=False, report=said.append) == first
@@ -176,3 +179,28 @@ def test_the_path_need_not_hold_the_environment(
     monkeypatch.setenv("PATH", os.pathsep.join(kept))
     write(folder)
     assert build([read_mechanisms(folder)], coreneuron=False).library.exists()
+
+
+def test_a_node_without_a_compiler_uses_what_another_compiled(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder)
+    mechanisms = read_mechanisms(folder)
+    made = build([mechanisms], coreneuron=False)
+    monkeypatch.setenv("PATH", str(folder))
+    assert build([mechanisms], coreneuron=False) == made
+    with pytest.raises(BuildError, match=r"C\+\+ compiler"):
+        build([mechanisms], coreneuron=True)
+    with pytest.raises(BuildError, match=r"C\+\+ compiler"):
+        build([mechanisms], coreneuron=False, flags="-O3")
+
+
+def test_a_cache_that_cannot_be_written_is_said_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder)
+    occupied = folder / "occupied"
+    occupied.write_text("")
+    monkeypatch.setenv("WORKBENCH_CACHE", str(occupied))
+    with pytest.raises(BuildError, match="WORKBENCH_CACHE"):
+        build([read_mechanisms(folder)], coreneuron=False)

@@ -98,7 +98,7 @@ CAI_mM = [5e-5, 1e-4, 2e-4, 4.3e-4, 1e-3, 0.05]
 
 
 def z_inf(cai_mM: float) -> float:
-    return 1 / (1 + (4.3e-4 / cai_mM) ** 4.8)
+    return 1 / (1 + math.pow(4.3e-4 / cai_mM, 4.8))
 
 
 @pytest.mark.parametrize("cai_mM", CAI_mM)

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 QT = 2.3 ** ((34 - 21) / 10)
 SINGULAR_mV = {
     "NaTa_t": (-38.0, -66.0),
@@ -26,7 +27,7 @@ SINGULAR_mV = {
 def quotient(u: Array, k: float) -> Array:
     """u / (1 - exp(-u/k)), which is k at u = 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(u == 0, k, u / -np.expm1(-u / k))
+        return np.asarray(np.where(u == 0, k, u / -np.expm1(-u / k)), dtype=np.float64)
 
 
 def sigmoid(u: Array) -> Array:

@@ -3,7 +3,11 @@
 from typing import Any
 
 from workbench.cells import CellRecipe, Site, locate
-from workbench.errors import EngineError
+from workbench.errors import EngineError, unknown
+
+
+class RefusedValueError(Exception):
+    """NEURON does not take a painted number: a bad parameter set, not a mistake in the recipe."""
 
 
 class LiveCell:
@@ -11,6 +15,13 @@ class LiveCell:
 
     Cells whose recipes have the same `frame` differ in painted numbers alone: `repaint` sets
     all of them again, in order, so that nothing of the recipe before is left.
+
+    Raises
+    ------
+    EngineError
+        If NEURON lacks a mechanism, or a section lacks a painted variable.
+    RefusedValueError
+        If NEURON does not take a number.
     """
 
     def __init__(self, h: Any, recipe: CellRecipe) -> None:
@@ -18,34 +29,63 @@ class LiveCell:
         self.frame = recipe.frame
         self.morphology = recipe.morphology
         self.sections = [h.Section(name=name) for name in recipe.morphology.names]
-        self._connect()
-        for section, count in zip(self.sections, recipe.segment_counts, strict=True):
-            section.nseg = count
-        for region, suffix in recipe.inserted:
-            for index in recipe.morphology.indices(region):
-                self._insert(index, suffix)
-        self.repaint(recipe)
+        try:
+            self._connect()
+            for section, count in zip(self.sections, recipe.segment_counts, strict=True):
+                section.nseg = count
+            for region, suffix in recipe.inserted:
+                for index in recipe.morphology.indices(region):
+                    self._insert(index, suffix)
+            self.repaint(recipe)
+        except BaseException:
+            # The traceback would keep the sections alive, and NEURON would simulate them too.
+            self.close()
+            raise
 
     def repaint(self, recipe: CellRecipe) -> None:
         """Set every painted value, in the recipe's order."""
         for painted in recipe.painted():
-            section = self.sections[painted.section]
+            section, variable, values = (
+                self.sections[painted.section],
+                painted.variable,
+                painted.values,
+            )
             try:
-                if isinstance(painted.values, float):
-                    setattr(section, painted.variable, painted.values)
+                if isinstance(values, float | int):
+                    setattr(section, variable, values)
                 else:
-                    for segment, value in zip(section, painted.values, strict=True):
-                        setattr(segment, painted.variable, float(value))
-            except (AttributeError, ValueError, LookupError, RuntimeError) as error:
+                    for segment, value in zip(section, values, strict=True):
+                        setattr(segment, variable, float(value))
+            except (AttributeError, LookupError, TypeError) as error:
                 raise EngineError(
-                    f"{recipe.name}: NEURON refuses {painted.variable} in {section}: {error}. "
-                    "Is its mechanism inserted in that region?"
+                    f"{recipe.name}: {variable} cannot be painted in {section}: {error}"
+                ) from None
+            except (ValueError, RuntimeError) as error:
+                raise RefusedValueError(
+                    f"{section} does not take {variable} = {values}: {error}"
                 ) from None
 
     def at(self, site: Site) -> Any:
         """Return NEURON's segment at a site."""
         index, x = locate(site, self.morphology)
         return self.sections[index](x)
+
+    def pointer(self, site: Site, variable: str) -> Any:
+        """Return NEURON's pointer to a variable at a site.
+
+        Raises
+        ------
+        EngineError
+            If the segment there has no such variable.
+        """
+        segment = self.at(site)
+        try:
+            return getattr(segment, f"_ref_{variable}")
+        except AttributeError:
+            there = {v.name() for mechanism in segment for v in mechanism}
+            raise EngineError(
+                f"{segment} ({site}): {unknown('variable', variable, {'v', *there})}"
+            ) from None
 
     def close(self) -> None:
         """Delete the sections."""

@@ -7,6 +7,7 @@ folder unasked, so NEURON is imported from an empty folder.
 """
 
 import contextlib
+import ctypes
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from workbench.engines.job import Integrator
 from workbench.errors import EngineError
 from workbench.mechanisms import Build
 
-_loaded: list[Path] = []
+_loaded: list[Build] = []
 
 
 def open_neuron(build: Build | None) -> Any:
@@ -27,20 +28,20 @@ def open_neuron(build: Build | None) -> Any:
     Raises
     ------
     EngineError
-        If this process has loaded another library already.
+        If this process has loaded another library already, or the library cannot be loaded.
     """
-    library = None if build is None else Path(build.library)
-    if build is not None and build.coreneuron_library is not None and not _loaded:
-        os.environ["CORENEURONLIB"] = str(build.coreneuron_library)
     h = _neuron()
-    if library is not None and library not in _loaded:
-        if _loaded:
-            raise EngineError(
-                f"this process has loaded {_loaded[0]} and NEURON cannot load {library} beside "
-                "it; run the other cell in a process of its own, as workbench.simulate does"
-            )
-        h.nrn_load_dll(str(library))
-        _loaded.append(library)
+    if build is None:
+        return h
+    if not _loaded:
+        _load(h, build.library)
+        _loaded.append(build)
+    elif _loaded[0].key != build.key:
+        raise EngineError(
+            f"this process has loaded {_loaded[0].library} and NEURON cannot load "
+            f"{build.library} beside it; run the other cell in a process of its own, as "
+            "workbench.simulate does"
+        )
     return h
 
 
@@ -49,49 +50,77 @@ def conditions(
     h: Any, integrator: Integrator, celsius_degC: float, v_init_mV: float
 ) -> Iterator[None]:
     """Set every global that a run depends on, and leave NEURON's defaults behind."""
-    cvode = h.CVode()
+    _set_defaults(h)
     try:
         h.celsius = celsius_degC
         h.v_init = v_init_mV
         if integrator.dt_ms is None:
-            cvode.active(True)
-            cvode.atol(integrator.atol)
-            cvode.rtol(0)
-            cvode.use_local_dt(0)
+            h.CVode().active(True)
+            h.CVode().atol(integrator.atol)
         else:
-            cvode.active(False)
             h.dt = integrator.dt_ms
             h.secondorder = 0 if integrator.order == 1 else 2
         yield
     finally:
-        cvode.active(False)
-        cvode.atol(1e-3)
-        h.secondorder = 0
-        h.dt = 0.025
-        h.celsius = 6.3
-        h.v_init = -65.0
-        h.t = 0.0
+        _set_defaults(h)
 
 
 @contextlib.contextmanager
-def core_neuron() -> Iterator[None]:
-    """Let `psolve` run in CoreNEURON.
+def solver(build: Build | None, integrator: Integrator) -> Iterator[None]:
+    """Let `psolve` run in the integrator's engine.
 
     Raises
     ------
     EngineError
-        If the mechanisms were built without CoreNEURON.
+        If it is CoreNEURON and the mechanisms were built without it: NEURON would end the
+        process.
     """
-    if _loaded and "CORENEURONLIB" not in os.environ:
-        raise EngineError("these mechanisms were built without CoreNEURON; build them with it")
     from neuron import coreneuron
 
-    coreneuron.enable = True
-    coreneuron.verbose = 0
+    core = integrator.engine == "coreneuron"
+    library = _core_library(build) if core else contextlib.nullcontext()
+    with library, coreneuron(enable=core, gpu=False, file_mode=False, cell_permute=0, verbose=0):
+        yield
+
+
+def _set_defaults(h: Any) -> None:
+    """Give every setting the value that NEURON 9 starts with."""
+    cvode = h.CVode()
+    cvode.active(False)
+    cvode.atol(1e-3)
+    cvode.rtol(0)
+    cvode.maxorder(5)
+    cvode.minstep(0)
+    cvode.maxstep(1e9)
+    cvode.jacobian(0)
+    cvode.stiff(2)
+    cvode.condition_order(1)
+    cvode.use_local_dt(0)
+    h.secondorder = 0
+    h.dt = 0.025
+    h.celsius = 6.3
+    h.v_init = -65.0
+    h.t = 0.0
+    h.stoprun = 0
+
+
+@contextlib.contextmanager
+def _core_library(build: Build | None) -> Iterator[None]:
+    """Name the CoreNEURON library that belongs to the loaded one, while `psolve` looks for it."""
+    build = build or (_loaded[0] if _loaded else None)
+    if build is not None and build.coreneuron_library is None:
+        raise EngineError(
+            f"the mechanisms in {build.library} were built without CoreNEURON; build them with it"
+        )
+    before = os.environ.pop("CORENEURONLIB", None)
+    if build is not None:
+        os.environ["CORENEURONLIB"] = str(build.coreneuron_library)
     try:
         yield
     finally:
-        coreneuron.enable = False
+        os.environ.pop("CORENEURONLIB", None)
+        if before is not None:
+            os.environ["CORENEURONLIB"] = before
 
 
 @cache
@@ -106,3 +135,20 @@ def _neuron() -> Any:
             os.chdir(before)
     h.load_file("stdrun.hoc")
     return h
+
+
+def _load(h: Any, library: Path) -> None:
+    """Load a library, unless somebody else in this process has done so: twice is an error."""
+    try:
+        ctypes.CDLL(str(library), mode=os.RTLD_NOLOAD)
+        return
+    except OSError:
+        pass
+    try:
+        # A library that cannot be opened is no error to NEURON, only a 0.
+        if h.nrn_load_dll(str(library)):
+            return
+        why = "is it there, and built for this machine?"
+    except RuntimeError as error:
+        why = str(error)
+    raise EngineError(f"NEURON cannot load {library}: {why}")

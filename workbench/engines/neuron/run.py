@@ -1,19 +1,30 @@
 """Run a batch of jobs on NEURON or CoreNEURON."""
 
 import contextlib
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
+from workbench.cells import CellRecipe
+from workbench.engines.job import Failure, FailureKind, Job, Outcome
 from workbench.engines.neuron import door
-from workbench.engines.neuron.cell import LiveCell
+from workbench.engines.neuron.cell import LiveCell, RefusedValueError
+from workbench.errors import EngineError
 from workbench.mechanisms import Build
-from workbench.protocols import ABSURD_mV, Protocol, Traces, find_defect
+from workbench.protocols import ABSURD_mV, Protocol, Step, Traces, find_defect
 
-SLICE_ms = 10.0
-"""CVODE is advanced in slices, so that its steps can be counted and its voltages watched."""
+STEPS_BETWEEN_LOOKS = 100
+"""How often the voltages of a CVODE run are looked at, to end one that has gone astray."""
+
+LONGEST_PIECE_ms = 10.0
+"""`psolve` wants to know the shortest delay between cells; there are none here."""
+
+Vectors = dict[str, Any]
+"""Recording name to NEURON's Vector, with the times under `_TIMES`."""
+
+_TIMES = "t"
 
 
 class NeuronEngine:
@@ -23,95 +34,147 @@ class NeuronEngine:
     frame is the same; a test shows that its traces are those of a fresh cell, bit for bit.
     """
 
+    # NEURON simulates every section of its process: what one engine kept would take part in
+    # the runs of another, and CVODE's steps would follow both.
+    _kept: ClassVar[LiveCell | None] = None
+
     def __init__(self, build: Build | None) -> None:
+        self._build = build
         self._h = door.open_neuron(build)
-        self._cell: LiveCell | None = None
 
     def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Run the jobs; the answer holds one outcome a job, in their order.
 
+        A fixed step that does not divide the protocol's duration runs to the first step beyond
+        it.
+
         Raises
         ------
         EngineError
-            If a recipe cannot be built: an unknown mechanism, a value out of place.
+            If a recipe cannot be built or a recording has no such variable, or if this process
+            holds sections of somebody else.
         """
         return [self._run(job) for job in jobs]
 
     def close(self) -> None:
         """Delete the cell that was kept."""
-        if self._cell is not None:
-            self._cell.close()
-            self._cell = None
+        if NeuronEngine._kept is not None:
+            NeuronEngine._kept.close()
+            NeuronEngine._kept = None
 
     def _run(self, job: Job) -> Outcome:
-        cell = self._prepare(job)
-        protocol = job.protocol.bound()
-        recipe, integrator = job.recipe, job.integrator
-        with door.conditions(self._h, integrator, recipe.celsius_degC, recipe.v_init_mV):
-            clamps = [_place(self._h, cell, stimulus) for stimulus in protocol.stimuli]
-            t, recorded = self._record(cell, protocol)
+        recipe, protocol = job.recipe, job.protocol.bound()
+        try:
+            cell = self._prepare(recipe)
+        except RefusedValueError as error:
+            return Failure(FailureKind.SIMULATOR, str(error))
+        with (
+            door.conditions(self._h, job.integrator, recipe.celsius_degC, recipe.v_init_mV),
+            _mounted(self._h, cell, protocol) as vectors,
+        ):
             try:
-                stopped = self._advance(integrator, protocol.duration_ms, t, recorded)
+                failure = self._advance(job, vectors)
             except RuntimeError as error:
-                stopped = Failure(FailureKind.SIMULATOR, str(error))
-            finally:
-                traces = Traces(
-                    protocol.name,
-                    np.array(t, dtype=float),
-                    {name: np.array(v, dtype=float) for name, v in recorded.items()},
-                )
-                del t, recorded, clamps
-        return stopped or _judged(traces, protocol.duration_ms)
+                failure = Failure(FailureKind.SIMULATOR, str(error))
+            traces = _copied(protocol, vectors)
+        return failure or _judged(traces, protocol.duration_ms)
 
-    def _prepare(self, job: Job) -> LiveCell:
-        if self._cell is not None and self._cell.frame == job.recipe.frame:
-            self._cell.repaint(job.recipe)
+    def _prepare(self, recipe: CellRecipe) -> LiveCell:
+        cell = NeuronEngine._kept
+        if cell is not None and cell.frame == recipe.frame:
+            cell.repaint(recipe)
         else:
             self.close()
-            self._cell = LiveCell(self._h, job.recipe)
-        return self._cell
+            NeuronEngine._kept = cell = LiveCell(self._h, recipe)
+        alive = sum(1 for _ in self._h.allsec())
+        if alive != len(cell.sections):
+            raise EngineError(
+                f"this process holds {alive - len(cell.sections)} sections besides those of "
+                f"{recipe.name}, and NEURON would simulate them too; delete them, or run the cell "
+                "in a process of its own, as workbench.simulate does"
+            )
+        return cell
 
-    def _record(self, cell: LiveCell, protocol: Protocol) -> tuple[Any, dict[str, Any]]:
-        t = self._h.Vector().record(self._h._ref_t)
-        recorded = {}
-        for recording in protocol.recordings:
-            segment = cell.at(recording.site)
-            pointer = getattr(segment, f"_ref_{recording.variable}")
-            recorded[recording.name] = self._h.Vector().record(pointer)
-        return t, recorded
-
-    def _advance(
-        self, integrator: Integrator, until_ms: float, t: Any, recorded: dict[str, Any]
-    ) -> Failure | None:
-        h = self._h
+    def _advance(self, job: Job, vectors: Vectors) -> Failure | None:
+        h, integrator, until_ms = self._h, job.integrator, job.protocol.duration_ms
         h.finitialize(h.v_init)
-        if integrator.dt_ms is not None:
-            core = integrator.engine == "coreneuron"
-            with door.core_neuron() if core else contextlib.nullcontext():
-                h.ParallelContext().set_maxstep(10)
-                h.ParallelContext().psolve(until_ms)
-            return None
-        cvode, budget = h.CVode(), int(integrator.steps_per_ms * until_ms)
-        now_ms = 0.0
-        while now_ms < until_ms:
-            now_ms = min(now_ms + SLICE_ms, until_ms)
-            cvode.solve(now_ms)
-            if t.size() > budget:
-                message = f"{int(t.size())} steps at {h.t:.1f} of {until_ms:g} ms, budget {budget}"
-                return Failure(FailureKind.TOO_MANY_STEPS, message)
-            for name, vector in recorded.items():
-                if name.endswith(".v") and not abs(vector[-1]) <= ABSURD_mV:
-                    message = f"{name} is {vector[-1]:.4g} mV at {h.t:.1f} ms"
-                    return Failure(FailureKind.ABSURD, message)
+        if integrator.dt_ms is None:
+            return _advance_cvode(h, until_ms, int(integrator.steps_per_ms * until_ms), vectors)
+        with door.solver(self._build, integrator):
+            _advance_fixed(h, until_ms, integrator.dt_ms)
         return None
 
 
-def _place(h: Any, cell: LiveCell, stimulus: Any) -> Any:
-    clamp = h.IClamp(cell.at(stimulus.site))
-    clamp.delay = stimulus.delay_ms
-    clamp.dur = stimulus.duration_ms
-    clamp.amp = stimulus.amplitude_nA
+def _advance_fixed(h: Any, until_ms: float, dt_ms: float) -> None:
+    steps = math.ceil(until_ms / dt_ms - 1e-6)
+    context = h.ParallelContext()
+    context.set_maxstep(max(LONGEST_PIECE_ms, 2 * dt_ms))
+    # Half a step more, so that the rounding of h.t cannot cost the last one.
+    context.psolve((steps + 0.5) * dt_ms)
+    if abs(h.t - steps * dt_ms) > dt_ms / 2:
+        raise EngineError(
+            f"the run ended at {h.t:.9g} instead of {steps * dt_ms:.9g} ms: CoreNEURON is told the "
+            "end with six digits; choose a duration of fewer digits or a longer dt_ms"
+        )
+
+
+def _advance_cvode(h: Any, until_ms: float, budget: int, vectors: Vectors) -> Failure | None:
+    """Advance step by step, which gives the trace of one call bit for bit, but can be counted.
+
+    A run whose voltage has gone astray ends early; what it recorded tells why.
+    """
+    # Bound once: on a cell of one segment the loop would cost more than the steps.
+    step, now_ms = h.CVode().solve, h._ref_t
+    voltages = [vector for name, vector in vectors.items() if name.endswith(".v")]
+    for taken in range(budget):
+        if now_ms[0] >= until_ms:
+            # The last step leads beyond the end: go back to it.
+            step(until_ms)
+            return None
+        if taken % STEPS_BETWEEN_LOOKS == 0 and any(map(_astray, voltages)):
+            return None
+        step()
+    message = f"{budget} steps led to {h.t:.1f} of {until_ms:g} ms"
+    return Failure(FailureKind.TOO_MANY_STEPS, message)
+
+
+def _astray(voltage: Any) -> bool:
+    return bool(voltage.size()) and not abs(voltage[-1]) <= ABSURD_mV
+
+
+@contextlib.contextmanager
+def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
+    """Put a protocol's clamps and recordings on a cell, and take them off whatever happens.
+
+    NEURON keeps a clamp as long as Python knows it, and the traceback of an error knows it long:
+    so the clamps leave by their names here, not with the end of a function.
+    """
+    clamps: list[Any] = []
+    vectors: Vectors = {}
+    try:
+        for stimulus in protocol.stimuli:
+            clamps.append(_clamp(h, cell, stimulus))
+        vectors[_TIMES] = h.Vector().record(h._ref_t)
+        for recording in protocol.recordings:
+            pointer = cell.pointer(recording.site, recording.variable)
+            vectors[recording.name] = h.Vector().record(pointer)
+        yield vectors
+    finally:
+        clamps.clear()
+        vectors.clear()
+
+
+def _clamp(h: Any, cell: LiveCell, step: Step) -> Any:
+    clamp = h.IClamp(cell.at(step.site))
+    clamp.delay = step.delay_ms
+    clamp.dur = step.duration_ms
+    clamp.amp = step.amplitude_nA
     return clamp
+
+
+def _copied(protocol: Protocol, vectors: Vectors) -> Traces:
+    arrays = {name: np.array(vector, dtype=float) for name, vector in vectors.items()}
+    return Traces(protocol.name, arrays.pop(_TIMES), arrays)
 
 
 def _judged(traces: Traces, until_ms: float) -> Outcome:

@@ -1,0 +1,76 @@
+TITLE Delayed rectifier potassium current of the CA3 pyramidal cell
+
+COMMENT
+Traub RD, Wong RKS, Miles R, Michelson H (1991) J Neurophysiol 66: 635-650. The paper counts
+voltage from the rest at -60 mV; here v is the membrane voltage. Inside the rates v is in mV and
+time in ms. They do not depend on temperature.
+ENDCOMMENT
+
+NEURON {
+    THREADSAFE
+    SUFFIX kdr_tr
+    USEION k READ ek WRITE ik
+    RANGE gbar, ik
+}
+
+UNITS {
+    (mA) = (milliamp)
+    (mV) = (millivolt)
+    (S) = (siemens)
+}
+
+PARAMETER {
+    gbar = 0.015 (S/cm2)
+}
+
+STATE {
+    n
+}
+
+ASSIGNED {
+    v (mV)
+    ek (mV)
+    ik (mA/cm2)
+}
+
+INITIAL {
+    n = alpha_n(v)/(alpha_n(v) + beta_n(v))
+}
+
+BREAKPOINT {
+    LOCAL gk
+    CONDUCTANCE gk USEION k
+    SOLVE states METHOD cnexp
+    gk = gbar*n
+    ik = gk*(v - ek)
+}
+
+UNITSOFF
+
+DERIVATIVE states {
+    LOCAL a, b
+    a = alpha_n(v)
+    b = beta_n(v)
+    n' = a - (a + b)*n
+}
+
+FUNCTION alpha_n(v (mV)) {
+    alpha_n = 0.016*5*linoid((v + 24.9)/5)
+}
+
+FUNCTION beta_n(v (mV)) {
+    beta_n = 0.25*exp(-(v + 40)/40)
+}
+
+: x/(1 - exp(-x)); near x = 0, where that is 0/0, its series (error below 1e-16).
+FUNCTION linoid(x) {
+    LOCAL e
+    e = exp(-x)
+    IF (fabs(x) < 0.01) {
+        linoid = 1 + x*(1/2 + x*(1/12 - x*x/720))
+    } ELSE {
+        linoid = x/(1 - e)
+    }
+}
+
+UNITSON

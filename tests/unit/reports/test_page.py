@@ -1,0 +1,206 @@
+"""The HTML file: whole, self-contained, and safe whatever the names are."""
+
+import base64
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from workbench.fitting import Attempt
+from workbench.reports import render
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Reader(HTMLParser):
+    """Collects tags, their attributes and the text of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def read(folder):
+    return Reader(render(folder).read_text(encoding="utf-8"))
+
+
+def sections(page):
+    """Return the figures' captions by alt text."""
+    return [attributes["alt"] for tag, attributes in page.tags if tag == "img"]
+
+
+def assert_nothing_foreign(page):
+    """Nothing runs, nothing is fetched, and every figure is a sound SVG."""
+    for tag, attributes in page.tags:
+        assert tag not in {"script", "iframe", "object", "embed", "link", "form", "base"}
+        assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("href", "#").startswith("#")
+        if tag == "img":
+            kind, _, data = attributes["src"].partition(",")
+            assert kind == "data:image/svg+xml;base64"
+            for element in ElementTree.fromstring(base64.b64decode(data)).iter():
+                assert not element.tag.endswith(("script", "foreignObject", "image"))
+                links = [v for name, v in element.attrib.items() if name.endswith("href")]
+                assert all(link.startswith("#") for link in links)
+
+
+def test_a_report_tells_all_and_needs_nothing(full_run):
+    folder = full_run.write()
+    page = read(folder)
+    assert_nothing_foreign(page)
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(src|href|url|@import)\s*[=(]?\s*["']?\s*(https?:)?//""", html)
+    assert "A toy cell" in page.text
+    assert "The best model meets 2 of 3 features within 2 SD." in page.text
+    assert "there is no spike" not in page.text  # that is another individual's
+    assert "soma.v is 812 mV at 3.1 ms" in page.text
+    assert len(sections(page)) == 5  # progress, features, two protocols, parameters
+    assert "0.5 nA into soma(0.5) from 50 to 250 ms" in page.text
+    assert '"gNa.somatic": 1.03' in page.text
+    assert "0123456789abcdef" in page.text
+
+
+def test_the_same_folder_gives_the_same_bytes_and_leaves_nothing_beside_it(full_run):
+    folder = full_run.write()
+    first = render(folder).read_bytes()
+    assert render(folder).read_bytes() == first
+    names = {path.name for path in folder.iterdir()} - {"ledger.lock"}
+    assert names == {"ledger.sqlite", "provenance.json", "traces", "report.html"}
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(full_run, monkeypatch):
+    folder = full_run.write()
+    (folder / "report.html").write_text("the old one")
+
+    def refuse(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("workbench.reports.page.os.replace", refuse)
+    with pytest.raises(OSError, match="no space"):
+        render(folder)
+    assert (folder / "report.html").read_text() == "the old one"
+    assert not list(folder.glob("*.partial"))
+
+
+def hostile_run(new_run, text):
+    """A run in which every name and every message that a user can set is this text."""
+    run = new_run()
+    record, problem = run.record, run.record["problem"]
+    record["study"] = dict.fromkeys(record["study"], text)
+    record["command"] = ["workbench", text]
+    record["machine"] = dict.fromkeys(record["machine"], text)
+    record["software"] = {text: text}
+    record["git"] = {"commit": text, "dirty": True}
+    record["sessions"][0] |= {"workers": text, "reason": text}
+    record["search"] |= {"algorithm": text, "options": {text: text}}
+    problem["integrator"] = text
+    problem["parts"] = {text: text}
+    problem["cell"] |= {"morphology": text, "morphology_digest": text}
+    problem["mechanisms"] = [{"name": text, "digest": text}]
+    problem["parameters"] = [{**p, "name": text + p["name"]} for p in problem["parameters"]]
+    for protocol in problem["protocols"]:
+        protocol["name"] += text
+        protocol["recordings"] = [text + name for name in protocol["recordings"]]
+        protocol["stimuli"] = [{**s, "site": text} for s in protocol["stimuli"]]
+    for objective in problem["objectives"]:
+        objective |= {"protocol": objective["protocol"] + text, "feature": text}
+        objective |= {"location": text, "recording": f"{text}.v"}
+    run.add(0, 0, [[20.0], [9.0], text], [2.0, 1.0])
+    run.add(0, 1, [text] * 3, status=text)
+    run.ledger.lost(0, 1, Attempt(text, 1.0, text))
+    run.write_traces()
+    return run
+
+
+def test_no_name_becomes_markup(new_run):
+    page = read(hostile_run(new_run, HOSTILE).write())
+    assert_nothing_foreign(page)
+    assert len(sections(page)) == 5
+    assert page.text.count(HOSTILE) > 20
+
+
+@pytest.mark.parametrize("text", [r"$\frac{$", "_漢字", "</style><b>", "{{ 7 * 7 }}"])
+def test_odd_names_break_neither_page_nor_figures(new_run, text):
+    page = read(hostile_run(new_run, text).write())
+    assert_nothing_foreign(page)
+    assert len(sections(page)) == 5
+    assert page.text.count(text) > 20
+    assert [tag for tag, _ in page.tags].count("b") == 5  # those of the template
+
+
+def test_characters_that_no_file_may_hold_are_replaced(new_run):
+    run = new_run()
+    for parameter in run.record["problem"]["parameters"]:
+        parameter["name"] += "\x00\ud800\n"
+    run.add(0, 0, [[20.0], [5.0], "\x00"])
+    assert_nothing_foreign(read(run.write()))
+
+
+@pytest.mark.parametrize("state", ["empty", "all failed", "stopped", "no traces", "broken traces"])
+def test_a_run_in_any_state_has_a_report(new_run, state):
+    run = new_run()
+    if state == "all failed":
+        run.add(0, 0, ["far"] * 3, status="ABSURD")
+    elif state != "empty":
+        run.add(0, 0, [[20.0], [5.0], [45.0]])
+        run.ledger.told(0, b"")
+    if state == "stopped":
+        run.record["sessions"][0] |= {"ended": None, "reason": "killed"}
+        run.write_traces()
+    if state == "broken traces":
+        run.write_traces()
+        (run.folder / "traces" / "best.npz").write_bytes(b"PK")
+    page = read(run.write())
+    assert_nothing_foreign(page)
+    expected = {
+        "empty": "No individual has been evaluated yet.",
+        "all failed": "All 1 individuals failed",
+        "stopped": "killed, or still running",
+        "no traces": "The run kept no traces",
+        "broken traces": "best.npz cannot be read",
+    }
+    assert expected[state] in page.text
+
+
+def test_traces_of_an_earlier_best_say_so(full_run):
+    full_run.write_traces(generation=0, individual=1)
+    assert "traces of individual 1 of generation 0" in read(full_run.write()).text
+
+
+def test_the_report_of_long_noisy_traces_stays_small(new_run):
+    run = new_run()
+    problem = run.record["problem"]
+    problem["protocols"] = [
+        {**problem["protocols"][1], "name": f"p{i}", "recordings": ["a.v", "b.v", "c.v"]}
+        for i in range(10)
+    ]
+    rng = np.random.default_rng(1)
+    arrays = {"p0/t_ms": np.linspace(0, 3000, 100_000)}
+    for i in range(10):
+        arrays[f"p{i}/t_ms"] = arrays["p0/t_ms"]
+        arrays |= {f"p{i}/{name}.v": rng.normal(-60, 30, 100_000) for name in "abc"}
+    run.add(0, 0, [[20.0], [5.0], [45.0]])
+    (run.folder / "traces").mkdir()
+    np.savez(run.folder / "traces" / "best.npz", generation=0, individual=0, **arrays)
+    folder = run.write()
+    page = read(folder)
+    assert len(sections(page)) == 13
+    assert (folder / "report.html").stat().st_size < 2_500_000
+
+
+def test_importing_reports_loads_neither_matplotlib_nor_jinja2():
+    """If this fails: import them inside the function that draws or fills in the template."""
+    code = "import sys, workbench.reports; print(sys.modules.keys() & {'matplotlib', 'jinja2'})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

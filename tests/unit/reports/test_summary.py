@@ -1,0 +1,177 @@
+"""Every number here is computed by hand from the rows that the test itself writes."""
+
+import json
+
+import pytest
+
+from workbench.errors import LedgerError
+from workbench.fitting import Attempt, Ledger
+from workbench.reports import feature_table, read_run
+from workbench.studies.runs import best_row
+
+
+def test_the_best_has_the_lowest_sum_and_ties_go_to_the_earlier_key(new_run):
+    run = new_run()
+    run.add(0, 1, [[24.0], [5.0], [45.0]], [0.1, 2.0])  # 1 + 0 + 0
+    run.add(1, 0, [[16.0], [5.0], [45.0]], [0.2, 2.0])  # 1 + 0 + 0 again, later
+    run.add(0, 0, [[28.0], [5.0], [45.0]], [0.3, 2.0])  # 2
+    summary = read_run(run.write())
+    assert (summary.best.generation, summary.best.individual) == (0, 1)
+    assert summary.best_sum == 1.0
+    assert [(row.generation, row.individual) for row in summary.elite] == [(0, 1), (1, 0), (0, 0)]
+
+
+def test_a_failed_individual_is_never_the_best_whatever_its_scores_say(new_run):
+    run = new_run()
+    run.add(0, 0, [[20.0]] * 3, status="UNFINISHED", scores=[0.0, 0.0, 0.0])
+    run.add(0, 1, ["silent", "silent", "silent"], [0.2, 2.0])
+    summary = read_run(run.write())
+    assert summary.best.individual == 1
+    assert summary.best_sum == 750.0
+
+
+def test_the_report_and_the_run_agree_on_the_best(full_run):
+    folder = full_run.write()
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        expected = best_row(list(ledger.rows()))
+    best = read_run(folder).best
+    assert (best.generation, best.individual) == (expected.generation, expected.individual)
+
+
+def test_the_elite_holds_each_parameter_set_once(new_run):
+    run = new_run()
+    for individual in range(12):
+        run.add(0, individual, [[20.0], [5.0], [45.0]], [1.0, 10.0])
+    run.add(1, 0, [[24.0], [5.0], [45.0]], [0.5, 10.0])
+    assert [row.generation for row in read_run(run.write()).elite] == [0, 1]
+
+
+def test_the_table_of_features(new_run):
+    run = new_run()
+    run.add(0, 0, [[18.0, 26.0, 28.0], [5.0], "there is no spike"])
+    run.add(0, 1, [[500.0], [3.0], [40.0]], [0.5, 2.0], scores=[120.0, 4.0, 250.0])
+    height, count, dendrite = feature_table(read_run(run.write()))
+    assert (height.name, height.protocol) == ("Step.soma.AP_height", "Step")
+    assert (height.mean, height.std) == (20.0, 4.0)
+    assert height.value == pytest.approx(24.0)  # (18 + 26 + 28) / 3
+    assert height.count == 3
+    assert height.distance_SD == pytest.approx(4 / 3)  # (2 + 6 + 8) / 3 / 4
+    assert height.bias_SD == pytest.approx(1.0)  # (24 - 20) / 4
+    assert height.closest_SD == pytest.approx(4 / 3)
+    assert (count.value, count.distance_SD, count.reason) == (5.0, 0.0, "")
+    assert (dendrite.value, dendrite.distance_SD, dendrite.bias_SD) == (None, None, None)
+    assert (dendrite.count, dendrite.score) == (0, 250.0)
+    assert dendrite.reason == "there is no spike"
+    assert dendrite.closest_SD == pytest.approx(0.5)  # the other individual: |40 - 45| / 10
+
+
+def test_a_capped_score_does_not_hide_the_distance(new_run):
+    run = new_run()
+    run.add(0, 0, [[2020.0], [5.0], [45.0]], scores=[250.0, 0.0, 0.0])
+    row = feature_table(read_run(run.write()))[0]
+    assert (row.score, row.distance_SD) == (250.0, 500.0)
+
+
+def test_a_failed_individual_does_not_count_as_having_come_near(new_run):
+    run = new_run()
+    run.add(0, 0, [[20.0], "none", "none"], status="ABSURD")
+    run.add(0, 1, [[28.0], "none", "none"], [0.5, 2.0])
+    rows = feature_table(read_run(run.write()))
+    assert rows[0].closest_SD == 2.0
+    assert rows[1].closest_SD is None
+
+
+def test_generations_tell_best_median_and_best_so_far_without_the_failed(new_run):
+    run = new_run()
+    for individual, height in enumerate([24.0, 32.0, 40.0]):  # sums 1, 3, 5
+        run.add(0, individual, [[height], [5.0], [45.0]], [0.1 * individual, 2.0])
+    run.add(1, 0, [[28.0], [5.0], [45.0]])  # sum 2
+    run.add(1, 1, ["", "", ""], status="ABSURD")
+    run.add(2, 0, ["", "", ""], status="ABSURD")
+    run.add(3, 0, [[22.0], [5.0], [45.0]])  # sum 0.5
+    found = read_run(run.write()).generations
+    assert [g.number for g in found] == [0, 1, 2, 3]
+    assert [g.best for g in found] == [1.0, 2.0, None, 0.5]
+    assert [g.median for g in found] == [3.0, 2.0, None, 0.5]
+    assert [g.best_so_far for g in found] == [1.0, 1.0, 1.0, 0.5]
+    assert [(g.evaluated, g.failed) for g in found] == [(3, 0), (2, 1), (1, 1), (1, 0)]
+
+
+def test_failures_are_counted_by_reason_with_the_simulations_own_words(new_run):
+    run = new_run()
+    absurd = "soma.v is 812 mV at 3.1 ms"
+    run.add(0, 0, ["eFEL cannot compute it on this trace", absurd, absurd], status="ABSURD")
+    run.add(0, 1, [absurd] * 3, status="ABSURD")
+    run.add(0, 2, ["it ended at 3 ms"] * 3, status="UNFINISHED")
+    summary = read_run(run.write())
+    assert (summary.evaluated, summary.failed) == (3, 3)
+    first, second = summary.failures
+    assert (first.status, first.count, first.example) == ("ABSURD", 2, absurd)
+    assert first.meaning == "the membrane left every physiological voltage"
+    assert (second.status, second.count) == ("UNFINISHED", 1)
+
+
+def test_pace_counts_only_the_time_in_which_the_run_was_running(new_run, monkeypatch):
+    run = new_run()
+    # 03:04:05 is 1767323045 s after 1970; a pause of an hour lies between the sessions.
+    clock = iter([1767323045.0 + s for s in (10, 20, 30, 3630, 3660)])
+    monkeypatch.setattr("workbench.fitting.ledger.time.time", lambda: next(clock))
+    for individual, seconds in enumerate([1.0, 2.0, 9.0]):
+        run.add(0, individual, [[20.0], [5.0], [45.0]], [0.1 * individual, 2], seconds=seconds)
+    run.ledger.lost(1, 0, Attempt("child 1", 500.0, "the worker died"))
+    run.add(1, 0, [[20.0], [5.0], [45.0]], seconds=3.0)
+    run.record["sessions"].append(
+        {"started": "2026-01-02T04:04:05+00:00", "ended": None, "workers": "2", "reason": "killed"}
+    )
+    pace = read_run(run.write()).pace
+    assert pace.median_s == 2.5  # of 1, 2, 3, 9: the lost attempt is none
+    assert pace.active_s == 90  # 30 s in the first session, 60 s in the second
+    assert pace.per_minute == pytest.approx(4 / 1.5)
+    assert pace.lost == {"the worker died": 1}
+
+
+def test_progress_against_the_plan(new_run, full_run):
+    assert read_run(full_run.write()).finished
+    run = new_run()
+    run.add(0, 0, [[20.0], [5.0], [45.0]])
+    run.ledger.told(0, b"")
+    summary = read_run(run.write())
+    assert (summary.told, summary.planned, summary.finished) == (1, 4, False)
+
+
+@pytest.mark.parametrize("status", [None, "ABSURD"])
+def test_without_a_sound_individual_there_is_no_best_but_a_table(new_run, status):
+    run = new_run()
+    if status:
+        run.add(0, 0, ["far"] * 3, status=status)
+    summary = read_run(run.write())
+    assert summary.best is None
+    assert summary.best_sum is None
+    rows = feature_table(summary)
+    assert [row.value for row in rows] == [None, None, None]
+    why = "every individual failed" if status else "no individual was evaluated"
+    assert {row.reason for row in rows} == {why}
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(LedgerError, match="no ledger"):
+        read_run(tmp_path)
+
+
+def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run):
+    run = new_run()
+    path = run.write() / "provenance.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps({**record, "schema_version": 9}))
+    with pytest.raises(LedgerError, match="version 9"):
+        read_run(run.folder)
+    path.write_text(json.dumps(record)[:100])
+    with pytest.raises(LedgerError, match="damaged"):
+        read_run(run.folder)
+    record["problem"]["digest"] = "another"
+    path.write_text(json.dumps(record))
+    with pytest.raises(LedgerError, match="different problems"):
+        read_run(run.folder)
+    path.unlink()
+    with pytest.raises(LedgerError, match="missing"):
+        read_run(run.folder)

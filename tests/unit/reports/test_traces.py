@@ -1,0 +1,96 @@
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from workbench.reports.traces import ProtocolTraces, Pulse, read_traces, thin_out
+
+
+@given(
+    values=arrays(float, st.integers(1, 400), elements=st.floats(-1e3, 1e3)),
+    bins=st.integers(1, 20),
+    data=st.data(),
+)
+def test_thinning_keeps_ends_and_extremes_in_order(values, bins, data):
+    steps = data.draw(arrays(float, values.size, elements=st.floats(0, 10)))
+    t_ms = np.cumsum(steps)
+    thin_t_ms, thin = thin_out(t_ms, values, bins)
+    assert (thin.min(), thin.max()) == (values.min(), values.max())
+    assert (thin[0], thin[-1]) == (values[0], values[-1])
+    assert (np.diff(thin_t_ms) >= 0).all()
+    if t_ms[-1] > t_ms[0]:
+        assert thin.size <= 4 * bins
+
+
+def test_every_narrow_spike_survives():
+    t_ms = np.arange(0, 3000, 0.025)
+    v = np.full(t_ms.size, -70.0)
+    spikes = np.arange(500, t_ms.size, 4000)
+    v[spikes] = np.linspace(10, 40, spikes.size)  # one sample wide
+    thin_t_ms, thin = thin_out(t_ms, v, 1000)
+    assert thin.size < 5000
+    assert np.array_equal(thin_t_ms[thin > -70], t_ms[spikes])
+
+
+def traces(v, pulses):
+    t_ms = np.arange(len(v), dtype=float)
+    return ProtocolTraces("p", float(len(v)), pulses, t_ms, {"soma.v": np.array(v, float)})
+
+
+def test_the_first_spike_after_the_stimulus_begins():
+    v = [-70, 30, -70, -70, -70, -70, -10, 40, -70, -70]
+    assert traces(v, (Pulse("soma", 4.0, 8.0, 1.0),)).first_event_ms() == 6.0
+    assert traces(v, ()).first_event_ms() == 1.0
+    assert traces([-70] * 10, (Pulse("soma", 4.0, 8.0, 1.0),)).first_event_ms() == 4.0
+    assert traces([-70] * 10, ()).first_event_ms() == 0.0
+
+
+def test_a_holding_current_is_no_step():
+    hold, step = Pulse("soma", 0.0, 10.0, -0.1), Pulse("soma", 2.0, 8.0, 0.5)
+    assert traces([-70] * 10, (hold, step)).steps == (step,)
+
+
+def test_kept_traces_are_read_with_their_stimuli(full_run):
+    found = read_traces(full_run.write(), full_run.record["problem"])
+    assert found.key == (3, 1)
+    assert [p.protocol for p in found.protocols] == ["Step", "bAP"]
+    assert list(found.protocols[1].recordings) == ["soma.v", "dend1.v"]
+    assert found.protocols[1].pulses == (Pulse("soma(0.5)", 40.0, 45.0, 1.9),)
+
+
+def test_a_run_without_traces_has_a_note(new_run):
+    run = new_run()
+    found = read_traces(run.write(), run.record["problem"])
+    assert found.protocols == ()
+    assert "kept no traces" in found.note
+
+
+@pytest.mark.parametrize("kind", ["empty", "cut", "flipped", "other", "pickle"])
+def test_broken_files_are_told_and_never_unpickled(full_run, kind):
+    path = full_run.write() / "traces" / "best.npz"
+    whole = path.read_bytes()
+    pickled = io.BytesIO()
+    np.savez(pickled, generation=np.array([object()], dtype=object))
+    half = len(whole) // 2
+    broken = {
+        "empty": b"",
+        "cut": whole[:half],
+        "flipped": whole[:half]
+        + bytes(b ^ 0xFF for b in whole[half : half + 9])
+        + whole[half + 9 :],
+        "other": b"hello",
+        "pickle": pickled.getvalue(),
+    }
+    path.write_bytes(broken[kind])
+    found = read_traces(full_run.folder, full_run.record["problem"])
+    assert found.protocols == ()
+    assert "cannot be read" in found.note
+
+
+def test_a_recording_of_another_length_is_left_out(full_run):
+    full_run.write_traces(**{"bAP/dend1.v": np.zeros(3)})
+    found = read_traces(full_run.write(), full_run.record["problem"])
+    assert list(found.protocols[1].recordings) == ["soma.v"]

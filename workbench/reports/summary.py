@@ -1,0 +1,209 @@
+"""What a run folder says of its fit, read once. Nothing here knows how it will be shown."""
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import LedgerError
+from workbench.features import Window
+from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule
+from workbench.reports.tally import FailureCount, Generation, Tally
+
+Floats = NDArray[np.float64]
+SCHEMA_VERSION = 1
+ELITE = 10
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast the run was.
+
+    Attributes
+    ----------
+    median_s
+        Median wall-clock time of one evaluation on its worker, None if none ended.
+    active_s
+        From the start of each session to its last evaluation, summed over sessions.
+    per_minute
+        Evaluations that ended, divided by `active_s`.
+    lost
+        Attempts that came to nothing, by their reason.
+    """
+
+    median_s: float | None
+    active_s: float
+    per_minute: float | None
+    lost: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A fit as its run folder tells it.
+
+    Attributes
+    ----------
+    provenance
+        `provenance.json` as it was written.
+    generations
+        Those with at least one evaluation, in order.
+    elite
+        The best individuals (lowest sum of scores, ties by key) that did not fail, each
+        parameter set once, at most ten.
+    closest_SD
+        By objective, how near any individual came to the target, (k,); NaN if no individual
+        ever had a value.
+    """
+
+    folder: Path
+    provenance: Mapping[str, Any]
+    parameters: tuple[Parameter, ...]
+    objectives: tuple[Objective, ...]
+    rule: ScoreRule
+    told: int
+    generations: tuple[Generation, ...]
+    elite: tuple[Row, ...]
+    closest_SD: Floats
+    failures: tuple[FailureCount, ...]
+    pace: Pace
+
+    @property
+    def best(self) -> Row | None:
+        """The best individual, or None if every one failed or none was evaluated."""
+        return self.elite[0] if self.elite else None
+
+    @property
+    def best_sum(self) -> float | None:
+        """The sum of scores of the best individual."""
+        return None if self.best is None else float(self.best.scores.sum())
+
+    @cached_property
+    def evaluated(self) -> int:
+        """How many individuals were evaluated."""
+        return sum(generation.evaluated for generation in self.generations)
+
+    @cached_property
+    def failed(self) -> int:
+        """How many of them failed."""
+        return sum(generation.failed for generation in self.generations)
+
+    @property
+    def planned(self) -> int:
+        """How many generations the run was to have."""
+        return int(self.provenance["search"]["generations"])
+
+    @property
+    def finished(self) -> bool:
+        """Whether the search was told its last generation."""
+        return self.told >= self.planned
+
+
+def read_run(folder: str | Path) -> RunSummary:
+    """Read a run folder; the run may be unfinished or still going on.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run in the folder, or what is there is damaged.
+    """
+    folder = Path(folder)
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        provenance = _provenance(folder / "provenance.json")
+        problem = provenance["problem"]
+        if ledger.facts().get("problem") != problem["digest"]:
+            raise LedgerError(
+                f"{folder}: ledger.sqlite and provenance.json are of different problems; one of "
+                "them was copied here from another run"
+            )
+        objectives = tuple(_objective(entry) for entry in problem["objectives"])
+        tally = Tally(objectives)
+        elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=_rank)
+        told = len(ledger.told_at())
+        pace = _pace(ledger.attempts(), provenance.get("sessions", []))
+    return RunSummary(
+        folder=folder,
+        provenance=provenance,
+        parameters=tuple(Parameter(**entry) for entry in problem["parameters"]),
+        objectives=objectives,
+        rule=ScoreRule(**problem["rule"]),
+        told=told,
+        generations=tally.generations(),
+        elite=tuple(elite),
+        closest_SD=tally.closest_SD(),
+        failures=tally.failures(),
+        pace=pace,
+    )
+
+
+def _rank(row: Row) -> tuple[float, int, int]:
+    return float(row.scores.sum()), row.generation, row.individual
+
+
+def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass on the first row of each parameter set: searches propose some of them again."""
+    seen = set()
+    for row in rows:
+        key = row.parameters.tobytes()
+        if key not in seen:
+            seen.add(key)
+            yield row
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    try:
+        provenance = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LedgerError(
+            f"{path} is missing, so nothing tells what the numbers of the ledger mean"
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise LedgerError(f"{path} is damaged: {error}") from None
+    version = provenance.get("schema_version") if isinstance(provenance, dict) else None
+    if version != SCHEMA_VERSION:
+        raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
+    return dict(provenance)
+
+
+def _objective(entry: Mapping[str, Any]) -> Objective:
+    begin_ms, end_ms = entry["window_ms"]
+    return Objective(
+        entry["protocol"],
+        entry["location"],
+        entry["feature"],
+        entry["mean"],
+        entry["std"],
+        Window(begin_ms, end_ms, entry["threshold_mV"]),
+        entry["recording"].removeprefix(entry["location"] + "."),
+    )
+
+
+def _pace(attempts: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]]) -> Pace:
+    seconds = [attempt["seconds"] for attempt in attempts if attempt["outcome"] == "done"]
+    lost = Counter(a["outcome"] for a in attempts if a["outcome"] != "done")
+    started = [datetime.fromisoformat(session["started"]).timestamp() for session in sessions]
+    active_s = _active_s(sorted(a["ended_at"] for a in attempts), sorted(started))
+    return Pace(
+        median_s=float(np.median(seconds)) if seconds else None,
+        active_s=active_s,
+        per_minute=60 * len(seconds) / active_s if seconds and active_s > 0 else None,
+        lost=dict(lost.most_common()),
+    )
+
+
+def _active_s(ended_at: Sequence[float], started: Sequence[float]) -> float:
+    """Return the time from each start to the last end before the next start, summed, in s.
+
+    A session that was killed has no end of its own; its last evaluation stands for it.
+    """
+    total = 0.0
+    for start, next_start in zip(started, [*started[1:], float("inf")], strict=True):
+        total += max((end - start for end in ended_at if start <= end < next_start), default=0.0)
+    return total

@@ -1,0 +1,96 @@
+"""The features of the best individual, one row an objective."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.features import Missing
+from workbench.fitting import Objective
+from workbench.reports.summary import RunSummary
+from workbench.reports.tally import distances_SD
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """One objective and what the best individual has there.
+
+    Attributes
+    ----------
+    mean, std
+        The target, in the feature's own unit.
+    value
+        Mean over the model's values, None if there is none.
+    count
+        How many values there are, one a spike for most features.
+    distance_SD
+        Mean over the values of |value - mean| / std, without a cap; None if there is none.
+    score
+        What the search was told; None if there is no best individual.
+    reason
+        Why there is no value, or an empty text.
+    closest_SD
+        The least distance of any individual of the run; None if none ever had a value.
+    """
+
+    name: str
+    protocol: str
+    mean: float
+    std: float
+    value: float | None
+    count: int
+    distance_SD: float | None
+    score: float | None
+    reason: str
+    closest_SD: float | None
+
+    @property
+    def bias_SD(self) -> float | None:
+        """How far the mean of the values is above (or, negative, below) the target."""
+        return None if self.value is None else (self.value - self.mean) / self.std
+
+
+def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
+    """Return the features of the best individual, in the order of the objectives."""
+    best = summary.best
+    if best is None:
+        why = "no individual was evaluated" if not summary.evaluated else "every individual failed"
+        return tuple(_empty_row(objective, why) for objective in summary.objectives)
+    distances = distances_SD(summary.objectives, best)
+    rows = []
+    for i, objective in enumerate(summary.objectives):
+        measured = best.evaluation.measured[i]
+        missing = isinstance(measured, Missing)
+        rows.append(
+            FeatureRow(
+                objective.name,
+                objective.protocol,
+                objective.mean,
+                objective.std,
+                value=None if isinstance(measured, Missing) else float(np.mean(measured)),
+                count=best.evaluation.counts[i],
+                distance_SD=None if missing else float(distances[i]),
+                score=float(best.scores[i]),
+                reason=measured.reason if isinstance(measured, Missing) else "",
+                closest_SD=_number(summary.closest_SD[i]),
+            )
+        )
+    return tuple(rows)
+
+
+def _empty_row(objective: Objective, why: str) -> FeatureRow:
+    return FeatureRow(
+        objective.name,
+        objective.protocol,
+        objective.mean,
+        objective.std,
+        value=None,
+        count=0,
+        distance_SD=None,
+        score=None,
+        reason=why,
+        closest_SD=None,
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

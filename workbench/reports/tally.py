@@ -1,0 +1,119 @@
+"""Counts over all individuals of a run, made in one pass over its rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engines import FailureKind
+from workbench.features import Missing
+from workbench.fitting import Objective, Row, ScoreRule
+
+Floats = NDArray[np.float64]
+_UNCAPPED = ScoreRule(cap=None)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The sums of scores of one generation; None where every individual failed.
+
+    Attributes
+    ----------
+    best, median
+        Of the individuals of this generation that did not fail.
+    best_so_far
+        The lowest sum in this generation and all before it.
+    """
+
+    number: int
+    evaluated: int
+    failed: int
+    best: float | None
+    median: float | None
+    best_so_far: float | None
+
+
+@dataclass(frozen=True)
+class FailureCount:
+    """How many individuals failed in one way, and the message of one of them."""
+
+    status: str
+    meaning: str
+    count: int
+    example: str
+
+
+def distances_SD(objectives: Sequence[Objective], row: Row) -> Floats:
+    """Return how far a row is from every target, (k,): the mean of |value - mean| / SD.
+
+    Unlike a score it has no cap, and it is NaN where there is no value.
+    """
+    measured = zip(objectives, row.evaluation.measured, strict=True)
+    return np.array(
+        [np.nan if isinstance(v, Missing) else _UNCAPPED.score(o, v) for o, v in measured]
+    )
+
+
+class Tally:
+    """Counts rows as they pass, so that those of a long ledger need not fit into memory."""
+
+    def __init__(self, objectives: tuple[Objective, ...]) -> None:
+        self._objectives = objectives
+        self._sums: dict[int, list[float]] = {}
+        self._failed: Counter[int] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._examples: dict[str, str] = {}
+        self._closest = np.full(len(objectives), np.inf)
+
+    def sound(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Count every row and pass on those that did not fail."""
+        for row in rows:
+            sums = self._sums.setdefault(row.generation, [])
+            if row.evaluation.failed:
+                self._add_failure(row)
+                continue
+            sums.append(float(row.scores.sum()))
+            distances = distances_SD(self._objectives, row)
+            self._closest = np.fmin(self._closest, distances)
+            yield row
+
+    def _add_failure(self, row: Row) -> None:
+        status = row.evaluation.status
+        self._failed[row.generation] += 1
+        self._statuses[status] += 1
+        # Protocols that ended well may have features without a value: not why it failed.
+        reasons = (r for r in row.evaluation.reasons if r and not r.startswith("eFEL"))
+        self._examples.setdefault(status, next(reasons, ""))
+
+    def generations(self) -> tuple[Generation, ...]:
+        """Return the generations that were seen, in order."""
+        found = []
+        best_so_far: float | None = None
+        for number, sums in sorted(self._sums.items()):
+            best = min(sums, default=None)
+            if best is not None:
+                best_so_far = best if best_so_far is None else min(best, best_so_far)
+            median = float(np.median(sums)) if sums else None
+            failed = self._failed[number]
+            entry = Generation(number, len(sums) + failed, failed, best, median, best_so_far)
+            found.append(entry)
+        return tuple(found)
+
+    def closest_SD(self) -> Floats:
+        """Return the least distance to each target, (k,); NaN where there was no value."""
+        closest = np.where(np.isfinite(self._closest), self._closest, np.nan)
+        closest.setflags(write=False)
+        return closest
+
+    def failures(self) -> tuple[FailureCount, ...]:
+        """Return the ways in which individuals failed, the most frequent first."""
+        return tuple(
+            FailureCount(status, _meaning(status), count, self._examples[status])
+            for status, count in sorted(self._statuses.items(), key=lambda item: (-item[1], item))
+        )
+
+
+def _meaning(status: str) -> str:
+    return FailureKind[status].value if status in FailureKind.__members__ else status

@@ -1,0 +1,145 @@
+"""The traces that a run kept of its best individual, and how to thin them out for a figure."""
+
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A constant current, as provenance tells it."""
+
+    site: str
+    begin_ms: float
+    end_ms: float
+    amplitude_nA: float
+
+
+@dataclass(frozen=True)
+class ProtocolTraces:
+    """All recordings of one protocol on one time axis.
+
+    Attributes
+    ----------
+    t_ms
+        Times, (n,).
+    recordings
+        Values by name (`soma.v`), each (n,), in NEURON's unit of the variable.
+    threshold_mV
+        Crossings upward of it are spikes.
+    """
+
+    protocol: str
+    duration_ms: float
+    pulses: tuple[Pulse, ...]
+    t_ms: Floats
+    recordings: Mapping[str, Floats]
+    threshold_mV: float = -20.0
+
+    @property
+    def steps(self) -> tuple[Pulse, ...]:
+        """The pulses that are shorter than the run: not the currents that hold the cell."""
+        return tuple(p for p in self.pulses if p.end_ms - p.begin_ms < 0.95 * self.duration_ms)
+
+    def first_event_ms(self) -> float:
+        """Return the time of the first spike in any voltage; without one, the first step's start.
+
+        Spikes before the first step do not count if there is one after it.
+        """
+        start_ms = min((p.begin_ms for p in self.steps), default=0.0)
+        spikes_ms = [
+            self.t_ms[1:][(v[1:] >= self.threshold_mV) & (v[:-1] < self.threshold_mV)]
+            for name, v in self.recordings.items()
+            if name.endswith(".v")
+        ]
+        found = np.concatenate([*spikes_ms, np.empty(0)])
+        later = found[found >= start_ms]
+        return float((later if later.size else found).min()) if found.size else start_ms
+
+
+@dataclass(frozen=True)
+class KeptTraces:
+    """What `traces/best.npz` holds; `note` says why if that is nothing."""
+
+    protocols: tuple[ProtocolTraces, ...] = ()
+    key: tuple[int, int] | None = None
+    note: str = ""
+
+
+def read_traces(folder: Path, problem: Mapping[str, Any]) -> KeptTraces:
+    """Read the kept traces of a run; a run that has none, or broken ones, has a note instead.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    problem
+        The problem as provenance tells it.
+    """
+    path = folder / "traces" / "best.npz"
+    if not path.is_file():
+        return KeptTraces(note="The run kept no traces: it does so when it ends.")
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        key = int(arrays["generation"]), int(arrays["individual"])
+    except _BROKEN as error:
+        return KeptTraces(note=f"traces/best.npz cannot be read: {error}")
+    protocols = [
+        _protocol(entry, arrays, problem["objectives"])
+        for entry in problem["protocols"]
+        if f"{entry['name']}/t_ms" in arrays
+    ]
+    return KeptTraces(tuple(p for p in protocols if p.recordings and p.t_ms.size > 1), key)
+
+
+def _protocol(
+    entry: Mapping[str, Any], arrays: Mapping[str, Floats], objectives: Sequence[Mapping[str, Any]]
+) -> ProtocolTraces:
+    name = entry["name"]
+    t_ms = arrays[f"{name}/t_ms"]
+    recordings = {
+        recording: arrays[f"{name}/{recording}"]
+        for recording in entry["recordings"]
+        if arrays.get(f"{name}/{recording}", t_ms[:0]).shape == t_ms.shape
+    }
+    pulses = tuple(
+        Pulse(s["site"], s["delay_ms"], s["delay_ms"] + s["duration_ms"], s["amplitude_nA"])
+        for s in entry["stimuli"]
+    )
+    thresholds = [o["threshold_mV"] for o in objectives if o["protocol"] == name]
+    threshold_mV = max(thresholds, default=-20.0)
+    return ProtocolTraces(name, entry["duration_ms"], pulses, t_ms, recordings, threshold_mV)
+
+
+def thin_out(t_ms: Floats, values: Floats, bins: int) -> tuple[Floats, Floats]:
+    """Return fewer samples that draw the same picture on `bins` columns of pixels.
+
+    Of each column the first, last, lowest and highest sample stay, so no spike is lost (the M4
+    aggregation of Jugel et al. 2014, Proc. VLDB Endowment 7:797).
+
+    Parameters
+    ----------
+    t_ms, values
+        Times that do not decrease, and values, (n,).
+    bins
+        Columns; at most 4 samples of each are kept.
+    """
+    span_ms = t_ms[-1] - t_ms[0] if t_ms.size else 0.0
+    if t_ms.size <= 4 * bins or span_ms <= 0:
+        return t_ms, values
+    column = np.minimum(((t_ms - t_ms[0]) / span_ms * bins).astype(int), bins - 1)
+    first = np.flatnonzero(np.diff(column, prepend=-1))
+    last = np.append(first[1:] - 1, t_ms.size - 1)
+    by_height = np.lexsort((values, column))
+    kept = np.unique(np.concatenate([first, last, by_height[first], by_height[last]]))
+    return t_ms[kept], values[kept]
