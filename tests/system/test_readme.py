@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.system.command import REPOSITORY, Run
 
 README = (REPOSITORY / "README.md").read_text()
@@ -29,6 +31,6 @@ def test_the_commands_run(workbench: Run, tmp_path: Path) -> None:
         workbench(*shlex.split(line))
     rows = (tmp_path / "step1.csv").read_text().splitlines()
     assert rows[0] == "t_ms,soma.v"
-    assert float(rows[-1].split(",")[0]) == 3000
+    assert float(rows[-1].split(",")[0]) == pytest.approx(3000, abs=1e-6)
     assert len((tmp_path / "evaluations.csv").read_text().splitlines()) == 17
     assert (tmp_path / "runs" / "first" / "report.html").is_file()

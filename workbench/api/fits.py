@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.errors import EngineError
-from workbench.fitting import FitTask, Ledger, Row
+from workbench.fitting import FitTask, Ledger, Row, best_row
 from workbench.reports import feature_table, read_run, render
 from workbench.studies import (
     Study,
-    best_row,
     load_study,
     new_folder,
     plan_of,

@@ -7,8 +7,8 @@ from typing import Any
 
 from workbench.cli.printing import print_json, print_table
 from workbench.errors import InputError, LedgerError
-from workbench.fitting import Ledger
-from workbench.studies import best_row, find_runs, study_of
+from workbench.fitting import Ledger, best_row
+from workbench.studies import find_runs, study_of
 
 
 def list_runs(root: Path, as_json: bool) -> None:

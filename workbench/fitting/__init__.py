@@ -7,6 +7,7 @@ from workbench.fitting.loop import Answer, Listener, Task, Workers, fit
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter
 from workbench.fitting.problem import Problem
+from workbench.fitting.ranking import best_row, rank
 
 __all__ = [
     "Answer",
@@ -23,6 +24,8 @@ __all__ = [
     "ScoreRule",
     "Task",
     "Workers",
+    "best_row",
     "evaluation_of",
     "fit",
+    "rank",
 ]

@@ -52,8 +52,9 @@ def evaluation_from(
     counts: tuple[int, ...], values: Floats, reasons: tuple[str, ...], status: str
 ) -> Evaluation:
     """Return the evaluation that these columns describe."""
-    pieces = np.split(values, np.cumsum(counts)[:-1])
     measured: list[Measured] = []
-    for count, piece, reason in zip(counts, pieces, reasons, strict=True):
-        measured.append(piece if count else Missing(reason))
+    begin = 0
+    for count, reason in zip(counts, reasons, strict=True):
+        measured.append(values[begin : begin + count] if count else Missing(reason))
+        begin += count
     return Evaluation(tuple(measured), status)

@@ -25,6 +25,8 @@ from workbench.fitting.evaluation import Evaluation, evaluation_from
 
 Floats = NDArray[np.float64]
 SCHEMA_VERSION = 1
+PATIENCE_s = 60.0
+"""How long a writer waits for readers, and they for it."""
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -95,9 +97,14 @@ class Ledger:
                 ) from None
         # A reader may have to roll back what a killed writer left half done, so it opens "rw".
         mode = "rwc" if write else "rw"
-        self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
-        self._db.execute("PRAGMA journal_mode=DELETE")
-        self._db.execute("PRAGMA synchronous=FULL")
+        address = f"{path.resolve().as_uri()}?mode={mode}"
+        self._db = sqlite3.connect(address, uri=True, timeout=PATIENCE_s)
+        try:
+            self._db.execute("PRAGMA journal_mode=DELETE")
+            self._db.execute("PRAGMA synchronous=FULL")
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise LedgerError(f"{path} is damaged: {error}") from None
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
@@ -142,7 +149,7 @@ class Ledger:
                     f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}"
                 )
             ledger._check()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             ledger.close()
             raise LedgerError(f"{path} is damaged: {error}") from None
         except LedgerError:
@@ -164,7 +171,11 @@ class Ledger:
 
     def facts(self) -> dict[str, Any]:
         """Return what identifies the run."""
-        return {n: json.loads(v) for n, v in self._db.execute("SELECT name, value FROM facts")}
+        found = self._db.execute("SELECT name, value FROM facts").fetchall()
+        try:
+            return {name: json.loads(value) for name, value in found}
+        except (ValueError, TypeError) as error:
+            raise LedgerError(f"{self.path} is damaged: its facts: {error}") from None
 
     def append(self, row: Row, attempt: Attempt) -> None:
         """Write an evaluation; when this returns it is on the disk."""
@@ -205,10 +216,14 @@ class Ledger:
 
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
-        where = "" if generation is None else "WHERE generation = ?"
-        query = f"SELECT * FROM evaluations {where} ORDER BY generation, individual"
-        for columns in self._db.execute(query, () if generation is None else (generation,)):
-            yield _row(columns)
+        numbers = [(generation,)]
+        if generation is None:
+            query = "SELECT DISTINCT generation FROM evaluations ORDER BY generation"
+            numbers = self._db.execute(query).fetchall()
+        query = "SELECT * FROM evaluations WHERE generation = ? ORDER BY individual"
+        for number in numbers:
+            # All of a generation at once: a cursor left open would stop the writer.
+            yield from map(_row, self._db.execute(query, number).fetchall())
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return all attempts in the order in which they ended."""
@@ -225,7 +240,7 @@ class Ledger:
     ) -> None:
         last = self._db.execute("SELECT chain FROM attempts ORDER BY attempt DESC LIMIT 1")
         before = (last.fetchone() or ("",))[0]
-        who = (generation, individual, attempt.worker, attempt.seconds, time.time())
+        who = (generation, individual, attempt.worker, float(attempt.seconds), time.time())
         entry = (*who, attempt.outcome, checksum)
         self._db.execute(
             "INSERT INTO attempts (generation, individual, worker, seconds, ended_at, outcome, "
@@ -234,23 +249,35 @@ class Ledger:
         )
 
     def _check(self) -> None:
+        with self._db:
+            # One transaction sees one state, though another process may be writing.
+            self._db.execute("BEGIN")
+            self._check_attempts(self._check_rows())
+
+    def _check_rows(self) -> set[tuple[int, int, str]]:
+        """Return generation, individual and checksum of every row."""
         checksums = set()
         for columns in self._db.execute("SELECT * FROM evaluations"):
             key = f"generation {columns[0]}, individual {columns[1]}"
             if _checksum(columns[:-1]) != columns[-1]:
                 raise LedgerError(f"{self.path} is damaged: the row of {key} was changed")
             checksums.add((columns[0], columns[1], columns[-1]))
-        before = ""
+        return checksums
+
+    def _check_attempts(self, checksums: set[tuple[int, int, str]]) -> None:
+        """Compare the attempts, in a chain, with the rows that came of them."""
+        attempted, before = set(), ""
         for _, *entry, chain in self._db.execute("SELECT * FROM attempts ORDER BY attempt"):
             if _link(before, tuple(entry)) != chain:
                 raise LedgerError(f"{self.path} is damaged: the chain of attempts is broken")
             before = chain
-            evaluated = (entry[0], entry[1], entry[-1])
-            if entry[5] == "done" and evaluated not in checksums:
-                raise LedgerError(
-                    f"{self.path} is damaged: generation {entry[0]}, individual {entry[1]} was "
-                    "evaluated, but its row is gone"
-                )
+            if entry[-1]:
+                attempted.add((entry[0], entry[1], entry[-1]))
+        for generation, individual, _ in sorted(attempted ^ checksums, key=str):
+            raise LedgerError(
+                f"{self.path} is damaged: of generation {generation}, individual {individual} "
+                "either the row or the attempt that it came from is gone"
+            )
 
 
 def _columns(row: Row) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import LedgerError
 from workbench.features import Window
-from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule
+from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule, rank
 from workbench.reports.tally import FailureCount, Generation, Tally
 
 Floats = NDArray[np.float64]
@@ -125,7 +125,7 @@ def read_run(folder: str | Path) -> RunSummary:
             )
         objectives = tuple(_objective(entry) for entry in problem["objectives"])
         tally = Tally(objectives)
-        elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=_rank)
+        elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=rank)
         told = len(ledger.told_at())
         pace = _pace(ledger.attempts(), provenance.get("sessions", []))
     return RunSummary(
@@ -141,10 +141,6 @@ def read_run(folder: str | Path) -> RunSummary:
         failures=tally.failures(),
         pace=pace,
     )
-
-
-def _rank(row: Row) -> tuple[float, int, int]:
-    return float(row.scores.sum()), row.generation, row.individual
 
 
 def _distinct(rows: Iterable[Row]) -> Iterator[Row]:

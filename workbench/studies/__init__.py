@@ -3,7 +3,6 @@
 from workbench.studies.files import find_study, study_names
 from workbench.studies.runs import (
     SearchPlan,
-    best_row,
     find_runs,
     new_folder,
     plan_of,
@@ -18,7 +17,6 @@ from workbench.studies.study import Study, load_study
 __all__ = [
     "SearchPlan",
     "Study",
-    "best_row",
     "find_runs",
     "find_study",
     "load_study",

@@ -18,7 +18,7 @@ import numpy as np
 from workbench.engines import Integrator
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.fitting import Ledger, Listener, Problem, Row, Workers, fit
+from workbench.fitting import Ledger, Listener, Problem, Workers, best_row, fit
 from workbench.mechanisms import build
 from workbench.protocols import Traces
 from workbench.search import Search, make_search
@@ -200,12 +200,6 @@ def find_runs(root: Path) -> list[Path]:
     return [path.parent for path in ledgers]
 
 
-def best_row(rows: Sequence[Row]) -> Row | None:
-    """Return the row with the smallest sum of scores; a failed individual never wins."""
-    sound = [row for row in rows if not row.evaluation.failed]
-    return min(sound, key=lambda r: (r.scores.sum(), r.generation, r.individual), default=None)
-
-
 def _go_on(
     problem: Problem,
     search: Search,
@@ -235,7 +229,7 @@ def _go_on(
 
 def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
     """Simulate the best individual once more and keep its traces."""
-    best = best_row(list(ledger.rows()))
+    best = best_row(ledger.rows())
     if best is None:
         return
     jobs = tuple(problem.jobs(best.parameters))

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from workbench.errors import LedgerError
-from workbench.fitting import Attempt, Ledger
+from workbench.fitting import Attempt, Ledger, best_row
 from workbench.reports import feature_table, read_run
-from workbench.studies.runs import best_row
 
 
 def test_the_best_has_the_lowest_sum_and_ties_go_to_the_earlier_key(new_run):
