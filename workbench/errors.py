@@ -9,6 +9,7 @@
     ├── LedgerError               a run folder damaged, in use, outdated   exit code 2
     ├── EngineError               what an engine cannot do was asked       exit code 2
     ├── WorkerError               a worker process raised or could not start
+    ├── NotReproduced             a published number was missed            exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
 A bad parameter set is not an error: the engines answer it with a `Failure` value.
@@ -62,6 +63,10 @@ class EngineError(WorkbenchError):
 
 class WorkerError(WorkbenchError):
     """A worker process raised an exception or could not be started."""
+
+
+class NotReproduced(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
+    """A number that a study has to reproduce was missed."""
 
 
 class StoppedEarly(WorkbenchError):  # noqa: N818 - it is an ending, not a fault

@@ -38,11 +38,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g
+    LOCAL gcation
+    CONDUCTANCE gcation
     SOLVE states METHOD cnexp
-    g = ghbar*h
-    i = g*(v - erev)
+    gcation = ghbar*h
+    i = gcation*(v - erev)
 }
 
 UNITSOFF

@@ -47,11 +47,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g
+    LOCAL gcation
+    CONDUCTANCE gcation
     SOLVE states METHOD cnexp
-    g = gbar*m*m
-    i = g*(v - erev)
+    gcation = gbar*m*m
+    i = gcation*(v - erev)
 }
 
 UNITSOFF

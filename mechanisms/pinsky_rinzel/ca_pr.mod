@@ -41,11 +41,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g USEION chi
+    LOCAL gca
+    CONDUCTANCE gca USEION chi
     SOLVE states METHOD cnexp
-    g = gbar*s*s
-    ichi = g*(v - erev)
+    gca = gbar*s*s
+    ichi = gca*(v - erev)
 }
 
 UNITSOFF

@@ -42,11 +42,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g USEION chi
+    LOCAL gca
+    CONDUCTANCE gca USEION chi
     SOLVE states METHOD cnexp
-    g = gbar*s*s*r
-    ichi = g*(v - erev)
+    gca = gbar*s*s*r
+    ichi = gca*(v - erev)
 }
 
 UNITSOFF

@@ -72,13 +72,13 @@ class Response(Mapping[str, RecordedTrace]):
 
 @overload
 def simulate(
-    cells: Cell, protocol: str | Protocol, *, workers: int = 1, **parameters: float
+    cells: Cell, protocol: str | Protocol, *, workers: int = 1, **parameters: float | str
 ) -> Response: ...
 
 
 @overload
 def simulate(
-    cells: Sequence[Cell], protocol: str | Protocol, *, workers: int = 1, **parameters: float
+    cells: Sequence[Cell], protocol: str | Protocol, *, workers: int = 1, **parameters: float | str
 ) -> list[Response]: ...
 
 
@@ -87,7 +87,7 @@ def simulate(
     protocol: str | Protocol,
     *,
     workers: int = 1,
-    **parameters: float,
+    **parameters: float | str,
 ) -> Response | list[Response]:
     """Simulate one cell or several under a protocol, in child processes.
 

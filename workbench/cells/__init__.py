@@ -1,6 +1,6 @@
 """Cells as values: morphology, painted mechanisms, sites, segments."""
 
-from workbench.cells.distributions import Distribution
+from workbench.cells.distributions import Distribution, Place, Profile
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
 from workbench.cells.segments import DLambda, MaximalLength, SegmentRule
 from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
@@ -13,6 +13,8 @@ __all__ = [
     "MaximalLength",
     "Paint",
     "PaintedSection",
+    "Place",
+    "Profile",
     "SectionSite",
     "SegmentRule",
     "Site",

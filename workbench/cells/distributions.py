@@ -6,17 +6,20 @@ so a study from somebody else can be read without running its code.
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import StudyError, unknown
+from workbench.morphology import Morphology
 
 Floats = NDArray[np.float64]
 
+Place = Literal["centre", "last segment's end", "section's end"]
+PLACES: tuple[Place, ...] = get_args(Place)
 VARIABLES = ("value", "distance_um", "max_distance_um")
 LONGEST = 1000
 """Characters of an expression; that of a paper has a hundred."""
@@ -56,6 +59,10 @@ class Distribution:
     from soma(0.5)) and `max_distance_um` (of the farthest section end of the painted region),
     + - * / **, comparisons, `a if condition else b` and exp, log, sqrt, abs, minimum, maximum.
 
+    `at` says which point of a segment counts: its centre; its centre but the section's end for
+    the last segment, as scripts do that loop over all of a section's points with both ends
+    (Hay et al. 2011); or the section's end for the whole section (Halnes et al. 2011).
+
     Raises
     ------
     StudyError
@@ -64,9 +71,24 @@ class Distribution:
 
     name: str
     expression: str
+    at: Place = "centre"
 
     def __post_init__(self) -> None:
+        if self.at not in PLACES:
+            raise StudyError(f"distribution {self.name!r}: at: {unknown('place', self.at, PLACES)}")
         self.evaluate(1.0, np.array([0.0, 1.0]), 1.0)
+
+    def spread(
+        self, value: float, tree: Morphology, section: int, count: int, max_distance_um: float
+    ) -> Floats:
+        """Return the painted value of each of a section's `count` segments, (count,)."""
+        x = (np.arange(count) + 0.5) / count
+        if self.at == "last segment's end":
+            x[-1] = 1.0
+        elif self.at == "section's end":
+            x[:] = 1.0
+        distance_um = np.asarray(tree.path_distance_um(section, x), dtype=float)
+        return self.evaluate(value, distance_um, max_distance_um)
 
     def evaluate(self, value: float, distance_um: Floats, max_distance_um: float) -> Floats:
         """Return the painted value at each distance, shape of `distance_um`.
@@ -98,6 +120,32 @@ class Distribution:
             f"Allowed: numbers, {', '.join(VARIABLES)}, + - * / **, comparisons, "
             f"'a if condition else b' and {', '.join(_FUNCTIONS)}"
         )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A value times a factor for each section, as in the tables of compartmental models."""
+
+    name: str
+    factors: Mapping[str, float]
+
+    def spread(
+        self, value: float, tree: Morphology, section: int, count: int, max_distance_um: float
+    ) -> Floats:
+        """Return the painted value of each of a section's `count` segments, (count,).
+
+        Raises
+        ------
+        StudyError
+            If the table has no entry for the section.
+        """
+        name = tree.names[section]
+        if name not in self.factors:
+            raise StudyError(
+                f"distribution {self.name!r} has no factor for {name}; it has "
+                f"{', '.join(self.factors)}"
+            )
+        return np.full(count, value * self.factors[name])
 
 
 class _NotAllowedError(Exception):

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cells.distributions import Distribution
+from workbench.cells.distributions import Distribution, Profile
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.digests import digest
 from workbench.errors import StudyError, unknown
@@ -35,7 +35,7 @@ class Paint:
     variable: str
     region: str
     value: float | None
-    distribution: Distribution | None = None
+    distribution: Distribution | Profile | None = None
 
     @property
     def name(self) -> str:
@@ -123,9 +123,6 @@ class CellRecipe:
     def painted(self) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.
 
-        A distribution is evaluated at the path distance of each segment's centre from
-        soma(0.5).
-
         Raises
         ------
         StudyError
@@ -155,9 +152,8 @@ class CellRecipe:
         sections = tree.indices(paint.region)
         farthest_um = max((float(tree.path_distance_um(i, 1.0)) for i in sections), default=0.0)
         for section in sections:
-            centres = (np.arange(counts[section]) + 0.5) / counts[section]
-            distance_um = np.asarray(tree.path_distance_um(section, centres), dtype=float)
-            values = paint.distribution.evaluate(paint.value, distance_um, farthest_um)
+            count = counts[section]
+            values = paint.distribution.spread(paint.value, tree, section, count, farthest_um)
             if not np.isfinite(values).all():
                 raise StudyError(
                     f"{self.name}: {paint.name} is not finite in "

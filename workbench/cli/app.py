@@ -190,6 +190,23 @@ def report(run: RunFolder) -> None:
 
 
 @app.command()
+def reproduce(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
+    ] = None,
+    converged: Annotated[
+        bool, typer.Option(help="Refine each integrator until its numbers stop moving.")
+    ] = False,
+    workers: opt.Workers = None,
+    json: Json = False,
+) -> None:
+    """Compare each study with the published numbers; exit code 1 if one is missed."""
+    from workbench.cli import reproducing
+
+    reproducing.run(studies or [], opt.count(workers), converged, json)
+
+
+@app.command()
 def runs(
     folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path("runs"),
     json: Json = False,

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.options import EngineChoice
+from workbench.cli.options import EngineChoice, count
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     Progress,
@@ -48,7 +48,7 @@ def fit(
             highlight=False,
         )
     with (
-        ProcessWorkers(_processors() if workers is None else workers, study.fit.limit_s) as pool,
+        ProcessWorkers(count(workers), study.fit.limit_s) as pool,
         Progress(population, plan.generations, as_json) as progress,
     ):
         start_run(study, plan, folder, pool, [progress])
@@ -63,7 +63,7 @@ def resume(folder: Path, workers: int | None, as_json: bool) -> None:
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         known = sum(1 for _ in ledger.rows())
     with (
-        ProcessWorkers(_processors() if workers is None else workers, study.fit.limit_s) as pool,
+        ProcessWorkers(count(workers), study.fit.limit_s) as pool,
         Progress(plan.population, plan.generations, as_json) as progress,
     ):
         progress.known(known)
@@ -107,10 +107,6 @@ def _finish(folder: Path, as_json: bool) -> None:
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}", highlight=False)
     console.print(f"report: {page}", highlight=False, soft_wrap=True)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse_launcher() -> None:

@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +63,33 @@ class EngineChoice:
         given: dict[str, Any] = {"engine": engine, "dt_ms": dt_ms, "order": order, "atol": atol}
         study = study.with_integrator(Integrator(**given, steps_per_ms=own.steps_per_ms))
         return study if self.celsius is None else study.with_celsius(self.celsius)
+
+
+def count(workers: int | None) -> int:
+    """Return the number of workers that was asked for, or one for each processor allowed."""
+    if workers is not None:
+        return workers
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def bindings_of(given: list[str]) -> dict[str, float | str]:
+    """Return the `KEY=VALUE` texts of --with: numbers, or sites as text.
+
+    Raises
+    ------
+    InputError
+        If one has another form.
+    """
+    found: dict[str, float | str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise InputError(f"--with {text!r} cannot be read; write --with KEY=VALUE")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            found[name.strip()] = value.strip()
+    return found
 
 
 def pairs(given: list[str], option: str) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cli.options import EngineChoice, pairs
+from workbench.cli.options import EngineChoice, bindings_of, pairs
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     console,
@@ -42,7 +42,7 @@ def simulate(
     study = choice.apply(load_study(name))
     recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
     chosen = [study.protocol(p) for p in protocols] or list(study.problem.protocols)
-    chosen = [p.with_parameters(pairs(bindings, "--with")) for p in chosen]
+    chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
     jobs = tuple(Job(recipe, protocol, study.problem.integrator) for protocol in chosen)

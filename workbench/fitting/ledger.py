@@ -2,8 +2,9 @@
 
 `evaluations` holds what is reproducible and nothing else, so that two runs of one problem can be
 compared row by row. `attempts` tells when, where and how long, in the order in which they ended;
-each of its rows is chained to the one before by a checksum, so that a lost tail or a changed
-number is seen. `generations` holds the state of the search after each tell, as plain numbers.
+each of its rows is chained to the one before, the first to `facts`, and names the checksum of the
+evaluation that came of it, so that a lost row or a changed number is seen. `generations` holds
+the state of the search after each tell, as plain numbers.
 """
 
 import hashlib
@@ -102,7 +103,7 @@ class Ledger:
         try:
             self._db.execute("PRAGMA journal_mode=DELETE")
             self._db.execute("PRAGMA synchronous=FULL")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             self.close()
             raise LedgerError(f"{path} is damaged: {error}") from None
 
@@ -239,7 +240,7 @@ class Ledger:
         self, generation: int, individual: int, attempt: Attempt, checksum: str
     ) -> None:
         last = self._db.execute("SELECT chain FROM attempts ORDER BY attempt DESC LIMIT 1")
-        before = (last.fetchone() or ("",))[0]
+        before = (last.fetchone() or (self._anchor(),))[0]
         who = (generation, individual, attempt.worker, float(attempt.seconds), time.time())
         entry = (*who, attempt.outcome, checksum)
         self._db.execute(
@@ -247,6 +248,11 @@ class Ledger:
             "checksum, chain) VALUES (?,?,?,?,?,?,?,?)",
             (*entry, _link(before, entry)),
         )
+
+    def _anchor(self) -> str:
+        """Return where the chain begins: the checksum of the facts."""
+        facts = sorted(self._db.execute("SELECT name, value FROM facts"))
+        return _checksum(tuple(text for fact in facts for text in fact))
 
     def _check(self) -> None:
         with self._db:
@@ -266,7 +272,7 @@ class Ledger:
 
     def _check_attempts(self, checksums: set[tuple[int, int, str]]) -> None:
         """Compare the attempts, in a chain, with the rows that came of them."""
-        attempted, before = set(), ""
+        attempted, before = set(), self._anchor()
         for _, *entry, chain in self._db.execute("SELECT * FROM attempts ORDER BY attempt"):
             if _link(before, tuple(entry)) != chain:
                 raise LedgerError(f"{self.path} is damaged: the chain of attempts is broken")

@@ -121,10 +121,9 @@ def _evaluate(
     for answer in workers.run(FitTask(problem), parameters[[same[0] for same in twins]]):
         individuals = twins[answer.row]
         attempt = Attempt(answer.worker, answer.seconds, answer.lost or "done")
-        if answer.lost:
+        if answer.again:
             ledger.lost(generation, individuals[0], attempt)
-            if answer.again:
-                continue
+            continue
         evaluation = _given_up(problem, answer.lost) if answer.lost else answer.value
         for individual in individuals:
             row = Row(
@@ -134,7 +133,7 @@ def _evaluate(
                 evaluation,
                 problem.score(evaluation),
             )
-            ledger.append(row, Attempt(answer.worker, answer.seconds))
+            ledger.append(row, attempt)
             take(row)
     return scores
 

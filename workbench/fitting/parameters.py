@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import StudyError
+from workbench.errors import StudyError, unknown
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +29,8 @@ class Parameter:
         given = f"parameter {self.name} has bounds [{self.low:g}, {self.high:g}]"
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             raise StudyError(f"{given}; the lower bound comes first and below the upper one")
+        if self.scale not in ("linear", "log"):
+            raise StudyError(f"{given}; {unknown('scale', self.scale, ('linear', 'log'))}")
         if self.scale == "log" and self.low <= 0:
             raise StudyError(f"{given}; on a log scale both must be above 0")
 

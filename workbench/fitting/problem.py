@@ -1,7 +1,7 @@
 """The problem of a fit: a value that a worker is given once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,11 @@ class Problem:
                 f"{self.name}: the free values of the cell are {sorted(free)}, "
                 f"but the parameters are {sorted(named)}"
             )
+        for what, parts in (("protocols", self.protocols), ("objectives", self.objectives)):
+            names = [part.name for part in parts]
+            for name in names:
+                if names.count(name) > 1:
+                    raise StudyError(f"{self.name}: two {what} are named {name}")
         protocols = {protocol.name: protocol for protocol in self.protocols}
         for objective in self.objectives:
             if objective.protocol not in protocols:
@@ -62,21 +67,19 @@ class Problem:
                     f"{objective.name}: {unknown('recording', objective.recording, recordings)}"
                 )
         for protocol in self.protocols:
-            sites = [part.site for part in protocol.stimuli]
-            sites += [part.site for part in protocol.recordings]
-            for site in sites:
+            for site in protocol.sites():
                 locate(site, self.recipe.morphology)
 
     @cached_property
     def digest(self) -> str:
-        """Digest of everything that a value or a score depends on."""
+        """Digest of everything that a value or a score depends on; the name is no part of it."""
         return digest(tuple(self.parts.items()))
 
     @cached_property
     def parts(self) -> Mapping[str, str]:
         """Digest by part, to say what has changed when two problems differ."""
         return {
-            "cell": digest(self.recipe),
+            "cell": digest(replace(self.recipe, name="")),
             "parameters": digest(self.parameters),
             "protocols": digest(self.protocols),
             "targets": digest((self.objectives, self.rule)),

@@ -2,6 +2,7 @@
 
 from workbench.mechanisms.building import Build, build, is_built
 from workbench.mechanisms.builtin import BUILT_IN
+from workbench.mechanisms.linting import RULES, Finding, lint
 from workbench.mechanisms.mechanism import (
     Ion,
     Mechanism,
@@ -15,7 +16,9 @@ from workbench.mechanisms.toolchain import find_toolchain, nrnivmodl
 
 __all__ = [
     "BUILT_IN",
+    "RULES",
     "Build",
+    "Finding",
     "Ion",
     "Mechanism",
     "MechanismSet",
@@ -25,6 +28,7 @@ __all__ = [
     "find_mechanism",
     "find_toolchain",
     "is_built",
+    "lint",
     "nrnivmodl",
     "read_mechanisms",
     "shipped_mechanisms",

@@ -1,8 +1,11 @@
 """Shapes made from a table instead of a microscope."""
 
+import tomllib
 from collections.abc import Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from workbench.errors import MorphologyError, unknown
 from workbench.morphology.section import Region, Section
 from workbench.morphology.tree import Morphology
 
@@ -47,3 +50,37 @@ def cylinder_tree(name: str, cylinders: Sequence[Cylinder], source: str = "") ->
         for row in cylinders
     )
     return Morphology(name, sections, source=source)
+
+
+def read_table(path: Path) -> Morphology:
+    """Return the tree of cylinders that a TOML file lists.
+
+    The file has `source` and `[[section]]` tables with the fields of `Cylinder`.
+
+    Raises
+    ------
+    MorphologyError
+        A file that is not such a table, or rows that are no tree.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MorphologyError(f"{path}: this is no table of cylinders: {error}") from None
+    rows = table.get("section", [])
+    if not rows:
+        raise MorphologyError(f"{path}: there is no [[section]]; a cell needs at least one")
+    try:
+        cylinders = [_cylinder(row) for row in rows]
+        return cylinder_tree(path.stem, cylinders, str(table.get("source", path.name)))
+    except MorphologyError as error:
+        raise MorphologyError(f"{path}: {error}") from None
+
+
+def _cylinder(row: dict[str, Any]) -> Cylinder:
+    for key in row:
+        if key not in Cylinder._fields:
+            raise MorphologyError(unknown("key", key, Cylinder._fields))
+    try:
+        return Cylinder(**row)
+    except TypeError as error:
+        raise MorphologyError(f"[[section]] {row}: {error}") from None

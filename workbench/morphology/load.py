@@ -6,12 +6,14 @@ import numpy as np
 
 from workbench.errors import MorphologyError, unknown
 from workbench.morphology.branches import to_sections
+from workbench.morphology.generate import read_table
 from workbench.morphology.known_cells import catalogue, resolve
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
 from workbench.morphology.swc import read_swc
 from workbench.morphology.tree import Morphology
+from workbench.resources import shipped
 
-SUFFIXES = (".swc", ".asc", ".h5")
+SUFFIXES = (".swc", ".asc", ".h5", ".toml")
 
 
 def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Morphology:
@@ -20,8 +22,8 @@ def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Mor
     Parameters
     ----------
     path_or_name
-        A file (.swc, Neurolucida .asc, .h5), or the name of a cell of the catalogue: a name
-        without a suffix.
+        A file (.swc, Neurolucida .asc, .h5, or .toml with a table of cylinders), or a name
+        without a suffix: a generated cell that ships, or one of the catalogue.
     soma
         "neuron": as NEURON's Import3d reads it; an outline becomes a stack of frusta along its
         principal axis, a single point a cylinder with the area of a sphere.
@@ -43,6 +45,8 @@ def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Mor
     path = _find(path_or_name)
     if path.suffix.lower() not in SUFFIXES:
         raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
+    if path.suffix.lower() == ".toml":
+        return read_table(path)
     from workbench.morphology.reconstruction import open_file, soma_sphere, traced_branches
 
     read, warnings = open_file(path)
@@ -72,4 +76,5 @@ def _find(path_or_name: str | Path) -> Path:
             f"the file {path.absolute()} {what}. Names without a suffix are cells of the "
             f"catalogue: {cells}"
         )
-    return resolve(str(path_or_name))
+    generated = shipped("morphologies") / "generated" / f"{path_or_name}.toml"
+    return generated if generated.is_file() else resolve(str(path_or_name))

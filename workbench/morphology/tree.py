@@ -114,6 +114,8 @@ class Morphology:
     def indices(self, region: str = "all") -> tuple[int, ...]:
         """Return the indices of a region's sections, of every section for "all".
 
+        A section's own name ("apic[36]") is a region of one.
+
         Raises
         ------
         MorphologyError
@@ -121,6 +123,8 @@ class Morphology:
         """
         if region == "all":
             return tuple(range(len(self.sections)))
+        if "[" in region:
+            return (self.index(region),)
         if region not in REGIONS:
             raise MorphologyError(unknown("region", region, ("all", *REGIONS)))
         return tuple(i for i, section in enumerate(self.sections) if section.region == region)

@@ -1,10 +1,12 @@
 """Protocols as values: stimuli, recordings, and the traces that come out."""
 
 from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect
-from workbench.protocols.protocol import Protocol, Recording, Step, Stimulus
+from workbench.protocols.protocol import Protocol, Recording
+from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
 from workbench.protocols.traces import Trace, Traces
 
 __all__ = [
+    "EPSP",
     "ABSURD_mV",
     "Defect",
     "DefectKind",
@@ -14,5 +16,6 @@ __all__ = [
     "Stimulus",
     "Trace",
     "Traces",
+    "Train",
     "find_defect",
 ]

@@ -5,24 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from workbench.cells import Site
+from workbench.cells import Site, parse_site
 from workbench.errors import StudyError, unknown
-
-Amount = float | str
-"""A number, or the name of one of the protocol's parameters."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A constant current into a site, from `delay_ms` for `duration_ms`; a hold is a long one."""
-
-    site: Site
-    delay_ms: Amount
-    duration_ms: Amount
-    amplitude_nA: Amount
-
-
-Stimulus = Step
+from workbench.protocols.stimuli import Amount, Stimulus, Train
 
 
 @dataclass(frozen=True)
@@ -50,15 +35,18 @@ class Protocol:
     Attributes
     ----------
     parameters
-        Names with default values that stimuli may refer to, so that one protocol serves many
-        amplitudes.
+        Names with default values, numbers or sites, that stimuli may refer to, so that one
+        protocol serves many amplitudes.
+    v_init_mV
+        The starting voltage, where it differs from the cell's own.
     """
 
     name: str
     duration_ms: float
     stimuli: tuple[Stimulus, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, float | Site] = field(default_factory=dict)
+    v_init_mV: Amount | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.duration_ms) and self.duration_ms > 0):
@@ -71,48 +59,91 @@ class Protocol:
                 raise StudyError(f"protocol {self.name}: two recordings are named {name}")
         for stimulus in self.stimuli:
             self._bound(stimulus)
+        if self.v_init_mV is not None:
+            self._number("v_init_mV", self.v_init_mV)
 
-    def with_parameters(self, given: Mapping[str, float]) -> "Protocol":
-        """Return the protocol with other values of its parameters.
+    def with_parameters(self, given: Mapping[str, float | str]) -> "Protocol":
+        """Return the protocol with other values of its parameters; a text is a site.
+
+        `duration_ms` is a parameter of every protocol: how long it runs.
 
         Raises
         ------
         StudyError
-            If the protocol has no such parameter.
+            If the protocol has no such parameter, or needs a number where a site was given.
+        MorphologyError
+            If a text is no site.
         """
+        given = dict(given)
+        duration_ms = given.pop("duration_ms", self.duration_ms)
         for name in given:
             if name not in self.parameters:
                 raise StudyError(
-                    f"protocol {self.name}: {unknown('parameter', name, self.parameters)}"
+                    f"protocol {self.name}: "
+                    f"{unknown('parameter', name, [*self.parameters, 'duration_ms'])}"
                 )
-        return replace(self, parameters={**self.parameters, **given})
+        values = {n: parse_site(v) if isinstance(v, str) else v for n, v in given.items()}
+        if isinstance(duration_ms, str):
+            raise StudyError(f"protocol {self.name}: duration_ms is {duration_ms!r}, not a number")
+        return replace(self, duration_ms=duration_ms, parameters={**self.parameters, **values})
 
     def bound(self) -> "Protocol":
-        """Return the protocol with a number wherever a stimulus named a parameter."""
-        return replace(self, stimuli=tuple(self._bound(s) for s in self.stimuli), parameters={})
+        """Return the protocol with a number wherever a parameter was named, and steps for trains.
+
+        Raises
+        ------
+        StudyError
+            If it names a parameter that it has not, or a number cannot be.
+        """
+        stimuli: list[Stimulus] = []
+        for stimulus in self.stimuli:
+            bound = self._bound(stimulus)
+            stimuli += bound.steps() if isinstance(bound, Train) else [bound]
+        v_init_mV = None if self.v_init_mV is None else self._number("v_init_mV", self.v_init_mV)
+        return replace(self, stimuli=tuple(stimuli), parameters={}, v_init_mV=v_init_mV)
+
+    def sites(self) -> tuple[Site, ...]:
+        """Return every site that is stimulated or recorded."""
+        stimulated = [self._site(stimulus.site) for stimulus in self.stimuli]
+        return (*stimulated, *(recording.site for recording in self.recordings))
 
     def window_ms(self) -> tuple[float, float]:
         """Return begin and end of the first stimulus, or of the whole run if there is none."""
         if not self.stimuli:
             return 0.0, self.duration_ms
-        first = self._bound(self.stimuli[0])
-        begin_ms = float(first.delay_ms)
-        return begin_ms, min(begin_ms + float(first.duration_ms), self.duration_ms)
+        begin_ms, end_ms = self._bound(self.stimuli[0]).window_ms(self.duration_ms)
+        return begin_ms, min(end_ms, self.duration_ms)
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
-        numbers: dict[str, Any] = {}
-        for entry in fields(stimulus):
-            value = getattr(stimulus, entry.name)
-            if isinstance(value, str):
-                if value not in self.parameters:
-                    known = unknown("parameter", value, self.parameters)
-                    raise StudyError(f"protocol {self.name}, {entry.name}: {known}")
-                value = self.parameters[value]
-            if isinstance(value, int | float) and not math.isfinite(value):
-                raise StudyError(
-                    f"protocol {self.name}: {entry.name} is {value}, it must be a finite number"
-                )
-            numbers[entry.name] = value
-        if numbers["duration_ms"] < 0 or numbers["delay_ms"] < 0:
-            raise StudyError(f"protocol {self.name}: a stimulus has a delay or duration below 0")
-        return replace(stimulus, **numbers)
+        amounts = {entry.name: getattr(stimulus, entry.name) for entry in fields(stimulus)}
+        site = self._site(amounts.pop("site"))
+        numbers = {name: self._number(name, amount) for name, amount in amounts.items()}
+        for name, number in numbers.items():
+            if number < 0 and not name.startswith("amplitude"):
+                raise StudyError(f"protocol {self.name}: {name} is {number:g}, below 0")
+        bound: dict[str, Any] = {"site": site, **numbers}
+        return type(stimulus)(**bound)
+
+    def _site(self, site: Site | str) -> Site:
+        if not isinstance(site, str):
+            return site
+        value = self.parameters.get(site)
+        if value is None or isinstance(value, int | float):
+            sites = [name for name, v in self.parameters.items() if not isinstance(v, int | float)]
+            raise StudyError(f"protocol {self.name}: {unknown('site', site, sites)}")
+        return value
+
+    def _number(self, name: str, amount: Amount) -> float:
+        if isinstance(amount, str):
+            if amount not in self.parameters:
+                known = unknown("parameter", amount, self.parameters)
+                raise StudyError(f"protocol {self.name}, {name}: {known}")
+            value = self.parameters[amount]
+            if not isinstance(value, int | float):
+                raise StudyError(f"protocol {self.name}, {name}: {amount} is a site, not a number")
+            amount = value
+        if not math.isfinite(amount):
+            raise StudyError(
+                f"protocol {self.name}: {name} is {amount}, it must be a finite number"
+            )
+        return float(amount)

@@ -1,6 +1,8 @@
 """Studies: folders of TOML files to values, and run folders."""
 
+from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
+from workbench.studies.reproduction import Reproduced, converge, reproduce
 from workbench.studies.runs import (
     SearchPlan,
     find_runs,
@@ -15,14 +17,20 @@ from workbench.studies.runs import (
 from workbench.studies.study import Study, load_study
 
 __all__ = [
+    "Expected",
+    "Reproduced",
     "SearchPlan",
     "Study",
+    "converge",
     "find_runs",
     "find_study",
+    "load_expected",
     "load_study",
     "new_folder",
     "plan_of",
     "prepare",
+    "reproduce",
+    "reproducible",
     "resume",
     "start",
     "start_or_resume",

@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.cells import CellRecipe, Distribution, DLambda, MaximalLength, Paint, SegmentRule
+from workbench.cells import (
+    CellRecipe,
+    Distribution,
+    DLambda,
+    MaximalLength,
+    Paint,
+    Profile,
+    SegmentRule,
+)
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
 from workbench.morphology import Morphology, load_morphology, remove_axon, replace_axon
-from workbench.studies.tables import CellTable, MorphologyTable, PaintTable, SegmentsTable
+from workbench.studies.tables import (
+    CellTable,
+    DistributionTable,
+    MorphologyTable,
+    PaintTable,
+    SegmentsTable,
+)
 
 
 def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
@@ -97,7 +111,7 @@ def _painted(
     sets: tuple[MechanismSet, ...],
 ) -> tuple[tuple[Paint, ...], tuple[Parameter, ...]]:
     pool = combine(sets)
-    distributions = {n: Distribution(n, text) for n, text in table.distributions.items()}
+    distributions = {n: _distribution(path, n, d) for n, d in table.distributions.items()}
     paint, parameters = [], []
     for region, values in table.parameters.items():
         _regions(path, "parameters", region, morphology)
@@ -122,6 +136,19 @@ def _painted(
                 except (ValueError, StudyError) as error:
                     raise StudyError(f"{key}: {error}") from None
     return tuple(paint), tuple(parameters)
+
+
+def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:
+    table = DistributionTable(expression=given) if isinstance(given, str) else given
+    if (table.expression is None) == (table.factors is None):
+        raise StudyError(f"{path}: distributions.{name}: give either an expression or factors")
+    if table.factors is not None:
+        return Profile(name, table.factors)
+    assert table.expression is not None
+    try:
+        return Distribution(name, table.expression, table.at)
+    except StudyError as error:
+        raise StudyError(f"{path}: {error}") from None
 
 
 def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[str]:

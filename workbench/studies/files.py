@@ -1,14 +1,23 @@
 """Read a study's TOML files; every mistake names the file, the key and what is allowed."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import TypeAdapter, ValidationError
 
-from workbench.errors import StudyError, unknown
+from workbench.errors import (
+    EngineError,
+    InputError,
+    MechanismError,
+    MorphologyError,
+    StudyError,
+    unknown,
+)
 from workbench.resources import shipped
+from workbench.studies.mistakes import mistakes
 
 
 def find_study(name: str | Path) -> Path:
@@ -52,37 +61,16 @@ def read(path: Path, kind: Any) -> Any:
     try:
         return adapter.validate_python(tables)
     except ValidationError as error:
-        lines = {_mistake(details, kind) for details in error.errors(include_url=False)}
-        raise StudyError("\n".join(f"{path}: {line}" for line in sorted(lines))) from None
+        lines = mistakes(error.errors(include_url=False), tables, kind)
+        raise StudyError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
-def _mistake(details: ErrorDetails, kind: Any) -> str:
-    location = [str(part) for part in details["loc"] if not _is_branch(part)]
-    key = ".".join(location)
-    if details["type"] == "extra_forbidden":
-        allowed = _fields_at(kind, location[:-1])
-        return f"{key}: {unknown('key', location[-1], allowed)}"
-    if details["type"] == "missing":
-        return f"{key}: this key is missing"
-    given = f" (given: {details['input']!r})" if details["type"] != "missing" else ""
-    return f"{key}: {details['msg'].removeprefix('Value error, ')}{given}"
-
-
-def _is_branch(part: object) -> bool:
-    """Whether pydantic added this part to say which type of a union it tried."""
-    text = str(part)
-    return text in {"float", "str", "int"} or "[" in text or text.endswith("Table")
-
-
-def _fields_at(kind: Any, location: list[str]) -> list[str]:
-    """Return the keys that a table at this place may have."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        if not location:
-            return list(kind.model_fields)
-        entry = kind.model_fields.get(location[0])
-        return [] if entry is None else _fields_at(entry.annotation, location[1:])
-    if get_origin(kind) is dict:
-        return _fields_at(get_args(kind)[1], location[1:])
-    if get_origin(kind) is list:
-        return _fields_at(get_args(kind)[0], location[1:])
-    return [name for part in get_args(kind) for name in _fields_at(part, location)]
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """Put the place in a study, `<file>: <key>`, before the message of every error inside."""
+    try:
+        yield
+    except (MorphologyError, MechanismError) as error:
+        raise type(error)(f"{place}: {error}") from None
+    except (InputError, EngineError) as error:
+        raise StudyError(f"{place}: {error}") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.fitting import Problem
+from workbench.protocols import Stimulus
 from workbench.studies.study import Study
 
 PACKAGES = (
@@ -83,15 +84,7 @@ def describe(problem: Problem) -> dict[str, Any]:
             {
                 "name": p.name,
                 "duration_ms": p.duration_ms,
-                "stimuli": [
-                    {
-                        "site": str(s.site),
-                        "delay_ms": s.delay_ms,
-                        "duration_ms": s.duration_ms,
-                        "amplitude_nA": s.amplitude_nA,
-                    }
-                    for s in p.bound().stimuli
-                ],
+                "stimuli": [_stimulus(s, p.duration_ms) for s in p.bound().stimuli],
                 "recordings": [r.name for r in p.recordings],
             }
             for p in problem.protocols
@@ -111,6 +104,16 @@ def describe(problem: Problem) -> dict[str, Any]:
             "v_init_mV": recipe.v_init_mV,
         },
         "mechanisms": [{"name": m.name, "digest": m.digest} for m in recipe.mechanisms],
+    }
+
+
+def _stimulus(stimulus: Stimulus, until_ms: float) -> dict[str, Any]:
+    begin_ms, end_ms = stimulus.window_ms(until_ms)
+    return {
+        "site": str(stimulus.site),
+        "delay_ms": begin_ms,
+        "duration_ms": end_ms - begin_ms,
+        "amplitude_nA": stimulus.amplitude_nA,
     }
 
 

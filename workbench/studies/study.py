@@ -9,7 +9,7 @@ from workbench.engines import Integrator
 from workbench.errors import InputError, StudyError, unknown
 from workbench.features import Window, check_names
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
-from workbench.protocols import Protocol, Recording, Step
+from workbench.protocols import EPSP, Protocol, Recording, Step, Stimulus, Train
 from workbench.studies.cells import cell_from
 from workbench.studies.files import find_study, read
 from workbench.studies.tables import (
@@ -20,6 +20,7 @@ from workbench.studies.tables import (
     ProtocolTable,
     PublishedTable,
     RecordingTable,
+    StimulusTable,
     StudyTable,
     TargetTable,
 )
@@ -177,24 +178,43 @@ def _protocols(path: Path) -> tuple[Protocol, ...]:
     protocols = []
     for name, table in tables.items():
         try:
-            stimuli = tuple(
-                Step(parse_site(s.site), s.delay_ms, s.duration_ms, s.amplitude_nA)
-                for s in table.stimuli
-            )
+            stimuli = tuple(_stimulus(s, table.parameters) for s in table.stimuli)
             recordings = tuple(
-                _recording(location, given) for location, given in table.recordings.items()
+                recording
+                for location, given in table.recordings.items()
+                for recording in _recordings(location, given)
             )
+            parameters = {
+                n: parse_site(v) if isinstance(v, str) else v for n, v in table.parameters.items()
+            }
             protocols.append(
-                Protocol(name, table.duration_ms, stimuli, recordings, table.parameters)
+                Protocol(
+                    name,
+                    table.duration_ms,
+                    stimuli,
+                    recordings,
+                    parameters,
+                    table.v_init_mV,
+                )
             )
         except InputError as error:
             raise StudyError(f"{path}: {name}: {error}") from None
     return tuple(protocols)
 
 
-def _recording(location: str, given: str | RecordingTable) -> Recording:
+_STIMULI: Mapping[str, type[Stimulus]] = {"step": Step, "train": Train, "epsp": EPSP}
+
+
+def _stimulus(table: StimulusTable, parameters: Mapping[str, float | str]) -> Stimulus:
+    amounts = table.model_dump(exclude={"type", "site"})
+    site = table.site if table.site in parameters else parse_site(table.site)
+    return _STIMULI[table.type](site=site, **amounts)
+
+
+def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:
     table = RecordingTable(site=given) if isinstance(given, str) else given
-    return Recording(location, parse_site(table.site), table.variable)
+    variables = [table.variable] if isinstance(table.variable, str) else table.variable
+    return [Recording(location, parse_site(table.site), variable) for variable in variables]
 
 
 def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from workbench.cells import Place
 from workbench.errors import InputError
 from workbench.morphology import SomaModel
 from workbench.units import quantity
@@ -87,17 +88,25 @@ class PaintTable(Table):
     distribution: str | None = None
 
 
+class DistributionTable(Table):
+    """A distribution with more than an expression."""
+
+    expression: str | None = None
+    at: Place = "centre"
+    factors: dict[str, float] | None = None
+
+
 class CellTable(Table):
     """cell.toml."""
 
     conditions: ConditionsTable
     morphology: MorphologyTable
     mechanisms: MechanismsTable
-    distributions: dict[str, str] = {}
+    distributions: dict[str, str | DistributionTable] = {}
     parameters: dict[str, dict[str, float | list[float] | PaintTable]]
 
 
-class StimulusTable(Table):
+class StepTable(Table):
     """One of `stimuli`: a constant current into a site."""
 
     type: Literal["step"]
@@ -107,11 +116,37 @@ class StimulusTable(Table):
     amplitude_nA: NanoAmpereAmount
 
 
+class TrainTable(Table):
+    """One of `stimuli`: equal steps at a frequency."""
+
+    type: Literal["train"]
+    site: str
+    delay_ms: MsAmount
+    duration_ms: MsAmount
+    amplitude_nA: NanoAmpereAmount
+    frequency_Hz: Annotated[float | str, _amount_in("Hz")]
+    count: float | str
+
+
+class EPSPTable(Table):
+    """One of `stimuli`: a current shaped like an EPSP."""
+
+    type: Literal["epsp"]
+    site: str
+    delay_ms: MsAmount
+    tau_rise_ms: MsAmount
+    tau_decay_ms: MsAmount
+    amplitude_nA: NanoAmpereAmount
+
+
+StimulusTable = Annotated[StepTable | TrainTable | EPSPTable, Field(discriminator="type")]
+
+
 class RecordingTable(Table):
     """One of `recordings`, if it is more than a site."""
 
     site: str
-    variable: str = "v"
+    variable: str | list[str] = "v"
 
 
 class ProtocolTable(Table):
@@ -120,7 +155,8 @@ class ProtocolTable(Table):
     duration_ms: Ms
     stimuli: list[StimulusTable] = []
     recordings: dict[str, str | RecordingTable]
-    parameters: dict[str, float] = {}
+    parameters: dict[str, float | str] = {}
+    v_init_mV: Annotated[float | str, _amount_in("mV")] | None = None
 
 
 class TargetTable(Table):

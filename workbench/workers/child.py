@@ -6,6 +6,7 @@ with its parent, even in the middle of a simulation.
 
 import ctypes
 import os
+import pickle
 import signal
 import sys
 import time
@@ -28,11 +29,12 @@ def main() -> None:
     sessions: dict[str, Callable[[Any], Any]] = {}
     while True:
         try:
-            message = pipe.recv()
+            packed = pipe.recv_bytes()
         except EOFError:
             return
         begun = time.perf_counter()
         try:
+            message = pickle.loads(packed)
             if message[0] == "give":
                 sessions[message[1].digest] = message[1].open()
                 continue

@@ -52,7 +52,7 @@ class _Child:
 
     def begin(self, task: Task, number: int, row: Floats) -> None:
         self.row, self.since = number, time.perf_counter()
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError, ConnectionResetError):
             if task.digest not in self.given:
                 self.given.add(task.digest)
                 self.pipe.send(("give", task))
@@ -80,6 +80,8 @@ class ProcessWorkers:
     def __init__(self, count: int, limit_s: float | None = None) -> None:
         if count < 1:
             raise InputError(f"the number of workers is {count}, it must be at least 1")
+        if limit_s is not None and not limit_s > 0:
+            raise InputError(f"limit_s is {limit_s}, it must be above 0")
         self._count = count
         self._limit_s = limit_s
         self._children: list[_Child] = []
@@ -161,7 +163,9 @@ class ProcessWorkers:
                 self._drop([child])
                 raise said[1] if said[0] == "refused" else WorkerError(_bug(said[1]))
         for child in busy.values():
-            if child.row is not None and self._left(child) <= 0:
+            # Whoever listens may be slow: what waits in the pipe came in time.
+            late = child in self._children and child.row is not None and self._left(child) <= 0
+            if late and not child.pipe.poll():
                 yield self._lose(child, f"took longer than {self._limit_s:g} s")
 
     def _patience(self, busy: list[_Child]) -> float | None:

@@ -1,7 +1,8 @@
 """The simplest worker: this process."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ class SerialWorkers:
     somebody else watches.
     """
 
+    def __init__(self) -> None:
+        self._sessions: dict[str, Callable[[Floats], Any]] = {}
+
     def __str__(self) -> str:
         return "this process"
 
@@ -25,7 +29,9 @@ class SerialWorkers:
         """Yield an answer for each row of (n, d)."""
         if len(rows) == 0:
             return
-        session = task.open()
+        if task.digest not in self._sessions:
+            self._sessions[task.digest] = task.open()
+        session = self._sessions[task.digest]
         for number, row in enumerate(rows):
             begun = time.perf_counter()
             value = session(row)

@@ -1,6 +1,5 @@
 """The engine in this process, with the shipped L5b mechanisms, and in processes of its own."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -32,12 +31,12 @@ def engine(hay_build: Build) -> NeuronEngine:
 
 @pytest.fixture(autouse=True)
 def _no_cell_left(engine: NeuronEngine) -> Iterator[None]:
+    engine.close()
+    # The traceback of a failed test keeps what it made.
     for section in list(engine._h.allsec()):
         engine._h.delete_section(sec=section)
     yield
-    # A test may have deleted the sections itself.
-    with contextlib.suppress(ReferenceError):
-        engine.close()
+    engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """A small problem and workers that compute in no time what a cell would."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,7 +47,7 @@ def make_problem() -> Problem:
         (
             Objective("Step", "soma", "Spikecount", 5.0, 0.5, window),
             Objective("Step", "dend", "AP_height", 20.0, 4.0, window),
-            Objective("Rest", "soma", "voltage_base", -70.0, 2.0, Window(0.0, 50.0)),
+            Objective("Rest", "soma", "voltage_base", -70.0, 2.0, Window(10.0, 50.0)),
         ),
         fixed_step(0.025),
     )
@@ -69,6 +71,17 @@ class FakeWorkers:
         for number in range(len(rows))[:: self.order]:
             self.rows.append(rows[number].tobytes())
             yield Answer(number, "fake", 0.5, evaluate(rows[number]))
+
+
+@pytest.fixture
+def folder_in_memory(tmp_path):
+    """Return an empty folder; a ledger waits for the disk at each row, in memory it does not."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

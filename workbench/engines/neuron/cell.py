@@ -1,5 +1,6 @@
 """A recipe as NEURON sections: built once, painted as often as its numbers change."""
 
+import contextlib
 from typing import Any
 
 from workbench.cells import CellRecipe, Site, locate
@@ -90,7 +91,9 @@ class LiveCell:
     def close(self) -> None:
         """Delete the sections."""
         for section in self.sections:
-            self._h.delete_section(sec=section)
+            # Somebody else in this process may have deleted it already.
+            with contextlib.suppress(ReferenceError):
+                self._h.delete_section(sec=section)
         self.sections = []
 
     def _connect(self) -> None:

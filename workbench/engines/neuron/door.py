@@ -55,8 +55,8 @@ def conditions(
         h.celsius = celsius_degC
         h.v_init = v_init_mV
         if integrator.dt_ms is None:
-            h.CVode().active(True)
-            h.CVode().atol(integrator.atol)
+            cvode().active(True)
+            cvode().atol(integrator.atol)
         else:
             h.dt = integrator.dt_ms
             h.secondorder = 0 if integrator.order == 1 else 2
@@ -83,19 +83,31 @@ def solver(build: Build | None, integrator: Integrator) -> Iterator[None]:
         yield
 
 
+@cache
+def cvode() -> Any:
+    """Return NEURON's handle to CVODE: always the same, since NEURON forgets to free them."""
+    return _neuron().CVode()
+
+
+@cache
+def parallel_context() -> Any:
+    """Return NEURON's handle to `psolve`: always the same, as that of CVODE."""
+    return _neuron().ParallelContext()
+
+
 def _set_defaults(h: Any) -> None:
     """Give every setting the value that NEURON 9 starts with."""
-    cvode = h.CVode()
-    cvode.active(False)
-    cvode.atol(1e-3)
-    cvode.rtol(0)
-    cvode.maxorder(5)
-    cvode.minstep(0)
-    cvode.maxstep(1e9)
-    cvode.jacobian(0)
-    cvode.stiff(2)
-    cvode.condition_order(1)
-    cvode.use_local_dt(0)
+    variable_step = cvode()
+    variable_step.active(False)
+    variable_step.atol(1e-3)
+    variable_step.rtol(0)
+    variable_step.maxorder(5)
+    variable_step.minstep(0)
+    variable_step.maxstep(1e9)
+    variable_step.jacobian(0)
+    variable_step.stiff(2)
+    variable_step.condition_order(1)
+    variable_step.use_local_dt(0)
     h.secondorder = 0
     h.dt = 0.025
     h.celsius = 6.3

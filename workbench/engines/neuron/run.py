@@ -13,7 +13,7 @@ from workbench.engines.neuron import door
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.errors import EngineError
 from workbench.mechanisms import Build
-from workbench.protocols import ABSURD_mV, Protocol, Step, Traces, find_defect
+from workbench.protocols import EPSP, ABSURD_mV, Protocol, Step, Stimulus, Traces, find_defect
 
 STEPS_BETWEEN_LOOKS = 100
 """How often the voltages of a CVODE run are looked at, to end one that has gone astray."""
@@ -64,12 +64,14 @@ class NeuronEngine:
 
     def _run(self, job: Job) -> Outcome:
         recipe, protocol = job.recipe, job.protocol.bound()
+        own = protocol.v_init_mV
+        v_init_mV = recipe.v_init_mV if own is None else float(own)
         try:
             cell = self._prepare(recipe)
         except RefusedValueError as error:
             return Failure(FailureKind.SIMULATOR, str(error))
         with (
-            door.conditions(self._h, job.integrator, recipe.celsius_degC, recipe.v_init_mV),
+            door.conditions(self._h, job.integrator, recipe.celsius_degC, v_init_mV),
             _mounted(self._h, cell, protocol) as vectors,
         ):
             try:
@@ -107,7 +109,7 @@ class NeuronEngine:
 
 def _advance_fixed(h: Any, until_ms: float, dt_ms: float) -> None:
     steps = math.ceil(until_ms / dt_ms - 1e-6)
-    context = h.ParallelContext()
+    context = door.parallel_context()
     context.set_maxstep(max(LONGEST_PIECE_ms, 2 * dt_ms))
     # Half a step more, so that the rounding of h.t cannot cost the last one.
     context.psolve((steps + 0.5) * dt_ms)
@@ -124,7 +126,7 @@ def _advance_cvode(h: Any, until_ms: float, budget: int, vectors: Vectors) -> Fa
     A run whose voltage has gone astray ends early; what it recorded tells why.
     """
     # Bound once: on a cell of one segment the loop would cost more than the steps.
-    step, now_ms = h.CVode().solve, h._ref_t
+    step, now_ms = door.cvode().solve, h._ref_t
     voltages = [vector for name, vector in vectors.items() if name.endswith(".v")]
     for taken in range(budget):
         if now_ms[0] >= until_ms:
@@ -164,11 +166,23 @@ def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
         vectors.clear()
 
 
-def _clamp(h: Any, cell: LiveCell, step: Step) -> Any:
-    clamp = h.IClamp(cell.at(step.site))
-    clamp.delay = step.delay_ms
-    clamp.dur = step.duration_ms
-    clamp.amp = step.amplitude_nA
+def _clamp(h: Any, cell: LiveCell, stimulus: Stimulus) -> Any:
+    assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
+    if isinstance(stimulus, EPSP):
+        if not hasattr(h, "EPSPCurrent"):
+            raise EngineError(
+                "an EPSP needs the point process EPSPCurrent; name 'synapses' among the "
+                "mechanism folders of the cell"
+            )
+        clamp = h.EPSPCurrent(cell.at(stimulus.site))
+        clamp.onset, clamp.imax = stimulus.delay_ms, stimulus.amplitude_nA
+        clamp.tau0, clamp.tau1 = stimulus.tau_rise_ms, stimulus.tau_decay_ms
+        return clamp
+    assert isinstance(stimulus, Step), "a bound protocol has no trains"
+    clamp = h.IClamp(cell.at(stimulus.site))
+    clamp.delay = stimulus.delay_ms
+    clamp.dur = stimulus.duration_ms
+    clamp.amp = stimulus.amplitude_nA
     return clamp
 
 

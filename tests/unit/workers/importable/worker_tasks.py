@@ -1,0 +1,118 @@
+"""Tasks for workers: a child process imports this module, so it is no test and no conftest."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from workbench.errors import MorphologyError
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function of a row as a task; `note` makes equal functions different tasks."""
+
+    call: Callable[..., Any]
+    note: str = ""
+    opened: ClassVar[list[str]] = []
+
+    @property
+    def digest(self) -> str:
+        return f"{self.call.__name__} {self.note}"
+
+    def open(self) -> Callable[..., Any]:
+        self.opened.append(self.digest)
+        return lambda row: self.call(row, self.note)
+
+
+@dataclass(frozen=True)
+class Unopenable:
+    """A task that cannot be begun."""
+
+    digest: str = "unopenable"
+
+    def open(self) -> Callable[..., Any]:
+        raise MorphologyError("there is no apic[99]")
+
+
+def doubled(row: Any, note: str) -> Any:
+    return 2 * row
+
+
+def slowly_doubled(row: Any, note: str) -> Any:
+    time.sleep(float(row[0]))
+    return 2 * row
+
+
+def opened_here(row: Any, note: str) -> tuple[int, int]:
+    """Return the process and how often this task was opened in it."""
+    return os.getpid(), Task.opened.count(f"opened_here {note}")
+
+
+def surroundings(row: Any, note: str) -> dict[str, Any]:
+    return {
+        "folder": os.getcwd(),
+        "files": sorted(os.listdir()),
+        "environment": dict(os.environ),
+        "pid": os.getpid(),
+        "arguments": sys.argv,
+        "modules": sorted(sys.modules),
+    }
+
+
+def refused(row: Any, note: str) -> None:
+    raise MorphologyError(f"row {int(row[0])}: there is no apic[99]")
+
+
+def buggy(row: Any, note: str) -> None:
+    raise ZeroDivisionError("a bug in the task")
+
+
+def unpicklable(row: Any, note: str) -> Any:
+    return lambda: None
+
+
+def killed_at_first(row: Any, note: str) -> Any:
+    if _first(note, row):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * row
+
+
+def always_killed(row: Any, note: str) -> None:
+    _count(note, row)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def always_exits(row: Any, note: str) -> None:
+    print("out of memory, said the library", file=sys.stderr, flush=True)
+    os._exit(7)
+
+
+def hangs(row: Any, note: str) -> Any:
+    """Hang on rows above 0."""
+    if row[0] > 0:
+        _count(note, row)
+        Path(note, "pid").write_text(str(os.getpid()))
+        time.sleep(600)
+    return 2 * row
+
+
+def hangs_at_first(row: Any, note: str) -> Any:
+    if _first(note, row):
+        time.sleep(600)
+    return 2 * row
+
+
+def _first(folder: str, row: Any) -> bool:
+    return _count(folder, row) == 1
+
+
+def _count(folder: str, row: Any) -> int:
+    mark = Path(folder, f"{float(row[0])}")
+    with mark.open("a") as file:
+        file.write("x")
+    return mark.stat().st_size

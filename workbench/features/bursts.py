@@ -1,0 +1,51 @@
+"""Bursts: spikes that stand closer together than a gap."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from workbench.features.crossings import crossings_ms
+from workbench.features.measure import feature
+from workbench.features.values import Floats, Missing, Window
+from workbench.protocols import Trace
+
+GAP_ms = 50.0
+"""Spikes farther apart belong to different bursts."""
+
+
+@feature
+def burst_times(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the time (ms) of the first spike of each burst that begins within the window."""
+    return _of_bursts(trace, window, lambda burst: burst[0])
+
+
+@feature
+def burst_spikes(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the number of spikes of each burst that begins within the window."""
+    return _of_bursts(trace, window, lambda burst: float(burst.size))
+
+
+@feature
+def burst_durations(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the time (ms) from first to last spike of each burst that begins in the window."""
+    return _of_bursts(trace, window, lambda burst: burst[-1] - burst[0])
+
+
+@feature
+def burst_periods(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the times (ms) between the first spikes of successive bursts."""
+    begins = burst_times(trace, window)
+    if isinstance(begins, Missing) or begins.size < 2:
+        return Missing("fewer than two bursts begin in the window")
+    return np.diff(begins)
+
+
+def _of_bursts(
+    trace: Trace, window: Window, measured: Callable[[Floats], float]
+) -> Floats | Missing:
+    times = crossings_ms(trace, window.threshold_mV)
+    bursts = np.split(times, np.flatnonzero(np.diff(times) > GAP_ms) + 1)
+    inside = [b for b in bursts if b.size and window.begin_ms <= b[0] <= window.end_ms]
+    if not inside:
+        return Missing(f"no spike crosses {window.threshold_mV:g} mV")
+    return np.array([measured(burst) for burst in inside])

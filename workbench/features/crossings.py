@@ -1,0 +1,69 @@
+"""Features of the workbench's own that eFEL has not, or has only on a grid of 0.1 ms."""
+
+import numpy as np
+
+from workbench.features.measure import feature
+from workbench.features.values import Floats, Missing, Window
+from workbench.protocols import Trace
+
+
+@feature
+def spike_times(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the times (ms) of upward crossings of the threshold within the window.
+
+    Interpolated linearly between the integrator's own steps, not on eFEL's grid.
+    """
+    times = crossings_ms(trace, window.threshold_mV)
+    times = times[(times >= window.begin_ms) & (times <= window.end_ms)]
+    return times if times.size else Missing(f"no spike crosses {window.threshold_mV:g} mV")
+
+
+@feature
+def spike_count(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the number of upward crossings of the threshold within the window."""
+    found = spike_times(trace, window)
+    return np.array([0.0 if isinstance(found, Missing) else float(found.size)])
+
+
+@feature
+def spike_intervals(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the times (ms) between successive spikes of `spike_times`, the first one too."""
+    times = spike_times(trace, window)
+    if isinstance(times, Missing) or times.size < 2:
+        return Missing(f"fewer than two spikes cross {window.threshold_mV:g} mV")
+    return np.diff(times)
+
+
+@feature
+def maximum(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the largest value within the window, in the recording's unit."""
+    inside = _inside(trace, window)
+    return np.array([inside.max()]) if inside.size else Missing("the window holds no sample")
+
+
+@feature
+def minimum(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the smallest value within the window, in the recording's unit."""
+    inside = _inside(trace, window)
+    return np.array([inside.min()]) if inside.size else Missing("the window holds no sample")
+
+
+@feature
+def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the value at the end of the window, interpolated linearly."""
+    if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1]:
+        return Missing(f"the trace does not reach {window.end_ms:g} ms")
+    return np.array([np.interp(window.end_ms, trace.t_ms, trace.values)])
+
+
+def crossings_ms(trace: Trace, threshold: float) -> Floats:
+    """Return the times of all upward crossings of a threshold, interpolated linearly, (n,)."""
+    below = trace.values < threshold
+    before = np.flatnonzero(below[:-1] & ~below[1:])
+    t0, t1 = trace.t_ms[before], trace.t_ms[before + 1]
+    v0, v1 = trace.values[before], trace.values[before + 1]
+    return np.asarray(t0 + (threshold - v0) / (v1 - v0) * (t1 - t0), dtype=float)
+
+
+def _inside(trace: Trace, window: Window) -> Floats:
+    return trace.values[(trace.t_ms >= window.begin_ms) & (trace.t_ms <= window.end_ms)]

@@ -1,0 +1,19 @@
+"""Looking for what breaks a .mod file elsewhere: one small function a rule.
+
+A new rule is a function from `ModFile` to remarks with `@rule` above it, in one of the files
+named below.
+"""
+
+from workbench.mechanisms.linting import (  # noqa: F401 - importing them registers their rules
+    events,
+    gates,
+    integration,
+    names,
+    sharing,
+    singularities,
+    units,
+)
+from workbench.mechanisms.linting.findings import RULES, Finding
+from workbench.mechanisms.linting.linting import lint
+
+__all__ = ["RULES", "Finding", "lint"]

@@ -1,0 +1,94 @@
+"""Linting a folder: syntax trees from a child, all rules on each, and what the files accept."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import MechanismError, unknown
+from workbench.mechanisms.child import ChildFailed, ask
+from workbench.mechanisms.linting.findings import RULES, Affected, Finding
+from workbench.mechanisms.linting.modfile import ModFile
+from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
+from workbench.mechanisms.linting.tree import build_tree
+from workbench.mechanisms.reading import _find, _read_sources
+
+_REFUSED: tuple[Affected, ...] = ("coreneuron", "neuron9")
+_CORRECT = "correct it; no other rule was applied to this file"
+_PLACE = re.compile(r"\s*\[Location : (?P<line>\d+)\.[\d-]+\]")
+
+
+def lint(folder: Path | str) -> tuple[Finding, ...]:
+    """Look for what will break or be wrong in CoreNEURON, threads, CVODE or NEURON 9.
+
+    Parameters
+    ----------
+    folder
+        A path, or the name of a folder that ships with the workbench; a path wins.
+
+    Returns
+    -------
+    tuple of Finding
+        Sorted by file and line. Those that a comment `: lint: accept RULE - REASON` accepts are
+        among them, with the reason. Rule `syntax` stands for a file that NEURON's parser
+        refuses; the other files are looked at nevertheless.
+
+    Raises
+    ------
+    MechanismError
+        If there is no such folder, or it holds no .mod file or one with a name that no compiler
+        should see.
+    """
+    path = _find(folder)
+    sources = dict(_read_sources(path))
+    asked = {file: [number(text), text] for file, text in sources.items()}
+    try:
+        found: Mapping[str, Any] = ask("workbench.mechanisms.linting.parsing", asked)
+    except ChildFailed as failed:
+        raise MechanismError(f"{path}: NEURON's NMODL reader failed: {failed}") from failed
+    return tuple(
+        sorted(one for file, text in sources.items() for one in _lint(file, text, found[file]))
+    )
+
+
+def _lint(file: str, text: str, found: Mapping[str, Any]) -> list[Finding]:
+    if "error" in found:
+        return [_refused(file, found["error"])]
+    mod_file = ModFile(file, build_tree(found, keyword_lines(text)))
+    findings = [
+        Finding(file, line, rule.name, rule.affects, message, advice)
+        for rule in RULES.values()
+        for line, message, advice in rule.check(mod_file)
+    ]
+    if not mod_file.suffix:
+        message = "no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL in a NEURON block"
+        findings.append(Finding(file, 0, "syntax", _REFUSED, message, "NEURON { SUFFIX name }"))
+    return list(_accepted(file, text, findings))
+
+
+def _refused(file: str, words: str) -> Finding:
+    place = _PLACE.search(words)
+    line = int(place["line"]) if place else 0
+    said = (words[: place.start()] if place else words).removeprefix("NMODL Parser Error : ")
+    return Finding(file, line, "syntax", _REFUSED, " ".join(said.split()), _CORRECT)
+
+
+def _accepted(file: str, text: str, findings: list[Finding]) -> Iterator[Finding]:
+    """Yield the findings, the accepted ones with their reason, and what is wrong with comments."""
+    found = {(finding.line, finding.rule) for finding in findings}
+    reasons = {}
+    for one in acceptances(text):
+        reasons[one.about, one.rule] = one.reason
+        comment = f": lint: accept {one.rule}"
+        if one.rule not in RULES:
+            message = unknown("rule", one.rule, RULES)
+            yield Finding(file, one.line, "unused-acceptance", (), message, "correct the name")
+        elif (one.about, one.rule) not in found:
+            message = f"nothing to accept in line {one.about}: {comment}"
+            yield Finding(file, one.line, "unused-acceptance", (), message, "remove the comment")
+        elif not one.reason:
+            message, advice = f"no reason is given: {comment}", f"{comment} - the reason"
+            yield Finding(file, one.line, "unreasoned-acceptance", (), message, advice)
+    for finding in findings:
+        yield replace(finding, accepted=reasons.get((finding.line, finding.rule), ""))

@@ -1,0 +1,37 @@
+"""`python -m workbench.mechanisms.linting.parsing`: the child that asks for syntax trees.
+
+Question: {file name: [text with numbered names, text]}. Answer: {file name: the tree as
+NEURON's parser prints it, or {"error": the parser's words}}.
+"""
+
+import json
+from typing import Any
+
+from workbench.mechanisms.child import answer
+
+
+def main() -> None:
+    """Answer the question on standard input."""
+    from neuron.nmodl import NmodlDriver, to_json
+
+    def tree(numbered: str, text: str) -> Any:
+        try:
+            parsed = NmodlDriver().parse_string(numbered)
+        except RuntimeError as error:
+            return {"error": _words(NmodlDriver(), text) or str(error)}
+        return json.loads(to_json(parsed, compact=True, expand=True, add_nmodl=True))
+
+    answer(lambda sources: {file: tree(*texts) for file, texts in sources.items()})
+
+
+def _words(driver: Any, text: str) -> str:
+    """Return what the parser says of the text as it was written."""
+    try:
+        driver.parse_string(text)
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    main()
