@@ -90,6 +90,8 @@ def load_cell(study: str | Path, params: str | None = None) -> Cell:
         If the study or the set cannot be found or read.
     """
     loaded = load_study(study)
+    if params is not None:
+        loaded = loaded.with_params(params)
     problem = loaded.problem
     values = {} if params is None else loaded.values(params)
     recipe = problem.recipe.with_values(values)

@@ -111,6 +111,8 @@ def open_run(folder: str | Path) -> FitResult:
 def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
     """Return the score of each objective in SD, for a parameter set or its name."""
     loaded = study if isinstance(study, Study) else load_study(study)
+    if isinstance(params, str):
+        loaded = loaded.with_params(params)
     problem = loaded.problem
     row = problem.row(loaded.values(params) if isinstance(params, str) else params)
     prepare(loaded)

@@ -39,7 +39,7 @@ def simulate(
     """Simulate protocols of a study and print or write what came out."""
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
-    study = choice.apply(load_study(name))
+    study = choice.apply(_with_cell(load_study(name), params))
     recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
     chosen = [study.protocol(p) for p in protocols] or list(study.problem.protocols)
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
@@ -76,7 +76,7 @@ def score(
     name: str, params: str | None, changes: list[str], choice: EngineChoice, as_json: bool
 ) -> None:
     """Score a parameter set of a study."""
-    study = choice.apply(load_study(name))
+    study = choice.apply(_with_cell(load_study(name), params))
     problem = study.problem
     row = problem.row(_values(study, params, changes, needed=True))
     [answer] = _run(study, FitTask(problem), row[None, :])
@@ -122,6 +122,10 @@ def _run(study: Study, task: Task, rows: Any) -> list[Answer]:
         if answer.lost:
             raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
     return answers
+
+
+def _with_cell(study: Study, params: str | None) -> Study:
+    return study if params is None else study.with_params(params)
 
 
 def _values(

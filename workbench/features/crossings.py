@@ -19,6 +19,13 @@ def spike_times(trace: Trace, window: Window) -> Floats | Missing:
 
 
 @feature
+def first_spike(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the time (ms) of the first spike of `spike_times`."""
+    times = spike_times(trace, window)
+    return times if isinstance(times, Missing) else times[:1]
+
+
+@feature
 def spike_count(trace: Trace, window: Window) -> Floats | Missing:
     """Return the number of upward crossings of the threshold within the window."""
     found = spike_times(trace, window)
@@ -54,6 +61,21 @@ def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
     if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1]:
         return Missing(f"the trace does not reach {window.end_ms:g} ms")
     return np.array([np.interp(window.end_ms, trace.t_ms, trace.values)])
+
+
+@feature
+def width_above_threshold(trace: Trace, window: Window) -> Floats | Missing:
+    """Return how long (ms) the trace is above the threshold within the window, in all.
+
+    The width of a dendritic calcium spike as Hay et al. 2011 measure it, at -55 mV.
+    """
+    inside = (trace.t_ms >= window.begin_ms) & (trace.t_ms <= window.end_ms)
+    t_ms, above = trace.t_ms[inside], trace.values[inside] - window.threshold_mV
+    if t_ms.size < 2 or not (above > 0).any():
+        return Missing(f"it is never above {window.threshold_mV:g} mV")
+    rise, high = np.minimum(above[:-1], above[1:]), np.maximum(above[:-1], above[1:])
+    share = np.where(high > 0, high / np.where(high > rise, high - rise, 1.0), 0.0)
+    return np.array([float(np.sum(np.diff(t_ms) * np.where(rise >= 0, 1.0, share)))])
 
 
 def crossings_ms(trace: Trace, threshold: float) -> Floats:

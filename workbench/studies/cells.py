@@ -16,12 +16,14 @@ from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
 from workbench.morphology import Morphology, load_morphology, remove_axon, replace_axon
+from workbench.studies.files import at
 from workbench.studies.tables import (
     CellTable,
     DistributionTable,
     MorphologyTable,
     PaintTable,
     SegmentsTable,
+    StubTable,
 )
 
 
@@ -34,7 +36,9 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         With the file, the key and what is allowed there.
     """
     morphology = _morphology(path, table.morphology)
-    sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
+    with at(f"{path}: mechanisms.folders"):
+        sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
+        combine(sets)
     inserted = _inserted(path, table, morphology, sets)
     paint, parameters = _painted(path, table, morphology, inserted, sets)
     recipe = CellRecipe(
@@ -58,10 +62,20 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         )
     source = table.name if table.file is None else path.parent / table.file
     assert source is not None
-    morphology = load_morphology(source, soma=table.soma)
-    if table.axon == "stub":
-        return replace_axon(morphology)
-    return remove_axon(morphology) if table.axon == "remove" else morphology
+    with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
+        morphology = load_morphology(source, soma=table.soma)
+    with at(f"{path}: morphology.axon"):
+        if isinstance(table.axon, StubTable):
+            near, far = table.axon.diameters_um
+            return replace_axon(
+                morphology,
+                length_um=table.axon.length_um,
+                diameters_um=(near, far),
+                soma_x=table.axon.soma_x,
+            )
+        if table.axon == "stub":
+            return replace_axon(morphology)
+        return remove_axon(morphology) if table.axon == "remove" else morphology
 
 
 def _mechanisms(path: Path, folder: str) -> MechanismSet:
@@ -72,10 +86,11 @@ def _mechanisms(path: Path, folder: str) -> MechanismSet:
 def _segments(path: Path, table: SegmentsTable) -> SegmentRule:
     if (table.max_length_um is None) == (table.d_lambda is None):
         raise StudyError(f"{path}: conditions.segments: give either max_length_um or d_lambda")
-    if table.d_lambda is not None:
-        return DLambda(table.d_lambda, table.frequency_Hz)
-    assert table.max_length_um is not None
-    return MaximalLength(table.max_length_um)
+    with at(f"{path}: conditions.segments"):
+        if table.d_lambda is not None:
+            return DLambda(table.d_lambda, table.frequency_Hz)
+        assert table.max_length_um is not None
+        return MaximalLength(table.max_length_um)
 
 
 def _known(sets: tuple[MechanismSet, ...]) -> dict[str, Mechanism]:
@@ -145,10 +160,8 @@ def _distribution(path: Path, name: str, given: str | DistributionTable) -> Dist
     if table.factors is not None:
         return Profile(name, table.factors)
     assert table.expression is not None
-    try:
+    with at(f"{path}: distributions.{name}"):
         return Distribution(name, table.expression, table.at)
-    except StudyError as error:
-        raise StudyError(f"{path}: {error}") from None
 
 
 def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[str]:

@@ -113,6 +113,8 @@ def _expected(path: Path, study: Study, table: NumberTable) -> Expected:
 def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:
     if table.celsius_degC is not None:
         study = study.with_celsius(table.celsius_degC)
+    if table.params is not None:
+        study = study.with_params(table.params)
     recipe = study.problem.recipe
     if table.params is not None:
         recipe = recipe.with_values(study.values(table.params))

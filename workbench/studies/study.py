@@ -1,17 +1,19 @@
 """A study: a folder of TOML files as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.cells import CellRecipe, parse_site
+from workbench.cells import CellRecipe, locate, parse_site
 from workbench.engines import Integrator
 from workbench.errors import InputError, StudyError, unknown
-from workbench.features import Window, check_names
+from workbench.features import Window, check_names, check_settings
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.morphology import Morphology
 from workbench.protocols import EPSP, Protocol, Recording, Step, Stimulus, Train
+from workbench.search import ALGORITHMS
 from workbench.studies.cells import cell_from
-from workbench.studies.files import find_study, read
+from workbench.studies.files import at, find_study, read
 from workbench.studies.tables import (
     CellTable,
     FitTable,
@@ -34,6 +36,8 @@ class Study:
     ----------
     published
         Named parameter sets, each by parameter name.
+    cells
+        The cell files of those parameter sets that bring their own.
     fit
         What `workbench fit` does unless told otherwise.
     """
@@ -45,6 +49,22 @@ class Study:
     problem: Problem
     published: Mapping[str, Mapping[str, float]]
     fit: FitTable
+    cells: Mapping[str, Path] = field(default_factory=dict)
+
+    def with_params(self, params: str) -> "Study":
+        """Return the study with the cell of a parameter set: its own file, or this cell.
+
+        Raises
+        ------
+        InputError
+            If the set's cell file has mistakes.
+        """
+        if params not in self.cells:
+            return self
+        path = self.cells[params]
+        recipe, parameters = cell_from(path, self.name, read(path, CellTable))
+        recipe = replace(recipe, celsius_degC=self.problem.recipe.celsius_degC)
+        return replace(self, problem=replace(self.problem, recipe=recipe, parameters=parameters))
 
     def values(self, params: str) -> Mapping[str, float]:
         """Return a named parameter set.
@@ -90,37 +110,34 @@ def load_study(name: str | Path) -> Study:
         If it cannot be found or its files have mistakes; the message names file and key.
     """
     folder = find_study(name)
-    table: StudyTable = read(folder / "study.toml", StudyTable)
+    file = folder / "study.toml"
+    table: StudyTable = read(file, StudyTable)
+    if table.fit.algorithm not in ALGORITHMS:
+        what = unknown("search algorithm", table.fit.algorithm, ALGORITHMS)
+        raise StudyError(f"{file}: fit.algorithm: {what}")
     places = [folder]
     if table.base is not None:
         beside = folder.parent / table.base
-        places.append(find_study(beside if beside.is_dir() else table.base))
+        with at(f"{file}: base"):
+            places.append(find_study(beside if beside.is_dir() else table.base))
     cell_file = _first(places, "cell.toml")
     recipe, parameters = cell_from(cell_file, folder.name, read(cell_file, CellTable))
     published = _published(places, parameters)
     if table.parameters is not None:
-        recipe, parameters = _restricted(
-            folder / "study.toml", table.parameters, recipe, parameters, published
-        )
+        recipe, parameters = _restricted(file, table.parameters, recipe, parameters, published)
         names = {parameter.name for parameter in parameters}
         published = {
             name: {key: value for key, value in values.items() if key in names}
             for name, values in published.items()
         }
-    protocols = _protocols(_first(places, "protocols.toml"))
-    problem = Problem(
-        folder.name,
-        recipe,
-        parameters,
-        protocols,
-        _objectives(_first(places, "targets.toml"), protocols),
-        integrator_from(table.integrator),
-        ScoreRule(
-            table.score.missing,
-            None if table.score.cap == "none" else table.score.cap,
-            table.score.failed,
-        ),
-    )
+    protocols = _protocols(_first(places, "protocols.toml"), recipe.morphology)
+    objectives = _objectives(_first(places, "targets.toml"), protocols)
+    with at(f"{file}: integrator"):
+        integrator = integrator_from(table.integrator)
+    with at(f"{file}: score"):
+        cap = None if table.score.cap == "none" else table.score.cap
+        rule = ScoreRule(table.score.missing, cap, table.score.failed)
+    problem = Problem(folder.name, recipe, parameters, protocols, objectives, integrator, rule)
     return Study(folder.name, folder, table.title, table.description, problem, published, table.fit)
 
 
@@ -155,6 +172,14 @@ def _published(
     return published
 
 
+def _own_cells(places: list[Path]) -> dict[str, Path]:
+    path = _first(places, "published.toml")
+    if not path.is_file():
+        return {}
+    tables: dict[str, PublishedTable] = read(path, dict[str, PublishedTable])
+    return {n: path.parent / t.cell for n, t in tables.items() if t.cell is not None}
+
+
 def _restricted(
     path: Path,
     table: FreeTable,
@@ -170,10 +195,15 @@ def _restricted(
         what = unknown("parameter set", table.others, published)
         raise StudyError(f"{path}: parameters.others: {what}")
     fixed = {n: v for n, v in published[table.others].items() if n not in table.free}
+    without = [name for name in names if name not in table.free and name not in fixed]
+    if without:
+        raise StudyError(
+            f"{path}: parameters.others: the set {table.others!r} has no {', '.join(without)}"
+        )
     return recipe.with_values(fixed), tuple(p for p in parameters if p.name in table.free)
 
 
-def _protocols(path: Path) -> tuple[Protocol, ...]:
+def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
     tables: dict[str, ProtocolTable] = read(path, dict[str, ProtocolTable])
     protocols = []
     for name, table in tables.items():
@@ -199,7 +229,18 @@ def _protocols(path: Path) -> tuple[Protocol, ...]:
             )
         except InputError as error:
             raise StudyError(f"{path}: {name}: {error}") from None
+        _check_sites(f"{path}: {name}", protocols[-1].bound(), morphology)
     return tuple(protocols)
+
+
+def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:
+    for stimulus in protocol.stimuli:
+        assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
+        with at(f"{key}.stimuli"):
+            locate(stimulus.site, morphology)
+    for recording in protocol.recordings:
+        with at(f"{key}.recordings.{recording.location}"):
+            locate(recording.site, morphology)
 
 
 _STIMULI: Mapping[str, type[Stimulus]] = {"step": Step, "train": Train, "epsp": EPSP}
@@ -228,6 +269,10 @@ def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective,
             key = f"{path}: {name}.{location}"
             try:
                 check_names(list(table.features))
+                check_settings(table.settings)
+                recordings = [r.name for r in by_name[name].recordings]
+                if (recording := f"{location}.{table.variable}") not in recordings:
+                    raise StudyError(unknown("recording", recording, recordings))
                 begin_ms, end_ms = table.window_ms or by_name[name].window_ms()
                 window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
                 objectives += [

@@ -44,7 +44,7 @@ NanoAmpereAmount = Annotated[float | str, _amount_in("nA")]
 class Table(BaseModel):
     """A table of a study's file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class SegmentsTable(Table):
@@ -63,13 +63,21 @@ class ConditionsTable(Table):
     segments: SegmentsTable = SegmentsTable(max_length_um=40.0)
 
 
+class StubTable(Table):
+    """Two equal cylinders in place of the axon, with diameters other than the axon's own."""
+
+    length_um: MicroMeter = 60.0
+    diameters_um: Annotated[list[float], Field(min_length=2, max_length=2)]
+    soma_x: float = Field(default=1.0, ge=0, le=1)
+
+
 class MorphologyTable(Table):
     """`[morphology]` of cell.toml: a `name` of the catalogue or a `file`."""
 
     name: str | None = None
     file: str | None = None
     soma: SomaModel = "neuron"
-    axon: Literal["stub", "keep", "remove"] = "keep"
+    axon: Literal["stub", "keep", "remove"] | StubTable = "keep"
 
 
 class MechanismsTable(Table):
@@ -223,7 +231,12 @@ class StudyTable(Table):
 
 
 class PublishedTable(Table):
-    """One named parameter set of published.toml."""
+    """One named parameter set of published.toml.
+
+    A set whose channels lie elsewhere than those of cell.toml names a `cell` file of its own,
+    in which nothing is free.
+    """
 
     source: str
-    values: dict[str, dict[str, float]]
+    cell: str | None = None
+    values: dict[str, dict[str, float]] = {}

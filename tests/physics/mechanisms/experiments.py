@@ -247,17 +247,17 @@ def both_engines(
                 connections.append(h.NetCon(source, point, 0, 1, 0.002))
         vectors = {one: h.Vector().record(getattr(section(0.5), f"_ref_{one}")) for one in watch}
 
-        def run() -> Mapping[str, Array]:
-            context = h.ParallelContext()
-            h.finitialize(v_mV)
-            context.set_maxstep(10)
-            context.psolve(50)
-            return {one: np.array(vector) for one, vector in vectors.items()}
-
         from neuron import coreneuron
 
-        ours = run()
+        ours = _fifty_ms(h, v_mV, vectors)
         with coreneuron(enable=True, verbose=0):
-            theirs = run()
+            theirs = _fifty_ms(h, v_mV, vectors)
         del connections, vectors, source, points, clamp, section
         return ours, theirs
+
+
+def _fifty_ms(h: Any, v_mV: float, vectors: Mapping[str, Any]) -> Mapping[str, Array]:
+    h.finitialize(v_mV)
+    h.ParallelContext().set_maxstep(10)
+    h.ParallelContext().psolve(50)
+    return {one: np.array(vector) for one, vector in vectors.items()}

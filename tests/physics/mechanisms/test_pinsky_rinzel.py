@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.physics.mechanisms import experiments
 from tests.physics.mechanisms.families import (
     AT_mV,
-    FAR_mV,
     Call,
     ClosedForm,
+    FAR_mV,
     check_current,
     check_engines,
     check_gate,
@@ -143,7 +143,9 @@ def test_fast_calcium_dependent_current_saturates(call: Call, chii: float, facto
 
 @pytest.mark.parametrize("dt_ms", [0.05, None])
 @pytest.mark.parametrize("L", [5.0, 200.0])
-def test_pool_fills_by_the_density_of_the_current(call: Call, dt_ms: float | None, L: float) -> None:
+def test_pool_fills_by_the_density_of_the_current(
+    call: Call, dt_ms: float | None, L: float
+) -> None:
     """Ca' = -0.13 I - 0.075 Ca, I in uA/cm2; the gate is put at its steady state."""
     v_mV, gbar_mS_per_cm2 = -30.0, 10.0
     open_s = float(s(np.array([v_mV]))[0][0])

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.physics.mechanisms import experiments
 from tests.physics.mechanisms.families import (
     AT_mV,
-    FAR_mV,
     Call,
     ClosedForm,
+    FAR_mV,
     check_current,
     check_engines,
     check_gate,
