@@ -128,12 +128,17 @@ def held(
             setattr(section, name, value)
         if dt_ms is None:
             h.CVode().re_init()
-        found: dict[str, list[float]] = {name: [] for name in watch}
-        for time in times_ms.tolist():
-            _advance(h, time, dt_ms)
-            for name in watch:
-                found[name].append(getattr(section, name))
-        return {name: np.array(column) for name, column in found.items()}
+        return _read_at(h, section, watch, times_ms, dt_ms)
+
+
+def _read_at(
+    h: Any, where: Any, watch: Sequence[str], times_ms: Array, dt_ms: float | None
+) -> Mapping[str, Array]:
+    rows = []
+    for time in times_ms.tolist():
+        _advance(h, time, dt_ms)
+        rows.append([getattr(where, name) for name in watch])
+    return dict(zip(watch, np.array(rows).T, strict=True))
 
 
 def _advance(h: Any, time_ms: float, dt_ms: float | None) -> None:
@@ -191,11 +196,7 @@ def synapse_after_events(
             _advance(h, until_ms, dt_ms)
             found = {one: np.array(vector) for one, vector in vectors.items()}
         else:
-            rows = []
-            for time in times_ms.tolist():
-                _advance(h, time, dt_ms)
-                rows.append([getattr(synapse, one) for one in watch])
-            found = dict(zip(watch, np.array(rows).T, strict=True))
+            found = _read_at(h, synapse, watch, times_ms, dt_ms)
         # In this order: NEURON does not survive a connection that outlives its section.
         del connections, vectors, references, synapse, section
         return found
@@ -209,12 +210,9 @@ def potential(
         section = _patch(h, ["pas"], passive)
         synapse = _point(h, name, section, values)
         h.finitialize(v_mV)
-        found = []
-        for time in times_ms.tolist():
-            _advance(h, time, dt_ms)
-            found.append(section.v)
+        found = _read_at(h, section, ["v"], times_ms, dt_ms)["v"]
         del synapse, section
-        return np.array(found)
+        return found
 
 
 def _point(h: Any, name: str, section: Any, values: Values) -> Any:
@@ -227,24 +225,29 @@ def _point(h: Any, name: str, section: Any, values: Values) -> Any:
 def both_engines(
     suffixes: Sequence[str],
     values: Values,
-    synapses: Mapping[str, Values],
+    synapses: Mapping[str, tuple[Values, float | None]],
     clamp_nA: float,
     v_mV: float,
     watch: Sequence[str],
     celsius_degC: float,
 ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
-    """Return 50 ms in NEURON and in CoreNEURON, with a clamp and synapses at 5, 12 and 19 ms."""
+    """Return 50 ms in NEURON and in CoreNEURON.
+
+    A clamp is on from 5 to 45 ms. A synapse comes with its parameters and, unless it acts by
+    itself, with the weight of its events at 5, 12 and 19 ms.
+    """
     with _settings(celsius_degC, 0.025) as h:
         section = _patch(h, suffixes, values)
         clamp = h.IClamp(section(0.5))
         clamp.delay, clamp.dur, clamp.amp = 5, 40, clamp_nA
-        points = [_point(h, name, section, given) for name, given in synapses.items()]
+        points = [_point(h, name, section, given) for name, (given, _) in synapses.items()]
         source = h.NetStim()
         source.start, source.number, source.interval, source.noise = 5, 3, 7, 0
-        connections = []
-        for name, point in zip(synapses, points, strict=True):
-            if name != "EPSPCurrent":
-                connections.append(h.NetCon(source, point, 0, 1, 0.002))
+        connections = [
+            h.NetCon(source, point, 0, 1, weight)
+            for point, (_, weight) in zip(points, synapses.values(), strict=True)
+            if weight is not None
+        ]
         vectors = {one: h.Vector().record(getattr(section(0.5), f"_ref_{one}")) for one in watch}
 
         from neuron import coreneuron

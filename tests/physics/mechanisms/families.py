@@ -90,6 +90,28 @@ def check_gate(
         np.testing.assert_allclose(start, first, rtol=1e-12, atol=1e-15)
 
 
+def check_relaxation(
+    call: Call,
+    suffix: str,
+    gate: str,
+    closed_form: ClosedForm,
+    v_mV: float,
+    values: Mapping[str, float],
+    celsius_degC: float = 6.3,
+) -> None:
+    """Compare a gate's way from 0.5 under CVODE with an exponential."""
+    patch = {name: np.array([value]) for name, value in {"v": v_mV, **values}.items()}
+    steady, tau_ms = closed_form(**patch)
+    times_ms = tau_ms * np.array([0.3, 1.0, 3.0])
+    state = f"{gate}_{suffix}"
+    found = call(
+        experiments.held,
+        [suffix], values, {state: 0.5}, [state], times_ms, v_mV, None, celsius_degC,
+    )  # fmt: skip
+    expected = steady + (0.5 - steady) * np.exp(-times_ms / tau_ms)
+    np.testing.assert_allclose(found[state], expected, rtol=0, atol=1e-8)
+
+
 def check_current(
     found: Mapping[str, Array], closed_form: Callable[[Array], Array], v_mV: Array
 ) -> None:

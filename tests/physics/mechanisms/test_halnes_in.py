@@ -19,6 +19,7 @@ from tests.physics.mechanisms.families import (
     check_current,
     check_engines,
     check_gate,
+    check_relaxation,
     from_rates,
     neuron_process,
     quotient,
@@ -167,6 +168,33 @@ def test_gate_follows_calcium(
     patches = {"v": np.full_like(Cai, -60.0), "Cai": Cai}
     form = partial(closed_form, celsius=celsius_degC)
     check_gate(call, suffix, "m", form, patches, OFF[suffix], celsius_degC=celsius_degC)
+
+
+@pytest.mark.parametrize("v_mV", [-75.0, -30.0, 10.0])
+@pytest.mark.parametrize(
+    ("suffix", "gate", "closed_form", "values"),
+    [
+        ("hh2", "m", na_m, {"vtraubNa_hh2": -50.3}),
+        ("hh2", "h", na_h, {"vtraubNa_hh2": -50.3}),
+        ("hh2", "n", k_n, {"vtraubK_hh2": -48.0}),
+        ("it2", "m", t_m, {}),
+        ("it2", "h", t_h, {}),
+        ("ical", "m", l_m, {}),
+        ("iahp", "m", ahp_m, {"Cai": 3e-4}),
+        ("ican", "m", can_m, {"Cai": 2e-4}),
+        ("iar", "h", h_h, {}),
+    ],
+)
+def test_relaxation_under_cvode(
+    call: Call,
+    suffix: str,
+    gate: str,
+    closed_form: ClosedForm,
+    values: dict[str, float],
+    v_mV: float,
+) -> None:
+    form = partial(closed_form, celsius=36.0)
+    check_relaxation(call, suffix, gate, form, v_mV, values, 36.0)
 
 
 @pytest.mark.parametrize(

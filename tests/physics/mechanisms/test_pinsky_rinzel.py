@@ -18,6 +18,7 @@ from tests.physics.mechanisms.families import (
     check_current,
     check_engines,
     check_gate,
+    check_relaxation,
     from_rates,
     neuron_process,
     quotient,
@@ -92,6 +93,16 @@ def test_gate_of_the_slow_current_follows_calcium(call: Call) -> None:
     chii = np.array([0.0, 1e-3, 1.0, 105.0, 250.0, 499.999, 500.0, 500.001, 582.6, 5000.0])
     patches = {"v": np.full_like(chii, -70.0), "chii": chii}
     check_gate(call, "kahp_pr", "q", q, patches, ["gbar_kahp_pr"], starts_at_0=True)
+
+
+@every_gate
+@pytest.mark.parametrize("v_mV", [-75.0, -30.0, 10.0])
+def test_relaxation_under_cvode(call: Call, suffix: str, gate: str, v_mV: float) -> None:
+    check_relaxation(call, suffix, gate, GATES[suffix, gate][0], v_mV, {})
+
+
+def test_relaxation_of_the_slow_gate_under_cvode(call: Call) -> None:
+    check_relaxation(call, "kahp_pr", "q", q, -60.0, {"chii": 300.0})
 
 
 @every_gate

@@ -298,13 +298,14 @@ def test_cvode_does_not_step_over_the_onset(
 
 # NEURON and CoreNEURON.
 
-ALL = {
-    "AMPA": {},
-    "NMDA": {},
-    "AMPANMDA": {},
-    "GABAA": {},
-    "NMDASaturating": {},
-    "EPSPCurrent": {"onset": 3.01, "imax": 0.2},
+# parameters, and the weight of an event
+ALL: dict[str, tuple[dict[str, float], float | None]] = {
+    "AMPA": ({}, 0.002),
+    "NMDA": ({}, 0.002),
+    "AMPANMDA": ({}, 0.002),
+    "GABAA": ({}, 0.002),
+    "NMDASaturating": ({}, 1.0),
+    "EPSPCurrent": ({"onset": 3.01, "imax": 0.2}, None),
 }
 
 
