@@ -194,7 +194,7 @@ def synapse_after_events(
             connection.event(time)
         if times_ms is None:
             _advance(h, until_ms, dt_ms)
-            found = {one: np.array(vector) for one, vector in vectors.items()}
+            found: Mapping[str, Array] = {one: np.array(v) for one, v in vectors.items()}
         else:
             found = _read_at(h, synapse, watch, times_ms, dt_ms)
         # In this order: NEURON does not survive a connection that outlives its section.

@@ -79,7 +79,7 @@ PROTOCOLS = [
     ('type = "step"', 'type = "stp"', StudyError, "bAP.stimuli.0"),
     ('type = "step"', 'typ = "step"', StudyError, "bAP.stimuli.0"),
     ('site = "soma(0.5)"', 'site = "soma(2)"', StudyError, "bAP: 'soma(2)' is not a site"),
-    ('site = "soma(0.5)"', 'site = "sma(0.5)"', InputError, "bAP: "),
+    ('site = "soma(0.5)"', 'site = "sma(0.5)"', InputError, "bAP.stimuli: "),
     ('site = "soma(0.5)"', 'site = "sma(0.5)"', InputError, "did you mean 'soma'"),
     (
         "apical@660um",
