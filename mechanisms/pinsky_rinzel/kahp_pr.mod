@@ -38,6 +38,7 @@ ASSIGNED {
 
 : The runs of this model start with every gate shut and no calcium, not at the rest.
 INITIAL {
+    : lint: accept initial-not-steady - the paper's protocol A starts all gates at 0
     q = 0
 }
 

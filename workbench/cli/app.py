@@ -76,6 +76,17 @@ def build_mechanisms(
     catalogues.build_mechanisms(folders or [], coreneuron, flags, json)
 
 
+@mechanisms.command("lint")
+def lint_mechanisms(
+    folder: Annotated[str, typer.Argument(help="A set's name or a folder.")],
+    json: Json = False,
+) -> None:
+    """Say what in .mod files breaks in CoreNEURON, threads, CVODE or NEURON 9, line by line."""
+    from workbench.cli import catalogues
+
+    catalogues.lint_mechanisms(folder, json)
+
+
 @morphology.command("list")
 def list_morphologies(json: Json = False) -> None:
     """List the cells of the catalogue and where each is found."""

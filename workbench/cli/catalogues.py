@@ -1,10 +1,11 @@
 """The verbs below `mechanisms` and `morphology`."""
 
+from dataclasses import asdict
 from typing import Any
 
 from workbench.cli.printing import console, notes, print_json, print_table
-from workbench.errors import MorphologyError
-from workbench.mechanisms import build, read_mechanisms, shipped_mechanisms
+from workbench.errors import MechanismError, MorphologyError
+from workbench.mechanisms import build, lint, read_mechanisms, shipped_mechanisms
 from workbench.morphology import catalogue, fetch, resolve
 
 
@@ -56,6 +57,35 @@ def build_mechanisms(folders: list[str], coreneuron: bool, flags: str, as_json: 
             console.print(
                 f"{' '.join(entry['sets'])}: {entry['library']}", highlight=False, soft_wrap=True
             )
+
+
+def lint_mechanisms(folder: str, as_json: bool) -> None:
+    """Print the findings of a folder.
+
+    Raises
+    ------
+    MechanismError
+        If there is a finding that no comment in its file accepts.
+    """
+    findings = lint(folder)
+    open_ones = [finding for finding in findings if not finding.accepted]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            where = f"{finding.file}:{finding.line}: {finding.rule}"
+            affects = f" ({', '.join(finding.affects)})" if finding.affects else ""
+            console.print(f"[bold]{where}[/]{affects}", highlight=False, soft_wrap=True)
+            for words in (finding.message, finding.accepted and f"accepted: {finding.accepted}"):
+                if words:
+                    console.print(f"    {words}", highlight=False, markup=False, soft_wrap=True)
+            if not finding.accepted:
+                advice = f"    instead: {finding.advice}"
+                console.print(advice, highlight=False, markup=False, soft_wrap=True)
+    if open_ones:
+        raise MechanismError(f"{folder}: {len(open_ones)} findings")
+    if not findings and not as_json:
+        console.print("no findings")
 
 
 def list_morphologies(as_json: bool) -> None:

@@ -113,7 +113,9 @@ def voltage(traces: Traces, location: str = "soma") -> NDArray[np.float64]:
     return traces[f"{location}.v"].values
 
 
-def crossings_ms(traces: Traces, threshold_mV: float, location: str = "soma") -> NDArray[np.float64]:
+def crossings_ms(
+    traces: Traces, threshold_mV: float, location: str = "soma"
+) -> NDArray[np.float64]:
     """Times of upward crossings, on the straight line between two samples."""
     t, v = traces.t_ms, voltage(traces, location)
     at = np.flatnonzero((v[:-1] < threshold_mV) & (v[1:] >= threshold_mV))

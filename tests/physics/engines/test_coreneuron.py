@@ -102,9 +102,7 @@ def test_the_library_of_another_cell_is_not_inherited(
     in_children: RunInChildren,
 ) -> None:
     """What the environment says of CoreNEURON's library counts neither here nor in a child."""
-    job = Job(
-        ball_and_stick(hay), protocol(40, step(0.3)), fixed_step(0.025, engine="coreneuron")
-    )
+    job = Job(ball_and_stick(hay), protocol(40, step(0.3)), fixed_step(0.025, engine="coreneuron"))
     [before] = engine([job])
     monkeypatch.setenv("CORENEURONLIB", "/nowhere/libcorenrnmech.so")
     [here] = engine([job])

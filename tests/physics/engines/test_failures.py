@@ -164,7 +164,9 @@ def test_range_variables_can_be_recorded(
     recipe = ball_and_stick(hay)
     recipe = replace(recipe, inserted=(*recipe.inserted, ("somatic", "hh")))
     site = parse_site("soma(0.5)")
-    plan = Protocol("p", 20, (step(0.5, 2),), (Recording("a", site), Recording("b", site, variable)))
+    plan = Protocol(
+        "p", 20, (step(0.5, 2),), (Recording("a", site), Recording("b", site, variable))
+    )
     traces = run(engine, recipe, plan, integrator)
     values = traces[f"b.{variable}"].values
     assert values.size == traces.t_ms.size

@@ -154,7 +154,8 @@ def test_painted_values_in_neuron(engine: NeuronEngine, l5pc: Study) -> None:
     built = {section.name(): section for section in engine._h.allsec()}
     assert built["apic[24]"](0.9444).gIhbar_Ih == pytest.approx(0.0069992, abs=5e-8)
     assert built["dend[0]"](0.5).gIhbar_Ih == 8e-5
-    assert [built[name].cm for name in ("soma[0]", "axon[1]", "dend[65]", "apic[0]")] == [1, 1, 2, 2]
+    capacities = {"soma[0]": 1, "axon[1]": 1, "dend[65]": 2, "apic[0]": 2}
+    assert {name: built[name].cm for name in capacities} == capacities
     assert str(built["axon[0]"].parentseg()) == "soma[0](1)"
     assert str(built["axon[1]"].parentseg()) == "axon[0](1)"
     assert str(built["apic[0]"].parentseg()) == "soma[0](0.5)"

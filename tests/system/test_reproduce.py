@@ -1,0 +1,40 @@
+"""Every study that ships reproduces its numbers, from the command that a user would type."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import REPOSITORY, Run
+
+DATA = REPOSITORY.parent / "shared" / "data"
+NEEDS = {"hay_l5b": "hay_cell1.asc", "halnes_in": "halnes_in_091008A2.swc"}
+STUDIES = sorted(p.parent.name for p in REPOSITORY.glob("optimizations/*/expected.toml"))
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_reproduces_its_numbers(workbench: Run, study: str) -> None:
+    if study in NEEDS and not (DATA / NEEDS[study]).is_file():
+        why = f"the morphology {NEEDS[study]} is not in {DATA}; see workbench morphology list"
+        assert "CI" not in os.environ, why
+        pytest.skip(why)
+    said = workbench("reproduce", study, "--json", WORKBENCH_MORPHOLOGIES=str(DATA))
+    numbers = json.loads(said.stdout)
+    assert len(numbers) >= 10
+    assert all(number["holds"] for number in numbers)
+
+
+def test_a_missed_number_is_named_and_ends_with_1(workbench: Run, tmp_path: Path) -> None:
+    study = tmp_path / "optimizations" / "patch"
+    study.mkdir(parents=True)
+    source = REPOSITORY / "optimizations" / "hodgkin_huxley"
+    for name in ("cell", "protocols", "targets", "study", "published"):
+        (study / f"{name}.toml").write_text((source / f"{name}.toml").read_text())
+    (study / "expected.toml").write_text(
+        '[[number]]\nname = "an impossible peak"\nsource = "this test"\nparams = "published"\n'
+        'protocol = "pulse"\nfeature = "maximum"\nvalues = [100]\ntolerance = 1\n'
+    )
+    said = workbench("reproduce", "patch", "--workers", 1, code=1)
+    assert "an impossible peak" in said.stderr
+    assert "missed" in said.stdout
