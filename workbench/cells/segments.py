@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.errors import StudyError
 from workbench.morphology import Morphology
 
@@ -31,8 +33,10 @@ class DLambda:
     """No segment longer than a fraction of the space constant at a frequency.
 
     The rule of Hines & Carnevale 2001 (Neuroscientist 7:123-135): the AC space constant in um is
-    1e5 sqrt(d / (4 pi f Ra cm)) with d in um, f in Hz, Ra in ohm cm and cm in uF/cm2, and the
-    number of segments the next odd one above L / (fraction x space constant).
+    1e5 sqrt(d / (4 pi f Ra cm)) with d in um, f in Hz, Ra in ohm cm and cm in uF/cm2. A section
+    is as many space constants long as its frusta together, each with its own mean diameter
+    (`lambda_f` in NEURON's stdlib), and the number of segments is the next odd one above that
+    length / fraction.
     """
 
     fraction: float = 0.1
@@ -48,18 +52,24 @@ class DLambda:
         Raises
         ------
         StudyError
-            If they give no space constant.
+            If they or the diameters give no space constant.
         """
+        here = morphology.sections[section]
         if not (Ra_ohm_cm > 0 and cm > 0):
             raise StudyError(
                 f"segments: d_lambda needs Ra and cm above 0, in {morphology.names[section]} "
                 f"they are {Ra_ohm_cm:g} and {cm:g}"
             )
-        length_um = morphology.sections[section].length_um
-        diameter_um = morphology.diameter_um(section, 0.0, 1.0)
+        diameters_um = (here.points[1:, 3] + here.points[:-1, 3]) / 2
+        if not (diameters_um > 0).all():
+            raise StudyError(
+                f"segments: d_lambda needs diameters above 0, {morphology.names[section]} has a "
+                "stretch without one"
+            )
         per_area = 4 * math.pi * self.frequency_Hz * Ra_ohm_cm * cm
-        space_constant_um = 1e5 * math.sqrt(diameter_um / per_area)
-        return int((length_um / (self.fraction * space_constant_um) + 0.9) / 2) * 2 + 1
+        space_constants_um = 1e5 * np.sqrt(diameters_um / per_area)
+        length = float(np.sum(np.diff(here.arcs_um) / space_constants_um))
+        return int((length / self.fraction + 0.9) / 2) * 2 + 1
 
 
 SegmentRule = MaximalLength | DLambda

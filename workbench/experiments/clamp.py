@@ -1,21 +1,22 @@
 """What a mechanism does in a clamped patch of membrane, read out of its compiled library."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import EngineError, MechanismError
+from workbench.errors import EngineError, MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism
 from workbench.mechanisms.child import ChildFailed, ask
 
 Floats = NDArray[np.float64]
 
-SWEEP_mV = np.arange(-120.0, 61.0)
-STEPS_mV = np.arange(-80.0, 41.0, 20.0)
-SWEEP_mM = np.logspace(-5, -1, 161)
-STEPS_mM = np.array([1e-4, 3e-4, 1e-3, 3e-3, 1e-2])
+_SWEEP_mV = tuple(float(v) for v in range(-120, 61))
+_STEPS_mV = tuple(float(v) for v in range(-80, 41, 20))
+_SWEEP_mM = tuple(10 ** (n / 40 - 5) for n in range(161))
+_STEPS_mM = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ class Clamp:
         Step of the integrator.
     """
 
-    sweep_mV: Sequence[float] = field(default_factory=SWEEP_mV.tolist)
-    steps_mV: Sequence[float] = field(default_factory=STEPS_mV.tolist)
-    sweep_mM: Sequence[float] = field(default_factory=SWEEP_mM.tolist)
-    steps_mM: Sequence[float] = field(default_factory=STEPS_mM.tolist)
+    sweep_mV: Sequence[float] = _SWEEP_mV
+    steps_mV: Sequence[float] = _STEPS_mV
+    sweep_mM: Sequence[float] = _SWEEP_mM
+    steps_mM: Sequence[float] = _STEPS_mM
     holding_mV: float = -80.0
     concentration_at_mV: float = 0.0
     delay_ms: float = 5.0
@@ -62,8 +63,10 @@ class ClampFamily:
         Temperature of the run.
     swept, unit
         What is swept and stepped: "v" in mV, or a concentration such as "cai" in mM.
+    voltage_mV
+        The voltage throughout, where a concentration is swept; else None.
     sweep
-        (n,) values of it, for the gates.
+        (n,) values of what is swept, for the gates.
     gates
         Names of the g STATEs that relax to one value with one time constant. Others, such as
         those of a kinetic scheme or a concentration, are not among them.
@@ -73,6 +76,8 @@ class ClampFamily:
         The value of `swept` before and after a step, and the k values during it.
     t_ms
         (m,) times; the step begins at 0.
+    step_ms
+        When it ends.
     current_mA_per_cm2
         (k, m) sum of the mechanism's currents; inward is negative.
     """
@@ -81,6 +86,7 @@ class ClampFamily:
     celsius_degC: float
     swept: str
     unit: str
+    voltage_mV: float | None
     sweep: Floats
     gates: tuple[str, ...]
     steady: Floats
@@ -88,6 +94,7 @@ class ClampFamily:
     holding: float
     steps: Floats
     t_ms: Floats
+    step_ms: float
     current_mA_per_cm2: Floats
 
     def __post_init__(self) -> None:
@@ -119,45 +126,80 @@ def clamp_family(
     celsius_degC
         Temperature.
     settings
-        Values by their name on a section: {"gNaTa_tbar_NaTa_t": 0.1, "ena": 50}. Without them
-        the defaults of the .mod file and of NEURON hold.
+        Values of its parameters and of what it reads of its ions, by their name in NEURON:
+        {"gNaTa_tbar_NaTa_t": 0.1, "ena": 50}. Without them the defaults of the .mod file and of
+        NEURON hold.
     clamp
         What the patch is held at.
 
     Raises
     ------
     MechanismError
-        If there is no such density mechanism.
+        If there is no such density mechanism, it has neither gates nor currents, or a setting
+        is not its own.
     BuildError
         If the folder cannot be compiled.
     EngineError
         If NEURON fails in the child.
     """
     pool = {m.suffix: m for m in mechanisms.mechanisms} if mechanisms else BUILT_IN
-    mechanism = find_mechanism(suffix, pool)
-    if mechanism.kind != "density":
-        raise MechanismError(
-            f"{suffix} is of kind {mechanism.kind}; only density mechanisms can be clamped"
-        )
-    library = build([mechanisms], coreneuron=False) if mechanisms else None
-    question = {
-        "build": {k: str(v) for k, v in vars(library).items()} if library else None,
+    mechanism = _density(find_mechanism(suffix, pool))
+    question: dict[str, Any] = {
         "suffix": suffix,
         "states": _states(mechanism),
         "concentrations": _concentrations(mechanism),
         "celsius_degC": celsius_degC,
-        "settings": dict(settings or {}),
+        **_settings(mechanism, settings or {}),
         "clamp": {k: _plain(v) for k, v in asdict(clamp or Clamp()).items()},
     }
+    library = build([mechanisms], coreneuron=False) if mechanisms else None
+    question["build"] = {k: str(v) for k, v in vars(library).items()} if library else None
     try:
         found = ask("workbench.experiments.patches", question)
     except ChildFailed as failed:
         raise EngineError(f"NEURON could not clamp {suffix}: {failed}") from failed
+    return _family(found, suffix, celsius_degC)
+
+
+def _density(mechanism: Mechanism) -> Mechanism:
+    carries = any(f"i{ion.name}" in ion.writes for ion in mechanism.ions)
+    gated = bool(carries or mechanism.nonspecific_currents or _states(mechanism))
+    if mechanism.kind != "density" or not gated:
+        raise MechanismError(
+            f"{mechanism.suffix} ({mechanism.kind}) cannot be clamped; "
+            "only a density mechanism with a gate or a current can"
+        )
+    return mechanism
+
+
+def _settings(mechanism: Mechanism, given: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return the values to set on a section, and those of the whole process."""
+    read = {name for ion in mechanism.ions for name in ion.reads}
+    for name in given:
+        allowed = {*mechanism.parameters, *mechanism.globals, *read}
+        if name not in allowed:
+            raise MechanismError(unknown(f"setting of {mechanism.suffix}", name, allowed))
+    shared = {name: value for name, value in given.items() if name in mechanism.globals}
+    return {"settings": {k: v for k, v in given.items() if k not in shared}, "globals": shared}
+
+
+def _family(found: dict[str, Any], suffix: str, celsius_degC: float) -> ClampFamily:
+    gates, points = tuple(found["gates"]), len(found["sweep"])
     return ClampFamily(
         suffix=suffix,
         celsius_degC=celsius_degC,
-        gates=tuple(found.pop("gates")),
-        **{k: np.array(v, dtype=float) if isinstance(v, list) else v for k, v in found.items()},
+        swept=found["swept"],
+        unit=found["unit"],
+        voltage_mV=found["voltage_mV"],
+        sweep=np.array(found["sweep"]),
+        gates=gates,
+        steady=np.array(found["steady"]).reshape(len(gates), points),
+        tau_ms=np.array(found["tau_ms"]).reshape(len(gates), points),
+        holding=found["holding"],
+        steps=np.array(found["steps"]),
+        t_ms=np.array(found["t_ms"]),
+        step_ms=found["step_ms"],
+        current_mA_per_cm2=np.array(found["current_mA_per_cm2"]),
     )
 
 

@@ -18,7 +18,8 @@ from workbench.mechanisms.child import answer
 
 Floats = NDArray[np.float64]
 
-_CM_uF_per_cm2 = 1e9
+# A current of 1 A/cm2 then moves the voltage by less than its last digit in a step.
+_CM_uF_per_cm2 = 1e20
 # So short that all methods agree within 1e-4 on time constants above 0.01 ms, and so long that
 # a time constant of 10 s still has six digits.
 _GLANCE_ms = 1e-6
@@ -50,6 +51,7 @@ def _measure(asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "swept": swept,
         "unit": "mV" if swept == "v" else "mM",
+        "voltage_mV": None if swept == "v" else clamp["concentration_at_mV"],
         "sweep": sweep.tolist(),
         "gates": list(gates),
         "steady": [steady.tolist() for steady, _ in gates.values()],
@@ -57,6 +59,7 @@ def _measure(asked: dict[str, Any]) -> dict[str, Any]:
         "holding": holding,
         "steps": steps,
         "t_ms": t_ms.tolist(),
+        "step_ms": clamp["step_ms"],
         "current_mA_per_cm2": current.tolist(),
     }
 
@@ -70,6 +73,8 @@ class _Patches:
         self._clamp = asked["clamp"]
         self._sections: list[Any] = []
         self._h.celsius = asked["celsius_degC"]
+        for name, value in asked["globals"].items():
+            setattr(self._h, name, value)
 
     def gates(self, swept: str, values: Floats) -> dict[str, tuple[Floats, Floats]]:
         """Return (steady states, time constants in ms) of each state that is a gate."""

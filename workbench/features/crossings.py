@@ -42,6 +42,13 @@ def spike_intervals(trace: Trace, window: Window) -> Floats | Missing:
 
 
 @feature
+def mean_interval(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the mean (ms) of `spike_intervals`."""
+    intervals = spike_intervals(trace, window)
+    return intervals if isinstance(intervals, Missing) else np.array([intervals.mean()])
+
+
+@feature
 def maximum(trace: Trace, window: Window) -> Floats | Missing:
     """Return the largest value within the window, in the recording's unit."""
     inside = _inside(trace, window)

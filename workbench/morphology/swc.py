@@ -190,7 +190,8 @@ def _branch(points: Points, cut: Cut, k: int) -> Branch:
     """Return branch k: the rows after branch k - 1, up to its last.
 
     It begins with its parent's point, in its own first diameter where it leaves the soma. It
-    does so without that point ("by a wire") where the parent's point lies inside the soma.
+    does so without that point ("by a wire") where the parent's point lies inside the soma, or
+    where its own first row is in the same place.
     """
     kinds = points.kinds
     first, last = int(cut.lasts[k - 1]) + 1, int(cut.lasts[k])
@@ -212,6 +213,10 @@ def _branch(points: Points, cut: Cut, k: int) -> Branch:
     places = points.places[[start, *range(first, last + 1)]]
     if leaves_soma:
         places[0, 3] = places[1, 3]
+    elif last > first and bool((places[0, :3] == places[1, :3]).all()):
+        # The file says itself how thick the branch begins. NEURON keeps the parent's point too,
+        # and so a ring of membrane between the two diameters.
+        by_wire = True
     return Branch(KINDS[int(kinds[first])], parent, parent_x, places[1:] if by_wire else places)
 
 

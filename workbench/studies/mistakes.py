@@ -61,10 +61,11 @@ def _key(details: ErrorDetails, tables: Any) -> Key:
 
 def _words(key: Key, same: list[ErrorDetails], kind: Any) -> list[str]:
     """Return what is wrong at one place, where several types may have been tried."""
-    expected = [_expected(details) for details in same]
-    if all(expected):
-        return [f"must be {' or '.join(expected)} (given: {_given(same[0], key)!r})"]
-    return [_sentence(details, key, kind) for details in same]
+    right_type = [details for details in same if not _expected(details)]
+    if right_type:
+        return [_sentence(details, key, kind) for details in right_type]
+    expected = dict.fromkeys(_expected(details) for details in same)
+    return [f"must be {' or '.join(expected)} (given: {_given(same[0], key)!r})"]
 
 
 def _expected(details: ErrorDetails) -> str:
@@ -88,7 +89,7 @@ def _sentence(details: ErrorDetails, key: Key, kind: Any) -> str:
             return "this key is missing"
         case "value_error":
             return details["msg"].removeprefix("Value error, ")
-    return f"{details['msg']} (given: {details['input']!r})"
+    return f"{details['msg'].replace('Input should', 'must')} (given: {details['input']!r})"
 
 
 def _fields_at(kind: Any, place: tuple[int | str, ...]) -> list[str]:

@@ -18,7 +18,7 @@ import numpy as np
 from workbench.engines import Integrator
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.fitting import Ledger, Listener, Problem, Workers, best_row, fit
+from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
 from workbench.mechanisms import build
 from workbench.protocols import Traces
 from workbench.search import Search, make_search
@@ -228,9 +228,10 @@ def _go_on(
 
 
 def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
-    """Simulate the best individual once more and keep its traces."""
+    """Simulate the best individual once more and keep its traces, unless they are there."""
     best = best_row(ledger.rows())
-    if best is None:
+    target = folder / "traces" / "best.npz"
+    if best is None or _holds(target, best):
         return
     jobs = tuple(problem.jobs(best.parameters))
     rows = np.arange(len(jobs), dtype=float)[:, None]
@@ -244,11 +245,17 @@ def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers)
             name = answer.value.protocol
             arrays[f"{name}/t_ms"] = answer.value.t_ms
             arrays |= {f"{name}/{key}": v for key, v in answer.value.recorded.items()}
-    target = folder / "traces" / "best.npz"
     target.parent.mkdir(exist_ok=True)
     partial = target.with_suffix(".partial.npz")
     np.savez_compressed(partial, **arrays)
     os.replace(partial, target)
+
+
+def _holds(traces: Path, row: Row) -> bool:
+    if not traces.is_file():
+        return False
+    with np.load(traces) as kept:
+        return bool(kept["generation"] == row.generation and kept["individual"] == row.individual)
 
 
 def _add_session(folder: Path, session: dict[str, Any], replace: bool = False) -> None:

@@ -138,7 +138,16 @@ def load_study(name: str | Path) -> Study:
         cap = None if table.score.cap == "none" else table.score.cap
         rule = ScoreRule(table.score.missing, cap, table.score.failed)
     problem = Problem(folder.name, recipe, parameters, protocols, objectives, integrator, rule)
-    return Study(folder.name, folder, table.title, table.description, problem, published, table.fit)
+    return Study(
+        folder.name,
+        folder,
+        table.title,
+        table.description,
+        problem,
+        published,
+        table.fit,
+        _own_cells(places),
+    )
 
 
 def integrator_from(table: IntegratorTable) -> Integrator:

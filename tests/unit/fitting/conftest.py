@@ -1,9 +1,7 @@
 """A small problem and workers that compute in no time what a cell would."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,17 +69,6 @@ class FakeWorkers:
         for number in range(len(rows))[:: self.order]:
             self.rows.append(rows[number].tobytes())
             yield Answer(number, "fake", 0.5, evaluate(rows[number]))
-
-
-@pytest.fixture
-def folder_in_memory(tmp_path):
-    """Return an empty folder; a ledger waits for the disk at each row, in memory it does not."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir():
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -1,0 +1,235 @@
+"""Run folders, filled by workers that compute in no time what a cell would."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+
+from workbench.engines import fixed_step
+from workbench.engines.tasks import Simulations
+from workbench.errors import InputError, LedgerError, StoppedEarly
+from workbench.fitting import Answer, Evaluation, Ledger, best_row
+from workbench.protocols import Traces
+from workbench.studies import (
+    find_runs,
+    load_study,
+    new_folder,
+    plan_of,
+    resume,
+    start,
+    start_or_resume,
+    study_of,
+)
+
+
+class Workers:
+    """Answers individuals and simulations; stops as Ctrl-C does before the given answer."""
+
+    def __init__(self, stop_at=None):
+        self.individuals = 0
+        self.simulations = 0
+        self._stop_at = stop_at
+
+    def __str__(self):
+        return "fakes"
+
+    def run(self, task, rows):
+        for number, row in enumerate(rows):
+            if isinstance(task, Simulations):
+                self.simulations += 1
+                yield Answer(number, "fake", 0.1, _traces(task.jobs[int(row[0])]))
+                continue
+            self.individuals += 1
+            if self.individuals == self._stop_at:
+                raise KeyboardInterrupt
+            yield Answer(number, "fake", 0.1, _evaluation(task.problem, row))
+
+
+def _evaluation(problem, row):
+    unit = problem.unit(row[None])[0]
+    far = np.resize(unit, len(problem.objectives))
+    aims = zip(problem.objectives, far, strict=True)
+    return Evaluation(tuple(np.array([o.mean + o.std * x]) for o, x in aims))
+
+
+def _traces(job):
+    t_ms = np.arange(0.0, job.protocol.duration_ms, 10.0)
+    names = [recording.name for recording in job.protocol.recordings]
+    return Traces(job.protocol.name, t_ms, {name: np.full(t_ms.size, -70.0) for name in names})
+
+
+def table(folder):
+    db = sqlite3.connect(folder / "ledger.sqlite")
+    rows = db.execute("SELECT * FROM evaluations").fetchall()
+    db.close()
+    return rows
+
+
+def sessions(folder):
+    record = json.loads((folder / "provenance.json").read_text())
+    return [session["reason"] for session in record["sessions"]]
+
+
+@pytest.fixture
+def study(quick):
+    return load_study(quick)
+
+
+@pytest.fixture
+def plan(study):
+    return plan_of(study, algorithm="random", population=4, generations=3, seed=5)
+
+
+@pytest.fixture
+def folder(folder_in_memory):
+    return folder_in_memory / "runs" / "a"
+
+
+def test_the_plan_is_the_studys_own_unless_told_otherwise(l5pc):
+    study = load_study(l5pc)
+    own = plan_of(study)
+    assert (own.algorithm, own.population, own.generations, own.seed) == ("ibea", 100, 100, 1)
+    told = plan_of(study, population=None, seed=0, generations=5)
+    assert (told.population, told.generations, told.seed) == (100, 5, 0)
+
+
+def test_the_options_of_a_study_are_for_its_own_algorithm(l5pc, change):
+    change(l5pc / "study.toml", "seed = 1", "seed = 1\noptions = { eta = 20 }")
+    study = load_study(l5pc)
+    assert plan_of(study).options == {"eta": 20.0}
+    assert plan_of(study, algorithm="ibea").options == {"eta": 20.0}
+    assert plan_of(study, algorithm="random").options == {}
+
+
+@pytest.mark.parametrize("name", ["population", "generations"])
+def test_a_plan_without_individuals_is_refused(study, name):
+    with pytest.raises(InputError, match=f"{name} is 0, it must be at least 1"):
+        plan_of(study, **{name: 0})
+
+
+def test_an_unknown_algorithm_names_the_nearest(study):
+    with pytest.raises(InputError, match="did you mean 'nsga2'"):
+        plan_of(study, algorithm="nsga").search(study.problem)
+
+
+def test_a_finished_run(study, plan, folder):
+    workers, heard = Workers(), []
+    start(study, plan, folder, workers, [heard.append])
+    assert workers.individuals == len(heard) == 12
+    assert len(table(folder)) == 12
+    assert sessions(folder) == ["finished"]
+    record = json.loads((folder / "provenance.json").read_text())
+    assert record["problem"]["digest"] == study.problem.digest
+    assert record["search"]["seed"] == 5
+    assert len(record["problem"]["parameters"]) == 8
+    assert len(record["problem"]["objectives"]) == 15
+    assert [entry["name"] for entry in record["problem"]["protocols"]] == [
+        "Step1",
+        "Step2",
+        "Step3",
+    ]
+
+
+def test_the_traces_of_the_best_are_kept(study, plan, folder):
+    workers = Workers()
+    start(study, plan, folder, workers)
+    assert workers.simulations == 3
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        best = best_row(ledger.rows())
+    with np.load(folder / "traces" / "best.npz") as kept:
+        assert (kept["generation"], kept["individual"]) == (best.generation, best.individual)
+        assert kept["parameters"].tolist() == best.parameters.tolist()
+        assert kept["Step2/t_ms"].size == kept["Step2/soma.v"].size == 60
+
+
+def test_what_a_run_was_can_be_read_back(study, plan, folder):
+    study = study.with_integrator(fixed_step(0.05)).with_celsius(30.0)
+    start(study, plan, folder, Workers())
+    found, found_plan = study_of(folder)
+    assert found.problem.digest == study.problem.digest
+    assert found_plan == plan
+
+
+def test_a_stopped_run_says_how_to_go_on_and_does(study, plan, folder):
+    whole = folder.with_name("whole")
+    start(study, plan, whole, Workers())
+    with pytest.raises(StoppedEarly, match=f"workbench resume {folder}"):
+        start(study, plan, folder, Workers(stop_at=7))
+    with pytest.raises(StoppedEarly):
+        resume(folder, Workers(stop_at=2))
+    rest = Workers()
+    resume(folder, rest)
+    assert rest.individuals == 12 - 6 - 1
+    assert table(folder) == table(whole)
+    assert sessions(folder) == ["interrupted", "interrupted", "finished"]
+
+
+def test_a_finished_run_is_not_run_again(study, plan, folder):
+    start(study, plan, folder, Workers())
+    before, workers = table(folder), Workers()
+    resume(folder, workers)
+    assert (workers.individuals, workers.simulations) == (0, 0)
+    assert table(folder) == before
+
+
+def test_an_error_ends_the_session_with_its_words(study, plan, folder):
+    def fail(row):
+        raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        start(study, plan, folder, Workers(), [fail])
+    assert sessions(folder) == ["RuntimeError: the disk is full"]
+
+
+def test_a_run_is_never_begun_over_another(study, plan, folder):
+    start(study, plan, folder, Workers())
+    record = (folder / "provenance.json").read_bytes()
+    with pytest.raises(LedgerError, match="workbench resume"):
+        start(study, plan, folder, Workers())
+    assert (folder / "provenance.json").read_bytes() == record
+
+
+def test_a_run_whose_study_has_changed_is_not_continued(study, plan, folder, quick, change):
+    start(study, plan, folder, Workers())
+    change(quick / "targets.toml", "[17.5, 0.8]", "[17.5, 0.9]")
+    workers = Workers()
+    with pytest.raises(LedgerError, match=r"targets of the study .* changed after this run"):
+        resume(folder, workers)
+    assert workers.individuals == 0
+
+
+def test_a_folder_without_a_run(folder):
+    with pytest.raises(LedgerError, match="no ledger"):
+        resume(folder, Workers())
+
+
+def test_start_or_resume_does_what_is_left(study, plan, folder):
+    with pytest.raises(StoppedEarly):
+        start_or_resume(study, plan, folder, Workers(stop_at=7))
+    rest = Workers()
+    start_or_resume(study, plan, folder, rest)
+    assert rest.individuals == 6
+    other = plan_of(study, algorithm="random", population=4, generations=3, seed=6)
+    with pytest.raises(LedgerError, match="holds a run of"):
+        start_or_resume(study, other, folder, Workers())
+
+
+def test_runs_are_found_wherever_they_lie_below(study, plan, folder_in_memory):
+    folders = [folder_in_memory / "runs" / name for name in ("b", "deep/a")]
+    for folder in folders:
+        start(study, plan, folder, Workers())
+    assert find_runs(folder_in_memory / "runs") == folders
+    assert find_runs(folder_in_memory / "nowhere") == []
+
+
+def test_a_run_folder_may_be_moved(study, plan, folder):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=7))
+    moved = folder.rename(folder.with_name("moved"))
+    resume(moved, Workers())
+    assert len(table(moved)) == 12
+
+
+def test_the_name_of_a_new_folder_tells_what_it_holds(study, plan):
+    assert new_folder(study, plan).name.startswith("l5pc_quick-random-seed5-")

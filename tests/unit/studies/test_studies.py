@@ -1,0 +1,249 @@
+import sys
+from dataclasses import replace
+
+import pytest
+
+from workbench.engines import fixed_step
+from workbench.errors import StudyError
+from workbench.studies import find_study, load_study, study_names
+
+
+def lines_of(study):
+    with pytest.raises(StudyError) as caught:
+        load_study(study)
+    return str(caught.value).splitlines()
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(l5pc, change):
+    change(
+        l5pc / "cell.toml",
+        "celsius_degC = 34",
+        "celsius = 34",
+        'axon = "stub"',
+        'axon = "stump"',
+        "gImbar_Im = [0, 0.001]",
+        'gImbar_Im = "much"',
+        'distribution = "ih"',
+        'distributon = "ih"',
+        "Ra = 100",
+        "Ra = nan",
+    )
+    file = l5pc / "cell.toml"
+    assert lines_of(l5pc) == [
+        f"{file}: conditions.celsius: unknown key 'celsius'; did you mean 'celsius_degC'? "
+        "Allowed: celsius_degC, segments, v_init_mV",
+        f"{file}: conditions.celsius_degC: this key is missing",
+        f"{file}: morphology.axon: must be 'stub', 'keep' or 'remove' or a table (given: 'stump')",
+        f"{file}: parameters.all.Ra: must be a finite number (given: nan)",
+        f"{file}: parameters.apical.gIhbar_Ih.distributon: unknown key 'distributon'; "
+        "did you mean 'distribution'? Allowed: bounds, distribution, scale, value",
+        f"{file}: parameters.apical.gImbar_Im: must be a number or a list or a table "
+        "(given: 'much')",
+    ]
+
+
+def test_a_misspelt_stimulus_is_compared_with_its_own_kind(l5pc, change):
+    change(l5pc / "protocols.toml", "amplitude_nA = 1.9", "amplitude = 1.9", 'type = "step"', "")
+    [line] = lines_of(l5pc)
+    assert line.endswith("bAP.stimuli.0.type: this key is missing")
+    change(l5pc / "protocols.toml", "delay_ms = 295", 'delay_ms = 295\ntype = "step"')
+    unknown, missing = lines_of(l5pc)
+    assert unknown.endswith(
+        "bAP.stimuli.0.amplitude: unknown key 'amplitude'; did you mean 'amplitude_nA'? Allowed: "
+        "amplitude_nA, delay_ms, duration_ms, site, type"
+    )
+    assert missing.endswith("bAP.stimuli.0.amplitude_nA: this key is missing")
+    change(l5pc / "protocols.toml", 'type = "step"', 'type = "stp"')
+    [line] = lines_of(l5pc)
+    assert "bAP.stimuli.0.type: must be 'step'" in line
+    assert line.endswith("(given: 'stp')")
+
+
+@pytest.mark.parametrize("name", ["cell.toml", "protocols.toml", "targets.toml"])
+def test_a_missing_file_is_named(l5pc, name):
+    (l5pc / name).unlink()
+    [line] = lines_of(l5pc)
+    assert line == f"{l5pc / name}: there is no such file; a study needs it"
+
+
+def test_named_parameter_sets_are_no_must(l5pc):
+    (l5pc / "published.toml").unlink()
+    assert load_study(l5pc).published == {}
+
+
+def test_a_file_in_another_encoding_is_refused(l5pc):
+    (l5pc / "cell.toml").write_bytes("# 34 °C".encode("latin-1"))
+    [line] = lines_of(l5pc)
+    assert "cell.toml: this is not TOML" in line
+
+
+def test_quantities_with_units_are_the_same_problem(l5pc, change):
+    before = load_study(l5pc).problem.digest
+    change(
+        l5pc / "protocols.toml",
+        "amplitude_nA = 1.9",
+        'amplitude_nA = "1900 pA"',
+        "delay_ms = 295",
+        'delay_ms = "0.295 s"',
+        "duration_ms = 600",
+        'duration_ms = "600 ms"',
+    )
+    change(
+        l5pc / "cell.toml",
+        "celsius_degC = 34",
+        'celsius_degC = "34 degC"',
+        "v_init_mV = -65",
+        'v_init_mV = "-0.065 V"',
+        "max_length_um = 40",
+        'max_length_um = "0.04 mm"',
+    )
+    change(l5pc / "targets.toml", "threshold_mV = -55", 'threshold_mV = "-55 mV"')
+    assert load_study(l5pc).problem.digest == before
+
+
+def test_a_copy_in_another_folder_is_the_same_problem(l5pc):
+    other = l5pc.rename(l5pc.with_name("mine"))
+    study = load_study(other)
+    assert (study.name, study.problem.name) == ("mine", "mine")
+    assert study.problem.digest == load_study("l5pc").problem.digest
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "part"),
+    [
+        ("cell.toml", "celsius_degC = 34", "celsius_degC = 35", "cell"),
+        ("cell.toml", "0.0031", "0.0032", "cell"),
+        ("cell.toml", "[0, 0.001]", "[0, 0.002]", "parameters"),
+        ("protocols.toml", "amplitude_nA = 1.9", "amplitude_nA = 2", "protocols"),
+        ("targets.toml", "[2.0, 0.5]", "[2.0, 0.6]", "targets"),
+        ("study.toml", "failed = 500", "failed = 501", "targets"),
+        ("study.toml", "cvode_atol = 1e-3", "cvode_atol = 1e-4", "integrator"),
+    ],
+)
+def test_a_change_in_a_file_is_a_change_of_its_part(l5pc, change, file, old, new, part):
+    before = load_study(l5pc).problem
+    change(l5pc / file, old, new)
+    after = load_study(l5pc).problem
+    assert {n for n in before.parts if before.parts[n] != after.parts[n]} == {part}
+
+
+def test_titles_and_plans_are_no_part_of_the_problem(l5pc, change):
+    before = load_study(l5pc).problem.digest
+    change(l5pc / "study.toml", "title = ", 'title = "My cell"\n# ', "population = 100", "")
+    assert load_study(l5pc).problem.digest == before
+
+
+def test_the_integrator_is_a_choice(l5pc, change):
+    change(l5pc / "study.toml", "cvode_atol = 1e-3", "dt_ms = 0.025\norder = 2")
+    assert load_study(l5pc).problem.integrator == fixed_step(0.025, order=2)
+    study = load_study(l5pc).with_integrator(fixed_step(0.05))
+    assert study.problem.integrator == fixed_step(0.05)
+    assert study.with_celsius(37.0).problem.recipe.celsius_degC == 37.0
+    change(l5pc / "study.toml", "dt_ms = 0.025\norder = 2", "")
+    assert load_study(l5pc).problem.integrator.atol == 1e-3
+
+
+def test_unknown_sets_and_protocols_name_the_nearest():
+    study = load_study("l5pc")
+    with pytest.raises(StudyError, match="unknown parameter set 'relase'; did you mean 'release'"):
+        study.values("relase")
+    with pytest.raises(StudyError, match="unknown protocol 'Step4'; did you mean 'Step"):
+        study.protocol("Step4")
+
+
+def test_a_base_beside_the_study_comes_first(quick, l5pc, change):
+    change(l5pc / "cell.toml", "celsius_degC = 34", "celsius_degC = 22")
+    assert load_study(quick).problem.recipe.celsius_degC == 22
+
+
+def test_a_base_may_be_one_that_ships(quick, l5pc):
+    l5pc.rename(l5pc.with_name("gone"))
+    assert load_study(quick).problem.digest == load_study("l5pc_quick").problem.digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("gNaTa_tbar_NaTa_t.axonal", "gNaTa_t.axonal", "parameters.free: unknown parameter"),
+        ("gNaTa_tbar_NaTa_t.axonal", "gNaTa_tbar_NaTa_t.axon", "mean 'gNaTa_tbar_NaTa_t.axonal'"),
+        ('"release"', '"relase"', "parameters.others: unknown parameter set 'relase'; did you"),
+    ],
+)
+def test_mistakes_in_what_is_free(quick, change, old, new, says):
+    change(quick / "study.toml", old, new)
+    [line] = lines_of(quick)
+    assert line.startswith(f"{quick / 'study.toml'}: ")
+    assert says in line
+
+
+def test_the_set_behind_what_is_not_free_must_be_complete(quick, l5pc, change):
+    change(l5pc / "published.toml", "gImbar_Im = 0.000143", "")
+    [line] = lines_of(quick)
+    assert line == (
+        f"{quick / 'study.toml'}: parameters.others: the set 'release' has no gImbar_Im.apical"
+    )
+
+
+def test_a_parameter_set_may_bring_a_cell_of_its_own(l5pc, change):
+    text = (l5pc / "cell.toml").read_text()
+    (l5pc / "axonal.toml").write_text(text.replace("cm = 1\n", "cm = 1.5\n"))
+    with (l5pc / "published.toml").open("a") as file:
+        file.write('\n[axonal]\nsource = "here"\ncell = "axonal.toml"\n')
+    study = load_study(l5pc)
+    own = study.with_params("axonal")
+    [cm] = [p.value for p in own.problem.recipe.paint if p.name == "cm.all"]
+    assert cm == 1.5
+    assert study.with_params("release") is study
+    (l5pc / "axonal.toml").write_text(text.replace("[conditions]", "[condition]"))
+    with pytest.raises(StudyError, match=r"axonal\.toml: condition: unknown key"):
+        study.with_params("axonal")
+
+
+def test_mechanisms_may_lie_beside_the_study(l5pc, change):
+    """A folder there wins over one of the same name that ships."""
+    before = load_study(l5pc).problem
+    mine = l5pc / "hay_l5b"
+    mine.mkdir()
+    for name, text in before.recipe.mechanisms[0].sources:
+        (mine / name).write_text(text)
+    assert load_study(l5pc).problem.digest == before.digest
+    assert load_study(l5pc).problem.recipe.mechanisms[0].folder == mine
+    change(mine / "Im.mod", "NEURON", ": mine\nNEURON")
+    assert load_study(l5pc).problem.digest != before.digest
+
+
+def test_a_study_is_found_by_path_then_here_then_among_the_shipped(l5pc, tmp_path, monkeypatch):
+    assert find_study(str(l5pc)) == l5pc
+    shipped = find_study("l5pc")
+    assert shipped != l5pc
+    mine = tmp_path / "project" / "optimizations" / "l5pc"
+    mine.parent.mkdir(parents=True)
+    l5pc.rename(mine)
+    monkeypatch.chdir(tmp_path / "project")
+    assert find_study("l5pc") == mine
+    assert "l5pc_quick" in study_names()
+    monkeypatch.chdir(mine.parent)
+    assert find_study("l5pc") == mine
+
+
+def test_an_unknown_study_names_the_nearest(tmp_path):
+    with pytest.raises(StudyError, match=r"unknown study 'l5pcc'; did you mean 'l5pc'.* the path"):
+        find_study("l5pcc")
+    with pytest.raises(StudyError, match=r"has no study\.toml"):
+        find_study(tmp_path)
+
+
+def test_reading_a_study_runs_nothing_of_it(l5pc, change):
+    change(l5pc / "cell.toml", "exp(0.0031", "__import__('os').abort(0.0031")
+    [line] = lines_of(l5pc)
+    assert "distributions.ih" in line
+    assert "is not arithmetic" in line
+    assert "neuron" not in sys.modules
+
+
+def test_a_study_without_free_parameters_is_a_cell_with_protocols(l5pc):
+    study = load_study(l5pc)
+    recipe = study.problem.recipe.with_values(study.values("release"))
+    fixed = replace(study.problem, recipe=recipe, parameters=())
+    assert fixed.parameter_names == ()
+    assert fixed.row({}).shape == (0,)
