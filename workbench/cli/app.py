@@ -87,6 +87,24 @@ def lint_mechanisms(
     catalogues.lint_mechanisms(folder, json)
 
 
+@mechanisms.command("plot")
+def plot_mechanism(
+    name: Annotated[str, typer.Argument(help="A mechanism's suffix.")],
+    folder: Annotated[
+        str | None, typer.Option(help="Its set or folder; default: the sets that ship.")
+    ] = None,
+    celsius: Annotated[float, typer.Option(metavar="C", help="Temperature.")] = 34.0,
+    set_: Set = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure, .png, .svg or .pdf; default NAME.png.")
+    ] = None,
+) -> None:
+    """Draw a mechanism's steady states, time constants and currents under voltage clamp."""
+    from workbench.cli import catalogues
+
+    catalogues.plot_mechanism(name, folder, celsius, set_ or [], out or Path(f"{name}.png"))
+
+
 @morphology.command("list")
 def list_morphologies(json: Json = False) -> None:
     """List the cells of the catalogue and where each is found."""

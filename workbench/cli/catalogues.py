@@ -1,11 +1,13 @@
 """The verbs below `mechanisms` and `morphology`."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
-from workbench.errors import MechanismError, MorphologyError
-from workbench.mechanisms import build, lint, read_mechanisms, shipped_mechanisms
+from workbench.errors import MechanismError, MorphologyError, unknown
+from workbench.mechanisms import BUILT_IN, build, lint, read_mechanisms, shipped_mechanisms
 from workbench.morphology import catalogue, fetch, resolve
 
 
@@ -86,6 +88,30 @@ def lint_mechanisms(folder: str, as_json: bool) -> None:
         raise MechanismError(f"{folder}: {len(open_ones)} findings")
     if not findings and not as_json:
         console.print("no findings")
+
+
+def plot_mechanism(
+    name: str, folder: str | None, celsius_degC: float, changes: list[str], out: Path
+) -> None:
+    """Clamp a mechanism and write the figure.
+
+    Raises
+    ------
+    MechanismError
+        If no set holds the mechanism.
+    """
+    from workbench.experiments import clamp_family
+    from workbench.reports.mechanism_figure import plot_mechanism as draw
+
+    names = shipped_mechanisms() if folder is None else [folder]
+    sets = {m.suffix: one for one in map(read_mechanisms, names) for m in one.mechanisms}
+    own = {suffix for suffix, mechanism in BUILT_IN.items() if mechanism.kind == "density"}
+    if name not in sets and name not in own:
+        raise MechanismError(unknown("mechanism", name, {*sets, *own}))
+    family = clamp_family(
+        sets.get(name), name, celsius_degC=celsius_degC, settings=pairs(changes, "--set")
+    )
+    console.print(str(draw(family, out)), highlight=False, soft_wrap=True)
 
 
 def list_morphologies(as_json: bool) -> None:

@@ -6,6 +6,7 @@ Every amount, and the site, may be the name of one of the protocol's parameters.
 from dataclasses import dataclass
 
 from workbench.cells import Site
+from workbench.errors import StudyError
 
 Amount = float | str
 """A number, or the name of one of the protocol's parameters."""
@@ -36,6 +37,11 @@ class Train:
     frequency_Hz: Amount
     count: Amount
 
+    def __post_init__(self) -> None:
+        _check_above_0("train", frequency_Hz=self.frequency_Hz, count=self.count)
+        if not isinstance(self.count, str) and self.count != int(self.count):
+            raise StudyError(f"train: count is {self.count:g}, it must be a whole number")
+
     def steps(self) -> list[Step]:
         """Return the single steps, once the amounts are numbers."""
         period_ms = 1000.0 / float(self.frequency_Hz)
@@ -62,9 +68,18 @@ class EPSP:
     tau_decay_ms: Amount
     amplitude_nA: Amount
 
+    def __post_init__(self) -> None:
+        _check_above_0("epsp", tau_rise_ms=self.tau_rise_ms, tau_decay_ms=self.tau_decay_ms)
+
     def window_ms(self, until_ms: float) -> tuple[float, float]:
         """Return its begin, once the amounts are numbers, and the end of the run."""
         return float(self.delay_ms), until_ms
 
 
 Stimulus = Step | Train | EPSP
+
+
+def _check_above_0(stimulus: str, **amounts: Amount) -> None:
+    for name, amount in amounts.items():
+        if not isinstance(amount, str) and not amount > 0:
+            raise StudyError(f"{stimulus}: {name} is {amount:g}, it must be above 0")

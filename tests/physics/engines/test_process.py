@@ -16,6 +16,7 @@ from workbench.engines import Failure, Integrator, Job, fixed_step
 from workbench.engines.neuron import NeuronEngine, door
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet
+from workbench.studies import Study
 
 INTEGRATORS = [
     Integrator(atol=1e-4),
@@ -32,7 +33,6 @@ UNTOUCHED = {
     "secondorder": 0,
     "v_init": -65,
     "t": 0,
-    "stoprun": 0,
     "cvode.active": 0,
     "cvode.atol": 1e-3,
     "cvode.rtol": 0,
@@ -136,7 +136,7 @@ def disturb(h: Any) -> None:
     """Set everything that a run depends on, as somebody else's script might."""
     from neuron import coreneuron
 
-    h.celsius, h.dt, h.secondorder, h.v_init, h.t, h.stoprun = 20.0, 0.2, 2, -50.0, 7.0, 1
+    h.celsius, h.dt, h.secondorder, h.v_init, h.t = 20.0, 0.2, 2, -50.0, 7.0
     cvode = h.CVode()
     cvode.active(True)
     cvode.atol(0.1)
@@ -149,7 +149,6 @@ def disturb(h: Any) -> None:
     cvode.condition_order(2)
     cvode.use_local_dt(1)
     coreneuron.enable = True
-    coreneuron.cell_permute = 1
 
 
 @pytest.mark.parametrize("integrator", INTEGRATORS, ids=str)
@@ -165,8 +164,34 @@ def test_foreign_settings_change_nothing(
     try:
         disturbed = run(engine, recipe, PLAN, integrator)
     finally:
-        coreneuron.enable, coreneuron.cell_permute = False, 0
+        coreneuron.enable = False
     assert same(disturbed, reference)
+    assert state(h) == UNTOUCHED
+
+
+def test_a_foreign_permutation_changes_nothing(engine: NeuronEngine, h: Any, l5pc: Study) -> None:
+    """CoreNEURON's other order of nodes has other last digits, on a cell with many branches."""
+    from neuron import coreneuron
+
+    recipe = l5pc.problem.recipe.with_values(l5pc.values("release"))
+    plan, integrator = protocol(20, step(2.0, 2)), fixed_step(0.025, engine="coreneuron")
+    reference = run(engine, recipe, plan, integrator)
+    coreneuron.cell_permute = 1
+    try:
+        disturbed = run(engine, recipe, plan, integrator)
+        assert coreneuron.cell_permute == 1
+    finally:
+        coreneuron.cell_permute = 0
+    assert same(disturbed, reference)
+
+
+def test_a_cell_that_somebody_deleted(engine: NeuronEngine, h: Any, hay: MechanismSet) -> None:
+    recipe = ball_and_stick(hay)
+    reference = run(engine, recipe, PLAN, Integrator())
+    for section in list(h.allsec()):
+        h.delete_section(sec=section)
+    engine.close()
+    assert same(run(engine, recipe, PLAN, Integrator()), reference)
 
 
 def test_foreign_sections_are_refused(engine: NeuronEngine, h: Any, hay: MechanismSet) -> None:

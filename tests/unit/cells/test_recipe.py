@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint
+from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint, Profile
 from workbench.errors import MorphologyError, StudyError
 from workbench.morphology import Cylinder, cylinder_tree, load_morphology
 
@@ -69,6 +69,38 @@ def test_the_farthest_end_is_that_of_the_region():
     )
     assert final(recipe, "a")[TRUNK][0] == pytest.approx(190)
     assert final(recipe, "b")[BASAL][0] == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("at", "places"),
+    [
+        ("centre", [20.0, 40.0, 60.0]),
+        ("last segment's end", [20.0, 40.0, 70.0]),
+        ("section's end", [70.0, 70.0, 70.0]),
+    ],
+)
+def test_a_distribution_may_look_elsewhere_than_at_the_centre(at, places):
+    """Three segments of 20 um, from 10 to 70 um."""
+    tree = cylinder_tree("t", [Cylinder("somatic", 20, 20), Cylinder("apical", 60, 1, parent=0)])
+    linear = Distribution("linear", "value * distance_um", at)
+    recipe = CellRecipe("c", tree, paint=(Paint("a", "apical", 2.0, linear),))
+    assert final(recipe, "a")[1] == pytest.approx([2 * place for place in places])
+
+
+def test_a_place_that_is_none_names_those_that_are():
+    with pytest.raises(StudyError, match="at: unknown place 'center'; did you mean 'centre'"):
+        Distribution("d", "value", "center")
+
+
+def test_a_profile_has_a_factor_for_each_section():
+    profile = Profile("table", {"apic[0]": 1.0, "apic[1]": 0.5})
+    recipe = CellRecipe("c", TREE, paint=(Paint("a", "apical", 3.0, profile),))
+    found = final(recipe, "a")
+    assert found[TRUNK].tolist() == [3.0] * 7
+    assert found[TUFT].tolist() == [1.5] * 3
+    whole = CellRecipe("c", TREE, paint=(Paint("a", "all", 3.0, profile),))
+    with pytest.raises(StudyError, match=r"'table' has no factor for soma\[0\]"):
+        list(whole.painted())
 
 
 def test_ih_in_the_farthest_segment_of_the_l5pc_example():

@@ -102,10 +102,25 @@ def test_d_lambda_sees_a_distributed_capacitance_at_the_middle():
     assert recipe.segment_counts[1] == by_hand(900, 2, 35.4, 2)
 
 
-def test_d_lambda_uses_the_mean_diameter_of_the_whole_section():
-    cone = Section("apical", -1, 0.0, np.array([[0, 0, 0, 1.0], [0, 0, 800, 3.0]]))
-    recipe = CellRecipe("c", Morphology("cone", (cone,)), segments=DLambda())
-    assert recipe.segment_counts == (by_hand(800, 2, 35.4, 1),)
+def test_d_lambda_takes_each_frustum_with_its_own_diameter():
+    """NEURON's lambda_f: 300 um from 1 to 3 um wide, then 500 um of 8 um, as lambdas together."""
+    points = np.array([[0, 0, 0, 1.0], [0, 0, 300, 3.0], [0, 0, 300, 8.0], [0, 0, 800, 8.0]])
+    recipe = CellRecipe(
+        "c", Morphology("cone", (Section("apical", -1, 0.0, points),)), segments=DLambda()
+    )
+    lambdas = sum(
+        length / (1e5 * math.sqrt(diameter / (4 * math.pi * 100 * 35.4)))
+        for length, diameter in ((300, 2), (500, 8))
+    )
+    assert recipe.segment_counts == (int((lambdas / 0.1 + 0.9) / 2) * 2 + 1,)
+    assert recipe.segment_counts != (by_hand(800, (300 * 2 + 500 * 8) / 800, 35.4, 1),)
+
+
+def test_d_lambda_needs_a_diameter():
+    points = np.array([[0, 0, 0, 1.0], [0, 0, 100, 0.0], [0, 0, 200, 0.0]])
+    thread = Morphology("thread", (Section("apical", -1, 0.0, points),))
+    with pytest.raises(StudyError, match=r"diameters above 0, apic\[0\]"):
+        _ = CellRecipe("c", thread, segments=DLambda()).segment_counts
 
 
 @pytest.mark.parametrize(

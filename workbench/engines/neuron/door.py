@@ -113,7 +113,6 @@ def _set_defaults(h: Any) -> None:
     h.celsius = 6.3
     h.v_init = -65.0
     h.t = 0.0
-    h.stoprun = 0
 
 
 @contextlib.contextmanager

@@ -82,12 +82,9 @@ def killed_at_first(row: Any, note: str) -> Any:
     return 2 * row
 
 
-def always_killed(row: Any, note: str) -> None:
-    _count(note, row)
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def always_exits(row: Any, note: str) -> None:
+def always_dies(row: Any, note: str) -> None:
+    if _count(note, row) < 3:
+        os.kill(os.getpid(), signal.SIGSEGV)
     print("out of memory, said the library", file=sys.stderr, flush=True)
     os._exit(7)
 

@@ -1,0 +1,104 @@
+"""The workbench's own features, on traces of straight lines."""
+
+import numpy as np
+import pytest
+
+from workbench.features import Missing, Window, measure
+from workbench.features.crossings import crossings_ms
+from workbench.protocols import Trace
+
+WINDOW = Window(100.0, 900.0)
+
+
+def spiking(spikes_ms, step_ms=0.1, until_ms=1000.0):
+    """Return spikes of 100 mV from -70 mV, 1 ms up and 1 ms down: -20 mV is crossed half-way."""
+    t_ms = np.arange(0.0, until_ms + step_ms / 2, step_ms)
+    values = np.full(t_ms.size, -70.0)
+    for spike_ms in spikes_ms:
+        values += 100.0 * np.clip(1.0 - np.abs(t_ms - spike_ms), 0.0, None)
+    return Trace("soma.v", t_ms, values)
+
+
+def found(trace, *names, window=WINDOW):
+    return {
+        name: values.reason if isinstance(values, Missing) else np.round(values, 6).tolist()
+        for name, values in measure(trace, names, window).items()
+    }
+
+
+def test_spikes_are_counted_and_timed_at_the_threshold_within_the_window():
+    trace = spiking((50.0, 200.0, 210.0, 400.0, 950.0))
+    assert found(trace, "spike_times", "spike_count", "first_spike", "spike_intervals") == {
+        "spike_times": [199.5, 209.5, 399.5],
+        "spike_count": [3.0],
+        "first_spike": [199.5],
+        "spike_intervals": [10.0, 190.0],
+    }
+    assert found(trace, "mean_interval") == {"mean_interval": [100.0]}
+
+
+def test_times_are_interpolated_between_uneven_steps():
+    """From -70 at 0.3 ms to 30 mV at 0.8 ms: -20 mV at 0.55 ms."""
+    trace = Trace("soma.v", np.array([0.0, 0.3, 0.8, 5.0]), np.array([-70.0, -70.0, 30.0, -70.0]))
+    assert crossings_ms(trace, -20.0) == pytest.approx([0.55])
+    assert crossings_ms(trace, -70.0).tolist() == []
+    assert crossings_ms(trace, 30.0) == pytest.approx([0.8])
+
+
+def test_a_silent_cell_has_no_spikes():
+    reasons = found(spiking(()), "spike_count", "spike_times", "spike_intervals", "burst_times")
+    assert reasons.pop("spike_count") == [0.0]
+    assert all("-20 mV" in reason for reason in reasons.values()), reasons
+
+
+def test_one_spike_has_no_interval():
+    assert "fewer than two spikes" in found(spiking((200.0,)), "spike_intervals")["spike_intervals"]
+    assert "fewer than two bursts" in found(spiking((200.0,)), "burst_periods")["burst_periods"]
+
+
+def test_bursts_are_spikes_less_than_50_ms_apart():
+    trace = spiking((50.0, 200.0, 210.0, 225.0, 400.0, 600.0, 645.0, 950.0))
+    names = ("burst_times", "burst_spikes", "burst_durations", "burst_periods")
+    assert found(trace, *names) == {
+        "burst_times": [199.5, 399.5, 599.5],
+        "burst_spikes": [3.0, 1.0, 2.0],
+        "burst_durations": [25.0, 0.0, 45.0],
+        "burst_periods": [200.0, 200.0],
+    }
+
+
+def test_a_burst_belongs_to_where_it_begins():
+    """One that began before the window is none; one that outlasts it keeps all its spikes."""
+    trace = spiking((90.0, 120.0, 300.0, 880.0, 910.0))
+    assert found(trace, "burst_times", "burst_spikes") == {
+        "burst_times": [299.5, 879.5],
+        "burst_spikes": [1.0, 2.0],
+    }
+
+
+def test_extremes_and_the_end_of_the_window():
+    t_ms = np.arange(0.0, 1001.0)
+    ramp = Trace("soma.cai", t_ms, t_ms / 1000)
+    names = ("minimum", "maximum", "value_at_end")
+    assert found(ramp, *names) == {
+        "minimum": [0.1],
+        "maximum": [0.9],
+        "value_at_end": [0.9],
+    }
+    between = Window(100.25, 200.75)
+    assert found(ramp, "value_at_end", window=between) == {"value_at_end": [0.20075]}
+    nowhere = Window(1000.5, 1000.75)
+    reasons = found(ramp, *names, window=nowhere)
+    assert all(isinstance(reason, str) for reason in reasons.values())
+
+
+@pytest.mark.parametrize("step_ms", [0.1, 0.25])
+def test_the_width_above_the_threshold(step_ms):
+    """A triangle of 100 mV, 2 ms wide at its foot, is 1 ms wide half-way up."""
+    trace = spiking((200.0, 400.0), step_ms)
+    assert found(trace, "width_above_threshold") == {"width_above_threshold": [2.0]}
+    low = Window(100.0, 900.0, threshold_mV=-60.0)
+    assert found(trace, "width_above_threshold", window=low) == {"width_above_threshold": [3.6]}
+    high = Window(100.0, 900.0, threshold_mV=31.0)
+    reason = found(trace, "width_above_threshold", window=high)["width_above_threshold"]
+    assert "never above 31 mV" in reason
