@@ -1,4 +1,4 @@
-"""How long a user waits before anything happens: medians, each beside a baseline of the same run."""
+"""How long a user waits before anything happens: medians, each beside a baseline of its run."""
 
 import statistics
 import subprocess
