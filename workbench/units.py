@@ -73,9 +73,3 @@ def _finite(number: float, given: object) -> float:
     if not math.isfinite(number):
         raise InputError(f"{given!r} is not a finite number")
     return number
-
-
-def unit_of(name: str) -> str | None:
-    """Return the unit at the end of a name, or None: `amplitude_nA` gives nA."""
-    fitting = [unit for unit in _DIMENSION if name.endswith("_" + unit)]
-    return max(fitting, key=len) if fitting else None

@@ -47,13 +47,13 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
         If there is no such folder, it holds no .mod file or one with a name that no compiler
         should see, or a file cannot be parsed (with file, line and the parser's own words).
     """
-    path = _find(folder)
-    sources = _read_sources(path)
+    path = find_folder(folder)
+    sources = read_sources(path)
     mechanisms = _remember(sources) or _parse(path, sources)
     return MechanismSet(path.name, path, sources, mechanisms)
 
 
-def _find(folder: Path | str) -> Path:
+def find_folder(folder: Path | str) -> Path:
     path = Path(folder).expanduser()
     if path.is_dir():
         return path.resolve()
@@ -66,7 +66,7 @@ def _find(folder: Path | str) -> Path:
     )
 
 
-def _read_sources(path: Path) -> Sources:
+def read_sources(path: Path) -> Sources:
     files = sorted(path.glob("*.mod"))
     if not files:
         raise MechanismError(f"{path} holds no .mod file")

@@ -63,7 +63,7 @@ def progress(generations: Sequence[Generation]) -> str:
     numbers = [g.number for g in generations]
     best_so_far = _floats(g.best_so_far for g in generations)
     best, median = (_floats(getattr(g, n) for g in generations) for n in ("best", "median"))
-    with _style():
+    with house_style():
         figure = Figure(figsize=(WIDTH_in, 3.4), layout="constrained")
         axes = figure.subplots()
         axes.plot(numbers, median, "-", color="#a9b4c0", lw=1.5, label="median of each generation")
@@ -89,7 +89,7 @@ def feature_bars(table: Sequence[FeatureRow]) -> str:
     ticks: list[str] = []
     headings: list[int] = []
     height_in = 0.9 + 0.235 * (len(table) + len(protocols))
-    with _style():
+    with house_style():
         figure = Figure(figsize=(WIDTH_in, height_in), layout="constrained")
         axes = figure.subplots()
         for protocol in protocols:
@@ -114,7 +114,7 @@ def parameter_boxes(summary: RunSummary) -> str:
     flagged = {b.parameter.name for b in at_bounds(summary)}
     places = np.array([positions(summary.parameters, row.parameters) for row in summary.elite])
     rows = np.arange(len(summary.parameters))
-    with _style():
+    with house_style():
         figure = Figure(figsize=(WIDTH_in, 0.8 + 0.27 * len(rows)), layout="constrained")
         axes = figure.subplots()
         axes.barh(rows, 1, 0.55, color="#f1f4f8", edgecolor="#c9d2dc", lw=0.8)
@@ -149,7 +149,7 @@ def trace_panels(traces: ProtocolTraces, columns: int) -> str:
         (float(traces.t_ms[0]), float(traces.t_ms[-1])),
         (max(event_ms - 5.0, 0.0), min(event_ms + 20.0, float(traces.t_ms[-1]))),
     ]
-    with _style():
+    with house_style():
         figure = Figure(figsize=(WIDTH_in, 0.5 + 2.3 * len(variables)), layout="constrained")
         panels = figure.subplots(
             len(variables), 2, squeeze=False, sharey="row", width_ratios=(3, 1)
@@ -246,7 +246,7 @@ def _floats(values: Iterable[float | None]) -> Floats:
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def house_style() -> Iterator[None]:
     """Draw with the report's style whatever the user's matplotlibrc says, and restore that."""
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")

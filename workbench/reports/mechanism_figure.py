@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from workbench.errors import InputError, unknown
-from workbench.reports.figures import GRID, LINES, SHADE, WIDTH_in, _style
+from workbench.reports.figures import GRID, LINES, SHADE, WIDTH_in, house_style
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def plot_mechanism(family: _Family, file: Path | str) -> Path:
     path = Path(file)
     if path.suffix not in FORMATS:
         raise InputError(unknown("figure format", path.suffix, FORMATS))
-    with _style():
+    with house_style():
         figure = Figure(figsize=(WIDTH_in, 4.8), layout="constrained")
         panels = figure.subplot_mosaic("sw;to" if family.gates else "wo")
         if family.gates:

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from workbench.engines import Integrator, Job
-from workbench.errors import InputError, StudyError
+from workbench.errors import StudyError
 from workbench.features import Window, check_names
 from workbench.protocols import Protocol
-from workbench.studies.files import find_study, read, study_names
+from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, integrator_from
 from workbench.studies.tables import IntegratorTable, MilliVolt, Table
 
@@ -89,7 +89,7 @@ def load_expected(study: Study) -> tuple[Expected, ...]:
 
 
 def _expected(path: Path, study: Study, table: NumberTable) -> Expected:
-    try:
+    with at(f"{path}: {table.name}"):
         check_names([table.feature])
         protocol = study.protocol(table.protocol).with_parameters(table.parameters)
         if table.recording not in [recording.name for recording in protocol.recordings]:
@@ -106,8 +106,6 @@ def _expected(path: Path, study: Study, table: NumberTable) -> Expected:
             tuple(table.tolerance + table.relative * abs(value) for value in table.values),
             table.index,
         )
-    except InputError as error:
-        raise StudyError(f"{path}: {table.name}: {error}") from None
 
 
 def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:

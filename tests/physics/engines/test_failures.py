@@ -112,6 +112,11 @@ def test_a_budget_of_steps_ends_a_run(engine: NeuronEngine) -> None:
     assert fail(engine, hh_patch(), plan, integrator) == failure, "it depends on more than steps"
 
 
+def test_a_budget_of_nothing_is_refused() -> None:
+    with pytest.raises(EngineError, match="steps_per_ms is 0"):
+        Integrator(steps_per_ms=0)
+
+
 def test_a_budget_ends_steps_that_lead_nowhere(engine: NeuronEngine) -> None:
     """With no tolerance at all CVODE's steps shrink: the budget counts each of them."""
     integrator = Integrator(atol=1e-15, steps_per_ms=50)

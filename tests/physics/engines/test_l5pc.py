@@ -102,9 +102,10 @@ def scores(l5pc: Study, outcomes: Mapping[str, Traces]) -> dict[str, float]:
 
 @pytest.mark.slow
 def test_scores_with_a_fixed_step(l5pc: Study, outcomes) -> None:
+    """A fixed step is not chaotic: parameters changed by 1e-12 move these scores by 2e-8."""
     found = scores(l5pc, outcomes["fixed"])
-    assert found == pytest.approx({name: pair[1] for name, pair in SCORES.items()}, abs=0.01)
-    assert sum(found.values()) == pytest.approx(SUMS[1], abs=0.05)
+    assert found == pytest.approx({name: pair[1] for name, pair in SCORES.items()}, abs=1e-4)
+    assert sum(found.values()) == pytest.approx(SUMS[1], abs=1e-3)
 
 
 @pytest.mark.slow

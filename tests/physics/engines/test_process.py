@@ -159,8 +159,9 @@ def test_foreign_settings_change_nothing(
 
     recipe = ball_and_stick(hay)
     reference = run(engine, recipe, PLAN, integrator)
-    engine.close()
+    # With the kept cell: without sections NEURON does not take use_local_dt.
     disturb(h)
+    assert h.CVode().use_local_dt()
     try:
         disturbed = run(engine, recipe, PLAN, integrator)
     finally:

@@ -76,6 +76,15 @@ def test_gates_whatever_the_method(methods: MechanismSet, suffix: str) -> None:
     assert not family.current_mA_per_cm2.any()
 
 
+def test_gates_that_start_at_0_settle_before_the_step(methods: MechanismSet) -> None:
+    clamp = Clamp(holding_mV=20.0, steps_mV=(40.0,), step_ms=5, tail_ms=0)
+    family = clamp_family(
+        methods, "by_cnexp", celsius_degC=20, settings={"g_by_cnexp": 0.1}, clamp=clamp
+    )
+    settled = 0.1 * sigmoid(np.array(50 / 9)) * 20
+    np.testing.assert_allclose(family.current_mA_per_cm2[0, family.t_ms < 0], settled, rtol=1e-9)
+
+
 def test_potassium_current_in_a_step(hay_build: object) -> None:
     """SKv3_1: i = g m (v - ek), and m relaxes exponentially at a constant voltage."""
     settings = {"gSKv3_1bar_SKv3_1": 0.02, "ek": -85.0}

@@ -154,7 +154,7 @@ INTEGRATION: list[Case] = [
             ("DERIVATIVE states", "PROCEDURE states()"),
             ("n' = (ninf - n)/tau", "n = n + (1 - exp(-dt/tau))*(ninf - n) : FAULT"),
         ],
-        [],
+        [("    n' =", "    IF (n > 1) { n = 1 }\n    n' =")],
     ),
     (
         "state-outside-derivative",

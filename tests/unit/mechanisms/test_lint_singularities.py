@@ -34,6 +34,8 @@ SINGULAR = [
     ("x = v\n IF (x == 0) { x = 1e-4 }\n a = x/(exp(x/9) - 1) : FAULT", ""),
     # Too late: a is computed from x, and only v is moved.
     ("x = v\n IF (fabs(v) < 1) { v = 1 }\n a = x/(exp(x/9) - 1) : FAULT", ""),
+    # A condition that chooses a slope keeps nothing from the point.
+    ("IF (v < 0) { x = 3 } ELSE { x = 4 }\n a = v/(exp(v/x) - 1) : FAULT", ""),
     # A condition on something else.
     ("IF (celsius > 20) { a = v/(exp(v/9) - 1) } : FAULT", ""),
 ]

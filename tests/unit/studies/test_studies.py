@@ -5,7 +5,7 @@ import pytest
 
 from workbench.engines import fixed_step
 from workbench.errors import StudyError
-from workbench.studies import find_study, load_study, study_names
+from workbench.studies import find_study, load_expected, load_study, study_names
 
 
 def lines_of(study):
@@ -247,3 +247,49 @@ def test_a_study_without_free_parameters_is_a_cell_with_protocols(l5pc):
     fixed = replace(study.problem, recipe=recipe, parameters=())
     assert fixed.parameter_names == ()
     assert fixed.row({}).shape == (0,)
+
+
+EXPECTED = """
+[[number]]
+name = "first spike"
+source = "Van Geit et al. 2016"
+params = "release"
+protocol = "Step1"
+feature = "spike_times"
+index = 0
+values = [733.19]
+tolerance = 0.1
+"""
+
+
+def test_expected_numbers_are_simulations_with_a_tolerance(l5pc):
+    (l5pc / "expected.toml").write_text(EXPECTED + "relative = 0.01\nparameters.amplitude_nA = 0.5")
+    [number] = load_expected(load_study(l5pc))
+    assert (number.values, number.index) == ((733.19,), 0)
+    assert number.tolerance == pytest.approx((0.1 + 7.3319,))
+    assert number.job.protocol.bound().stimuli[0].amplitude_nA == 0.5
+    assert number.job.recipe.free == ()
+    assert (number.window.begin_ms, number.window.end_ms) == (0, 3000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"Step1"', '"Step9"', "first spike: l5pc: unknown protocol 'Step9'; did you mean 'Step"),
+        ('"spike_times"', '"spike_tims"', "did you mean 'spike_times'"),
+        ('"release"', '"relase"', "did you mean 'release'"),
+        ("index = 0", 'recording = "dend9.v"', "first spike: protocol Step1 has no recording"),
+        ("index = 0", "parameters.amplitude = 1.0", "did you mean 'amplitude_nA'"),
+        ("index = 0", "integrator = { dt_ms = 0.1, order = 2 }", "Crank-Nicolson"),
+        ("index = 0", "window_ms = [9, 3]", "first spike: window_ms is [9, 3]"),
+        ("tolerance", "tolerence", "number.0.tolerence: unknown key 'tolerence'; did you mean"),
+        ("values = [733.19]", "values = []", "number.0.values: "),
+    ],
+)
+def test_mistakes_in_what_is_expected(l5pc, old, new, says):
+    assert old in EXPECTED
+    (l5pc / "expected.toml").write_text(EXPECTED.replace(old, new))
+    with pytest.raises(StudyError) as caught:
+        load_expected(load_study(l5pc))
+    assert str(caught.value).startswith(f"{l5pc / 'expected.toml'}: ")
+    assert says in str(caught.value)

@@ -12,7 +12,7 @@ from workbench.mechanisms.linting.findings import RULES, Affected, Finding
 from workbench.mechanisms.linting.modfile import ModFile
 from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
 from workbench.mechanisms.linting.tree import build_tree
-from workbench.mechanisms.reading import _find, _read_sources
+from workbench.mechanisms.reading import find_folder, read_sources
 
 _REFUSED: tuple[Affected, ...] = ("coreneuron", "neuron9")
 _CORRECT = "correct it; no other rule was applied to this file"
@@ -40,8 +40,8 @@ def lint(folder: Path | str) -> tuple[Finding, ...]:
         If there is no such folder, or it holds no .mod file or one with a name that no compiler
         should see.
     """
-    path = _find(folder)
-    sources = dict(_read_sources(path))
+    path = find_folder(folder)
+    sources = dict(read_sources(path))
     asked = {file: [number(text), text] for file, text in sources.items()}
     try:
         found: Mapping[str, Any] = ask("workbench.mechanisms.linting.parsing", asked)
