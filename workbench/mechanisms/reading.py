@@ -54,6 +54,13 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
 
 
 def find_folder(folder: Path | str) -> Path:
+    """Return the folder of this path, or the set of this name that ships.
+
+    Raises
+    ------
+    MechanismError
+        If there is neither.
+    """
     path = Path(folder).expanduser()
     if path.is_dir():
         return path.resolve()
@@ -67,6 +74,13 @@ def find_folder(folder: Path | str) -> Path:
 
 
 def read_sources(path: Path) -> Sources:
+    """Return name and text of each .mod file of a folder, sorted by name.
+
+    Raises
+    ------
+    MechanismError
+        If there is none, or a name or a text that the tools cannot take.
+    """
     files = sorted(path.glob("*.mod"))
     if not files:
         raise MechanismError(f"{path} holds no .mod file")
