@@ -95,4 +95,4 @@ def load_cell(study: str | Path, params: str | None = None) -> Cell:
     problem = loaded.problem
     values = {} if params is None else loaded.values(params)
     recipe = problem.recipe.with_values(values)
-    return Cell(recipe, {p.name: p for p in problem.protocols}, problem.integrator)
+    return Cell(recipe, {p.name: p for p in loaded.protocols}, problem.integrator)

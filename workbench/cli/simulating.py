@@ -41,7 +41,7 @@ def simulate(
         raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
     study = choice.apply(_with_cell(load_study(name), params))
     recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
-    chosen = [study.protocol(p) for p in protocols] or list(study.problem.protocols)
+    chosen = [study.protocol(p) for p in protocols] or list(study.protocols)
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")

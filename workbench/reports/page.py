@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,28 +25,33 @@ def render(folder: str | Path) -> Path:
         If there is no run in the folder, or what is there is damaged.
     """
     folder = Path(folder)
-    html = _page(read_run(folder))
-    target = folder / "report.html"
-    partial = folder / f"report.{os.getpid()}.partial"
+    html = fill_in("report.html.jinja", _content(read_run(folder)))
+    return write_whole(folder / "report.html", html)
+
+
+def fill_in(template: str, content: Mapping[str, Any]) -> str:
+    """Return a template of this package with its content and the style of all reports."""
+    import jinja2
+
+    packaged = files("workbench.reports")
+    style = packaged.joinpath("report.css").read_text(encoding="utf-8")
+    text = packaged.joinpath(template).read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": _number, "duration": _duration}
+    return environment.from_string(text).render(content, style=style)
+
+
+def write_whole(target: Path, html: str) -> Path:
+    """Write a page so that one that was there is replaced by a whole one or not at all."""
+    partial = target.with_name(f"{target.stem}.{os.getpid()}.partial")
     try:
         partial.write_bytes(html.encode("utf-8", errors="replace"))
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     return target
-
-
-def _page(summary: RunSummary) -> str:
-    import jinja2
-
-    packaged = files("workbench.reports")
-    style = packaged.joinpath("report.css").read_text(encoding="utf-8")
-    template = packaged.joinpath("report.html.jinja").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": _number, "duration": _duration}
-    return environment.from_string(template).render(_content(summary), style=style)
 
 
 def _content(summary: RunSummary) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from workbench.studies.tables import (
     StimulusTable,
     StudyTable,
     TargetTable,
+    VariantTable,
 )
 
 
@@ -34,6 +35,10 @@ class Study:
 
     Attributes
     ----------
+    problem
+        What a fit solves; only protocols with targets are simulated for it.
+    protocols
+        All protocols of the study.
     published
         Named parameter sets, each by parameter name.
     cells
@@ -47,6 +52,7 @@ class Study:
     title: str
     description: str
     problem: Problem
+    protocols: tuple[Protocol, ...]
     published: Mapping[str, Mapping[str, float]]
     fit: FitTable
     cells: Mapping[str, Path] = field(default_factory=dict)
@@ -86,7 +92,7 @@ class Study:
         StudyError
             If the study has no protocol of this name.
         """
-        protocols = {protocol.name: protocol for protocol in self.problem.protocols}
+        protocols = {protocol.name: protocol for protocol in self.protocols}
         if name not in protocols:
             raise StudyError(f"{self.name}: {unknown('protocol', name, protocols)}")
         return protocols[name]
@@ -131,19 +137,23 @@ def load_study(name: str | Path) -> Study:
             for name, values in published.items()
         }
     protocols = _protocols(_first(places, "protocols.toml"), recipe.morphology)
+    protocols += _variants(file, table.protocols, protocols)
     objectives = _objectives(_first(places, "targets.toml"), protocols)
+    aimed_at = {objective.protocol for objective in objectives}
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator)
     with at(f"{file}: score"):
         cap = None if table.score.cap == "none" else table.score.cap
         rule = ScoreRule(table.score.missing, cap, table.score.failed)
-    problem = Problem(folder.name, recipe, parameters, protocols, objectives, integrator, rule)
+    fitted = tuple(protocol for protocol in protocols if protocol.name in aimed_at)
+    problem = Problem(folder.name, recipe, parameters, fitted, objectives, integrator, rule)
     return Study(
         folder.name,
         folder,
         table.title,
         table.description,
         problem,
+        protocols,
         published,
         table.fit,
         _own_cells(places),
@@ -240,6 +250,22 @@ def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
             raise StudyError(f"{path}: {name}: {error}") from None
         _check_sites(f"{path}: {name}", protocols[-1].bound(), morphology)
     return tuple(protocols)
+
+
+def _variants(
+    path: Path, tables: Mapping[str, VariantTable], protocols: tuple[Protocol, ...]
+) -> tuple[Protocol, ...]:
+    by_name = {protocol.name: protocol for protocol in protocols}
+    variants = []
+    for name, table in tables.items():
+        with at(f"{path}: protocols.{name}"):
+            if name in by_name:
+                raise StudyError(f"protocols.toml has a protocol {name!r} already")
+            if table.like not in by_name:
+                raise StudyError(unknown("protocol", table.like, by_name))
+            variant = by_name[table.like].with_parameters(table.parameters)
+            variants.append(replace(variant, name=name))
+    return tuple(variants)
 
 
 def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:

@@ -216,6 +216,13 @@ class FreeTable(Table):
     others: str
 
 
+class VariantTable(Table):
+    """One of `[protocols]` in study.toml: a protocol of protocols.toml with other parameters."""
+
+    like: str
+    parameters: dict[str, float | str]
+
+
 class StudyTable(Table):
     """study.toml."""
 
@@ -228,6 +235,7 @@ class StudyTable(Table):
     fit: FitTable = FitTable()
     score: ScoreTable = ScoreTable()
     parameters: FreeTable | None = None
+    protocols: dict[str, VariantTable] = {}
 
 
 class PublishedTable(Table):

@@ -1,0 +1,130 @@
+"""From the numbers of `workbench reproduce` to one HTML file: the published ones beside ours."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.reports.page import fill_in, write_whole
+
+Entry = Mapping[str, Any]
+"""A number as `workbench reproduce --json` prints it."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A published number, or a short list of them, beside ours.
+
+    Attributes
+    ----------
+    ours, differences
+        As many as there are; the differences are ours minus the published.
+    converged
+        With an integrator so fine that they move no more; None if that was not asked for.
+    """
+
+    name: str
+    source: str
+    integrator: str
+    published: tuple[float, ...]
+    allowed: tuple[float, ...]
+    ours: tuple[float, ...]
+    differences: tuple[float, ...]
+    converged: tuple[float, ...] | None
+    holds: bool
+    reason: str
+
+    @property
+    def distances(self) -> tuple[float, ...]:
+        """The differences in units of what is allowed; infinite where nothing is."""
+        pairs = zip(self.differences, self.allowed, strict=False)
+        return tuple(_ratio(difference, allowed) for difference, allowed in pairs)
+
+    @property
+    def worst(self) -> int | None:
+        """Which value is farthest from the published one; None if any is missing."""
+        if len(self.ours) != len(self.published):
+            return None
+        return max(range(len(self.ours)), key=lambda i: abs(self.distances[i]))
+
+
+@dataclass(frozen=True)
+class StudyNumbers:
+    """The numbers of one study, those of one source and integrator together."""
+
+    study: str
+    groups: Mapping[tuple[str, str], Sequence[Number]]
+
+    @property
+    def numbers(self) -> list[Number]:
+        """All of them, group after group."""
+        return [number for group in self.groups.values() for number in group]
+
+    @property
+    def held(self) -> int:
+        """How many hold."""
+        return sum(number.holds for number in self.numbers)
+
+    @property
+    def has_converged(self) -> bool:
+        """Whether the converged values were asked for."""
+        return any(number.converged is not None for number in self.numbers)
+
+
+def render_reproduction(entries: Sequence[Entry], path: str | Path) -> Path:
+    """Write the page of some studies' numbers and return its path.
+
+    The same entries give the same file, byte for byte; a page that was there is replaced only
+    by a whole one.
+
+    Parameters
+    ----------
+    entries
+        What `workbench reproduce --json` prints.
+    path
+        The file.
+    """
+    from workbench.reports.reproduction_figure import difference_bars
+
+    studies = by_study(entries)
+    content = {
+        "studies": [(study, difference_bars(study.numbers)) for study in studies],
+        "total": sum(len(study.numbers) for study in studies),
+        "held": sum(study.held for study in studies),
+        "missed": [(s.study, n) for s in studies for n in s.numbers if not n.holds],
+    }
+    return write_whole(Path(path), fill_in("reproduction.html.jinja", content))
+
+
+def by_study(entries: Sequence[Entry]) -> list[StudyNumbers]:
+    """Return the numbers study by study, in the order in which each first appears."""
+    found: dict[str, dict[tuple[str, str], list[Number]]] = {}
+    for entry in entries:
+        number = number_of(entry)
+        groups = found.setdefault(entry["study"], {})
+        groups.setdefault((number.source, number.integrator), []).append(number)
+    return [StudyNumbers(study, groups) for study, groups in found.items()]
+
+
+def number_of(entry: Entry) -> Number:
+    """Return an entry as a value."""
+    converged = entry.get("converged")
+    return Number(
+        entry["name"],
+        entry["source"],
+        entry["integrator"],
+        tuple(entry["expected"]),
+        tuple(entry["tolerance"]),
+        tuple(entry["found"]),
+        tuple(entry["difference"]),
+        None if converged is None else tuple(converged),
+        entry["holds"],
+        entry["reason"],
+    )
+
+
+def _ratio(difference: float, allowed: float) -> float:
+    if difference == 0:
+        return 0.0
+    return difference / allowed if allowed > 0 else math.copysign(math.inf, difference)

@@ -1,0 +1,53 @@
+"""The figure of a study's numbers: how far each is from the published one."""
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from workbench.reports.figures import BLUE, MUTED, RED, SHADE, WIDTH_in, _data_uri, _label, house_style
+from workbench.reports.reproduction import Number
+
+LONGEST_BAR = 3.0
+"""In units of the tolerance; a number farther away is written into its bar."""
+
+_ROW_in = 0.235
+
+
+def difference_bars(numbers: Sequence[Number]) -> str:
+    """Draw the largest difference of each number in units of its tolerance, as a data URI."""
+    end = LONGEST_BAR if any(not number.holds for number in numbers) else 1.25
+    with house_style():
+        figure = Figure(figsize=(WIDTH_in, 0.8 + _ROW_in * len(numbers)), layout="constrained")
+        axes = figure.subplots()
+        axes.axvspan(-1, 1, color=SHADE, lw=0, zorder=0)
+        axes.axvline(0, color=MUTED, lw=0.8, zorder=1)
+        for row, number in enumerate(numbers):
+            _bar(axes, row, number, end)
+        axes.set_yticks(range(len(numbers)), [_label(number.name, 60) for number in numbers])
+        axes.set(ylim=(len(numbers) - 0.4, -0.6), xlim=(-end, end))
+        axes.set_xlabel("ours − published, in units of the tolerance")
+        axes.tick_params(axis="y", length=0)
+        return _data_uri(figure)
+
+
+def _bar(axes: Axes, row: int, number: Number, end: float) -> None:
+    color = BLUE if number.holds else RED
+    if number.worst is None:
+        axes.text(0.02 * end, row, "no value", va="center", fontsize=8, style="italic", color=RED)
+        return
+    distance = number.distances[number.worst]
+    shown = math.copysign(min(abs(distance), end), distance)
+    axes.barh(row, shown, 0.62, color=color)
+    if abs(distance) <= end:
+        # A bar of no length is a number that was met exactly.
+        axes.plot(shown, row, "o", color=color, ms=4, mew=0)
+        return
+    far = f"{abs(distance):,.3g} ▸" if math.isfinite(distance) else "none allowed ▸"
+    if distance < 0:
+        far = "◂ " + far.removesuffix(" ▸")
+    axes.text(
+        shown * 0.99, row, far, ha="right" if distance > 0 else "left", va="center",
+        fontsize=8, color="white", fontweight="bold",
+    )  # fmt: skip
