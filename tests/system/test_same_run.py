@@ -5,7 +5,9 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,8 @@ FIT = ["fit", "l5pc_quick", "--seed", "1", "--population", "8", "--generations",
 
 
 def table(run: Path) -> list[tuple[object, ...]]:
-    with sqlite3.connect(run / "ledger.sqlite") as db:
+    # Read only: a plain connect would create the file before the run does.
+    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
         return list(db.execute("SELECT * FROM evaluations ORDER BY generation, individual"))
 
 
@@ -44,7 +47,7 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_table(
 ) -> None:
     run = tmp_path / "killed"
     begun = subprocess.Popen([*COMMAND, *FIT, "--workers", "2", "--out", str(run)], cwd=tmp_path)
-    wait_for_rows(run, 11)
+    wait_for_rows(begun, run, 11)
     os.kill(begun.pid, signal.SIGKILL)
     begun.wait()
     before = table(run)
@@ -52,7 +55,7 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_table(
 
     workbench("resume", run, "--workers", 2)
     assert table(run) == undisturbed
-    with sqlite3.connect(run / "ledger.sqlite") as db:
+    with closing(sqlite3.connect(run / "ledger.sqlite")) as db:
         [(done,)] = db.execute("SELECT count(*) FROM attempts WHERE outcome = 'done'")
     assert done == 24, "what the ledger held was not simulated again"
 
@@ -61,7 +64,7 @@ def test_sigterm_stops_with_75_and_resumes(workbench: Run, tmp_path: Path) -> No
     run = tmp_path / "stopped"
     command = [*COMMAND, *FIT[:-1], "1", "--workers", "1", "--out", str(run)]
     begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    wait_for_rows(run, 2)
+    wait_for_rows(begun, run, 2)
     begun.terminate()
     _, said = begun.communicate(timeout=10)
     assert begun.returncode == 75
@@ -78,9 +81,9 @@ def test_a_folder_with_a_run_is_refused(workbench: Run, tmp_path: Path) -> None:
     assert "workbench resume" in refused.stderr
 
 
-def wait_for_rows(run: Path, count: int) -> None:
+def wait_for_rows(begun: subprocess.Popen[Any], run: Path, count: int) -> None:
     deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
+    while begun.poll() is None and time.monotonic() < deadline:
         try:
             if len(table(run)) >= count:
                 return

@@ -226,13 +226,19 @@ def reproduce(
     converged: Annotated[
         bool, typer.Option(help="Refine each integrator until its numbers stop moving.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the page to FILE.html; default reproduction.html, none with --json."
+        ),
+    ] = None,
     workers: opt.Workers = None,
     json: Json = False,
 ) -> None:
     """Compare each study with the published numbers; exit code 1 if one is missed."""
     from workbench.cli import reproducing
 
-    reproducing.run(studies or [], opt.count(workers), converged, json)
+    reproducing.run(studies or [], opt.count(workers), converged, out, json)
 
 
 @app.command()

@@ -1,10 +1,12 @@
 """The verb `reproduce`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from workbench.cli.printing import console, notes, print_json, print_table
-from workbench.errors import NotReproduced
+from workbench.errors import InputError, NotReproduced
+from workbench.reports import number_of, render_reproduction
 from workbench.studies import (
     Reproduced,
     converge,
@@ -17,14 +19,19 @@ from workbench.studies import (
 from workbench.workers import ProcessWorkers
 
 
-def run(names: Sequence[str], workers: int, converged: bool, as_json: bool) -> None:
-    """Compare every expected number of some studies with ours.
+def run(
+    names: Sequence[str], workers: int, converged: bool, out: Path | None, as_json: bool
+) -> None:
+    """Compare every expected number of some studies with ours, print them and write their page.
 
     Raises
     ------
+    InputError
+        If the page cannot be written where `out` says.
     NotReproduced
         If a number is missed.
     """
+    page = _page(out, as_json)
     entries: list[dict[str, Any]] = []
     for name in names or reproducible():
         study = load_study(name)
@@ -40,6 +47,10 @@ def run(names: Sequence[str], workers: int, converged: bool, as_json: bool) -> N
             _print(study.title, entries[-len(results) :], converged)
     if as_json:
         print_json(entries)
+    if page is not None:
+        render_reproduction(entries, page)
+    if page is not None and not as_json:
+        console.print(f"report: {page}", highlight=False, soft_wrap=True)
     missed = [f"{entry['study']}: {entry['name']}" for entry in entries if not entry["holds"]]
     if missed:
         raise NotReproduced(f"{len(missed)} of {len(entries)} missed:\n" + "\n".join(missed))
@@ -61,28 +72,42 @@ def _entry(study: str, result: Reproduced) -> dict[str, Any]:
     }
 
 
+def _page(out: Path | None, as_json: bool) -> Path | None:
+    """Return where the page goes, before the long run: nowhere if only JSON was asked for."""
+    if out is None:
+        return None if as_json else Path("reproduction.html")
+    if out.suffix != ".html":
+        raise InputError(f"--out {out}: the page is a .html file")
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {out.parent}")
+    return out
+
+
 def _print(title: str, entries: Sequence[dict[str, Any]], converged: bool) -> None:
-    columns = ["number", ">published", ">ours", ">largest difference", ">allowed", ""]
-    rows = []
-    for entry in entries:
-        worst = max(entry["difference"], key=abs, default=float("nan"))
-        rows.append(
-            [
-                entry["name"],
-                _numbers(entry["expected"]),
-                entry["reason"] or _numbers(entry["found"]),
-                f"{worst:+.4g}",
-                f"{max(entry['tolerance']):.4g}",
-                "holds" if entry["holds"] else "[red]missed[/]",
-            ]
-        )
-        if converged:
-            rows[-1].insert(3, _numbers(entry.get("converged", ())))
+    """Print one line a number; of several values the one that is farthest off."""
+    columns = ["number", ">published", ">ours", ">difference", ">allowed", ""]
     if converged:
         columns.insert(3, ">converged")
-    print_table(columns, rows, title)
+    print_table(columns, [_cells(entry, converged) for entry in entries], title)
     console.print()
 
 
-def _numbers(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:.6g}" for value in values)
+def _cells(entry: dict[str, Any], converged: bool) -> list[str]:
+    number = number_of(entry)
+    name, at = number.name, number.worst
+    if len(number.published) > 1 and at is not None:
+        name += f", value {at + 1} of {len(number.published)}"
+    at = at or 0
+    ours, difference = number.complaint, ""
+    if not number.complaint:
+        ours, difference = f"{number.ours[at]:.6g}", f"{number.differences[at]:+.3g}"
+    finest = [f"{value:.6g}" for value in (number.converged or ())[at : at + 1]] or [""]
+    return [
+        name,
+        f"{number.published[at]:.6g}",
+        ours,
+        *(finest if converged else []),
+        difference,
+        f"{number.allowed[at]:.3g}",
+        "holds" if number.holds else "[red]missed[/]",
+    ]

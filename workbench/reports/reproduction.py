@@ -42,9 +42,16 @@ class Number:
         return tuple(_ratio(difference, allowed) for difference, allowed in pairs)
 
     @property
+    def complaint(self) -> str:
+        """Why the values cannot be compared, or nothing if they can."""
+        if self.reason or len(self.ours) == len(self.published):
+            return self.reason
+        return f"{len(self.ours)} instead of {len(self.published)} values"
+
+    @property
     def worst(self) -> int | None:
-        """Which value is farthest from the published one; None if any is missing."""
-        if len(self.ours) != len(self.published):
+        """Which value is farthest from the published one; None if they cannot be compared."""
+        if self.complaint:
             return None
         return max(range(len(self.ours)), key=lambda i: abs(self.distances[i]))
 

@@ -6,11 +6,24 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from workbench.reports.figures import BLUE, MUTED, RED, SHADE, WIDTH_in, _data_uri, _label, house_style
+from workbench.reports.figures import (
+    _NOTE,
+    BLUE,
+    MUTED,
+    RED,
+    SHADE,
+    WIDTH_in,
+    _data_uri,
+    _label,
+    house_style,
+)
 from workbench.reports.reproduction import Number
 
 LONGEST_BAR = 3.0
 """In units of the tolerance; a number farther away is written into its bar."""
+
+SHORTEST_BAR = 0.02
+"""A number that is nearer has a dot, so that it is not overlooked."""
 
 _ROW_in = 0.235
 
@@ -35,19 +48,17 @@ def difference_bars(numbers: Sequence[Number]) -> str:
 def _bar(axes: Axes, row: int, number: Number, end: float) -> None:
     color = BLUE if number.holds else RED
     if number.worst is None:
-        axes.text(0.02 * end, row, "no value", va="center", fontsize=8, style="italic", color=RED)
+        why = _label(number.complaint, 60)
+        axes.text(0.02 * end, row, why, **{**_NOTE, "color": RED, "style": "italic"})
         return
     distance = number.distances[number.worst]
     shown = math.copysign(min(abs(distance), end), distance)
     axes.barh(row, shown, 0.62, color=color)
-    if abs(distance) <= end:
-        # A bar of no length is a number that was met exactly.
+    if abs(distance) < SHORTEST_BAR:
         axes.plot(shown, row, "o", color=color, ms=4, mew=0)
+    if abs(distance) <= end:
         return
-    far = f"{abs(distance):,.3g} ▸" if math.isfinite(distance) else "none allowed ▸"
-    if distance < 0:
-        far = "◂ " + far.removesuffix(" ▸")
-    axes.text(
-        shown * 0.99, row, far, ha="right" if distance > 0 else "left", va="center",
-        fontsize=8, color="white", fontweight="bold",
-    )  # fmt: skip
+    far = f"{abs(distance):,.3g}" if math.isfinite(distance) else "none allowed"
+    text, side = (f"{far} ▸", "right") if distance > 0 else (f"◂ {far}", "left")
+    note = {**_NOTE, "color": "white", "fontweight": "bold"}
+    axes.text(shown * 0.99, row, text, ha=side, **note)

@@ -6,6 +6,7 @@ of expected.toml are compared by `workbench reproduce`.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 # eFEL with a threshold of -20 mV and an interpolation step of 0.025 ms, means over the spikes.
 # A late spike may move by 1 ms; widths and peaks depend on where the integrator's steps lie.
-FEATURES: dict[str, dict[str, float]] = {
+FEATURES: dict[str, dict[str, Any]] = {
     "Spikecount": {"abs": 0},
     "mean_frequency": {"rel": 0.002},
     "time_to_first_spike": {"abs": 0.2},

@@ -1,0 +1,60 @@
+"""What `workbench reproduce` prints and where it writes, without a simulation."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.cli import reproducing
+from workbench.errors import InputError, NotReproduced
+from workbench.studies import Reproduced, load_expected, load_study
+
+
+@pytest.fixture
+def numbers(monkeypatch, tmp_path):
+    """Let the patch of Hodgkin & Huxley give what it should, but for the first number."""
+    expected = load_expected(load_study("hodgkin_huxley"))
+    results = [Reproduced(e, e.values) for e in expected]
+    results[0] = Reproduced(expected[0], (), "there is no rest")
+    monkeypatch.setattr(reproducing, "prepare", lambda *_: None)
+    monkeypatch.setattr(reproducing, "reproduce", lambda *_: iter(results))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reproducing.console, "_width", 100)
+    return results
+
+
+def run(out=None, as_json=False):
+    with pytest.raises(NotReproduced, match=r"^1 of \d+ missed"):
+        reproducing.run(["hodgkin_huxley"], 1, False, out, as_json)
+
+
+def test_the_page_is_written_although_a_number_is_missed(numbers, capsys, tmp_path):
+    run()
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == "report: reproduction.html"
+    assert "there is no rest" in (tmp_path / "reproduction.html").read_text()
+    assert any("there is no rest" in line and "missed" in line for line in printed)
+
+
+def test_the_table_fits_into_100_columns(numbers, capsys):
+    """A list of spike times is one line, or two where its name is long."""
+    run()
+    table = capsys.readouterr().out.splitlines()[2:-2]
+    assert max(len(line.rstrip()) for line in table) <= 100
+    assert len(table) < 2 * len(numbers)
+
+
+def test_json_comes_without_a_page_unless_one_is_named(numbers, capsys, tmp_path):
+    run(as_json=True)
+    assert not list(tmp_path.iterdir())
+    run(Path("mine.html"), as_json=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+    assert "report" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("out", "said"), [("page.pdf", "a .html file"), ("nowhere/page.html", "no folder nowhere")]
+)
+def test_a_page_that_cannot_be_written_is_refused_before_the_run(tmp_path, monkeypatch, out, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=said):
+        reproducing.run(["no such study"], 1, False, Path(out), False)
