@@ -21,6 +21,7 @@ _NMODL_SYNTAX = re.compile(r"NMODL Parser Error : (.+?) \[Location : (\d+)\.[\d-
 _NMODL_RULE = re.compile(r"\[NMODL\] \[error\] :: .*?:: (.+? at \[(\d+)\.[\d-]+\].*)")
 _CXX = re.compile(r"^(?:\S*/)?([^/\s]+):(\d+):\d+: (?:fatal )?error: (.+)")
 _LINK = re.compile(r"undefined reference to|cannot find -l|No space left on device|not found$")
+_OF_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
 _MAKE_FAILED = re.compile(r"make: \*\*\* \[.*?([A-Za-z0-9_-]+)\.(?:cpp|o)\] Error")
 
 
@@ -110,8 +111,10 @@ def _failure(log: Path) -> str:
 def _environment(toolchain: Toolchain) -> dict[str, str]:
     scripts = str(Path(sys.executable).parent)
     path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
+    # A make that called us must not lend its flags to the one that nrnivmodl calls.
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
     # Messages are read by `complaints`, so they must not be translated.
-    return dict(os.environ, PATH=path, CXX=toolchain.cxx, LC_ALL="C.UTF-8")
+    return {**kept, "PATH": path, "CXX": toolchain.cxx, "LC_ALL": "C.UTF-8"}
 
 
 def _one(folder: Path, stem: str) -> Path | None:

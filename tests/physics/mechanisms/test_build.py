@@ -61,7 +61,13 @@ def test_a_broken_file_ends_in_the_compilers_own_line(folder: Path) -> None:
     assert builds(folder) == []
 
 
-def test_what_only_coreneuron_refuses_is_said_so(folder: Path) -> None:
+@pytest.mark.parametrize("level", [None, "1"], ids=["from a shell", "from a makefile"])
+def test_what_only_coreneuron_refuses_is_said_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, level: str | None
+) -> None:
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    if level is not None:
+        monkeypatch.setenv("MAKELEVEL", level)
     write(folder, more="GLOBAL seen", assigned="seen", first="seen = v")
     mechanisms = read_mechanisms(folder)
     with pytest.raises(BuildError, match=r"leak\.mod:6: .*seen.* RANGE") as raised:
