@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -263,8 +263,3 @@ def ledger(
     from workbench.cli import ledgers
 
     ledgers.show(run, out, attempts, json)
-
-
-def commands() -> Any:
-    """Return the commands, for tests and for the documentation."""
-    return typer.main.get_command(app)

@@ -8,6 +8,7 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engines import FailureKind
 from workbench.errors import LedgerError
 from workbench.features import Missing
 from workbench.fitting.evaluation import Evaluation
@@ -151,4 +152,4 @@ def _same(one: Floats, other: Floats) -> bool:
 
 
 def _given_up(problem: Problem, why: str) -> Evaluation:
-    return Evaluation(tuple(Missing(why) for _ in problem.objectives), "WORKER_DIED")
+    return Evaluation(tuple(Missing(why) for _ in problem.objectives), FailureKind.WORKER_DIED.name)
