@@ -5,6 +5,7 @@ settings (`DEAPOptimisationCMA`, single objective): the search lives in [-1, 1]^
 leaves the box is put back 1e-9 inside of it, and learning sees the row as put back.
 """
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,8 +25,9 @@ class CMAES(Search):
     """One normal distribution that moves and bends towards the better half of its population.
 
     It begins at the first of the `initial` rows, else at a random place. When it has shrunk to a
-    point, where BluePyOpt would stop, it begins anew at a random place with the first step size:
-    the caller decides how many generations there are, and none is spent on standing still.
+    point, where BluePyOpt would stop, or no sum differs any more (`tolerance`), it begins anew at
+    a random place with the first step size: the caller decides how many generations there are,
+    and none is spent on standing still.
 
     Parameters
     ----------
@@ -33,18 +35,24 @@ class CMAES(Search):
         What the search sees of several objectives is their sum.
     sigma : float
         First step size in units of the half range of each parameter.
+    tolerance : float
+        It has converged when the least sums of the last 10 + 30 d / population generations and
+        all sums of the last one differ by less (TolFun of Hansen 2016, arXiv:1604.00772, B.3).
     """
 
     algorithm: ClassVar[str] = "cma"
     least_population: ClassVar[int] = 4
 
-    def __init__(self, setting: Setting, *, sigma: float = 0.4) -> None:
+    def __init__(self, setting: Setting, *, sigma: float = 0.4, tolerance: float = 0.0) -> None:
         self._sigma = number("sigma", sigma, least=1e-6, most=10.0)
-        super().__init__(setting, sigma=self._sigma)
+        self._tolerance = number("tolerance", tolerance, least=0.0, most=1e9)
+        self._span = 10 + math.ceil(30 * setting.dimension / setting.population)
+        super().__init__(setting, sigma=self._sigma, tolerance=self._tolerance)
 
     def _first(self) -> Floats:
         self._memory = seeded(self.setting.seed)
         known = 2.0 * self.setting.first_rows - 1.0
+        self._memory["least_sums"] = np.empty(0)
         with lent(self._memory):
             strategy = self._begin(known[0].tolist() if len(known) else None)
             rows = self._generate(strategy)
@@ -60,11 +68,19 @@ class CMAES(Search):
             invalid="ignore", divide="ignore"
         ):  # a covariance that lost its rank begins anew below
             strategy.update(individuals)
+        sums = scores.sum(axis=1)
+        least_sums = np.append(self._memory["least_sums"], sums.min())[-self._span :]
         with lent(self._memory):
-            if _is_exhausted(strategy):
-                strategy = self._begin(None)
+            if _is_exhausted(strategy) or self._has_converged(least_sums, sums):
+                strategy, least_sums = self._begin(None), np.empty(0)
             rows = self._generate(strategy)
+        self._memory["least_sums"] = least_sums
         return self._remember(strategy, rows)
+
+    def _has_converged(self, least_sums: Floats, sums: Floats) -> bool:
+        if len(least_sums) < self._span:
+            return False
+        return bool(np.ptp(np.concatenate([least_sums, sums])) < self._tolerance)
 
     def _begin(self, centre: list[float] | None) -> Any:
         start = uniform_rows(1, self._box())[0] if centre is None else centre

@@ -24,6 +24,19 @@ def test_it_begins_anew_when_it_has_shrunk_to_a_point():
     assert best < 1e-20
 
 
+def test_it_begins_anew_when_no_sum_differs_by_the_tolerance():
+    """Within 0.1 on a parabola of depth 2 is a spread of 0.2; 10 + 30 * 2 / 10 generations so."""
+    search, spreads = make_search("cma", 2, 1, 10, seed=4, tolerance=0.1), []
+    for _ in range(60):
+        rows = search.ask()
+        spreads.append(np.ptp(rows, axis=0).max())
+        search.tell(rows, 4 * ((rows - 0.3) ** 2).sum(axis=1, keepdims=True))
+    narrow = int(np.argmax(np.array(spreads) < 0.1))
+    assert 0 < narrow < 20
+    anew = narrow + int(np.argmax(np.array(spreads[narrow:]) > 0.3))
+    assert 12 < anew < narrow + 20
+
+
 def test_only_the_sum_of_the_scores_matters():
     split, summed = (make_search("cma", 4, k, 6, seed=3) for k in (2, 1))
     for _ in range(8):
