@@ -242,6 +242,28 @@ def reproduce(
 
 
 @app.command()
+def export(
+    study: StudyName,
+    out: Annotated[Path, typer.Argument(help="A new folder.")],
+    to: Annotated[str, typer.Option(help="The tool: bluepyopt.")] = "bluepyopt",
+    file: Annotated[
+        Path | None,
+        typer.Option(help="The morphology's file, for the tool to read by itself."),
+    ] = None,
+    engine: opt.Engine = None,
+    dt: opt.Dt = None,
+    order: opt.Order = None,
+    cvode: opt.Cvode = None,
+    celsius: opt.Celsius = None,
+) -> None:
+    """Write a study as a folder that another tool runs without the workbench."""
+    from workbench.cli import exporting
+
+    choice = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    exporting.export(study, to, out, file, choice)
+
+
+@app.command()
 def runs(
     folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path("runs"),
     json: Json = False,

@@ -2,7 +2,7 @@
 
 from workbench.features import bursts, crossings  # noqa: F401 - they register features
 from workbench.features.efel_door import check_settings
-from workbench.features.measure import check_names, feature, measure
+from workbench.features.measure import check_names, feature, measure, own_features
 from workbench.features.values import Measured, Missing, Window
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "check_settings",
     "feature",
     "measure",
+    "own_features",
 ]

@@ -20,6 +20,11 @@ def feature(function: Feature) -> Feature:
     return function
 
 
+def own_features() -> frozenset[str]:
+    """Return the names of the workbench's own features."""
+    return frozenset(_own)
+
+
 def check_names(features: Sequence[str]) -> None:
     """Refuse names that are neither eFEL's nor the workbench's own.
 

@@ -1,0 +1,103 @@
+"""What BluePyOpt cannot express is refused by name, before anything is loaded or built."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
+from workbench.cells import Distribution, DLambda, Paint, Profile
+from workbench.engines import Integrator, fixed_step
+from workbench.errors import InputError
+from workbench.exports.bluepyopt import to_bluepyopt
+from workbench.exports.bluepyopt.limits import obstacles
+from workbench.fitting import Objective, Problem, ScoreRule
+from workbench.protocols import EPSP
+
+
+@pytest.fixture(scope="module")
+def problem(tmp_path_factory) -> Problem:
+    return make_problem(stubbed(write_swc(tmp_path_factory.mktemp("swc"))))
+
+
+def with_recipe(problem: Problem, **changes) -> Problem:
+    return replace(problem, recipe=replace(problem.recipe, **changes))
+
+
+def with_paint(problem: Problem, *paint: Paint) -> Problem:
+    return with_recipe(problem, paint=(*problem.recipe.paint, *paint))
+
+
+def with_protocol(problem: Problem, **changes) -> Problem:
+    return replace(
+        problem, protocols=(replace(problem.protocols[0], **changes), *problem.protocols[1:])
+    )
+
+
+def with_feature(problem: Problem, feature: str) -> Problem:
+    first: Objective = problem.objectives[0]
+    return replace(problem, objectives=(replace(first, feature=feature), *problem.objectives[1:]))
+
+
+def test_nothing_stands_in_the_way_of_the_small_problem(problem: Problem) -> None:
+    assert list(obstacles(problem)) == []
+    assert list(obstacles(replace(problem, integrator=Integrator(atol=1e-3)))) == []
+    assert list(obstacles(replace(problem, integrator=fixed_step(0.025, 2)))) == []
+    assert list(obstacles(replace(problem, rule=ScoreRule(250.0, None, 500.0)))) == []
+
+
+FACTORS = {"soma[0]": 1.0}
+EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda p: replace(p, integrator=fixed_step(0.025, 1, "coreneuron")), "coreneuron"),
+        (lambda p: replace(p, integrator=Integrator(atol=1e-5)), "cvode_atol = 1e-05"),
+        (lambda p: with_paint(p, Paint("cm", "all", 3.0)), "cm.all"),
+        (lambda p: with_paint(p, Paint("cm", "apic[0]", 3.0)), "apic[0]"),
+        (lambda p: with_recipe(p, inserted=(*p.recipe.inserted, ("axon[0]", "pas"))), "axon[0]"),
+        (lambda p: with_paint(p, Paint("cm", "somatic", 1.0, Profile("table", FACTORS))), "table"),
+        (
+            lambda p: with_paint(
+                p, Paint("cm", "basal", 1.0, Distribution("ends", "value", "section's end"))
+            ),
+            "ends",
+        ),
+        (lambda p: with_protocol(p, stimuli=()), "protocol Step"),
+        (lambda p: with_protocol(p, stimuli=(EPSP_AT_SOMA,)), "EPSP"),
+        (lambda p: with_protocol(p, v_init_mV=-80.0), "v_init_mV = -80"),
+        (lambda p: with_feature(p, "first_spike"), "Step.soma.first_spike"),
+        (lambda p: with_feature(p, "burst_times"), "Step.soma.burst_times"),
+        # eFEL has one of this name, which counts on its grid: the workbench's own is meant.
+        (lambda p: with_feature(p, "spike_count"), "Step.soma.spike_count"),
+        (lambda p: replace(p, rule=ScoreRule(200.0, 100.0, 300.0)), "cap = 100"),
+    ],
+)
+def test_named(problem: Problem, change, named: str) -> None:
+    changed = change(problem)
+    [found] = obstacles(changed)
+    assert named in found
+    with pytest.raises(InputError, match="BluePyOpt cannot express"):
+        to_bluepyopt(changed)
+
+
+def test_segments_that_depend_on_an_individual(problem: Problem) -> None:
+    free = tuple(replace(p, value=None) if p.variable == "Ra" else p for p in problem.recipe.paint)
+    recipe = replace(problem.recipe, segments=DLambda(), paint=free)
+    parameters = (*problem.parameters, replace(problem.parameters[0], name="Ra.all", high=300.0))
+    [found] = obstacles(replace(problem, recipe=recipe, parameters=parameters))
+    assert "d_lambda" in found
+    assert "Ra" in found
+
+
+def test_all_at_once(problem: Problem) -> None:
+    changed = with_feature(with_protocol(problem, v_init_mV=-80.0), "first_spike")
+    with pytest.raises(InputError) as refused:
+        to_bluepyopt(replace(changed, integrator=Integrator(atol=1e-6)))
+    for named in ("cvode_atol", "v_init_mV", "first_spike"):
+        assert named in str(refused.value)
+
+
+def test_starting_voltage_that_is_the_cells_own(problem: Problem) -> None:
+    assert list(obstacles(with_protocol(problem, v_init_mV=problem.recipe.v_init_mV))) == []

@@ -1,0 +1,1 @@
+"""Exports: a study in the terms of other tools, one folder each."""

@@ -1,0 +1,214 @@
+"""A cell, its protocols and its objectives from tables, as an evaluator of BluePyOpt's.
+
+In an exported folder this file stands beside `problem.json` and needs only bluepyopt:
+
+    nrnivmodl mechanisms                            once, if there is a folder mechanisms
+    python evaluator.py parameters/release.json     scores of one parameter set
+
+In a script of yours, `evaluator.load()` is what BluePyOpt's searches take:
+
+    bluepyopt.deapext.optimisations.IBEADEAPOptimisation(evaluator=evaluator.load())
+"""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bluepyopt.ephys.efeatures import eFELFeature
+from bluepyopt.ephys.evaluators import CellEvaluator
+from bluepyopt.ephys.locations import (
+    Location,
+    NrnSeclistLocation,
+    NrnSectionCompLocation,
+    NrnSomaDistanceCompLocation,
+)
+from bluepyopt.ephys.mechanisms import NrnMODMechanism
+from bluepyopt.ephys.models import CellModel
+from bluepyopt.ephys.morphologies import Morphology, NrnFileMorphology
+from bluepyopt.ephys.objectives import SingletonObjective
+from bluepyopt.ephys.objectivescalculators import ObjectivesCalculator
+from bluepyopt.ephys.parameters import (
+    NrnGlobalParameter,
+    NrnParameter,
+    NrnRangeParameter,
+    NrnSectionParameter,
+)
+from bluepyopt.ephys.parameterscalers import NrnSegmentSomaDistanceScaler
+from bluepyopt.ephys.protocols import SweepProtocol
+from bluepyopt.ephys.recordings import CompRecording
+from bluepyopt.ephys.simulators import NrnSimulator
+from bluepyopt.ephys.stimuli import NrnSquarePulse
+
+Table = Mapping[str, Any]
+HERE = Path(__file__).resolve().parent
+
+
+def load(folder: Path = HERE) -> CellEvaluator:
+    """Return the evaluator of an exported folder; load it before anything imports NEURON."""
+    tables = json.loads((folder / "problem.json").read_text(encoding="utf-8"))
+    compiled = any(folder.glob("*/libnrnmech.*"))
+    if (folder / "mechanisms").is_dir() and not compiled:
+        sys.exit(f"the mechanisms are not compiled; in {folder}: nrnivmodl mechanisms")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        # BluePyOpt imports NEURON here, which loads what was compiled in the current folder.
+        return create(tables, folder)
+    finally:
+        os.chdir(before)
+
+
+def create(tables: Table, folder: Path = HERE) -> CellEvaluator:
+    """Return the evaluator; a morphology's file is looked for in `folder`."""
+    protocols = [_protocol(table) for table in tables["protocols"]]
+    objectives = [_objective(table, tables["score"]) for table in tables["objectives"]]
+    dt_ms = tables["dt_ms"]
+    return CellEvaluator(
+        cell_model=_cell(tables, folder),
+        param_names=tables["free"],
+        fitness_protocols={protocol.name: protocol for protocol in protocols},
+        fitness_calculator=ObjectivesCalculator(objectives),
+        sim=NrnSimulator(dt=dt_ms, cvode_active=dt_ms is None),
+    )
+
+
+class Sections(Morphology):  # type: ignore[misc]
+    """A tree that is given section by section, every parent before its children."""
+
+    def __init__(self, name: str, sections: list[Table]) -> None:
+        super().__init__(name=name)
+        self.sections = sections
+
+    def instantiate(self, sim: Any = None, icell: Any = None) -> None:
+        """Create the sections in BluePyOpt's empty cell."""
+        counts = Counter(table["array"] for table in self.sections)
+        arrays = ", ".join(f"{array}[{count}]" for array, count in counts.items())
+        sim.neuron.h.execute(f"create {arrays}", icell)
+        made: list[Any] = []
+        for table in self.sections:
+            section = getattr(icell, table["array"])[table["number"]]
+            if table["parent"] >= 0:
+                section.connect(made[table["parent"]](table["parent_x"]), 0)
+            if "points" in table:
+                for x, y, z, diameter_um in table["points"]:
+                    section.pt3dadd(x, y, z, diameter_um)
+            else:
+                section.L, section.diam = table["length_um"], table["diameter_um"]
+            section.nseg = table["segments"]
+            icell.all.append(sec=section)
+            getattr(icell, table["region"]).append(sec=section)
+            made.append(section)
+
+    def destroy(self, sim: Any = None) -> None:
+        """Do nothing: the sections go with their cell."""
+
+
+def _cell(tables: Table, folder: Path) -> CellModel:
+    conditions = [
+        NrnGlobalParameter(name, value=value, frozen=True, param_name=name)
+        for name, value in tables["conditions"].items()
+    ]
+    return CellModel(
+        name=tables["name"],
+        morph=_morphology(tables["morphology"], folder),
+        mechs=[
+            NrnMODMechanism(
+                f"{table['suffix']}.{table['region']}",
+                suffix=table["suffix"],
+                locations=[_list(table["region"])],
+            )
+            for table in tables["mechanisms"]
+        ],
+        params=[*conditions, *(_parameter(table) for table in tables["parameters"])],
+    )
+
+
+def _morphology(table: Table, folder: Path) -> Morphology:
+    if "sections" in table:
+        return Sections(table["name"], table["sections"])
+    return NrnFileMorphology(
+        str(folder / table["file"]),
+        do_replace_axon=table["replace_axon"],
+        nseg_frequency=table["um_per_segment"],
+        axon_nseg_frequency=table["um_per_segment"],
+    )
+
+
+def _parameter(table: Table) -> NrnParameter:
+    distribution = table.get("distribution")
+    scaler = NrnSegmentSomaDistanceScaler(distribution=distribution) if distribution else None
+    kind = NrnRangeParameter if distribution else NrnSectionParameter
+    return kind(
+        table["name"],
+        value=table.get("value"),
+        frozen="bounds" not in table,
+        bounds=table.get("bounds"),
+        param_name=table["variable"],
+        value_scaler=scaler,
+        locations=[_list(table["region"])],
+    )
+
+
+def _list(region: str) -> NrnSeclistLocation:
+    return NrnSeclistLocation(region, region)
+
+
+def _site(table: Table) -> Location:
+    if "section" in table:
+        return NrnSectionCompLocation(table["name"], table["section"], table["x"])
+    return NrnSomaDistanceCompLocation(table["name"], table["distance_um"], table["region"])
+
+
+def _protocol(table: Table) -> SweepProtocol:
+    pulses = [
+        NrnSquarePulse(
+            step_amplitude=pulse["amplitude_nA"],
+            step_delay=pulse["delay_ms"],
+            step_duration=pulse["duration_ms"],
+            total_duration=table["duration_ms"],
+            location=_site(pulse["site"]),
+        )
+        for pulse in table["pulses"]
+    ]
+    recordings = [
+        CompRecording(one["name"], _site(one["site"]), one["variable"])
+        for one in table["recordings"]
+    ]
+    return SweepProtocol(table["name"], pulses, recordings)
+
+
+def _objective(table: Table, score: Table) -> SingletonObjective:
+    begin_ms, end_ms = table["window_ms"]
+    feature = eFELFeature(
+        table["name"],
+        efel_feature_name=table["feature"],
+        recording_names={"": table["recording"]},
+        stim_start=begin_ms,
+        stim_end=end_ms,
+        exp_mean=table["mean"],
+        exp_std=table["std"],
+        threshold=table["threshold_mV"],
+        double_settings=table["settings"],
+        force_max_score=score["capped"],
+        max_score=score["missing"],
+    )
+    return SingletonObjective(table["name"], feature)
+
+
+def main() -> None:
+    """Print the scores of a parameter set, a JSON file of values by name."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python evaluator.py parameters/NAME.json")
+    values = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    scores = load().evaluate_with_dicts(values)
+    for name, score in scores.items():
+        print(f"{name:50} {score:12.6f}")
+    print(f"{'sum':50} {sum(scores.values()):12.6f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What a problem may hold that stock BluePyOpt cannot express, a sentence each."""
+
+from collections.abc import Iterator
+
+from workbench.cells import CellRecipe, DLambda, Profile
+from workbench.engines import Integrator
+from workbench.features import own_features
+from workbench.fitting import Problem
+from workbench.morphology import REGIONS
+from workbench.protocols import EPSP, Protocol
+
+NEURONS_ATOL = 1e-3
+SECTION_LISTS = ("all", *REGIONS)
+
+
+def obstacles(problem: Problem) -> Iterator[str]:
+    """Yield everything that stock BluePyOpt cannot express, and what can be done."""
+    yield from _of_integrator(problem.integrator)
+    yield from _of_cell(problem.recipe)
+    for protocol in problem.protocols:
+        yield from _of_protocol(protocol.bound(), problem.recipe)
+    yield from _of_targets(problem)
+
+
+def _of_integrator(integrator: Integrator) -> Iterator[str]:
+    if integrator.engine != "neuron":
+        yield f"engine {integrator.engine}: it simulates with NEURON; choose engine neuron"
+    if integrator.atol not in (None, NEURONS_ATOL):
+        yield (
+            f"cvode_atol = {integrator.atol:g}: it leaves CVODE at NEURON's own tolerance; take "
+            f"{NEURONS_ATOL:g} or a fixed step"
+        )
+
+
+def _of_cell(recipe: CellRecipe) -> Iterator[str]:
+    names = [paint.name for paint in recipe.paint]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"
+    regions = {paint.region for paint in recipe.paint} | {region for region, _ in recipe.inserted}
+    for region in sorted(regions - set(SECTION_LISTS)):
+        yield f"region {region}: it paints the lists {', '.join(SECTION_LISTS)}, no single section"
+    distributions = {p.distribution.name: p.distribution for p in recipe.paint if p.distribution}
+    for distribution in distributions.values():
+        if isinstance(distribution, Profile):
+            yield f"distribution {distribution.name!r}: a table of factors by section"
+        elif distribution.at != "centre":
+            yield (
+                f"distribution {distribution.name!r}: the distance is taken at the "
+                f"{distribution.at}, BluePyOpt takes it at each segment's centre"
+            )
+    free = {paint.variable for paint in recipe.paint if paint.value is None}
+    if isinstance(recipe.segments, DLambda) and (passive := sorted(free & {"Ra", "cm"})):
+        yield (
+            f"segments by d_lambda with {' and '.join(passive)} free: it cuts sections before "
+            "parameters are set; give max_length_um"
+        )
+
+
+def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
+    if not protocol.stimuli:
+        yield f"protocol {protocol.name}: without a stimulus it knows no length of the run"
+    if any(isinstance(stimulus, EPSP) for stimulus in protocol.stimuli):
+        yield f"protocol {protocol.name}: the current of an EPSP; it has steps and ramps"
+    if protocol.v_init_mV not in (None, recipe.v_init_mV):
+        yield (
+            f"protocol {protocol.name}: v_init_mV = {protocol.v_init_mV:g}; all protocols begin at "
+            f"the cell's own {recipe.v_init_mV:g} mV"
+        )
+
+
+def _of_targets(problem: Problem) -> Iterator[str]:
+    for objective in problem.objectives:
+        if objective.feature in own_features():
+            yield f"{objective.name}: a feature of the workbench's own; it has those of eFEL"
+    rule = problem.rule
+    if rule.cap not in (None, rule.missing):
+        yield (
+            f"score: cap = {rule.cap:g}: it has one largest score, that of a missing feature "
+            f"({rule.missing:g}), or none"
+        )

@@ -1,0 +1,155 @@
+"""A problem as plain tables in BluePyOpt's terms: what `problem.json` holds."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from workbench.cells import (
+    CellRecipe,
+    DistanceSite,
+    Distribution,
+    MaximalLength,
+    Paint,
+    Site,
+    locate,
+)
+from workbench.errors import MorphologyError, unknown
+from workbench.exports.bluepyopt.expressions import stock_expression
+from workbench.fitting import Objective, Problem
+from workbench.morphology import REGIONS, Morphology, load_morphology, replace_axon
+from workbench.protocols import Protocol, Step
+
+STOCKS_SUFFIXES = (".swc", ".asc")
+
+Table = dict[str, Any]
+
+
+def tables_of(problem: Problem, file: Path | None = None) -> Table:
+    """Return a problem that BluePyOpt can express as tables of plain numbers and texts.
+
+    Parameters
+    ----------
+    file
+        The morphology's file for BluePyOpt to read; None lists the sections.
+
+    Raises
+    ------
+    MorphologyError
+        If BluePyOpt would not make the problem's tree from the file.
+    """
+    recipe = problem.recipe
+    bounds = {parameter.name: [parameter.low, parameter.high] for parameter in problem.parameters}
+    conditions = {"celsius": recipe.celsius_degC, "v_init": recipe.v_init_mV}
+    if problem.integrator.order == 2:
+        conditions["secondorder"] = 2
+    rule = problem.rule
+    return {
+        # It becomes the name of a hoc template: letters, digits and _, and no word of hoc's.
+        "name": "Cell_" + re.sub(r"[^A-Za-z0-9]", "_", problem.name),
+        "conditions": conditions,
+        "dt_ms": problem.integrator.dt_ms,
+        "mechanisms": [{"suffix": suffix, "region": region} for region, suffix in recipe.inserted],
+        "free": list(problem.parameter_names),
+        "parameters": [_parameter(recipe, paint, bounds) for paint in recipe.paint],
+        "protocols": [_protocol(p.bound(), recipe.morphology) for p in problem.protocols],
+        "objectives": [_objective(objective) for objective in problem.objectives],
+        "score": {"missing": rule.missing, "capped": rule.cap is not None},
+        # Last, since the sections fill pages.
+        "morphology": _sections(recipe) if file is None else _file(recipe, file),
+    }
+
+
+def _sections(recipe: CellRecipe) -> Table:
+    tree = recipe.morphology
+    tables = []
+    for name, shape, count in zip(tree.names, tree.sections, recipe.segment_counts, strict=True):
+        array, _, number = name.rstrip("]").partition("[")
+        table: Table = {"array": array, "number": int(number), "region": shape.region}
+        table |= {"parent": shape.parent, "parent_x": shape.parent_x, "segments": count}
+        if shape.is_cylinder:
+            table |= {"length_um": shape.length_um, "diameter_um": float(shape.points[0, 3])}
+        else:
+            table["points"] = shape.points.tolist()
+        tables.append(table)
+    return {"name": tree.name, "sections": tables}
+
+
+def _file(recipe: CellRecipe, file: Path) -> Table:
+    """Return how BluePyOpt makes the recipe's sections and segments from a file."""
+    instead = "leave the file out, and the sections themselves are handed over"
+    rule = recipe.segments
+    if file.suffix.lower() not in STOCKS_SUFFIXES:
+        raise MorphologyError(f"{file}: {unknown('suffix', file.suffix, STOCKS_SUFFIXES)}")
+    if not isinstance(rule, MaximalLength):
+        raise MorphologyError(f"BluePyOpt cuts sections by max_length_um, not {rule}; {instead}")
+    whole = load_morphology(file)
+    stubbed = replace_axon(whole, um_per_segment=rule.length_um)
+    if recipe.morphology not in (whole, stubbed):
+        raise MorphologyError(
+            f"from {file} BluePyOpt makes another tree than {recipe.morphology.name}, with its "
+            f"axon as it is and with it replaced by BluePyOpt's stub; {instead}"
+        )
+    return {
+        "file": str(file.resolve()),
+        "replace_axon": recipe.morphology == stubbed,
+        "um_per_segment": rule.length_um,
+    }
+
+
+def _parameter(recipe: CellRecipe, paint: Paint, bounds: dict[str, list[float]]) -> Table:
+    table: Table = {"name": paint.name, "variable": paint.variable, "region": paint.region}
+    table |= {"bounds": bounds[paint.name]} if paint.value is None else {"value": paint.value}
+    if isinstance(paint.distribution, Distribution):
+        tree = recipe.morphology
+        ends_um = [float(tree.path_distance_um(i, 1.0)) for i in tree.indices(paint.region)]
+        farthest_um = max(ends_um, default=0.0)
+        table["distribution"] = stock_expression(paint.distribution, farthest_um)
+    return table
+
+
+def _protocol(bound: Protocol, tree: Morphology) -> Table:
+    return {
+        "name": bound.name,
+        "duration_ms": bound.duration_ms,
+        "pulses": [_pulse(s, tree) for s in bound.stimuli if isinstance(s, Step)],
+        "recordings": [
+            {
+                "name": f"{bound.name}.{recording.name}",
+                "site": _site(recording.site, tree),
+                "variable": recording.variable,
+            }
+            for recording in bound.recordings
+        ],
+    }
+
+
+def _pulse(step: Step, tree: Morphology) -> Table:
+    assert not isinstance(step.site, str), "a bound protocol names no parameters"
+    return {
+        "site": _site(step.site, tree),
+        "delay_ms": step.delay_ms,
+        "duration_ms": step.duration_ms,
+        "amplitude_nA": step.amplitude_nA,
+    }
+
+
+def _site(site: Site, tree: Morphology) -> Table:
+    """Return a site by BluePyOpt's own rule where that is ours, else by section and place."""
+    if isinstance(site, DistanceSite) and site.choose == "last" and site.region in REGIONS:
+        return {"name": str(site), "region": site.region, "distance_um": site.distance_um}
+    index, x = locate(site, tree)
+    return {"name": str(site), "section": tree.names[index], "x": x}
+
+
+def _objective(objective: Objective) -> Table:
+    window = objective.window
+    return {
+        "name": objective.name,
+        "feature": objective.feature,
+        "recording": f"{objective.protocol}.{objective.recording}",
+        "mean": objective.mean,
+        "std": objective.std,
+        "window_ms": [window.begin_ms, window.end_ms],
+        "threshold_mV": window.threshold_mV,
+        "settings": dict(window.settings),
+    }
