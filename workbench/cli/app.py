@@ -224,7 +224,7 @@ def reproduce(
         list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
     ] = None,
     converged: Annotated[
-        bool, typer.Option(help="Refine each integrator until its numbers stop moving.")
+        bool, typer.Option(help="Tighten CVODE until each number stops moving, too.")
     ] = False,
     out: Annotated[
         Path | None,

@@ -87,7 +87,7 @@ def _print(title: str, entries: Sequence[dict[str, Any]], converged: bool) -> No
     """Print one line a number; of several values the one that is farthest off."""
     columns = ["number", ">published", ">ours", ">difference", ">allowed", ""]
     if converged:
-        columns.insert(3, ">converged")
+        columns.insert(5, ">converged")
     print_table(columns, [_cells(entry, converged) for entry in entries], title)
     console.print()
 
@@ -101,13 +101,13 @@ def _cells(entry: dict[str, Any], converged: bool) -> list[str]:
     ours, difference = number.complaint, ""
     if not number.complaint:
         ours, difference = f"{number.ours[at]:.6g}", f"{number.differences[at]:+.3g}"
-    finest = [f"{value:.6g}" for value in (number.converged or ())[at : at + 1]] or [""]
+    finest = [f"{value:.6g}" for value in (number.converged or ())[at : at + 1]]
     return [
         name,
         f"{number.published[at]:.6g}",
         ours,
-        *(finest if converged else []),
         difference,
         f"{number.allowed[at]:.3g}",
+        *((finest or ["moves"]) if converged else []),
         "holds" if number.holds else "[red]missed[/]",
     ]

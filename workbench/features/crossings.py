@@ -63,6 +63,13 @@ def minimum(trace: Trace, window: Window) -> Floats | Missing:
 
 
 @feature
+def swing(trace: Trace, window: Window) -> Floats | Missing:
+    """Return how far maximum and minimum of the window are apart, in the recording's unit."""
+    inside = _inside(trace, window)
+    return np.array([np.ptp(inside)]) if inside.size else Missing("the window holds no sample")
+
+
+@feature
 def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
     """Return the value at the end of the window, interpolated linearly."""
     if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1]:

@@ -1,27 +1,37 @@
 """expected.toml: numbers that a study has to reproduce, with their source and tolerance."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from workbench.cells import locate, parse_site
 from workbench.engines import Integrator, Job
-from workbench.errors import StudyError
-from workbench.features import Window, check_names
-from workbench.protocols import Protocol
+from workbench.errors import StudyError, unknown
+from workbench.features import Window, check_names, check_settings
+from workbench.protocols import Protocol, Recording
 from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, integrator_from
 from workbench.studies.tables import IntegratorTable, MilliVolt, Table
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+Take = Annotated[int, Field(ge=0)] | Literal["mean"] | None
+
+
+class ProbeTable(Table):
+    """`recording` of a number, if the protocol records nothing there."""
+
+    site: str
+    variable: str = "v"
 
 
 class NumberTable(Table):
-    """One of `[[number]]`.
+    """One of `[[number]]`: a `feature` with its `values`, or a table of `features`.
 
-    `values` are compared one by one with what the feature gives; with `index` the first of them
-    is compared with that value of the feature, counted from 0.
+    `values` are compared one by one with what the feature gives. With `take` they are one value:
+    the feature's value at that place, counted from 0, or the mean of all of them. `features` are
+    numbers of their own, `<feature> = [value, tolerance]`, from one simulation and window.
     """
 
     name: str
@@ -29,12 +39,14 @@ class NumberTable(Table):
     params: str | None = None
     protocol: str
     parameters: dict[str, float | str] = Field(default_factory=dict)
-    recording: str = "soma.v"
-    feature: str
+    recording: str | ProbeTable = "soma.v"
     window_ms: Pair | None = None
     threshold_mV: MilliVolt = -20.0
-    index: int | None = None
-    values: Annotated[list[float], Field(min_length=1)]
+    settings: dict[str, float] = Field(default_factory=dict)
+    feature: str | None = None
+    values: Annotated[list[float], Field(min_length=1)] | None = None
+    features: dict[str, Pair] = Field(default_factory=dict)
+    take: Take = None
     tolerance: float = 0.0
     relative: float = 0.0
     integrator: IntegratorTable | None = None
@@ -55,8 +67,8 @@ class Expected:
     ----------
     values, tolerance
         Allowed are `values` ± `tolerance`, in the feature's unit.
-    index
-        Which of the feature's values is meant; None for all of them, in order.
+    take
+        Which of the feature's values is meant, or their mean; None for all of them, in order.
     """
 
     name: str
@@ -67,7 +79,7 @@ class Expected:
     window: Window
     values: tuple[float, ...]
     tolerance: tuple[float, ...]
-    index: int | None
+    take: Take
 
 
 def reproducible() -> list[str]:
@@ -85,27 +97,63 @@ def load_expected(study: Study) -> tuple[Expected, ...]:
     """
     path = study.folder / "expected.toml"
     table: ExpectedTable = read(path, ExpectedTable)
-    return tuple(_expected(path, study, number) for number in table.number)
+    numbers: list[Expected] = []
+    for number in table.number:
+        with at(f"{path}: {number.name}"):
+            numbers += _expected(study, number)
+    return tuple(numbers)
 
 
-def _expected(path: Path, study: Study, table: NumberTable) -> Expected:
-    with at(f"{path}: {table.name}"):
-        check_names([table.feature])
-        protocol = study.protocol(table.protocol).with_parameters(table.parameters)
-        if table.recording not in [recording.name for recording in protocol.recordings]:
-            raise StudyError(f"protocol {protocol.name} has no recording {table.recording!r}")
-        begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
-        return Expected(
-            table.name,
-            table.source,
-            _job(study, protocol, table),
-            table.recording,
-            table.feature,
-            Window(begin_ms, end_ms, table.threshold_mV),
-            tuple(table.values),
-            tuple(table.tolerance + table.relative * abs(value) for value in table.values),
-            table.index,
+def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
+    named = list(_named(table))
+    check_names([feature for _, feature, *_ in named])
+    check_settings(table.settings)
+    protocol = study.protocol(table.protocol).with_parameters(table.parameters)
+    job = _job(study, protocol, table)
+    job, recording = _recorded(job, table.recording)
+    begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
+    window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
+    for name, feature, values, tolerance in named:
+        allowed = tuple(tolerance + table.relative * abs(value) for value in values)
+        yield Expected(
+            name, table.source, job, recording, feature, window, values, allowed, table.take
         )
+
+
+def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], float]]:
+    """Yield name, feature, values and tolerance of each number of a table."""
+    if (table.feature is None) == (not table.features):
+        raise StudyError("give either a feature with its values or a table of features")
+    if table.feature is None:
+        if table.values is not None or table.tolerance:
+            raise StudyError(
+                "values and tolerance belong to a feature; in a table of features each has its "
+                "own, <feature> = [value, tolerance]"
+            )
+        for feature, (value, tolerance) in table.features.items():
+            yield f"{table.name}: {feature}", feature, (value,), tolerance
+        return
+    if table.values is None:
+        raise StudyError("the values of the feature are missing")
+    if table.take is not None and len(table.values) > 1:
+        raise StudyError(f"take is one value, but there are {len(table.values)} values")
+    yield table.name, table.feature, tuple(table.values), table.tolerance
+
+
+def _recorded(job: Job, recording: str | ProbeTable) -> tuple[Job, str]:
+    """Return the job with the recording, and the recording's name."""
+    if isinstance(recording, str):
+        names = [known.name for known in job.protocol.recordings]
+        if recording not in names:
+            raise StudyError(
+                f"protocol {job.protocol.name} has no such recording: "
+                f"{unknown('recording', recording, names)}; or give a site and a variable"
+            )
+        return job, recording
+    probe = Recording("probe", parse_site(recording.site), recording.variable)
+    locate(probe.site, job.recipe.morphology)
+    protocol = replace(job.protocol, recordings=(*job.protocol.recordings, probe))
+    return replace(job, protocol=protocol), probe.name
 
 
 def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:

@@ -3,7 +3,7 @@
 doi:10.1371/journal.pcbi.1002160. The published runs are at 36 degC.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,6 @@ from tests.physics.mechanisms.families import (
     check_gate,
     check_relaxation,
     from_rates,
-    neuron_process,
     quotient,
     unit_complaints,
     voltages_mV,
@@ -39,12 +38,6 @@ OFF = {
     "iar": ["ghbar_iar"],
 }
 VTRAUB_mV = {"vtraubNa_hh2": -52.6, "vtraubK_hh2": -51.2}
-
-
-@pytest.fixture(scope="module")
-def call() -> Iterator[Call]:
-    with neuron_process() as one:
-        yield one
 
 
 def faster(

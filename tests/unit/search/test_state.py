@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,6 +20,7 @@ plain = (
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,4}_[a-z]{1,9}", fullmatch=True), plain, max_size=4))
 def test_a_state_survives_packing(state):
     found = unpack_state(pack_state(state))

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from workbench.engines import fixed_step
-from workbench.errors import StudyError
+from workbench.errors import MorphologyError, StudyError
+from workbench.features import Window
 from workbench.studies import find_study, load_expected, load_study, study_names
 
 
@@ -256,7 +257,7 @@ source = "Van Geit et al. 2016"
 params = "release"
 protocol = "Step1"
 feature = "spike_times"
-index = 0
+take = 0
 values = [733.19]
 tolerance = 0.1
 """
@@ -265,11 +266,49 @@ tolerance = 0.1
 def test_expected_numbers_are_simulations_with_a_tolerance(l5pc):
     (l5pc / "expected.toml").write_text(EXPECTED + "relative = 0.01\nparameters.amplitude_nA = 0.5")
     [number] = load_expected(load_study(l5pc))
-    assert (number.values, number.index) == ((733.19,), 0)
+    assert (number.values, number.take) == ((733.19,), 0)
     assert number.tolerance == pytest.approx((0.1 + 7.3319,))
     assert number.job.protocol.bound().stimuli[0].amplitude_nA == 0.5
     assert number.job.recipe.free == ()
     assert (number.window.begin_ms, number.window.end_ms) == (0, 3000)
+
+
+EFEL_TABLE = """
+[[number]]
+name = "spikes"
+source = "Van Geit et al. 2016"
+protocol = "Step1"
+window_ms = [700, 2700]
+settings = { interp_step = 0.025 }
+take = "mean"
+relative = 0.01
+
+[number.features]
+AP_height = [20, 0.5]
+AP_width = [0.65, 0.05]
+"""
+
+
+def test_one_entry_holds_several_features(l5pc):
+    (l5pc / "expected.toml").write_text(EFEL_TABLE)
+    height, width = load_expected(load_study(l5pc))
+    assert (height.name, width.name) == ("spikes: AP_height", "spikes: AP_width")
+    assert (height.feature, height.values, height.take) == ("AP_height", (20,), "mean")
+    assert height.tolerance == pytest.approx((0.5 + 0.2,))
+    assert width.tolerance == pytest.approx((0.05 + 0.0065,))
+    assert height.window == Window(700, 2700, settings={"interp_step": 0.025})
+    assert width.job == height.job
+
+
+def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
+    there = 'recording = { site = "apic[0](0.5)", variable = "cai" }'
+    (l5pc / "expected.toml").write_text(EXPECTED.replace("take = 0", there))
+    study = load_study(l5pc)
+    [number] = load_expected(study)
+    assert number.recording == "probe.cai"
+    *others, probe = number.job.protocol.recordings
+    assert (probe.name, str(probe.site)) == ("probe.cai", "apic[0](0.5)")
+    assert tuple(others) == study.protocol("Step1").recordings
 
 
 @pytest.mark.parametrize(
@@ -278,18 +317,28 @@ def test_expected_numbers_are_simulations_with_a_tolerance(l5pc):
         ('"Step1"', '"Step9"', "first spike: l5pc: unknown protocol 'Step9'; did you mean 'Step"),
         ('"spike_times"', '"spike_tims"', "did you mean 'spike_times'"),
         ('"release"', '"relase"', "did you mean 'release'"),
-        ("index = 0", 'recording = "dend9.v"', "first spike: protocol Step1 has no recording"),
-        ("index = 0", "parameters.amplitude = 1.0", "did you mean 'amplitude_nA'"),
-        ("index = 0", "integrator = { dt_ms = 0.1, order = 2 }", "Crank-Nicolson"),
-        ("index = 0", "window_ms = [9, 3]", "first spike: window_ms is [9, 3]"),
+        ("take = 0", 'recording = "soma.w"', "no such recording: unknown recording 'soma.w'; did"),
+        ("take = 0", 'recording = { site = "dend[0]" }', "first spike: "),
+        ("take = 0", 'recording = { site = "apical[999](0.5)" }', "first spike: "),
+        ("take = 0", "parameters.amplitude = 1.0", "did you mean 'amplitude_nA'"),
+        ("take = 0", "integrator = { dt_ms = 0.1, order = 2 }", "Crank-Nicolson"),
+        ("take = 0", "window_ms = [9, 3]", "first spike: window_ms is [9, 3]"),
+        ("take = 0", 'take = "median"', "number.0.take: must be a whole number or 'mean'"),
+        ("take = 0", "take = -1", "number.0.take: "),
+        ("take = 0", "settings = { intrep_step = 0.1 }", "did you mean 'interp_step'"),
+        ("take = 0", "features = { AP_width = [1, 2] }", "either a feature with its values or a"),
+        ('feature = "spike_times"', "", "either a feature with its values or a table of"),
+        ('feature = "spike_times"', "features = { AP_width = [1, 2] }", "values and tolerance be"),
         ("tolerance", "tolerence", "number.0.tolerence: unknown key 'tolerence'; did you mean"),
         ("values = [733.19]", "values = []", "number.0.values: "),
+        ("values = [733.19]", "values = [1, 2]", "take is one value, but there are 2 values"),
+        ("values = [733.19]", "", "first spike: the values of the feature are missing"),
     ],
 )
 def test_mistakes_in_what_is_expected(l5pc, old, new, says):
     assert old in EXPECTED
     (l5pc / "expected.toml").write_text(EXPECTED.replace(old, new))
-    with pytest.raises(StudyError) as caught:
+    with pytest.raises((StudyError, MorphologyError)) as caught:
         load_expected(load_study(l5pc))
     assert str(caught.value).startswith(f"{l5pc / 'expected.toml'}: ")
     assert says in str(caught.value)

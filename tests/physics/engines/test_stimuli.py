@@ -1,0 +1,90 @@
+"""Stimuli that change in time, against what they do to a passive soma in closed form."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.small_cells import RESTING_mV, passive, protocol, run, step, voltage
+from workbench.cells import MaximalLength, parse_site
+from workbench.engines import Integrator, Job, fixed_step
+from workbench.engines.neuron import NeuronEngine
+from workbench.mechanisms import read_mechanisms
+from workbench.morphology import Cylinder
+from workbench.protocols import EPSP, Traces, Train
+
+Array = NDArray[np.float64]
+
+# A soma 20 um long and wide: 10 ms, 795.8 MOhm.
+TAU_ms = 10.0
+R_MOhm = 1e-6 / (1e-4 * math.pi * 20.0**2 * 1e-8)
+SOMA = passive([Cylinder("somatic", 20, 20)], MaximalLength(), g_S_per_cm2=1e-4)
+SITE = parse_site("soma(0.5)")
+
+
+def charged_mV(t_ms: Array, amplitude_nA: float) -> Array:
+    """Depolarisation by a step that begins at 0 and does not end."""
+    since = np.maximum(t_ms, 0.0)
+    return np.asarray(amplitude_nA * R_MOhm * -np.expm1(-since / TAU_ms))
+
+
+def by_epsp_mV(t_ms: Array, rise_ms: float, decay_ms: float, peak_nA: float) -> Array:
+    """Depolarisation by A (exp(-t/decay) - exp(-t/rise)) from 0, whose peak is `peak_nA`.
+
+    The current is that of Hay et al. 2011; V' = (R I - V) / tau solved by an integrating factor.
+    """
+    top_ms = rise_ms * decay_ms / (decay_ms - rise_ms) * math.log(decay_ms / rise_ms)
+    scale_nA = peak_nA / (math.exp(-top_ms / decay_ms) - math.exp(-top_ms / rise_ms))
+    since = np.maximum(t_ms, 0.0)
+
+    def answer(tau_ms: float) -> Array:
+        difference = np.exp(-since / tau_ms) - np.exp(-since / TAU_ms)
+        return np.asarray(difference / (1 - TAU_ms / tau_ms))
+
+    return scale_nA * R_MOhm * (answer(decay_ms) - answer(rise_ms))
+
+
+@pytest.mark.parametrize(
+    ("integrator", "limit_mV"),
+    [
+        (fixed_step(0.005), 0.02),
+        (fixed_step(0.005, order=2), 1e-4),
+        (fixed_step(0.005, order=2, engine="coreneuron"), 1e-4),
+        (Integrator(atol=1e-7), 1e-4),
+    ],
+    ids=str,
+)
+def test_an_epsp_charges_the_soma(integrator: Integrator, limit_mV: float) -> None:
+    """Two of them, with other amounts and times, add up with a hold."""
+    cell = replace(SOMA, mechanisms=(read_mechanisms("synapses"),))
+    plan = protocol(60, step(0.002), EPSP(SITE, 12, 0.5, 5, 0.02), EPSP(SITE, 20.5, 0.2, 3, -0.01))
+    [traces] = run_in_children([Job(cell, plan, integrator)])
+    assert isinstance(traces, Traces), traces
+    t_ms = traces.t_ms
+    exact = charged_mV(t_ms, 0.002)
+    exact += by_epsp_mV(t_ms - 12, 0.5, 5, 0.02) + by_epsp_mV(t_ms - 20.5, 0.2, 3, -0.01)
+    assert np.ptp(exact) > 3, "nothing happens"
+    assert np.abs(voltage(traces) - RESTING_mV - exact).max() < limit_mV
+
+
+@pytest.mark.parametrize(
+    ("integrator", "limit_mV"),
+    [(fixed_step(0.025), 0.02), (fixed_step(0.025, order=2), 1e-4), (Integrator(atol=1e-7), 1e-4)],
+    ids=str,
+)
+def test_a_train_is_equal_steps_at_a_frequency(
+    engine: NeuronEngine, integrator: Integrator, limit_mV: float
+) -> None:
+    """Five steps of 5 ms, the first at 10 ms, then one every 8 ms."""
+    plan = protocol(70, Train(SITE, 10, 5, 0.01, frequency_Hz=125, count=5))
+    traces = run(engine, SOMA, plan, integrator)
+    edges_ms = 10 + 8 * np.arange(5)
+    exact = sum(
+        charged_mV(traces.t_ms - at, 0.01) - charged_mV(traces.t_ms - at - 5, 0.01)
+        for at in edges_ms
+    )
+    assert np.max(exact) > 5, "nothing happens"
+    assert np.abs(voltage(traces) - RESTING_mV - exact).max() < limit_mV

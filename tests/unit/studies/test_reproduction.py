@@ -1,0 +1,115 @@
+"""What is said of a number: with traces of straight lines instead of simulations."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from workbench.engines import Failure, FailureKind
+from workbench.fitting import Answer
+from workbench.protocols import Traces
+from workbench.studies import converge, load_expected, load_study, reproduce
+
+SPIKES_ms = (10.0, 14.0, 24.0)
+
+
+class Spiking:
+    """Workers whose every cell spikes at given times, later by `shift` of CVODE's tolerance."""
+
+    def __init__(self, shift=lambda atol: 0.0, outcome=None):
+        self.shift, self.outcome, self.atols = shift, outcome, []
+
+    def run(self, task, rows):
+        for row in range(len(rows)):
+            atol = task.jobs[row].integrator.atol
+            self.atols.append(atol)
+            answer = self.outcome or self.spikes(self.shift(atol))
+            yield Answer(row, "here", 0.0, answer, again=False)
+
+    def spikes(self, later_ms):
+        t_ms = np.arange(0.0, 40.0, 0.25)
+        v_mV = np.full(t_ms.size, -70.0)
+        for spike_ms in SPIKES_ms:
+            v_mV += 100.0 * np.clip(1.0 - np.abs(t_ms - spike_ms - 0.5), 0.0, None)
+        return Traces("step", t_ms + later_ms, {"soma.v": v_mV})
+
+
+@pytest.fixture
+def number():
+    """Return a number of the patch with other values and settings."""
+    [first] = [n for n in load_expected(load_study("hodgkin_huxley")) if len(n.values) == 7]
+
+    def number(*values, feature="spike_times", take=None, tolerance=0.0):
+        return replace(
+            first,
+            feature=feature,
+            window=replace(first.window, begin_ms=0.0, end_ms=39.0, threshold_mV=-20.0),
+            values=values,
+            tolerance=(tolerance,) * len(values),
+            take=take,
+        )
+
+    return number
+
+
+def test_values_are_compared_one_by_one(number):
+    [result] = reproduce([number(10.0, 14.25, 24.0, tolerance=0.3)], Spiking())
+    assert result.found == SPIKES_ms
+    assert result.differences == (0.0, -0.25, 0.0)
+    assert result.holds
+    [result] = reproduce([number(10.0, 14.25, 24.0, tolerance=0.2)], Spiking())
+    assert not result.holds
+
+
+def test_what_is_taken_of_several_values(number):
+    second, mean = number(14.0, take=1), number(16.0, take="mean")
+    assert [r.found for r in reproduce([second, mean], Spiking())] == [(14.0,), (16.0,)]
+    [result] = reproduce([number(14.0, take=3)], Spiking())
+    assert (result.found, result.reason, result.holds) == ((), "there are only 3 values", False)
+
+
+def test_a_list_of_another_length_does_not_hold(number):
+    [result] = reproduce([number(10.0, 14.0, tolerance=99.0)], Spiking())
+    assert not result.holds
+
+
+def test_half_a_digit_is_met_by_a_value_between_two_digits(number):
+    """18.075 - 18.07 is more than 0.005 in binary digits; 10.25 - 10.245 too."""
+    assert abs(10.25 - 10.245) > 0.005
+    early = number(10.245, feature="first_spike", tolerance=0.005)
+    assert [r.holds for r in reproduce([early], Spiking(lambda _: 0.25))] == [True]
+    near = number(10.244, feature="first_spike", tolerance=0.005)
+    assert [r.holds for r in reproduce([near], Spiking(lambda _: 0.25))] == [False]
+
+
+def test_a_failed_simulation_says_why(number):
+    failure = Failure(FailureKind.ABSURD, "soma.v is 1e9 mV")
+    [result] = reproduce([number(1.0)], Spiking(outcome=failure))
+    assert (result.found, result.reason, result.holds) == ((), "soma.v is 1e9 mV", False)
+
+
+def test_what_shares_a_simulation_is_run_once(number):
+    workers = Spiking()
+    assert len(list(reproduce([number(10.0, take=0), number(14.0, take=1)], workers))) == 2
+    assert len(workers.atols) == 1
+
+
+def test_a_number_converges_where_the_next_tolerance_no_longer_moves_it(number):
+    workers = Spiking(lambda atol: 1e4 * atol)
+    [result] = converge([number(10.0, feature="first_spike", tolerance=0.1)], workers)
+    # 0.1, 0.01, 0.001 ms: the last two are less than a tenth of the tolerance apart.
+    assert workers.atols == [1e-5, 1e-6, 1e-7]
+    assert result.found == pytest.approx((10.001,))
+
+
+def test_a_number_of_a_fixed_step_may_be_far_from_its_converged_one(number):
+    [result] = converge([number(5.0, feature="first_spike", tolerance=0.1)], Spiking())
+    assert result.found == (10.0,)
+
+
+def test_a_number_that_never_settles_has_no_value(number):
+    moving = Spiking(lambda atol: -np.log10(atol) / 10)
+    still = number(3.0, feature="spike_count")
+    results = converge([number(10.0, feature="first_spike", tolerance=0.1), still], moving)
+    assert [r.found for r in results] == [(), (3.0,)]
+    assert "still moves under CVODE at 1e-08" in results[0].reason
