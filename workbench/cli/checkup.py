@@ -15,6 +15,7 @@ from workbench.mechanisms import (
     read_mechanisms,
     shipped_mechanisms,
 )
+from workbench.mechanisms.native import native_flags
 from workbench.morphology import catalogue, resolve
 from workbench.resources import cache_folder
 from workbench.studies.provenance import PACKAGES
@@ -37,6 +38,7 @@ def doctor(as_json: bool) -> None:
         Check("python", "ok", sys.version.split()[0]),
         *_packages(),
         _tried("C++ compiler", lambda: find_toolchain().cxx_version),
+        Check("flags for this processor", "ok", native_flags()),
         _tried("nrnivmodl, make, perl, libpython", lambda: str(nrnivmodl())),
         _cache(),
         *_builds(),

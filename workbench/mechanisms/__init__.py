@@ -1,6 +1,6 @@
 """Mechanisms: .mod files as values, and their compiled libraries in a cache keyed by content."""
 
-from workbench.mechanisms.building import Build, build, is_built
+from workbench.mechanisms.building import Build, Report, build, is_built
 from workbench.mechanisms.builtin import BUILT_IN
 from workbench.mechanisms.linting import RULES, Finding, lint
 from workbench.mechanisms.mechanism import (
@@ -11,6 +11,7 @@ from workbench.mechanisms.mechanism import (
     combine,
     find_mechanism,
 )
+from workbench.mechanisms.native import build_native, native_flags
 from workbench.mechanisms.reading import read_mechanisms, shipped_mechanisms
 from workbench.mechanisms.toolchain import find_toolchain, nrnivmodl
 
@@ -23,12 +24,15 @@ __all__ = [
     "Mechanism",
     "MechanismSet",
     "Parameter",
+    "Report",
     "build",
+    "build_native",
     "combine",
     "find_mechanism",
     "find_toolchain",
     "is_built",
     "lint",
+    "native_flags",
     "nrnivmodl",
     "read_mechanisms",
     "shipped_mechanisms",

@@ -1,12 +1,13 @@
 """Compiled mechanisms in a cache: compile once, find again by content."""
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,11 +25,13 @@ from workbench.mechanisms.mechanism import (
     digest_sources,
 )
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
+from workbench.mechanisms.vectorising import PROGRAM
 
 _CARD = "build.json"
 # Start, then each .mod file, in seconds: a little above what two idle cores took.
 _NEURON_S = (2.0, 0.7)
 _CORENEURON_S = (9.0, 1.3)
+_VECTORISED_S = 0.6
 
 Report = Callable[[str], None]
 
@@ -53,6 +56,8 @@ class Build:
         Suffixes of the mechanisms inside.
     flags
         Extra compiler flags.
+    vectorised
+        Whether the NEURON library's loops over segments were vectorised where that is safe.
     """
 
     key: str
@@ -61,6 +66,7 @@ class Build:
     coreneuron_library: Path | None
     suffixes: tuple[str, ...]
     flags: str
+    vectorised: bool = False
 
 
 def build(
@@ -68,6 +74,7 @@ def build(
     *,
     coreneuron: bool = True,
     flags: str = "",
+    vectorised: bool = False,
     report: Report | None = None,
 ) -> Build:
     """Return the compiled mechanisms of one or more folders, compiling them if need be.
@@ -80,6 +87,9 @@ def build(
         Whether the CoreNEURON library is wanted too; it doubles the time.
     flags
         Extra compiler flags, such as "-O3 -march=native -ffast-math -fopenmp-simd".
+    vectorised
+        Whether to vectorise the NEURON library's loops over segments where that is safe, see
+        `vectorising`; wants flags that let the compiler do it.
     report
         Told in a sentence what takes long.
 
@@ -90,7 +100,7 @@ def build(
     BuildError
         If a tool is missing or a file cannot be compiled or loaded; see `compile_sources`.
     """
-    work = _work(sets, coreneuron, flags)
+    work = _work(sets, coreneuron, flags, vectorised)
     return _find(work) or _compile_once(work, report or _silent)
 
 
@@ -105,11 +115,13 @@ class _Work:
     mechanisms: tuple[Mechanism, ...]
     coreneuron: bool
     flags: str
+    vectorised: bool
 
     @cached_property
     def content(self) -> str:
         """Digest of all but the compiler."""
         return _digest(
+            *([PROGRAM] if self.vectorised else []),
             digest_sources(self.sources),
             importlib.metadata.version("neuron"),
             platform.machine(),
@@ -128,19 +140,23 @@ class _Work:
     @property
     def announcement(self) -> str:
         start, each = _CORENEURON_S if self.coreneuron else _NEURON_S
+        each += _VECTORISED_S * self.vectorised
         count = len(self.sources)
         return (
             f"compiling {count} mechanism{'s' * (count > 1)} (about {start + each * count:.0f} s)"
         )
 
 
-def _work(sets: Sequence[MechanismSet], coreneuron: bool, flags: str) -> _Work:
+def _work(
+    sets: Sequence[MechanismSet], coreneuron: bool, flags: str, vectorised: bool = False
+) -> _Work:
     combine(sets)
     work = _Work(
         sources=tuple(source for one in sets for source in one.sources),
         mechanisms=tuple(mechanism for one in sets for mechanism in one.mechanisms),
         coreneuron=coreneuron,
         flags=" ".join(flags.split()),
+        vectorised=vectorised,
     )
     if not work.sources:
         raise BuildError("no .mod file was given; NEURON's own mechanisms need no build")
@@ -185,11 +201,29 @@ def _open(folder: Path, work: _Work) -> Build | None:
     core = folder / card["coreneuron_library"] if work.coreneuron else None
     if not library.exists() or (core is not None and not core.exists()):
         return None
-    return Build(card["key"], folder, library, core, tuple(card["suffixes"]), work.flags)
+    suffixes = tuple(card["suffixes"])
+    return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)
 
 
 def _compile_once(work: _Work, report: Report) -> Build:
     """Compile under a lock; whoever comes second finds what the first one built."""
+    with alone(work.key, "another process compiles these mechanisms; waiting for it", report):
+        found = _find(work)
+        if found is None:
+            report(work.announcement)
+            found = _compile(work)
+        return found
+
+
+@contextlib.contextmanager
+def alone(name: str, waiting: str, report: Report) -> Iterator[None]:
+    """Hold the cache's lock of this name; say why it takes long if another process holds it.
+
+    Raises
+    ------
+    BuildError
+        If the cache cannot be written.
+    """
     from filelock import FileLock, Timeout
 
     try:
@@ -199,18 +233,14 @@ def _compile_once(work: _Work, report: Report) -> Build:
             f"{_builds()} cannot be written ({error.strerror}); "
             "name a folder that can in WORKBENCH_CACHE"
         ) from error
-    lock = FileLock(_builds() / f"{work.key}.lock")
+    lock = FileLock(_builds() / f"{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        report("another process compiles these mechanisms; waiting for it")
+        report(waiting)
         lock.acquire()
     try:
-        found = _find(work)
-        if found is None:
-            report(work.announcement)
-            found = _compile(work)
-        return found
+        yield
     finally:
         lock.release()
 
@@ -231,6 +261,7 @@ def _compile(work: _Work) -> Build:
                 work.toolchain,
                 coreneuron=work.coreneuron,
                 flags=work.flags,
+                vectorised=work.vectorised,
                 log=log,
             )
             library = Path(shutil.copy2(library, stage))
@@ -268,6 +299,7 @@ def _write_card(file: Path, work: _Work, library: Path, core: Path | None) -> No
         "suffixes": sorted(m.suffix for m in work.mechanisms),
         "files": sorted(name for name, _ in work.sources),
         "flags": work.flags,
+        "vectorised": work.vectorised,
         "compiler": f"{work.toolchain.cxx}: {work.toolchain.cxx_version}",
         "neuron": importlib.metadata.version("neuron"),
     }

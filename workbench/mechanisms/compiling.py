@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.errors import BuildError
 from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.toolchain import Toolchain, nrnivmodl
+from workbench.mechanisms.vectorising import write_program
 
 _LINES_SHOWN = 5
 _CORE_DONE = "MOD files built successfully for CoreNEURON"
@@ -21,7 +22,9 @@ _NMODL_SYNTAX = re.compile(r"NMODL Parser Error : (.+?) \[Location : (\d+)\.[\d-
 _NMODL_RULE = re.compile(r"\[NMODL\] \[error\] :: .*?:: (.+? at \[(\d+)\.[\d-]+\].*)")
 _CXX = re.compile(r"^(?:\S*/)?([^/\s]+):(\d+):\d+: (?:fatal )?error: (.+)")
 _LINK = re.compile(r"undefined reference to|cannot find -l|No space left on device|not found$")
-_OF_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
+# What a make or an MPI launcher that called us meant for its own children; and NMODLHOME, which
+# `import neuron.nmodl` sets to a folder where NMODL itself then finds no units and aborts.
+_OTHERS = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "NEURON_INIT_MPI", "NMODLHOME")
 _MAKE_FAILED = re.compile(r"make: \*\*\* \[.*?([A-Za-z0-9_-]+)\.(?:cpp|o)\] Error")
 
 
@@ -32,6 +35,7 @@ def compile_sources(
     *,
     coreneuron: bool,
     flags: str,
+    vectorised: bool,
     log: Path,
 ) -> tuple[Path, Path | None]:
     """Run nrnivmodl in an empty folder and return the NEURON and the CoreNEURON library.
@@ -50,6 +54,8 @@ def compile_sources(
     command = [str(nrnivmodl())]
     command += ["-coreneuron"] if coreneuron else []
     command += ["-incflags", flags] if flags.strip() else []
+    # Only the NEURON library: CoreNEURON's generator is NMODL in any case.
+    command += ["-nmodl", str(write_program(folder / "translate"))] if vectorised else []
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
         ended = subprocess.run(
@@ -111,9 +117,9 @@ def _failure(log: Path) -> str:
 def _environment(toolchain: Toolchain) -> dict[str, str]:
     scripts = str(Path(sys.executable).parent)
     path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
-    # A make that called us must not lend its flags to the one that nrnivmodl calls.
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
+    kept = {name: value for name, value in os.environ.items() if name not in _OTHERS}
     # Messages are read by `complaints`, so they must not be translated.
+    kept["NEURON_MODULE_OPTIONS"] = "-nogui"
     return {**kept, "PATH": path, "CXX": toolchain.cxx, "LC_ALL": "C.UTF-8"}
 
 
