@@ -33,6 +33,18 @@ MISTAKES = {
         "gNaTs2_tbar_NaTs2_t = [0.04, 0]",
         ["parameters.apical.gNaTs2_tbar_NaTs2_t", "[0.04, 0]", "lower bound"],
     ),
+    "a stimulus that no engine has": (
+        "protocols.toml",
+        '{ type = "step"',
+        '{ type = "vclamp"',
+        ["Step1.stimuli", "vclamp", "'step'"],
+    ),
+    "a recording at intervals, which CoreNEURON would leave empty": (
+        "protocols.toml",
+        'soma = "soma(0.5)"',
+        'soma = { site = "soma(0.5)", interval_ms = 0.1 }',
+        ["bAP.recordings.soma", "interval_ms"],
+    ),
 }
 
 
@@ -80,6 +92,11 @@ def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
         (["fit", "l5pc", "--population", "0"], ["population"]),
         (["resume", "nowhere"], ["nowhere"]),
         (["mechanisms", "list", "hay"], ["hay_l5b"]),
+        (
+            ["score", "l5pc", "--params", "release", "--engine", "coreneuron", "--cvode", "1e-3"],
+            ["CoreNEURON has no CVODE", "dt_ms"],
+        ),
+        (["score", "l5pc", "--params", "release", "--gpu"], ["engine = 'coreneuron'"]),
     ],
 )
 def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: list[str]) -> None:
@@ -87,3 +104,32 @@ def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: l
     assert "Traceback" not in said
     for word in words:
         assert word in said
+
+
+def test_a_gpu_that_is_not_there(workbench: Run) -> None:
+    """Whatever NEURON this is: the driver is told to show none."""
+    asked = ["score", "l5pc", "--params", "release", "--engine", "coreneuron", "--gpu"]
+    said = workbench(*asked, code=2, CUDA_VISIBLE_DEVICES="").stderr
+    assert "gpu was asked for" in said
+    assert "leave out --gpu" in said
+    assert "Traceback" not in said
+
+
+def test_a_mechanism_that_coreneuron_cannot_follow(workbench: Run, tmp_path: Path) -> None:
+    """It would compile, and point to nothing."""
+    study = tmp_path / "study"
+    shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
+    (study / "mine").mkdir()
+    (study / "mine" / "follower.mod").write_text(
+        "NEURON { SUFFIX follower NONSPECIFIC_CURRENT i POINTER other }\n"
+        "ASSIGNED { v (mV) i (mA/cm2) other (mA/cm2) }\n"
+        "BREAKPOINT { i = other }\n"
+    )
+    text = (study / "cell.toml").read_text()
+    assert 'folders = ["hay_l5b"]' in text
+    (study / "cell.toml").write_text(text.replace('["hay_l5b"]', '["hay_l5b", "mine"]', 1))
+    asked = ["score", study, "--params", "release", "--engine", "coreneuron"]
+    said = workbench(*asked, code=2).stderr
+    assert "follower.mod:1: POINTER other" in said
+    assert "lint: accept" in said
+    assert "Traceback" not in said

@@ -2,10 +2,11 @@
 
 from workbench.cells.distributions import Distribution, Place, Profile
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
-from workbench.cells.segments import DLambda, MaximalLength, SegmentRule
+from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 
 __all__ = [
+    "ByRegion",
     "CellRecipe",
     "DLambda",
     "DistanceSite",

@@ -1,7 +1,7 @@
 """Options that several verbs share."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 Engine = Annotated[
     str | None,
-    typer.Option(help="auto (the study's own choice), neuron or coreneuron.", show_default=False),
+    typer.Option(help="auto (as calibrated), neuron or coreneuron.", show_default=False),
 ]
 Dt = Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")]
 Order = Annotated[int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")]
 Cvode = Annotated[
     float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
 ]
+Gpu = Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")]
 Celsius = Annotated[float | None, typer.Option(metavar="C", help="Temperature.")]
 Workers = Annotated[
     int | None, typer.Option(help="Worker processes; default one for each processor.")
@@ -38,6 +39,7 @@ class EngineChoice:
     order: int | None
     cvode: float | None
     celsius: float | None
+    gpu: bool = False
 
     def apply(self, study: "Study") -> "Study":
         """Return the study with these options in place of its own choice.
@@ -49,6 +51,8 @@ class EngineChoice:
         """
         from workbench.engines import Integrator
 
+        if self.engine == "auto":
+            study = self._calibrated(study)
         own = study.problem.integrator
         engine = own.engine if self.engine in (None, "auto") else self.engine
         if self.dt is not None and self.cvode is not None:
@@ -61,8 +65,28 @@ class EngineChoice:
         elif atol is not None:
             order = self.order or 1
         given: dict[str, Any] = {"engine": engine, "dt_ms": dt_ms, "order": order, "atol": atol}
-        study = study.with_integrator(Integrator(**given, steps_per_ms=own.steps_per_ms))
+        given |= {"gpu": self.gpu or own.gpu, "native": own.native}
+        integrator = Integrator(**given, steps_per_ms=own.steps_per_ms)
+        if integrator != own:
+            study = study.with_integrator(integrator)
         return study if self.celsius is None else study.with_celsius(self.celsius)
+
+    def _calibrated(self, study: "Study") -> "Study":
+        from workbench.studies import calibrated
+
+        if self.dt is not None or self.order is not None or self.cvode is not None:
+            raise InputError(
+                "--engine auto takes step and tolerance from the calibration; leave "
+                "--dt, --order and --cvode out"
+            )
+        found = calibrated(study)
+        if found is None:
+            raise InputError(
+                f"--engine auto: {study.name} has no calibration; `workbench calibrate "
+                f"{study.name}` makes one"
+            )
+        setting, table = found
+        return replace(setting.apply(study), accuracy=str(table))
 
 
 def count(workers: int | None) -> int:

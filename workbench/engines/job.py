@@ -30,6 +30,10 @@ class Integrator:
         breaks down on spiking cells and is refused.
     atol
         CVODE's absolute tolerance; None for a fixed step.
+    native
+        Whether the mechanisms are compiled for this processor: quicker, with other last digits.
+    gpu
+        Whether CoreNEURON runs on a GPU; wants a NEURON that was built for it.
     steps_per_ms
         Budget of CVODE, averaged over the run. It is counted in steps, not seconds, so that a
         score never depends on how busy the machine is.
@@ -40,6 +44,8 @@ class Integrator:
     order: Literal[1, 2] = 1
     atol: float | None = 1e-3
     steps_per_ms: int = 200
+    native: bool = False
+    gpu: bool = False
 
     def __post_init__(self) -> None:
         if self.engine not in ("neuron", "coreneuron"):
@@ -55,6 +61,10 @@ class Integrator:
             raise EngineError(f"steps_per_ms is {self.steps_per_ms}, it must be at least 1")
         if self.dt_ms is None and self.engine == "coreneuron":
             raise EngineError("CoreNEURON has no CVODE; give a fixed step with dt_ms")
+        if self.gpu and self.engine != "coreneuron":
+            raise EngineError(
+                f"gpu was asked for with engine {self.engine!r}; only engine = 'coreneuron' has it"
+            )
         if self.dt_ms is None and self.order != 1:
             raise EngineError("order belongs to a fixed step; CVODE chooses its own")
         if self.order == 2 and self.dt_ms and self.dt_ms > LARGEST_SECOND_ORDER_STEP_ms:
@@ -64,9 +74,12 @@ class Integrator:
             )
 
     def __str__(self) -> str:
-        if self.dt_ms is None:
-            return f"NEURON, CVODE atol {self.atol:g}"
         name = "NEURON" if self.engine == "neuron" else "CoreNEURON"
+        how = ["native"] * self.native + ["GPU"] * self.gpu
+        if how:
+            name += f" ({', '.join(how)})"
+        if self.dt_ms is None:
+            return f"{name}, CVODE atol {self.atol:g}"
         scheme = "backward Euler" if self.order == 1 else "Crank-Nicolson"
         return f"{name}, {scheme} dt {self.dt_ms:g} ms"
 

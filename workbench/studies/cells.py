@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.cells import (
+    ByRegion,
     CellRecipe,
     Distribution,
     DLambda,
@@ -15,13 +16,20 @@ from workbench.cells import (
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
-from workbench.morphology import Morphology, load_morphology, remove_axon, replace_axon
+from workbench.morphology import (
+    REGIONS,
+    Morphology,
+    load_morphology,
+    remove_axon,
+    replace_axon,
+)
 from workbench.studies.files import at
 from workbench.studies.tables import (
     CellTable,
     DistributionTable,
     MorphologyTable,
     PaintTable,
+    RuleTable,
     SegmentsTable,
     StubTable,
 )
@@ -39,6 +47,8 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
         combine(sets)
+    with at(f"{path}: conditions"):
+        segments = segments_from(table.conditions.segments)
     inserted = _inserted(path, table, morphology, sets)
     paint, parameters = _painted(path, table, morphology, inserted, sets)
     recipe = CellRecipe(
@@ -47,7 +57,7 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         sets,
         tuple((region, suffix) for region, suffixes in inserted.items() for suffix in suffixes),
         paint,
-        _segments(path, table.conditions.segments),
+        segments,
         table.conditions.celsius_degC,
         table.conditions.v_init_mV,
     )
@@ -83,10 +93,24 @@ def _mechanisms(path: Path, folder: str) -> MechanismSet:
     return read_mechanisms(beside if beside.is_dir() else folder)
 
 
-def _segments(path: Path, table: SegmentsTable) -> SegmentRule:
+def segments_from(table: SegmentsTable) -> SegmentRule:
+    """Return the rule that a table describes.
+
+    Raises
+    ------
+    StudyError
+        If it, or that of a region, gives no rule or two.
+    """
+    rule = _rule("segments", table)
+    others = [(region, getattr(table, region)) for region in REGIONS]
+    regions = tuple((r, _rule(f"segments.{r}", t)) for r, t in others if t is not None)
+    return ByRegion(rule, regions) if regions else rule
+
+
+def _rule(key: str, table: RuleTable) -> MaximalLength | DLambda:
     if (table.max_length_um is None) == (table.d_lambda is None):
-        raise StudyError(f"{path}: conditions.segments: give either max_length_um or d_lambda")
-    with at(f"{path}: conditions.segments"):
+        raise StudyError(f"{key}: give either max_length_um or d_lambda")
+    with at(key):
         if table.d_lambda is not None:
             return DLambda(table.d_lambda, table.frequency_Hz)
         assert table.max_length_um is not None

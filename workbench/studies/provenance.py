@@ -34,6 +34,7 @@ def provenance(study: Study, search: dict[str, Any]) -> dict[str, Any]:
             "folder": str(study.folder),
             "title": study.title,
             "description": study.description,
+            "accuracy": study.accuracy,
         },
         "created": now(),
         "command": sys.argv,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.cells import CellRecipe, locate, parse_site
+from workbench.cells import CellRecipe, SegmentRule, locate, parse_site
 from workbench.engines import Integrator
 from workbench.errors import InputError, StudyError, unknown
 from workbench.features import Window, check_names, check_settings
@@ -43,6 +43,8 @@ class Study:
         Named parameter sets, each by parameter name.
     cells
         The cell files of those parameter sets that bring their own.
+    accuracy
+        What a calibration found about this way to simulate it; empty if there was none.
     fit
         What `workbench fit` does unless told otherwise.
     """
@@ -56,6 +58,7 @@ class Study:
     published: Mapping[str, Mapping[str, float]]
     fit: FitTable
     cells: Mapping[str, Path] = field(default_factory=dict)
+    accuracy: str = ""
 
     def with_params(self, params: str) -> "Study":
         """Return the study with the cell of a parameter set: its own file, or this cell.
@@ -99,7 +102,12 @@ class Study:
 
     def with_integrator(self, integrator: Integrator) -> "Study":
         """Return the study with another integrator."""
-        return replace(self, problem=replace(self.problem, integrator=integrator))
+        return replace(self, accuracy="", problem=replace(self.problem, integrator=integrator))
+
+    def with_segments(self, segments: SegmentRule) -> "Study":
+        """Return the study with its sections cut by another rule."""
+        recipe = replace(self.problem.recipe, segments=segments)
+        return replace(self, accuracy="", problem=replace(self.problem, recipe=recipe))
 
     def with_celsius(self, celsius_degC: float) -> "Study":
         """Return the study at another temperature."""
@@ -165,7 +173,7 @@ def integrator_from(table: IntegratorTable) -> Integrator:
     atol = table.cvode_atol
     if table.dt_ms is None and atol is None:
         atol = 1e-3
-    return Integrator(table.engine, table.dt_ms, table.order, atol)
+    return Integrator(table.engine, table.dt_ms, table.order, atol, native=table.native)
 
 
 def _first(places: list[Path], name: str) -> Path:

@@ -47,12 +47,21 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class SegmentsTable(Table):
+class RuleTable(Table):
     """`max_length_um`, or `d_lambda` with `frequency_Hz`."""
 
     max_length_um: MicroMeter | None = None
     d_lambda: float | None = None
     frequency_Hz: float = 100.0
+
+
+class SegmentsTable(RuleTable):
+    """A rule, and other rules for some regions."""
+
+    somatic: RuleTable | None = None
+    axonal: RuleTable | None = None
+    basal: RuleTable | None = None
+    apical: RuleTable | None = None
 
 
 class ConditionsTable(Table):
@@ -184,6 +193,7 @@ class IntegratorTable(Table):
     dt_ms: Ms | None = None
     order: Literal[1, 2] = 1
     cvode_atol: float | None = None
+    native: bool = False
 
 
 class FitTable(Table):

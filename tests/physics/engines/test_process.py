@@ -81,13 +81,14 @@ def h(engine: NeuronEngine) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("integrator", INTEGRATORS, ids=str)
-def test_a_batch_leaves_only_the_kept_cell(
+def test_a_batch_leaves_only_the_kept_cells(
     engine: NeuronEngine, h: Any, hay: MechanismSet, integrator: Integrator
 ) -> None:
     recipe = ball_and_stick(hay)
     engine([Job(recipe, PLAN, integrator)] * 2)
     assert state(h) == UNTOUCHED
-    assert [section.name() for section in h.allsec()] == list(recipe.morphology.names)
+    cells = 2 if integrator.engine == "coreneuron" else 1
+    assert [section.name() for section in h.allsec()] == list(recipe.morphology.names) * cells
     engine.close()
     assert list(h.allsec()) == []
 

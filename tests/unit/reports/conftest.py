@@ -66,6 +66,7 @@ def provenance() -> dict[str, Any]:
             "folder": "/studies/toy",
             "title": "A toy cell",
             "description": "Two channels and three features.",
+            "accuracy": "",
         },
         "created": "2026-01-02T03:04:05+00:00",
         "command": ["workbench", "fit", "toy", "--seed", "7"],

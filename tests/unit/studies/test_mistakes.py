@@ -12,7 +12,7 @@ CELL = [
     ("celsius_degC = 34", "", StudyError, "conditions.celsius_degC: this key is missing"),
     ("[conditions]", "[condition]", StudyError, "condition: unknown key 'condition'; did you mean"),
     ("max_length_um", "max_lenght_um", StudyError, "did you mean 'max_length_um'"),
-    ("max_length_um = 40", "max_length_um = 0", StudyError, "conditions.segments: "),
+    ("max_length_um = 40", "max_length_um = 0", StudyError, "conditions: segments: "),
     ("= 40 }", "= 40, d_lambda = 0.1 }", StudyError, "either max_length_um or d_lambda"),
     ("= 34", '= "34 mV"', StudyError, "conditions.celsius_degC: '34 mV' cannot be read in degC"),
     ("= 34", "= nan", StudyError, "conditions.celsius_degC: nan is not a finite number"),

@@ -1,15 +1,47 @@
 """NEURON and CoreNEURON: the one room that turns values into NEURON objects."""
 
+import sys
+from functools import partial
+
 from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
+from workbench.engines.neuron import guards
 from workbench.engines.neuron.run import NeuronEngine
-from workbench.mechanisms import build
+from workbench.mechanisms import Build, Report, build, build_native
 
-__all__ = ["NeuronEngine", "engine_for"]
+__all__ = ["NeuronEngine", "build_for", "engine_for"]
 
 
-def engine_for(recipe: CellRecipe, integrator: Integrator) -> NeuronEngine:
-    """Return an engine of this process with the mechanisms of a recipe, built if need be."""
+def engine_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> NeuronEngine:
+    """Return an engine of this process with the mechanisms of a recipe, built if need be.
+
+    `report` is told what takes long, and why the build for this processor is not used.
+    """
+    return NeuronEngine(build_for(recipe, integrator, report))
+
+
+def build_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> Build | None:
+    """Return the build that an engine for this cell and integrator loads; None if it needs none.
+
+    Raises
+    ------
+    EngineError
+        If CoreNEURON cannot run the mechanisms, or there is no GPU that was asked for.
+    MechanismError, BuildError
+        If they cannot be compiled.
+    """
+    if integrator.gpu:
+        guards.check_gpu()
     if not recipe.mechanisms:
-        return NeuronEngine(None)
-    return NeuronEngine(build(recipe.mechanisms, coreneuron=integrator.engine == "coreneuron"))
+        return None
+    coreneuron = integrator.engine == "coreneuron"
+    if coreneuron:
+        guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
+    if integrator.native:
+        said = report or partial(print, file=sys.stderr, flush=True)
+        return build_native(recipe.mechanisms, said, coreneuron=coreneuron)
+    return build(recipe.mechanisms, coreneuron=coreneuron, report=report)

@@ -29,6 +29,7 @@ class LiveCell:
         self._h = h
         self.frame = recipe.frame
         self.morphology = recipe.morphology
+        self._painted: CellRecipe | None = None
         self.sections = [h.Section(name=name) for name in recipe.morphology.names]
         try:
             self._connect()
@@ -44,7 +45,10 @@ class LiveCell:
             raise
 
     def repaint(self, recipe: CellRecipe) -> None:
-        """Set every painted value, in the recipe's order."""
+        """Set every painted value, in the recipe's order, unless this recipe was the last one."""
+        if recipe is self._painted:
+            return
+        self._painted = None
         for painted in recipe.painted():
             section, variable, values = (
                 self.sections[painted.section],
@@ -65,6 +69,7 @@ class LiveCell:
                 raise RefusedValueError(
                     f"{section} does not take {variable} = {values}: {error}"
                 ) from None
+        self._painted = recipe
 
     def at(self, site: Site) -> Any:
         """Return NEURON's segment at a site."""

@@ -10,7 +10,7 @@ import contextlib
 import ctypes
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,26 @@ def solver(build: Build | None, integrator: Integrator) -> Iterator[None]:
 
     core = integrator.engine == "coreneuron"
     library = _core_library(build) if core else contextlib.nullcontext()
-    with library, coreneuron(enable=core, gpu=False, file_mode=False, cell_permute=0, verbose=0):
+    # In this order neither is ever refused beside the other, here and on the way back.
+    device = (
+        {"cell_permute": 1, "gpu": True} if integrator.gpu else {"gpu": False, "cell_permute": 0}
+    )
+    with library, coreneuron(enable=core, **device, file_mode=False, verbose=0):
         yield
+
+
+def compiled(build: Build | None) -> Build | None:
+    """Return the build that holds this process's mechanisms: an engine's own, else the loaded."""
+    return build or (_loaded[0] if _loaded else None)
+
+
+def configuration() -> Mapping[str, Any]:
+    """Return what NEURON was built with, by the names of its CMake options."""
+    _neuron()
+    from neuron import config
+
+    found: Mapping[str, Any] = config.arguments
+    return found
 
 
 @cache
@@ -118,7 +136,7 @@ def _set_defaults(h: Any) -> None:
 @contextlib.contextmanager
 def _core_library(build: Build | None) -> Iterator[None]:
     """Name the CoreNEURON library that belongs to the loaded one, while `psolve` looks for it."""
-    build = build or (_loaded[0] if _loaded else None)
+    build = compiled(build)
     if build is not None and build.coreneuron_library is None:
         raise EngineError(
             f"the mechanisms in {build.library} were built without CoreNEURON; build them with it"

@@ -1,25 +1,20 @@
 """Run a batch of jobs on NEURON or CoreNEURON."""
 
 import contextlib
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from workbench.cells import CellRecipe
-from workbench.engines.job import Failure, FailureKind, Job, Outcome
-from workbench.engines.neuron import door
+from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
+from workbench.engines.neuron import door, guards
+from workbench.engines.neuron.advance import advance_cvode, advance_fixed
+from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.errors import EngineError
 from workbench.mechanisms import Build
-from workbench.protocols import EPSP, ABSURD_mV, Protocol, Step, Stimulus, Traces, find_defect
-
-STEPS_BETWEEN_LOOKS = 100
-"""How often the voltages of a CVODE run are looked at, to end one that has gone astray."""
-
-LONGEST_PIECE_ms = 10.0
-"""`psolve` wants to know the shortest delay between cells; there are none here."""
+from workbench.protocols import EPSP, Protocol, Step, Stimulus, Traces, find_defect
 
 Vectors = dict[str, Any]
 """Recording name to NEURON's Vector, with the times under `_TIMES`."""
@@ -28,15 +23,15 @@ _TIMES = "t"
 
 
 class NeuronEngine:
-    """Runs jobs one after the other in this process.
+    """Runs jobs one after the other in this process, in CoreNEURON some together.
 
-    Each job is simulated alone. The cell of the job before is kept and painted again while the
-    frame is the same; a test shows that its traces are those of a fresh cell, bit for bit.
+    The cells of the run before are kept and painted again while the frame is the same; tests show
+    that their traces are those of fresh cells, bit for bit.
     """
 
     # NEURON simulates every section of its process: what one engine kept would take part in
     # the runs of another, and CVODE's steps would follow both.
-    _kept: ClassVar[LiveCell | None] = None
+    _kept: ClassVar[list[LiveCell]] = []
 
     def __init__(self, build: Build | None) -> None:
         self._build = build
@@ -45,103 +40,88 @@ class NeuronEngine:
     def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Run the jobs; the answer holds one outcome a job, in their order.
 
-        A fixed step that does not divide the protocol's duration runs to the first step beyond
-        it.
+        Those that `companies` puts together are cells of one CoreNEURON run. A fixed step that does
+        not divide the protocol's duration runs to the first step beyond it.
 
         Raises
         ------
         EngineError
-            If a recipe cannot be built or a recording has no such variable, or if this process
-            holds sections of somebody else.
+            If a recipe cannot be built or a recording has no such variable, if this process
+            holds sections of somebody else, or anything that CoreNEURON cannot run.
         """
-        return [self._run(job) for job in jobs]
+        protocols = [job.protocol.bound() for job in jobs]
+        outcomes: dict[int, Outcome] = {}
+        for company in companies(jobs, protocols):
+            together = self._run(jobs[company[0]], [protocols[number] for number in company])
+            outcomes.update(zip(company, together, strict=True))
+        return [outcomes[number] for number in range(len(jobs))]
 
     def close(self) -> None:
-        """Delete the cell that was kept."""
-        if NeuronEngine._kept is not None:
-            NeuronEngine._kept.close()
-            NeuronEngine._kept = None
+        """Delete the cells that were kept."""
+        while NeuronEngine._kept:
+            NeuronEngine._kept.pop().close()
 
-    def _run(self, job: Job) -> Outcome:
-        recipe, protocol = job.recipe, job.protocol.bound()
-        own = protocol.v_init_mV
-        v_init_mV = recipe.v_init_mV if own is None else float(own)
+    def _run(self, job: Job, protocols: Sequence[Protocol]) -> list[Outcome]:
+        """Run one job's cell under each protocol, as so many cells at once."""
+        recipe, protocol = job.recipe, protocols[0]
         try:
-            cell = self._prepare(recipe)
+            cells = self._prepare(recipe, len(protocols))
         except RefusedValueError as error:
-            return Failure(FailureKind.SIMULATOR, str(error))
+            return [Failure(FailureKind.SIMULATOR, str(error))] * len(protocols)
+        starting = starting_mV(job, protocol)
         with (
-            door.conditions(self._h, job.integrator, recipe.celsius_degC, v_init_mV),
-            _mounted(self._h, cell, protocol) as vectors,
+            door.conditions(self._h, job.integrator, recipe.celsius_degC, starting),
+            contextlib.ExitStack() as mounts,
         ):
+            vectors = [
+                mounts.enter_context(_mounted(self._h, *each))
+                for each in zip(cells, protocols, strict=True)
+            ]
             try:
-                failure = self._advance(job, vectors)
+                failure = self._advance(cells, protocol, job.integrator, vectors)
             except RuntimeError as error:
                 failure = Failure(FailureKind.SIMULATOR, str(error))
-            traces = _copied(protocol, vectors)
-        return failure or _judged(traces, protocol.duration_ms)
+            traces = [_copied(*each) for each in zip(protocols, vectors, strict=True)]
+        return [failure or _judged(one, protocol.duration_ms) for one in traces]
 
-    def _prepare(self, recipe: CellRecipe) -> LiveCell:
-        cell = NeuronEngine._kept
-        if cell is not None and cell.frame == recipe.frame:
-            cell.repaint(recipe)
-        else:
+    def _prepare(self, recipe: CellRecipe, count: int) -> Sequence[LiveCell]:
+        """Return `count` cells of a recipe: those that are kept, painted again, and new ones."""
+        cells = NeuronEngine._kept
+        if cells and cells[0].frame != recipe.frame:
             self.close()
-            NeuronEngine._kept = cell = LiveCell(self._h, recipe)
-        alive = sum(1 for _ in self._h.allsec())
-        if alive != len(cell.sections):
+        while len(cells) > count:
+            cells.pop().close()
+        for cell in cells:
+            cell.repaint(recipe)
+        while len(cells) < count:
+            cells.append(LiveCell(self._h, recipe))
+        others = sum(1 for _ in self._h.allsec()) - sum(len(cell.sections) for cell in cells)
+        if others:
             raise EngineError(
-                f"this process holds {alive - len(cell.sections)} sections besides those of "
-                f"{recipe.name}, and NEURON would simulate them too; delete them, or run the cell "
-                "in a process of its own, as workbench.simulate does"
+                f"this process holds {others} sections besides those of {recipe.name}, and NEURON "
+                "would simulate them too; delete them, or run the cell in a process of its own, "
+                "as workbench.simulate does"
             )
-        return cell
+        return cells
 
-    def _advance(self, job: Job, vectors: Vectors) -> Failure | None:
-        h, integrator, until_ms = self._h, job.integrator, job.protocol.duration_ms
+    def _advance(
+        self,
+        cells: Sequence[LiveCell],
+        protocol: Protocol,
+        integrator: Integrator,
+        vectors: Sequence[Vectors],
+    ) -> Failure | None:
+        h, until_ms = self._h, protocol.duration_ms
         h.finitialize(h.v_init)
         if integrator.dt_ms is None:
-            return _advance_cvode(h, until_ms, int(integrator.steps_per_ms * until_ms), vectors)
+            voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
+            return advance_cvode(h, until_ms, int(integrator.steps_per_ms * until_ms), voltages)
+        if integrator.engine == "coreneuron":
+            sections = [section for cell in cells for section in cell.sections]
+            guards.check_process(h, door.compiled(self._build), sections)
         with door.solver(self._build, integrator):
-            _advance_fixed(h, until_ms, integrator.dt_ms)
+            advance_fixed(h, until_ms, integrator.dt_ms)
         return None
-
-
-def _advance_fixed(h: Any, until_ms: float, dt_ms: float) -> None:
-    steps = math.ceil(until_ms / dt_ms - 1e-6)
-    context = door.parallel_context()
-    context.set_maxstep(max(LONGEST_PIECE_ms, 2 * dt_ms))
-    # Half a step more, so that the rounding of h.t cannot cost the last one.
-    context.psolve((steps + 0.5) * dt_ms)
-    if abs(h.t - steps * dt_ms) > dt_ms / 2:
-        raise EngineError(
-            f"the run ended at {h.t:.9g} instead of {steps * dt_ms:.9g} ms: CoreNEURON is told the "
-            "end with six digits; choose a duration of fewer digits or a longer dt_ms"
-        )
-
-
-def _advance_cvode(h: Any, until_ms: float, budget: int, vectors: Vectors) -> Failure | None:
-    """Advance step by step, which gives the trace of one call bit for bit, but can be counted.
-
-    A run whose voltage has gone astray ends early; what it recorded tells why.
-    """
-    # Bound once: on a cell of one segment the loop would cost more than the steps.
-    step, now_ms = door.cvode().solve, h._ref_t
-    voltages = [vector for name, vector in vectors.items() if name.endswith(".v")]
-    for taken in range(budget):
-        if now_ms[0] >= until_ms:
-            # The last step leads beyond the end: go back to it.
-            step(until_ms)
-            return None
-        if taken % STEPS_BETWEEN_LOOKS == 0 and any(map(_astray, voltages)):
-            return None
-        step()
-    message = f"{budget} steps led to {h.t:.1f} of {until_ms:g} ms"
-    return Failure(FailureKind.TOO_MANY_STEPS, message)
-
-
-def _astray(voltage: Any) -> bool:
-    return bool(voltage.size()) and not abs(voltage[-1]) <= ABSURD_mV
 
 
 @contextlib.contextmanager

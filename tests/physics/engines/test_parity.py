@@ -1,0 +1,64 @@
+"""NEURON and CoreNEURON agree: on named models to 1e-6 mV, on each mechanism's currents to 1e-9.
+
+Backward Euler and default compiler flags.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.small_cells import crossings_ms, voltage
+from workbench.engines import Job, fixed_step
+from workbench.mechanisms import build, read_mechanisms, shipped_mechanisms
+from workbench.mechanisms.child import ask
+from workbench.mechanisms.comparing import TOLERANCE, measure, question
+from workbench.studies import load_study
+
+DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
+LIMIT_mV = 1e-6
+FIRST_ms = 500.0
+# A step of 0.025 ms is the precision of a spike; a spike moved by as much has lost its parity.
+SPIKE_ms = 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "params", "protocol"),
+    [
+        ("hay_l5b", "biophys3", "step"),
+        ("traub_ca3", "published", "constant_current"),
+        ("halnes_in", "P1", "step"),
+    ],
+)
+def test_a_named_model(
+    name: str, params: str, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not any(DATA.glob("*.asc")) and name != "traub_ca3":
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{DATA} has no morphologies")
+    monkeypatch.setenv("WORKBENCH_MORPHOLOGIES", str(DATA))
+    study = load_study(name).with_params(params)
+    cell, plan = study.problem.recipe.with_values(study.values(params)), study.protocol(protocol)
+    ours, theirs = run_in_children(
+        [Job(cell, plan, fixed_step(0.025, 1, engine)) for engine in ("neuron", "coreneuron")],
+        workers=2,
+    )
+    assert ours.t_ms.tobytes() == theirs.t_ms.tobytes()
+    first = ours.t_ms <= FIRST_ms
+    for recording in (r for r in ours.recorded if r.endswith(".v")):
+        apart = np.abs(ours[recording].values - theirs[recording].values)[first]
+        assert apart.max() < LIMIT_mV, recording
+    assert np.ptp(voltage(ours)) > 50, "there was no spike"
+    assert crossings_ms(theirs, -20.0) == pytest.approx(crossings_ms(ours, -20.0), abs=SPIKE_ms)
+
+
+@pytest.mark.parametrize("name", shipped_mechanisms())
+def test_every_mechanism_in_a_clamped_patch(name: str) -> None:
+    """Its currents and states, in families of voltage steps, concentrations and events."""
+    one = read_mechanisms(name)
+    families = ask("workbench.mechanisms.patching", question(build([one]), [one]))["families"]
+    found = measure({name: families["NEURON"]}, {name: families["CoreNEURON"]})
+    assert found.quantities >= len(one.mechanisms)
+    assert found.difference < TOLERANCE, found.worst

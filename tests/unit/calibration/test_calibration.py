@@ -1,0 +1,159 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.calibration import Calibration, Measured, calibrate, write_calibration
+from workbench.calibration.measuring import errors_SD
+from workbench.calibration.references import References
+from workbench.calibration.sampling import sample
+from workbench.cells import ByRegion, DLambda, MaximalLength
+from workbench.engines import Integrator, fixed_step
+from workbench.errors import InputError, StudyError
+from workbench.fitting import Answer, Evaluation
+from workbench.morphology import REGIONS
+from workbench.studies import Setting, calibrated, load_study, setting_of
+
+HH = load_study("hodgkin_huxley")
+NAN, INF = float("nan"), float("inf")
+
+
+def test_an_error_is_in_standard_deviations_of_the_target():
+    problem = HH.problem
+    stds = [objective.std for objective in problem.objectives]
+    converged = np.zeros((1, len(stds)))
+    assert errors_SD(problem, converged + stds, converged).tolist() == [[1.0] * len(stds)]
+
+
+def test_a_value_that_only_one_of_them_has_is_infinitely_wrong():
+    k = len(HH.problem.objectives)
+    values, converged = np.full((4, k), 1.0), np.full((4, k), 1.0)
+    values[0], converged[1] = NAN, NAN
+    values[2] = converged[2] = NAN
+    converged[3] = INF
+    errors = errors_SD(HH.problem, values, converged)
+    assert np.isposinf(errors[:2]).all()
+    assert (errors[2] == 0).all()
+    assert np.isnan(errors[3]).all()
+
+
+def measured(*errors, seconds=1.0, setting=None):
+    return Measured(setting or setting_of(HH), 3, seconds, np.array([errors], dtype=float))
+
+
+def test_shares_and_quantiles_leave_out_what_has_not_converged():
+    one = measured(0.1, 0.2, 0.3, NAN, INF)
+    assert one.beyond(0.25) == 0.5
+    assert one.quantile_SD(0.75) == 0.3
+    assert one.quantile_SD(0.95) == INF
+    assert measured(NAN).beyond(0.25) == 0.0
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 50))
+def test_individuals_lie_within_the_bounds_and_follow_the_seed(seed):
+    drawn = sample(HH, 3, seed, published=True)
+    again = sample(HH, 3, seed, published=True)
+    rows = np.array([one.row for one in drawn])
+    assert (rows == np.array([one.row for one in again])).all()
+    for parameter, column in zip(HH.problem.parameters, rows.T, strict=True):
+        assert parameter.low <= column.min()
+        assert column.max() <= parameter.high
+    assert len({one.name for one in drawn}) == len(drawn)
+
+
+RULES = st.one_of(
+    st.floats(1, 100).map(MaximalLength), st.floats(0.01, 1).map(lambda f: DLambda(f, 100.0))
+)
+
+
+@settings(max_examples=40)
+@given(
+    RULES,
+    st.dictionaries(st.sampled_from(["somatic", "axonal", "basal", "apical"]), RULES),
+    st.sampled_from(
+        [Integrator(atol=3e-3, native=True), fixed_step(0.05, 2, "coreneuron"), Integrator()]
+    ),
+)
+def test_a_setting_comes_back_from_the_file_it_is_written_to(tmp_path_factory, rule, own, how):
+    regions = tuple((region, own[region]) for region in REGIONS if region in own)
+    setting = Setting(ByRegion(rule, regions) if own else rule, how)
+    path = tmp_path_factory.mktemp("calibration") / "calibration.toml"
+    one = measured(0.0, INF, setting=setting)
+    write_calibration(Calibration(HH, 0.25, (), (one,), one, one, 0, 2), path)
+    found, table = calibrated(HH, path)
+    assert found == setting
+    assert table.chosen["share_beyond"] == 0.5
+
+
+def test_a_calibration_of_another_state_of_the_study_is_refused(tmp_path):
+    one = measured(0.0)
+    path = tmp_path / "calibration.toml"
+    write_calibration(Calibration(HH, 0.25, (), (one,), one, one, 0, 2), path)
+    with pytest.raises(StudyError, match="have changed"):
+        calibrated(HH.with_celsius(20.0), path)
+    assert calibrated(HH, tmp_path / "none.toml") is None
+
+
+class Pretender:
+    """Workers that answer with the problem's tolerance as every value, and count."""
+
+    def __init__(self, error_of):
+        self.error_of, self.rows = error_of, 0
+
+    def run(self, task, rows):
+        self.rows += len(rows)
+        integrator = task.problem.integrator
+        for number in range(len(rows)):
+            offset = self.error_of(integrator)
+            values = tuple(np.array([o.mean + offset * o.std]) for o in task.problem.objectives)
+            yield Answer(number, "w", 1.0, (Evaluation(values), 1.0 / (integrator.atol or 1)))
+
+
+def test_the_cheapest_setting_within_the_budget_is_chosen(tmp_path, monkeypatch):
+    """The error is a hundred times CVODE's tolerance here, and the cost falls with it."""
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    pretender = Pretender(lambda integrator: 100 * (integrator.atol or 1.0))
+    said = []
+    found = calibrate(HH, pretender, said.append, budget_SD=0.35, keep_segments=True)
+    assert found.chosen.setting.integrator == Integrator(atol=3e-3, native=True)
+    assert found.holds
+    assert found.unsettled == 0
+    assert any("converging" in line for line in said)
+
+
+def test_without_one_the_most_exact_is_taken_and_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    exact = Integrator(atol=1e-4, native=True)
+    coarse = Pretender(lambda i: 0.0 if i.atol and i.atol <= 1e-4 else 1.0)
+    found = calibrate(HH, coarse, lambda _: None, keep_segments=True)
+    assert found.chosen.setting.integrator == exact
+    liar = Pretender(lambda i: 0.0 if i.atol and i.atol < 1e-4 else 1.0)
+    # The references of the first are in the cache, under the same settings.
+    found = calibrate(HH, liar, lambda _: None, keep_segments=True, seed=5)
+    assert not found.holds
+
+
+def test_what_still_moves_at_the_finest_has_no_converged_value(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    restless = Pretender(lambda i: float(np.log10(i.atol or 1.0)))
+    found = calibrate(HH, restless, lambda _: None, keep_segments=True)
+    assert found.unsettled == found.pairs
+
+
+def test_references_are_computed_once(tmp_path):
+    workers = Pretender(lambda _: 0.0)
+    rows = np.array([one.row for one in sample(HH, 2, 1, published=False)])
+    problem = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
+    first = References(tmp_path).values(problem, rows, workers)
+    again = References(tmp_path).values(problem, rows, workers)
+    assert (first == again).all()
+    assert workers.rows == len(rows)
+
+
+@pytest.mark.parametrize("wrong", [{"budget_SD": 0.0}, {"each": 0}])
+def test_nonsense_is_refused(wrong):
+    with pytest.raises(InputError, match="above 0"):
+        calibrate(HH, Pretender(lambda _: 0.0), lambda _: None, **wrong)

@@ -1,0 +1,200 @@
+"""Choose the cheapest setting within an error budget, and confirm it on unseen individuals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.calibration.measuring import Measured, converge, measure
+from workbench.calibration.sampling import Individual, sample
+from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
+from workbench.engines import Integrator, fixed_step
+from workbench.errors import InputError
+from workbench.fitting import Workers
+from workbench.morphology import Region
+from workbench.studies import Setting, Study, setting_of
+
+SHARE = 0.95
+"""The share of pairs of individual and feature that has to be within the budget."""
+
+FINE_SPIKES: tuple[tuple[Region, MaximalLength], ...] = (
+    ("somatic", MaximalLength(5.0)),
+    ("axonal", MaximalLength(5.0)),
+)
+"""Soma and axon, where spikes begin, have few segments: there they may as well be short."""
+
+DENDRITES = ((0.1, 0.2), (0.15, 0.4), (0.2, 0.6), (0.3, 0.6), (0.4, 0.8))
+"""d_lambda of apical dendrites, and of the others."""
+
+PRECISE = Integrator(atol=1e-4, native=True)
+"""With which segments are compared, so that no error in time hides theirs."""
+
+INTEGRATORS = (
+    Integrator(atol=1e-3, native=True),
+    Integrator(atol=3e-3, native=True),
+    Integrator(atol=1e-2, native=True),
+    replace(fixed_step(0.025, 2, "coreneuron"), native=True),
+    replace(fixed_step(0.05, 2, "coreneuron"), native=True),
+)
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was measured and chosen.
+
+    Attributes
+    ----------
+    own
+        The study's own setting on the sample.
+    tried
+        All settings that were tried, the study's own first.
+    chosen
+        The cheapest of them within the budget; the most exact one if none is.
+    check
+        The chosen one on individuals that took no part in the choice.
+    unsettled
+        Pairs of individual and feature without a converged value, of `pairs`.
+    """
+
+    study: Study
+    budget_SD: float
+    sample: tuple[Individual, ...]
+    tried: tuple[Measured, ...]
+    chosen: Measured
+    check: Measured
+    unsettled: int
+    pairs: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the chosen setting keeps the budget on the sample and on the unseen."""
+        return all(m.beyond(self.budget_SD) <= 1 - SHARE for m in (self.chosen, self.check))
+
+
+def calibrate(
+    study: Study,
+    workers: Workers,
+    report: Report,
+    *,
+    budget_SD: float = 0.25,
+    each: int = 3,
+    seed: int = 1,
+    keep_segments: bool = False,
+) -> Calibration:
+    """Measure settings on individuals of a study and choose one.
+
+    First segments, all with a precise integrator, then integrators with the segments chosen.
+
+    Parameters
+    ----------
+    budget_SD
+        How far a feature's value may be from its converged one, in standard deviations of the
+        target, in `SHARE` of all pairs of individual and feature.
+    each
+        Individuals of each kind, see `sample`.
+    keep_segments
+        Whether the study's segments are the model, as in one whose paper gives compartments.
+
+    Raises
+    ------
+    InputError
+        If budget or number cannot be.
+    """
+    if not budget_SD > 0 or each < 1:
+        raise InputError(
+            f"the budget is {budget_SD:g} SD and {each} individuals of each kind are "
+            "asked for; both must be above 0"
+        )
+    seen = sample(study, each, seed, published=True)
+    unseen = sample(study, each, seed + 1, published=False)
+    rows = np.array([individual.row for individual in (*seen, *unseen)])
+    report(f"converging {len(rows)} individuals")
+    values = converge(study, rows, workers, keep_segments=keep_segments)
+    known, held_out = np.split(values, [len(seen)])
+    tried: list[Measured] = []
+
+    def measured(setting: Setting) -> Measured:
+        result = measure(study, setting, rows[: len(seen)], known, workers)
+        tried.append(result)
+        report(
+            f"{setting}: {result.segments} segments, {result.seconds:.3g} s an individual, "
+            f"{100 * result.beyond(budget_SD):.1f} % beyond {budget_SD:g} SD"
+        )
+        return result
+
+    own = measured(setting_of(study))
+    rules = [own.setting.segments] if keep_segments else _rules(own.setting.segments)
+    in_space = [measured(Setting(rule, PRECISE)) for rule in rules]
+    rule = _best(in_space, budget_SD).setting.segments
+    in_time = [measured(Setting(rule, integrator)) for integrator in INTEGRATORS]
+    chosen = _best([own, *in_space, *in_time], budget_SD)
+    report("checking the choice on individuals that it has not seen")
+    check = measure(study, chosen.setting, rows[len(seen) :], held_out, workers)
+    unsettled = int(np.isposinf(values).sum())
+    return Calibration(
+        study, budget_SD, tuple(seen), tuple(tried), chosen, check, unsettled, values.size
+    )
+
+
+def _rules(own: SegmentRule) -> list[SegmentRule]:
+    plain = own.rule if isinstance(own, ByRegion) else own
+    fine: list[SegmentRule] = [
+        ByRegion(DLambda(other), (*FINE_SPIKES, ("apical", DLambda(apical))))
+        for apical, other in DENDRITES
+    ]
+    return [own, ByRegion(plain, FINE_SPIKES), *fine]
+
+
+def _best(measured: Sequence[Measured], budget_SD: float) -> Measured:
+    within = [m for m in measured if m.beyond(budget_SD) <= 1 - SHARE]
+    if within:
+        return min(within, key=lambda m: m.seconds)
+    return min(measured, key=lambda m: m.beyond(budget_SD))
+
+
+def write_calibration(calibration: Calibration, path: Path) -> None:
+    """Write calibration.toml: the setting, what it costs and how exact it is."""
+    budget_SD = calibration.budget_SD
+    lines = [
+        f"# Written by `workbench calibrate {calibration.study.name}`; --engine auto uses it.",
+        f'problem = "{calibration.study.problem.digest}"',
+        f"budget_SD = {budget_SD!r}",
+    ]
+    for name, table in calibration.chosen.setting.tables().items():
+        plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        lines += ["", f"[{name}]", *_entries(plain)]
+        for key, value in table.items():
+            if isinstance(value, dict):
+                lines += ["", f"[{name}.{key}]", *_entries(value)]
+    for name, one in (("chosen", calibration.chosen), ("check", calibration.check)):
+        lines += ["", f"[{name}]", *_entries(_numbers(one, budget_SD))]
+    for one in calibration.tried:
+        entry = {"setting": str(one.setting), **_numbers(one, budget_SD)}
+        lines += ["", "[[measured]]", *_entries(entry)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _numbers(measured: Measured, budget_SD: float) -> dict[str, Any]:
+    numbers = {
+        "segments": float(measured.segments),
+        "seconds": round(measured.seconds, 4),
+        "quantile95_SD": round(measured.quantile_SD(SHARE), 4),
+        "share_beyond": round(measured.beyond(budget_SD), 4),
+    }
+    return {name: number for name, number in numbers.items() if np.isfinite(number)}
+
+
+def _entries(table: dict[str, Any]) -> list[str]:
+    return [f"{key} = {_toml(value)}" for key, value in table.items()]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return repr(value)

@@ -1,0 +1,103 @@
+"""How far a setting is from the converged values, and what it costs."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.calibration.evaluating import evaluate, values_of
+from workbench.calibration.references import References
+from workbench.cells import MaximalLength
+from workbench.engines import Integrator
+from workbench.fitting import Problem, Workers
+from workbench.studies import Setting, Study
+
+Floats = NDArray[np.float64]
+
+SETTLED_SD = 0.05
+"""A value has converged when the next refinement changes it by less."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A setting on a sample: cost and errors.
+
+    Attributes
+    ----------
+    seconds
+        Processor time of one individual, the mean over the sample.
+    errors_SD
+        |value - converged value| / SD for every individual and feature, (n, k); infinite where
+        only one of the two has a value, NaN where no converged value is known.
+    """
+
+    setting: Setting
+    segments: int
+    seconds: float
+    errors_SD: Floats
+
+    def beyond(self, budget_SD: float) -> float:
+        """Return the share of the known pairs whose error is above the budget."""
+        known = self.errors_SD[~np.isnan(self.errors_SD)]
+        return float(np.mean(known > budget_SD)) if known.size else 0.0
+
+    def quantile_SD(self, share: float = 0.95) -> float:
+        """Return the error that this share of the known pairs does not exceed."""
+        known = np.sort(self.errors_SD[~np.isnan(self.errors_SD)])
+        if not known.size:
+            return 0.0
+        return float(known[min(known.size - 1, int(np.ceil(share * known.size)) - 1)])
+
+
+def measure(
+    study: Study, setting: Setting, rows: Floats, converged: Floats, workers: Workers
+) -> Measured:
+    """Simulate the rows, (n, d), with a setting and compare with the converged values, (n, k)."""
+    problem = setting.apply(study).problem
+    answers = evaluate(problem, rows, workers)
+    values = np.array([values_of(evaluation) for evaluation, _ in answers])
+    seconds = float(np.mean([seconds for _, seconds in answers]))
+    segments = sum(problem.cell(rows[0]).segment_counts)
+    return Measured(setting, segments, seconds, errors_SD(problem, values, converged))
+
+
+def converge(study: Study, rows: Floats, workers: Workers, *, keep_segments: bool) -> Floats:
+    """Return the converged value of every feature of every row, (n, k).
+
+    Each refinement takes finer segments and a finer tolerance. NaN means that the feature has no
+    value, as its refinement says too; +inf that it still moves at the finest.
+    """
+    references = References()
+    ladder = _ladder(study, keep_segments)
+    found = np.full((len(rows), len(study.problem.objectives)), np.inf)
+    before = references.values(ladder[0].apply(study).problem, rows, workers)
+    pending = np.arange(len(rows))
+    for setting in ladder[1:]:
+        problem = setting.apply(study).problem
+        now = references.values(problem, rows[pending], workers)
+        moved = errors_SD(problem, before, now)
+        found[pending] = np.where(moved < SETTLED_SD, now, np.inf)
+        left = (moved >= SETTLED_SD).any(axis=1)
+        pending, before = pending[left], now[left]
+        if not len(pending):
+            break
+    return found
+
+
+def _ladder(study: Study, keep_segments: bool) -> list[Setting]:
+    own = study.problem.recipe.segments
+    native = Integrator(native=True, steps_per_ms=5000)
+    return [
+        Setting(own if keep_segments else MaximalLength(um), replace(native, atol=atol))
+        for um, atol in ((20.0, 1e-4), (10.0, 1e-5), (5.0, 1e-6))
+    ]
+
+
+def errors_SD(problem: Problem, values: Floats, converged: Floats) -> Floats:
+    """Return |value - converged| / SD, (n, k); see `Measured`."""
+    stds = np.array([objective.std for objective in problem.objectives])
+    one, both = np.isnan(values) ^ np.isnan(converged), np.isnan(values) & np.isnan(converged)
+    with np.errstate(invalid="ignore"):
+        errors = np.abs(values - converged) / stds
+    errors = np.where(one, np.inf, np.where(both, 0.0, errors))
+    return np.where(np.isposinf(converged), np.nan, errors)

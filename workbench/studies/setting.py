@@ -1,0 +1,105 @@
+"""How finely a study is simulated: segments, integrator, and the file of a calibration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
+from workbench.engines import Integrator
+from workbench.errors import StudyError
+from workbench.studies.cells import segments_from
+from workbench.studies.files import at, read
+from workbench.studies.study import Study, integrator_from
+from workbench.studies.tables import IntegratorTable, SegmentsTable, Table
+
+CALIBRATION = "calibration.toml"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What decides the accuracy and the cost of a simulation, the model being given."""
+
+    segments: SegmentRule
+    integrator: Integrator
+
+    def __str__(self) -> str:
+        return f"{self.segments}; {self.integrator}"
+
+    def apply(self, study: Study) -> Study:
+        """Return the study simulated so."""
+        return study.with_segments(self.segments).with_integrator(self.integrator)
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Return the setting as the tables `segments` and `integrator` of TOML."""
+        integrator = _integrator(self.integrator)
+        return {"segments": segments_table(self.segments), "integrator": integrator}
+
+
+def setting_of(study: Study) -> Setting:
+    """Return how the study itself wants to be simulated."""
+    return Setting(study.problem.recipe.segments, study.problem.integrator)
+
+
+class CalibrationTable(Table):
+    """calibration.toml: the setting that was chosen, and what it was measured to be worth."""
+
+    problem: str
+    budget_SD: float
+    segments: SegmentsTable
+    integrator: IntegratorTable
+    chosen: dict[str, float] = Field(default_factory=dict)
+    check: dict[str, float] = Field(default_factory=dict)
+    measured: list[dict[str, Any]] = Field(default_factory=list)
+
+
+    def __str__(self) -> str:
+        """Say in a sentence what was measured."""
+        said = [
+            f"{name} 95 % of the feature values are within {numbers['quantile95_SD']:.2g} SD of "
+            f"the converged ones"
+            for name, numbers in (("on the sample", self.chosen), ("on others", self.check))
+            if "quantile95_SD" in numbers
+        ]
+        return f"budget {self.budget_SD:g} SD; {'; '.join(said)}"
+
+
+def calibrated(study: Study, path: Path | None = None) -> tuple[Setting, CalibrationTable] | None:
+    """Return the setting of the study's calibration.toml, and all that it says, if there is one.
+
+    Raises
+    ------
+    StudyError
+        If the study was changed since it was calibrated.
+    """
+    path = path or study.folder / CALIBRATION
+    if not path.is_file():
+        return None
+    table: CalibrationTable = read(path, CalibrationTable)
+    if table.problem != study.problem.digest:
+        raise StudyError(
+            f"{path} belongs to another state of the study {study.name!r}: its cell, protocols, "
+            f"targets or parameters have changed. Run `workbench calibrate {study.folder}` again, "
+            "or delete the file"
+        )
+    with at(str(path)):
+        return Setting(segments_from(table.segments), integrator_from(table.integrator)), table
+
+
+def segments_table(rule: SegmentRule) -> dict[str, Any]:
+    """Return the table that `segments_from` reads as this rule."""
+    if isinstance(rule, ByRegion):
+        others = {region: segments_table(own) for region, own in rule.regions}
+        return segments_table(rule.rule) | others
+    if isinstance(rule, MaximalLength):
+        return {"max_length_um": rule.length_um}
+    assert isinstance(rule, DLambda)
+    return {"d_lambda": rule.fraction, "frequency_Hz": rule.frequency_Hz}
+
+
+def _integrator(integrator: Integrator) -> dict[str, Any]:
+    table: dict[str, Any] = {"engine": integrator.engine, "native": integrator.native}
+    if integrator.dt_ms is None:
+        return table | {"cvode_atol": integrator.atol}
+    return table | {"dt_ms": integrator.dt_ms, "order": integrator.order}
