@@ -9,6 +9,7 @@
     ├── LedgerError               a run folder damaged, in use, outdated   exit code 2
     ├── EngineError               what an engine cannot do was asked       exit code 2
     ├── WorkerError               a worker process raised or could not start
+    ├── LaunchError               MPI ranks that cannot work together    exit code 2
     ├── NotReproduced             a published number was missed            exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
@@ -73,6 +74,12 @@ class StoppedEarly(WorkbenchError):  # noqa: N818 - it is an ending, not a fault
     """A fit was stopped before its end; `workbench resume` goes on."""
 
     exit_code = 75
+
+
+class LaunchError(WorkbenchError):
+    """The MPI ranks of a run cannot work together: another MPI, other code, other mechanisms."""
+
+    exit_code = 2
 
 
 def unknown(what: str, given: object, allowed: Iterable[str]) -> str:

@@ -1,29 +1,63 @@
-"""Where the time of one l5pc evaluation goes, beside the bare simulation of the same jobs."""
+"""(c) Time outside simulation as a share of a whole fit of l5pc, part by part.
 
-import time
+The whole is a fit of one random, one early and one good individual, see `individuals`, from asking
+the search to the ledger; the baseline is the simulation in it. It is done with the study's own
+CVODE, with the native build, and with the study's calibration if it has one: the quicker the
+simulation, the more the rest counts.
+"""
 
-from workbench.engines.neuron import engine_for
-from workbench.fitting import Evaluator
-from workbench.studies import load_study, prepare
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+
+from tests.bench.accounting import SIMULATION, Account, account
+from tests.bench.children import child
+from tests.bench.individuals import STUDY, read_individuals
+from tests.bench.results import keep
+from workbench.fitting import Problem
+from workbench.studies import calibrated, load_study
 
 
-def test_evaluation() -> None:
-    study = load_study("l5pc_quick")
-    prepare(study)
-    problem = study.problem
-    row = problem.row(study.values("release"))
-    engine = engine_for(problem.recipe, problem.integrator)
-    jobs = problem.jobs(row)
-    evaluate = Evaluator(problem, engine)
-    evaluate(row)
+def test_time_outside_simulation() -> None:
+    study = load_study(STUDY)
+    native = replace(study.problem.integrator, native=True)
+    problems = {"own": study.problem, "native": study.with_integrator(native).problem}
+    if found := calibrated(study):
+        problems["calibrated"] = found[0].apply(study).problem
+    chosen = [next(each) for _, each in groupby(read_individuals(), key=lambda one: one.group)]
+    kept = {}
+    for name, problem in problems.items():
+        rows = np.array([problem.row(one.values) for one in chosen])
+        with child() as process:
+            spent = process.submit(account, problem, rows).result()
+        report(name, problem, spent, len(rows))
+        kept[name] = {
+            "integrator": str(problem.integrator),
+            "segments": str(problem.recipe.segments),
+            "cpu_s": spent.cpu_s,
+            "wall_s": spent.wall_s,
+            "share_outside_simulation": outside(spent.cpu_s),
+        }
+    keep("evaluation", {"individuals": [one.name for one in chosen], "problems": kept})
 
-    begun = time.perf_counter()
-    engine(jobs)
-    simulation_s = time.perf_counter() - begun
-    begun = time.perf_counter()
-    evaluate(row)
-    whole_s = time.perf_counter() - begun
+
+def outside(seconds: dict[str, float]) -> float:
+    """Return the share of all that is not simulation."""
+    return 1 - seconds[SIMULATION] / sum(seconds.values())
+
+
+def report(name: str, problem: Problem, spent: Account, count: int) -> None:
+    whole_s, simulation_s = sum(spent.cpu_s.values()), spent.cpu_s[SIMULATION]
     print(
-        f"\nl5pc_quick: simulation {simulation_s:.2f} s, whole evaluation {whole_s:.2f} s: "
-        f"{whole_s / simulation_s:.2f} times"
+        f"\n(c) {STUDY}, {name}: {problem.recipe.segments}; {problem.integrator}\n"
+        f"    {whole_s / count:.2f} s an evaluation, {simulation_s / count:.2f} s of it simulated: "
+        f"{whole_s / simulation_s:.3f} times, {100 * outside(spent.cpu_s):.1f} % outside "
+        f"({100 * outside(spent.wall_s):.1f} % by the wall clock)"
     )
+    for part in sorted(spent.cpu_s.keys() - {SIMULATION}, key=lambda p: -spent.cpu_s[p]):
+        cpu_s, wall_s = spent.cpu_s[part], spent.wall_s[part]
+        print(
+            f"    {part:28}{1e3 * cpu_s / count:7.1f} ms {100 * cpu_s / whole_s:5.2f} % "
+            f"({1e3 * wall_s / count:.1f} ms by the wall clock)"
+        )

@@ -4,22 +4,15 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.system.command import COMMAND, Run
+from tests.system.running import table, wait_for_rows
 
 FIT = ["fit", "l5pc_quick", "--seed", "1", "--population", "8", "--generations", "3"]
-
-
-def table(run: Path) -> list[tuple[object, ...]]:
-    # Read only: a plain connect would create the file before the run does.
-    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
-        return list(db.execute("SELECT * FROM evaluations ORDER BY generation, individual"))
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +72,3 @@ def test_a_folder_with_a_run_is_refused(workbench: Run, tmp_path: Path) -> None:
     workbench(*tiny)
     refused = workbench(*tiny, code=2)
     assert "workbench resume" in refused.stderr
-
-
-def wait_for_rows(begun: subprocess.Popen[Any], run: Path, count: int) -> None:
-    deadline = time.monotonic() + 300
-    while begun.poll() is None and time.monotonic() < deadline:
-        try:
-            if len(table(run)) >= count:
-                return
-        except sqlite3.OperationalError:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError(f"{run} never had {count} evaluations")

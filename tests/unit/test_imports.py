@@ -10,7 +10,17 @@ import sys
 
 import pytest
 
-HEAVY = {"neuron", "bluepyopt", "deap", "efel", "neurom", "morphio", "matplotlib", "pandas"}
+HEAVY = {
+    "mpi4py",
+    "neuron",
+    "bluepyopt",
+    "deap",
+    "efel",
+    "neurom",
+    "morphio",
+    "matplotlib",
+    "pandas",
+}
 
 
 def loaded_by(code):

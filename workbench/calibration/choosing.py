@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from workbench.calibration.evaluating import Team
 from workbench.calibration.measuring import Measured, converge, measure
 from workbench.calibration.sampling import Individual, sample
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
-from workbench.fitting import Workers
 from workbench.morphology import Region
 from workbench.studies import Setting, Study, setting_of
 
@@ -77,7 +77,7 @@ class Calibration:
 
 def calibrate(
     study: Study,
-    workers: Workers,
+    team: Team,
     report: Report,
     *,
     budget_SD: float = 0.25,
@@ -91,6 +91,8 @@ def calibrate(
 
     Parameters
     ----------
+    team
+        Starts workers, anew for each setting.
     budget_SD
         How far a feature's value may be from its converged one, in standard deviations of the
         target, in `SHARE` of all pairs of individual and feature.
@@ -113,12 +115,12 @@ def calibrate(
     unseen = sample(study, each, seed + 1, published=False)
     rows = np.array([individual.row for individual in (*seen, *unseen)])
     report(f"converging {len(rows)} individuals")
-    values = converge(study, rows, workers, keep_segments=keep_segments)
+    values = converge(study, rows, team, keep_segments=keep_segments)
     known, held_out = np.split(values, [len(seen)])
     tried: list[Measured] = []
 
     def measured(setting: Setting) -> Measured:
-        result = measure(study, setting, rows[: len(seen)], known, workers)
+        result = measure(study, setting, rows[: len(seen)], known, team)
         tried.append(result)
         report(
             f"{setting}: {result.segments} segments, {result.seconds:.3g} s an individual, "
@@ -133,7 +135,7 @@ def calibrate(
     in_time = [measured(Setting(rule, integrator)) for integrator in INTEGRATORS]
     chosen = _best([own, *in_space, *in_time], budget_SD)
     report("checking the choice on individuals that it has not seen")
-    check = measure(study, chosen.setting, rows[len(seen) :], held_out, workers)
+    check = measure(study, chosen.setting, rows[len(seen) :], held_out, team)
     unsettled = int(np.isposinf(values).sum())
     return Calibration(
         study, budget_SD, tuple(seen), tuple(tried), chosen, check, unsettled, values.size

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +37,18 @@ class Timed:
         return timed
 
 
-def evaluate(problem: Problem, rows: Floats, workers: Workers) -> list[tuple[Evaluation, float]]:
+Team = Callable[[], AbstractContextManager[Workers]]
+"""Starts workers: a process can load one build, and settings differ in theirs."""
+
+
+def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, float]]:
     """Return each row's evaluation and processor time; one that no worker survives fails."""
     nothing = Evaluation(tuple(Missing("no worker survived it") for _ in problem.objectives), "")
     answers = [(nothing, 0.0)] * len(rows)
-    for answer in workers.run(Timed(problem), rows):
-        if not answer.again and not answer.lost:
-            answers[answer.row] = answer.value
+    with team() as workers:
+        for answer in workers.run(Timed(problem), rows):
+            if not answer.again and not answer.lost:
+                answers[answer.row] = answer.value
     return answers
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.calibration.evaluating import evaluate, values_of
+from workbench.calibration.evaluating import Team, evaluate, values_of
 from workbench.calibration.references import References
-from workbench.cells import MaximalLength
+from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
-from workbench.fitting import Problem, Workers
+from workbench.fitting import Problem
 from workbench.studies import Setting, Study
 
 Floats = NDArray[np.float64]
@@ -50,18 +50,18 @@ class Measured:
 
 
 def measure(
-    study: Study, setting: Setting, rows: Floats, converged: Floats, workers: Workers
+    study: Study, setting: Setting, rows: Floats, converged: Floats, team: Team
 ) -> Measured:
     """Simulate the rows, (n, d), with a setting and compare with the converged values, (n, k)."""
     problem = setting.apply(study).problem
-    answers = evaluate(problem, rows, workers)
+    answers = evaluate(problem, rows, team)
     values = np.array([values_of(evaluation) for evaluation, _ in answers])
     seconds = float(np.mean([seconds for _, seconds in answers]))
     segments = sum(problem.cell(rows[0]).segment_counts)
     return Measured(setting, segments, seconds, errors_SD(problem, values, converged))
 
 
-def converge(study: Study, rows: Floats, workers: Workers, *, keep_segments: bool) -> Floats:
+def converge(study: Study, rows: Floats, team: Team, *, keep_segments: bool) -> Floats:
     """Return the converged value of every feature of every row, (n, k).
 
     Each refinement takes finer segments and a finer tolerance. NaN means that the feature has no
@@ -70,11 +70,11 @@ def converge(study: Study, rows: Floats, workers: Workers, *, keep_segments: boo
     references = References()
     ladder = _ladder(study, keep_segments)
     found = np.full((len(rows), len(study.problem.objectives)), np.inf)
-    before = references.values(ladder[0].apply(study).problem, rows, workers)
+    before = references.values(ladder[0].apply(study).problem, rows, team)
     pending = np.arange(len(rows))
     for setting in ladder[1:]:
         problem = setting.apply(study).problem
-        now = references.values(problem, rows[pending], workers)
+        now = references.values(problem, rows[pending], team)
         moved = errors_SD(problem, before, now)
         found[pending] = np.where(moved < SETTLED_SD, now, np.inf)
         left = (moved >= SETTLED_SD).any(axis=1)
@@ -88,9 +88,14 @@ def _ladder(study: Study, keep_segments: bool) -> list[Setting]:
     own = study.problem.recipe.segments
     native = Integrator(native=True, steps_per_ms=5000)
     return [
-        Setting(own if keep_segments else MaximalLength(um), replace(native, atol=atol))
+        Setting(own if keep_segments else _fine(um), replace(native, atol=atol))
         for um, atol in ((20.0, 1e-4), (10.0, 1e-5), (5.0, 1e-6))
     ]
+
+
+def _fine(dendrites_um: float) -> ByRegion:
+    spikes = MaximalLength(dendrites_um / 5)
+    return ByRegion(MaximalLength(dendrites_um), (("somatic", spikes), ("axonal", spikes)))
 
 
 def errors_SD(problem: Problem, values: Floats, converged: Floats) -> Floats:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.calibration.evaluating import evaluate, values_of
-from workbench.fitting import Problem, Workers
+from workbench.calibration.evaluating import Team, evaluate, values_of
+from workbench.fitting import Problem
 from workbench.resources import cache_folder
 
 Floats = NDArray[np.float64]
@@ -22,11 +22,11 @@ class References:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or cache_folder() / "references"
 
-    def values(self, problem: Problem, rows: Floats, workers: Workers) -> Floats:
+    def values(self, problem: Problem, rows: Floats, team: Team) -> Floats:
         """Return the mean of each feature of each row, (n, k); NaN where it has none."""
         files = [self._file(problem, row) for row in rows]
         unknown = [i for i, file in enumerate(files) if not file.is_file()]
-        answers = evaluate(problem, rows[unknown], workers)
+        answers = evaluate(problem, rows[unknown], team) if unknown else []
         for i, (evaluation, _) in zip(unknown, answers, strict=True):
             self._keep(files[i], values_of(evaluation))
         kept = [json.loads(file.read_text(encoding="utf-8")) for file in files]

@@ -32,6 +32,10 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="One parameter: gImbar_Im.apical=1e-4."),
 ]
+Walltime = Annotated[
+    str | None,
+    typer.Option(metavar="HH:MM:SS", help="Stop in time to be gone after this; `resume` goes on."),
+]
 
 
 def main() -> None:
@@ -68,12 +72,15 @@ def build_mechanisms(
     folders: Annotated[list[str] | None, typer.Argument(help="Sets or folders.")] = None,
     coreneuron: Annotated[bool, typer.Option(help="Compile for CoreNEURON too.")] = False,
     flags: Annotated[str, typer.Option(help="Compiler flags in place of the default.")] = "",
+    trust_mechanisms: Annotated[
+        bool, typer.Option("--trust-mechanisms", help="Let C++ code in these files be compiled.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compile mechanisms into the cache; what is there already is reused."""
     from workbench.cli import catalogues
 
-    catalogues.build_mechanisms(folders or [], coreneuron, flags, json)
+    catalogues.build_mechanisms(folders or [], coreneuron, flags, trust_mechanisms, json)
 
 
 @mechanisms.command("lint")
@@ -143,12 +150,13 @@ def simulate(
     order: opt.Order = None,
     cvode: opt.Cvode = None,
     celsius: opt.Celsius = None,
+    gpu: opt.Gpu = False,
     json: Json = False,
 ) -> None:
     """Simulate a study's cell and summarise or write its traces."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
     simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, chosen, json)
 
 
@@ -162,12 +170,13 @@ def score(
     order: opt.Order = None,
     cvode: opt.Cvode = None,
     celsius: opt.Celsius = None,
+    gpu: opt.Gpu = False,
     json: Json = False,
 ) -> None:
     """Score a parameter set: each feature's distance from its target in SD."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
     simulating.score(study, params, set_ or [], chosen, json)
 
 
@@ -181,33 +190,40 @@ def fit(
     generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
     workers: opt.Workers = None,
+    walltime: Walltime = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
     engine: opt.Engine = None,
     dt: opt.Dt = None,
     order: opt.Order = None,
     cvode: opt.Cvode = None,
     celsius: opt.Celsius = None,
+    gpu: opt.Gpu = False,
     json: Json = False,
 ) -> None:
-    """Fit a study. Kill it at any moment: `workbench resume` goes on bit for bit."""
+    """Fit a study, with workers here or `mpirun -n N workbench fit`. Kill it: `resume` goes on."""
     from workbench.cli import fitting
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
     plan = {
         "algorithm": algorithm,
         "population": population,
         "generations": generations,
         "seed": seed,
     }
-    fitting.fit(study, plan, workers, out, chosen, json)
+    fitting.fit(study, plan, workers, walltime, out, chosen, json)
 
 
 @app.command()
-def resume(run: RunFolder, workers: opt.Workers = None, json: Json = False) -> None:
-    """Go on with a run that was stopped or killed."""
+def resume(
+    run: RunFolder,
+    workers: opt.Workers = None,
+    walltime: Walltime = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
     from workbench.cli import fitting
 
-    fitting.resume(run, workers, json)
+    fitting.resume(run, workers, walltime, json)
 
 
 @app.command()
@@ -239,6 +255,29 @@ def reproduce(
     from workbench.cli import reproducing
 
     reproducing.run(studies or [], opt.count(workers), converged, out, json)
+
+
+@app.command()
+def calibrate(
+    study: StudyName,
+    budget: Annotated[
+        float, typer.Option(metavar="SD", help="Allowed error of 95 % of all feature values.")
+    ] = 0.25,
+    each: Annotated[int, typer.Option(help="Individuals of each kind.")] = 3,
+    seed: Annotated[int, typer.Option(help="Draws the individuals.")] = 1,
+    keep_segments: Annotated[
+        bool, typer.Option("--keep-segments", help="The study's segments are the model.")
+    ] = False,
+    workers: opt.Workers = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file; default calibration.toml in the study's folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Measure what accuracy costs on a study's own individuals; --engine auto uses the choice."""
+    from workbench.cli import calibrating
+
+    calibrating.run(study, budget, each, seed, keep_segments, opt.count(workers), out, json)
 
 
 @app.command()
@@ -277,11 +316,84 @@ def runs(
 @app.command()
 def ledger(
     run: RunFolder,
-    out: Annotated[Path | None, typer.Option(help="Write all evaluations to FILE.csv.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all evaluations to FILE.csv or FILE.parquet.")
+    ] = None,
     attempts: Annotated[bool, typer.Option(help="Attempts instead of evaluations.")] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option(metavar="NEW", help="Copy what is sound in a damaged run to a new folder."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Show the evaluations of a run, or write them to a file."""
+    """Show the evaluations of a run, write them to a file, or rescue a damaged run."""
     from workbench.cli import ledgers
 
-    ledgers.show(run, out, attempts, json)
+    if salvage is not None:
+        ledgers.salvage(run, salvage, json)
+    else:
+        ledgers.show(run, out, attempts, json)
+
+
+@app.command("import-checkpoint")
+def import_checkpoint(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CP.pkl", help="BluePyOpt's checkpoint.")],
+    out: Annotated[Path | None, typer.Option(help="Write to FILE.csv or FILE.parquet.")] = None,
+) -> None:
+    """Read parameters and scores from a BluePyOpt checkpoint, without running what it says."""
+    from workbench.cli import importing
+
+    importing.import_checkpoint(checkpoint, out)
+
+
+@app.command()
+def torture(
+    study: StudyName,
+    worker_kills: Annotated[int, typer.Option(help="Sudden ends of workers at work.")] = 20,
+    job_kills: Annotated[int, typer.Option(help="SIGKILLs of the whole job.")] = 10,
+    hangs: Annotated[float, typer.Option(help="Share of the evaluations that hang once.")] = 0.05,
+    segfaults: Annotated[float, typer.Option(help="Share that crash their worker once.")] = 0.01,
+    nan: Annotated[float, typer.Option(help="Share with a NaN conductance, in both runs.")] = 0.05,
+    population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
+    generations: Annotated[int, typer.Option(help="Generations.")] = 10,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    workers: opt.Workers = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder; default in ./runs.")] = None,
+    json: Json = False,
+) -> None:
+    """Run a small fit in peace and under fire, and compare; exit code 1 if they differ."""
+    from workbench.cli import torturing
+    from workbench.torture import Ordeal
+
+    ordeal = Ordeal(worker_kills, job_kills, hangs, segfaults, nan)
+    given = {"population": population, "generations": generations, "seed": seed}
+    torturing.run(study, ordeal, given, workers, out, json)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def submit(
+    context: typer.Context,
+    study: StudyName,
+    ranks: Annotated[int, typer.Option(help="MPI ranks of a fit; 1 needs no MPI.")],
+    time: Annotated[str, typer.Option(metavar="HH:MM:SS", help="Time of a job; then the next.")],
+    seeds: Annotated[
+        str | None, typer.Option(metavar="1-5", help="A fit for each; default the study's own.")
+    ] = None,
+    scheduler: Annotated[str, typer.Option(help="slurm, pbs or sge.")] = "slurm",
+    launch: Annotated[
+        str | None, typer.Option(help="What starts ranks: 'srun --mpi=pmix'.", show_default=False)
+    ] = None,
+    directive: Annotated[
+        list[str] | None, typer.Option(help="An option of the scheduler: --partition=long.")
+    ] = None,
+    scratch: Annotated[Path | None, typer.Option(help="A node's own folder for TMPDIR.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The job's folder; default in ./runs.")] = None,
+    go: Annotated[bool, typer.Option("--go", help="Submit it, too.")] = False,
+    json: Json = False,
+) -> None:
+    """Write a batch job that fits STUDY, requeued until done; other options are those of `fit`."""
+    from workbench.cli import submitting
+
+    request = submitting.Request(study, ranks, time, seeds, launch, directive or [], scratch, out)
+    fit_options = submitting.FitOptions.read(context, study)
+    submitting.submit(request, fit_options, scheduler, go, json)

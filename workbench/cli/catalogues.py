@@ -7,7 +7,14 @@ from typing import Any
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import MechanismError, MorphologyError, unknown
-from workbench.mechanisms import BUILT_IN, build, lint, read_mechanisms, shipped_mechanisms
+from workbench.mechanisms import (
+    BUILT_IN,
+    build,
+    lint,
+    read_mechanisms,
+    shipped_mechanisms,
+    trust,
+)
 from workbench.morphology import catalogue, fetch, resolve
 
 
@@ -44,12 +51,16 @@ def list_mechanisms(folder: str | None, as_json: bool) -> None:
     print_table(["set", "mechanism", "kind", "ions", "states", "parameters"], cells)
 
 
-def build_mechanisms(folders: list[str], coreneuron: bool, flags: str, as_json: bool) -> None:
+def build_mechanisms(
+    folders: list[str], coreneuron: bool, flags: str, trusted: bool, as_json: bool
+) -> None:
     """Compile folders, each set on its own unless several are named together."""
     groups = [folders] if folders else [[name] for name in shipped_mechanisms()]
     built = []
     for group in groups:
         sets = [read_mechanisms(folder) for folder in group]
+        if trusted:
+            trust(sets)
         one = build(sets, coreneuron=coreneuron, flags=flags, report=notes.print)
         built.append({"sets": [s.name for s in sets], "library": str(one.library)})
     if as_json:

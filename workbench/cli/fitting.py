@@ -1,7 +1,8 @@
 """The verbs `fit`, `resume` and `report`."""
 
 import os
-import signal
+import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,58 +18,62 @@ from workbench.cli.printing import (
 )
 from workbench.errors import InputError
 from workbench.fitting import Ledger
-from workbench.studies import load_study, new_folder, plan_of, prepare, study_of
+from workbench.studies import Study, identity, load_study, new_folder, plan_of, prepare, study_of
 from workbench.studies import resume as resume_run
 from workbench.studies import start as start_run
-from workbench.workers import ProcessWorkers
+from workbench.workers import Crew, ProcessWorkers, RankWorkers, Stop, enlist, find_launch
 
 
 def fit(
     name: str,
     given: dict[str, Any],
     workers: int | None,
+    walltime: str | None,
     out: Path | None,
     choice: EngineChoice,
     as_json: bool,
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
-    _refuse_launcher()
-    study = choice.apply(load_study(name))
-    plan = plan_of(study, **given)
-    folder = out or new_folder(study, plan)
-    _stop_on_sigterm()
-    prepare(study, notes.print)
-    population = plan.search(study.problem).population
-    if not as_json:
-        notes.print(
-            f"{study.title}\n{len(study.problem.parameters)} free parameters, "
-            f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
-            f"{population}, {plan.generations} generations, seed {plan.seed}; "
-            f"{study.problem.integrator}\nrun folder: {folder}",
-            highlight=False,
-        )
-    with (
-        ProcessWorkers(count(workers), study.fit.limit_s) as pool,
-        Progress(population, plan.generations, as_json) as progress,
-    ):
-        start_run(study, plan, folder, pool, [progress])
-    _finish(folder, as_json)
+    with enlist(find_launch(os.environ)) as crew:
+        stop = Stop(walltime_s(walltime))
+        study = choice.apply(load_study(name))
+        plan = plan_of(study, **given)
+        folder = out or new_folder(study, plan)
+        _prepare(study, crew, workers)
+        population = plan.search(study.problem).population
+        if not as_json:
+            notes.print(
+                f"{study.title}\n{len(study.problem.parameters)} free parameters, "
+                f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
+                f"{population}, {plan.generations} generations, seed {plan.seed}; "
+                f"{study.problem.integrator}\nrun folder: {folder}",
+                highlight=False,
+            )
+        with (
+            stop.on_signals(),
+            _pool(study, crew, workers, stop) as pool,
+            Progress(population, plan.generations, as_json) as progress,
+        ):
+            start_run(study, plan, folder, pool, [progress])
+        _finish(folder, as_json)
 
 
-def resume(folder: Path, workers: int | None, as_json: bool) -> None:
+def resume(folder: Path, workers: int | None, walltime: str | None, as_json: bool) -> None:
     """Go on with a run, then print its table and write its report."""
-    study, plan = study_of(folder)
-    _stop_on_sigterm()
-    prepare(study, notes.print)
-    with Ledger.open(folder / "ledger.sqlite") as ledger:
-        known = sum(1 for _ in ledger.rows())
-    with (
-        ProcessWorkers(count(workers), study.fit.limit_s) as pool,
-        Progress(plan.population, plan.generations, as_json) as progress,
-    ):
-        progress.known(known)
-        resume_run(folder, pool, [progress])
-    _finish(folder, as_json)
+    with enlist(find_launch(os.environ)) as crew:
+        stop = Stop(walltime_s(walltime))
+        study, plan = study_of(folder)
+        _prepare(study, crew, workers)
+        with Ledger.open(folder / "ledger.sqlite") as ledger:
+            known = sum(1 for _ in ledger.rows())
+        with (
+            stop.on_signals(),
+            _pool(study, crew, workers, stop) as pool,
+            Progress(plan.population, plan.generations, as_json) as progress,
+        ):
+            progress.known(known)
+            resume_run(folder, pool, [progress])
+        _finish(folder, as_json)
 
 
 def report(folder: Path) -> None:
@@ -109,16 +114,36 @@ def _finish(folder: Path, as_json: bool) -> None:
     console.print(f"report: {page}", highlight=False, soft_wrap=True)
 
 
-def _refuse_launcher() -> None:
-    """Refuse to be started once a rank: each would run the same fit on its own."""
-    for name in ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE"):
-        if os.environ.get(name, "1") not in ("", "0", "1"):
-            raise InputError(
-                f"{name} is {os.environ[name]}: this fit was started under mpirun, which it does "
-                "not use yet; start it once, with --workers"
-            )
+def walltime_s(text: str | None) -> float | None:
+    """Return a walltime as schedulers write it, [D-]HH:MM:SS, in seconds.
+
+    Raises
+    ------
+    InputError
+        If it has another form, or is over before it begins.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+):([0-5]?\d):([0-5]?\d)", text)
+    days, hours, minutes, seconds = map(int, found.groups("0")) if found else (0, 0, 0, 0)
+    total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total_s == 0:
+        raise InputError(f"--walltime {text!r} cannot be read; write HH:MM:SS or D-HH:MM:SS")
+    return float(total_s)
 
 
-def _stop_on_sigterm() -> None:
-    """Let SIGTERM stop a run as Ctrl-C does: the ledger closes, the exit code is 75."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _prepare(study: Study, crew: Crew | None, workers: int | None) -> None:
+    """Compile once; then let every rank find the same build."""
+    if crew is not None and workers is not None:
+        raise InputError("--workers is for one machine without MPI: every rank has one; leave it")
+    prepare(study, notes.print)
+    if crew is not None:
+        crew.agree(partial(identity, study.problem))
+
+
+def _pool(
+    study: Study, crew: Crew | None, workers: int | None, stop: Stop
+) -> ProcessWorkers | RankWorkers:
+    if crew is not None:
+        return RankWorkers(crew, study.fit.limit_s, stop)
+    return ProcessWorkers(count(workers), study.fit.limit_s, stop)

@@ -1,14 +1,16 @@
 """The verbs `runs` and `ledger`."""
 
-import csv
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.printing import print_json, print_table
-from workbench.errors import InputError, LedgerError
+from workbench.cli.printing import console, print_json, print_table
+from workbench.cli.tables import write_csv, writer_for
+from workbench.errors import LedgerError
 from workbench.fitting import Ledger, best_row
-from workbench.studies import find_runs, study_of
+from workbench.reports import read_run
+from workbench.studies import find_runs, salvage_run
 
 
 def list_runs(root: Path, as_json: bool) -> None:
@@ -33,17 +35,31 @@ def list_runs(root: Path, as_json: bool) -> None:
 
 def show(folder: Path, out: Path | None, attempts: bool, as_json: bool) -> None:
     """Print or write the evaluations (or attempts) of a run."""
-    if out is not None and out.suffix != ".csv":
-        raise InputError(f"--out {out}: the ending says the format; allowed: .csv")
+    write = writer_for(out)
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         rows = ledger.attempts() if attempts else _evaluations(folder, ledger)
     if as_json:
         print_json(rows)
     elif out is not None:
-        with out.open("w", newline="") as file:
-            _write_csv(file, rows)
+        write(out, rows)
     else:
-        _write_csv(sys.stdout, rows)
+        write_csv(sys.stdout, rows)
+
+
+def salvage(folder: Path, out: Path, as_json: bool) -> None:
+    """Copy what is sound in a damaged run into a new folder."""
+    run = salvage_run(folder, out)
+    if as_json:
+        print_json({"run": str(out), "kept": run.kept, "gone": run.gone})
+        return
+    console.print(
+        f"{run.kept} evaluations are sound and were copied. {run.gone} are known to be gone; they, "
+        "and what nothing tells of any more, are simulated again by\n"
+        f"  workbench resume {shlex.quote(str(out))}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _describe(folder: Path) -> dict[str, Any]:
@@ -66,8 +82,9 @@ def _describe(folder: Path) -> dict[str, Any]:
 
 
 def _evaluations(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
-    study, _ = study_of(folder)
-    problem = study.problem
+    summary = read_run(folder)
+    parameters = [parameter.name for parameter in summary.parameters]
+    objectives = [objective.name for objective in summary.objectives]
     table = []
     for row in ledger.rows():
         entry: dict[str, Any] = {
@@ -76,16 +93,7 @@ def _evaluations(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
             "status": row.evaluation.status,
             "sum": float(row.scores.sum()),
         }
-        entry |= dict(zip(problem.parameter_names, row.parameters.tolist(), strict=True))
-        names = [objective.name for objective in problem.objectives]
-        entry |= dict(zip(names, row.scores.tolist(), strict=True))
+        entry |= dict(zip(parameters, row.parameters.tolist(), strict=True))
+        entry |= dict(zip(objectives, row.scores.tolist(), strict=True))
         table.append(entry)
     return table
-
-
-def _write_csv(file: Any, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)

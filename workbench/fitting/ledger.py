@@ -4,131 +4,70 @@
 compared row by row. `attempts` tells when, where and how long, in the order in which they ended;
 each of its rows is chained to the one before, the first to `facts`, and names the checksum of the
 evaluation that came of it, so that a lost row or a changed number is seen. `generations` holds
-the state of the search after each tell, as plain numbers.
+the state of the search after each tell, as plain numbers, and the attempt that it came after.
 """
 
-import hashlib
 import json
+import logging
+import shlex
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import filelock
-import numpy as np
-from numpy.typing import NDArray
+from workbench.errors import LedgerError, StoppedEarly
+from workbench.fitting.claim import Claim
+from workbench.fitting.records import Attempt, Row, checksum, columns_of, row_of
+from workbench.fitting.schema import CHECKSUM_OF_FACTS, SCHEMA_VERSION, connect, make
+from workbench.fitting.soundness import DamageError, anchor, check
 
-from workbench.errors import LedgerError
-from workbench.fitting.evaluation import Evaluation, evaluation_from
-
-Floats = NDArray[np.float64]
-SCHEMA_VERSION = 1
-PATIENCE_s = 60.0
-"""How long a writer waits for readers, and they for it."""
-
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE evaluations (
-    generation INTEGER NOT NULL,
-    individual INTEGER NOT NULL,
-    parameters BLOB NOT NULL,
-    status TEXT NOT NULL,
-    value_counts BLOB NOT NULL,
-    value_numbers BLOB NOT NULL,
-    reasons TEXT NOT NULL,
-    scores BLOB NOT NULL,
-    checksum TEXT NOT NULL,
-    PRIMARY KEY (generation, individual)
-) WITHOUT ROWID;
-CREATE TABLE attempts (
-    attempt INTEGER PRIMARY KEY,
-    generation INTEGER NOT NULL,
-    individual INTEGER NOT NULL,
-    worker TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    ended_at REAL NOT NULL,
-    outcome TEXT NOT NULL,
-    checksum TEXT NOT NULL,
-    chain TEXT NOT NULL
-);
-CREATE TABLE generations (
-    generation INTEGER PRIMARY KEY,
-    told_at REAL NOT NULL,
-    state BLOB NOT NULL,
-    checksum TEXT NOT NULL
-);
-"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One individual as the ledger knows it: its key, parameters (d,), scores (k,)."""
-
-    generation: int
-    individual: int
-    parameters: Floats
-    evaluation: Evaluation
-    scores: Floats
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """Who evaluated an individual, how long it took in seconds, and how it ended."""
-
-    worker: str
-    seconds: float
-    outcome: str = "done"
+_UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 
 
 class Ledger:
     """The SQLite file of a run folder; one process at a time may write to it."""
 
-    def __init__(self, path: Path, *, write: bool) -> None:
+    def __init__(self, path: Path, claim: Claim | None) -> None:
         self.path = path
-        self._lock = filelock.FileLock(path.with_suffix(".lock")) if write else None
-        if self._lock is not None:
-            try:
-                self._lock.acquire(timeout=0)
-            except filelock.Timeout:
-                raise LedgerError(
-                    f"{path.parent} is in use by another run; wait for it or choose another folder"
-                ) from None
+        self._claim = claim
         # A reader may have to roll back what a killed writer left half done, so it opens "rw".
-        mode = "rwc" if write else "rw"
-        address = f"{path.resolve().as_uri()}?mode={mode}"
-        self._db = sqlite3.connect(address, uri=True, timeout=PATIENCE_s)
-        try:
-            self._db.execute("PRAGMA journal_mode=DELETE")
-            self._db.execute("PRAGMA synchronous=FULL")
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            self.close()
-            raise LedgerError(f"{path} is damaged: {error}") from None
+        self._db = connect(path, "rw")
 
     @classmethod
-    def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
+    def create(
+        cls, path: Path, facts: Mapping[str, Any], before: Callable[[], None] | None = None
+    ) -> Self:
         """Start a new ledger with the facts that identify its run.
+
+        `before` is called when nobody else can start a run here any more, and before the ledger
+        exists.
 
         Raises
         ------
         LedgerError
-            If there is a ledger already.
+            If there is a ledger already, or the folder cannot be locked or written to.
         """
-        if path.exists():
-            raise LedgerError(
-                f"{path} exists; `workbench resume {path.parent}` goes on with it, --out names "
-                "another folder"
-            )
-        ledger = cls(path, write=True)
-        with ledger._db:
-            ledger._db.execute("BEGIN")
-            for table in _TABLES.split(";"):
-                ledger._db.execute(table)
-            everything = {"schema_version": SCHEMA_VERSION, **facts}
-            rows = [(name, json.dumps(value)) for name, value in everything.items()]
-            ledger._db.executemany("INSERT INTO facts VALUES (?, ?)", rows)
+        claim = Claim(path.with_suffix(".lock"))
+        try:
+            if path.exists():
+                raise LedgerError(
+                    f"{path} exists; `workbench resume {_quoted(path.parent)}` goes on with it, "
+                    "--out names another folder"
+                )
+            if before is not None:
+                before()
+            make(path, {"schema_version": SCHEMA_VERSION, **facts})
+        except (OSError, sqlite3.Error) as error:
+            claim.release()
+            raise LedgerError(f"no ledger can be written in {path.parent}: {error}") from None
+        except BaseException:
+            claim.release()
+            raise
+        claim.note(0)
+        ledger = cls(path, claim)
+        ledger._be_durable()
         return ledger
 
     @classmethod
@@ -142,20 +81,21 @@ class Ledger:
         """
         if not path.is_file():
             raise LedgerError(f"there is no ledger at {path}; `workbench runs` lists the runs here")
-        ledger = cls(path, write=write)
+        ledger = cls(path, Claim(path.with_suffix(".lock")) if write else None)
         try:
-            version = ledger.facts().get("schema_version")
-            if version != SCHEMA_VERSION:
-                raise LedgerError(
-                    f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}"
-                )
-            ledger._check()
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            ledger._be_durable()
+            check(ledger._db)
+        except LedgerError as error:
             ledger.close()
-            raise LedgerError(f"{path} is damaged: {error}") from None
-        except LedgerError:
+            raise LedgerError(f"{path}: {error}") from None
+        except (DamageError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
             ledger.close()
-            raise
+            raise LedgerError(
+                f"{path} is damaged: {error}. `workbench ledger {_quoted(path.parent)} --salvage "
+                "NEW` copies what is sound into a new run folder, and `workbench resume NEW` goes "
+                "on from there"
+            ) from None
+        ledger._tell_lost_tail()
         return ledger
 
     def __enter__(self) -> Self:
@@ -167,56 +107,60 @@ class Ledger:
     def close(self) -> None:
         """Close the file and let others write."""
         self._db.close()
-        if self._lock is not None:
-            self._lock.release()
+        if self._claim is not None:
+            self._claim.release()
+            self._claim = None
 
     def facts(self) -> dict[str, Any]:
         """Return what identifies the run."""
-        found = self._db.execute("SELECT name, value FROM facts").fetchall()
-        try:
-            return {name: json.loads(value) for name, value in found}
-        except (ValueError, TypeError) as error:
-            raise LedgerError(f"{self.path} is damaged: its facts: {error}") from None
+        facts = dict(self._db.execute("SELECT name, value FROM facts"))
+        del facts[CHECKSUM_OF_FACTS]
+        return {name: json.loads(value) for name, value in facts.items()}
 
     def append(self, row: Row, attempt: Attempt) -> None:
-        """Write an evaluation; when this returns it is on the disk."""
-        columns = _columns(row)
-        with self._db:
+        """Write an evaluation; when this returns it is on the disk.
+
+        Raises
+        ------
+        StoppedEarly
+            If the disk is full or fails; what was written before is whole.
+        """
+        columns = columns_of(row)
+        with self._writing():
             self._db.execute("INSERT INTO evaluations VALUES (?,?,?,?,?,?,?,?,?)", columns)
             self._add_attempt(row.generation, row.individual, attempt, columns[-1])
 
     def lost(self, generation: int, individual: int, attempt: Attempt) -> None:
         """Write an attempt that came to nothing and will be run again."""
-        with self._db:
+        with self._writing():
             self._add_attempt(generation, individual, attempt, "")
 
     def told(self, generation: int, state: bytes) -> None:
         """Write the search's state after it was told a generation; older states go but one."""
-        checksum = hashlib.sha256(state).hexdigest()
-        with self._db:
-            self._db.execute(
-                "INSERT INTO generations VALUES (?,?,?,?)",
-                (generation, time.time(), state, checksum),
-            )
-            self._db.execute(
-                "UPDATE generations SET state = x'', checksum = '' WHERE generation < ?",
-                (generation - 1,),
-            )
+        with self._writing():
+            entry = (generation, time.time(), state, self._last_attempt()[1])
+            values = (*entry, checksum(entry))
+            self._db.execute("INSERT INTO generations VALUES (?,?,?,?,?)", values)
+            old = "SELECT generation, told_at, chain FROM generations WHERE generation = ?"
+            for number, told_at, chain in self._db.execute(old, (generation - 2,)).fetchall():
+                without = checksum((number, told_at, b"", chain))
+                self._db.execute(
+                    "UPDATE generations SET state = x'', checksum = ? WHERE generation = ?",
+                    (without, number),
+                )
 
     def last_state(self) -> tuple[int, bytes] | None:
         """Return the last generation that was told, and the search's state after it."""
-        query = "SELECT generation, state, checksum FROM generations ORDER BY generation DESC"
-        for generation, state, checksum in self._db.execute(query):
-            if hashlib.sha256(state).hexdigest() == checksum:
-                return generation, state
-            if checksum:
-                raise LedgerError(
-                    f"{self.path}: the state after generation {generation} is damaged"
-                )
-        return None
+        query = "SELECT generation, state FROM generations ORDER BY generation DESC LIMIT 1"
+        found: tuple[int, bytes] | None = self._db.execute(query).fetchone()
+        return found
 
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
+        return map(row_of, self.table(generation))
+
+    def table(self, generation: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Yield the columns of `evaluations`, the checksum last, in the order of their key."""
         numbers = [(generation,)]
         if generation is None:
             query = "SELECT DISTINCT generation FROM evaluations ORDER BY generation"
@@ -224,116 +168,66 @@ class Ledger:
         query = "SELECT * FROM evaluations WHERE generation = ? ORDER BY individual"
         for number in numbers:
             # All of a generation at once: a cursor left open would stop the writer.
-            yield from map(_row, self._db.execute(query, number).fetchall())
+            yield from self._db.execute(query, number).fetchall()
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return all attempts in the order in which they ended."""
-        with _as_dicts(self._db):
-            return [dict(row) for row in self._db.execute("SELECT * FROM attempts")]
+        cursor = self._db.execute("SELECT * FROM attempts ORDER BY attempt")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def told_at(self) -> list[tuple[int, float]]:
         """Return the generations told, with the time of each in seconds since 1970."""
         query = "SELECT generation, told_at FROM generations ORDER BY generation"
         return list(self._db.execute(query))
 
+    def _be_durable(self) -> None:
+        self._db.execute("PRAGMA journal_mode=DELETE")
+        self._db.execute("PRAGMA synchronous=FULL")
+
     def _add_attempt(
-        self, generation: int, individual: int, attempt: Attempt, checksum: str
+        self, generation: int, individual: int, attempt: Attempt, row_checksum: str
     ) -> None:
-        last = self._db.execute("SELECT chain FROM attempts ORDER BY attempt DESC LIMIT 1")
-        before = (last.fetchone() or (self._anchor(),))[0]
-        who = (generation, individual, attempt.worker, float(attempt.seconds), time.time())
-        entry = (*who, attempt.outcome, checksum)
-        self._db.execute(
-            "INSERT INTO attempts (generation, individual, worker, seconds, ended_at, outcome, "
-            "checksum, chain) VALUES (?,?,?,?,?,?,?,?)",
-            (*entry, _link(before, entry)),
-        )
+        number, chain = self._last_attempt()
+        ended_at = time.time() if attempt.ended_at is None else attempt.ended_at
+        who = (generation, individual, attempt.worker, float(attempt.seconds), ended_at)
+        entry = (number + 1, *who, attempt.outcome, row_checksum)
+        values = (*entry, checksum((chain, *entry)))
+        self._db.execute("INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?)", values)
 
-    def _anchor(self) -> str:
-        """Return where the chain begins: the checksum of the facts."""
-        facts = sorted(self._db.execute("SELECT name, value FROM facts"))
-        return _checksum(tuple(text for fact in facts for text in fact))
+    def _last_attempt(self) -> tuple[int, str]:
+        """Return number and chain of the last attempt; before the first, 0 and the anchor."""
+        query = "SELECT attempt, chain FROM attempts ORDER BY attempt DESC LIMIT 1"
+        return self._db.execute(query).fetchone() or (0, anchor(self._db))
 
-    def _check(self) -> None:
-        with self._db:
-            # One transaction sees one state, though another process may be writing.
-            self._db.execute("BEGIN")
-            self._check_attempts(self._check_rows())
-
-    def _check_rows(self) -> set[tuple[int, int, str]]:
-        """Return generation, individual and checksum of every row."""
-        checksums = set()
-        for columns in self._db.execute("SELECT * FROM evaluations"):
-            key = f"generation {columns[0]}, individual {columns[1]}"
-            if _checksum(columns[:-1]) != columns[-1]:
-                raise LedgerError(f"{self.path} is damaged: the row of {key} was changed")
-            checksums.add((columns[0], columns[1], columns[-1]))
-        return checksums
-
-    def _check_attempts(self, checksums: set[tuple[int, int, str]]) -> None:
-        """Compare the attempts, in a chain, with the rows that came of them."""
-        attempted, before = set(), self._anchor()
-        for _, *entry, chain in self._db.execute("SELECT * FROM attempts ORDER BY attempt"):
-            if _link(before, tuple(entry)) != chain:
-                raise LedgerError(f"{self.path} is damaged: the chain of attempts is broken")
-            before = chain
-            if entry[-1]:
-                attempted.add((entry[0], entry[1], entry[-1]))
-        for generation, individual, _ in sorted(attempted ^ checksums, key=str):
-            raise LedgerError(
-                f"{self.path} is damaged: of generation {generation}, individual {individual} "
-                "either the row or the attempt that it came from is gone"
+    def _tell_lost_tail(self) -> None:
+        """Say so if a file system has lost the end of what was written."""
+        if self._claim is None:
+            return
+        there, before = self._last_attempt()[0], self._claim.attempts_before
+        if before > there:
+            logging.getLogger(__name__).warning(
+                f"{self.path}: the last {before - there} of {before} attempts that had been "
+                "written are gone; what came of them is simulated again"
             )
+        self._claim.note(there)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._db:
+                yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _UNWRITABLE:
+                raise
+            raise StoppedEarly(
+                f"{self.path} cannot be written: {error}; make room. All that it held before is "
+                "whole"
+            ) from None
+        if self._claim is not None:
+            self._claim.note(self._last_attempt()[0])
 
 
-def _columns(row: Row) -> tuple[Any, ...]:
-    evaluation = row.evaluation
-    columns = (
-        row.generation,
-        row.individual,
-        _bytes(row.parameters),
-        evaluation.status,
-        np.asarray(evaluation.counts, dtype="<i8").tobytes(),
-        _bytes(evaluation.values),
-        json.dumps(evaluation.reasons, ensure_ascii=False),
-        _bytes(row.scores),
-    )
-    return (*columns, _checksum(columns))
-
-
-def _row(columns: tuple[Any, ...]) -> Row:
-    generation, individual, parameters, status, counts, values, reasons, scores, _ = columns
-    evaluation = evaluation_from(
-        tuple(np.frombuffer(counts, dtype="<i8").tolist()),
-        _floats(values),
-        tuple(json.loads(reasons)),
-        status,
-    )
-    return Row(generation, individual, _floats(parameters), evaluation, _floats(scores))
-
-
-def _bytes(values: Floats) -> bytes:
-    return np.asarray(values, dtype="<f8").tobytes()
-
-
-def _floats(packed: bytes) -> Floats:
-    return np.frombuffer(packed, dtype="<f8").astype(float)
-
-
-def _checksum(columns: tuple[Any, ...]) -> str:
-    parts = [c if isinstance(c, bytes) else str(c).encode() for c in columns]
-    lengths = ",".join(str(len(part)) for part in parts).encode()
-    return hashlib.sha256(lengths + b":" + b"".join(parts)).hexdigest()
-
-
-def _link(before: str, entry: tuple[Any, ...]) -> str:
-    return hashlib.sha256(f"{before}|{entry!r}".encode()).hexdigest()
-
-
-@contextmanager
-def _as_dicts(db: sqlite3.Connection) -> Iterator[None]:
-    db.row_factory = sqlite3.Row
-    try:
-        yield
-    finally:
-        db.row_factory = None
+def _quoted(folder: Path) -> str:
+    """Return a folder as it may be pasted into a shell."""
+    return shlex.quote(str(folder))

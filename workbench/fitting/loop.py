@@ -13,8 +13,9 @@ from workbench.errors import LedgerError
 from workbench.features import Missing
 from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.evaluator import FitTask
-from workbench.fitting.ledger import Attempt, Ledger, Row
+from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
+from workbench.fitting.records import Attempt, Row
 from workbench.search import Search, pack_state, unpack_state
 
 Floats = NDArray[np.float64]

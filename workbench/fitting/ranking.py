@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workbench.fitting.ledger import Row
+from workbench.fitting.records import Row
 
 
 def rank(row: Row) -> tuple[float, int, int]:

@@ -12,8 +12,9 @@ from workbench.mechanisms.mechanism import (
     find_mechanism,
 )
 from workbench.mechanisms.native import build_native, native_flags
-from workbench.mechanisms.reading import read_mechanisms, shipped_mechanisms
+from workbench.mechanisms.reading import find_folder, read_mechanisms, shipped_mechanisms
 from workbench.mechanisms.toolchain import find_toolchain, nrnivmodl
+from workbench.mechanisms.trust import trust
 
 __all__ = [
     "BUILT_IN",
@@ -28,6 +29,7 @@ __all__ = [
     "build",
     "build_native",
     "combine",
+    "find_folder",
     "find_mechanism",
     "find_toolchain",
     "is_built",
@@ -36,4 +38,5 @@ __all__ = [
     "nrnivmodl",
     "read_mechanisms",
     "shipped_mechanisms",
+    "trust",
 ]

@@ -25,6 +25,7 @@ from workbench.mechanisms.mechanism import (
     digest_sources,
 )
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
+from workbench.mechanisms.trust import require_trust
 from workbench.mechanisms.vectorising import PROGRAM
 
 _CARD = "build.json"
@@ -96,10 +97,11 @@ def build(
     Raises
     ------
     MechanismError
-        If two files share a name or a suffix.
+        If two files share a name or a suffix, or hold C++ code that nobody has trusted.
     BuildError
         If a tool is missing or a file cannot be compiled or loaded; see `compile_sources`.
     """
+    require_trust(sets)
     work = _work(sets, coreneuron, flags, vectorised)
     return _find(work) or _compile_once(work, report or _silent)
 

@@ -6,6 +6,7 @@ from workbench.studies.reproduction import Reproduced, converge, reproduce
 from workbench.studies.runs import (
     SearchPlan,
     find_runs,
+    identity,
     new_folder,
     plan_of,
     prepare,
@@ -14,16 +15,23 @@ from workbench.studies.runs import (
     start_or_resume,
     study_of,
 )
+from workbench.studies.salvaging import SalvagedRun, salvage_run
+from workbench.studies.setting import CALIBRATION, Setting, calibrated, setting_of
 from workbench.studies.study import Study, load_study
 
 __all__ = [
+    "CALIBRATION",
     "Expected",
     "Reproduced",
+    "SalvagedRun",
     "SearchPlan",
+    "Setting",
     "Study",
+    "calibrated",
     "converge",
     "find_runs",
     "find_study",
+    "identity",
     "load_expected",
     "load_study",
     "new_folder",
@@ -32,6 +40,8 @@ __all__ = [
     "reproduce",
     "reproducible",
     "resume",
+    "salvage_run",
+    "setting_of",
     "start",
     "start_or_resume",
     "study_names",

@@ -15,7 +15,13 @@ from workbench.cells import (
 )
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
-from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
+from workbench.mechanisms import (
+    Mechanism,
+    MechanismSet,
+    combine,
+    find_folder,
+    read_mechanisms,
+)
 from workbench.morphology import (
     REGIONS,
     Morphology,
@@ -23,7 +29,7 @@ from workbench.morphology import (
     remove_axon,
     replace_axon,
 )
-from workbench.studies.files import at
+from workbench.studies.files import at, inside
 from workbench.studies.tables import (
     CellTable,
     DistributionTable,
@@ -70,7 +76,7 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
             f"{path}: morphology: give either the name of a catalogue's cell (name = ...) or a "
             "file of your own (file = ...)"
         )
-    source = table.name if table.file is None else path.parent / table.file
+    source = table.name if table.file is None else inside(path.parent / table.file, path)
     assert source is not None
     with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
         morphology = load_morphology(source, soma=table.soma)
@@ -90,7 +96,7 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
 
 def _mechanisms(path: Path, folder: str) -> MechanismSet:
     beside = path.parent / folder
-    return read_mechanisms(beside if beside.is_dir() else folder)
+    return read_mechanisms(inside(beside if beside.is_dir() else find_folder(folder), path))
 
 
 def segments_from(table: SegmentsTable) -> SegmentRule:

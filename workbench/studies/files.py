@@ -1,5 +1,7 @@
 """Read a study's TOML files; every mistake names the file, the key and what is allowed."""
 
+import os
+import shlex
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from workbench.errors import (
     StudyError,
     unknown,
 )
-from workbench.resources import shipped
+from workbench.resources import Shipped, shipped
 from workbench.studies.mistakes import mistakes
 
 
@@ -74,3 +76,28 @@ def at(place: str) -> Iterator[None]:
         raise type(error)(f"{place}: {error}") from None
     except (InputError, EngineError) as error:
         raise StudyError(f"{place}: {error}") from None
+
+
+def inside(path: Path, file: Path) -> Path:
+    """Return a path that a file of a study names, if it lies where a study may look.
+
+    That is below the folder that the study lies in, below the current folder, among what ships,
+    and below the folders in $WORKBENCH_PATHS. Links are followed before it is compared.
+
+    Raises
+    ------
+    StudyError
+        If it lies elsewhere: studies are exchanged, and what they name is read or compiled.
+    """
+    resolved = path.expanduser().resolve()
+    ships: tuple[Shipped, ...] = ("mechanisms", "morphologies", "optimizations")
+    more = os.environ.get("WORKBENCH_PATHS", "").split(os.pathsep)
+    allowed = [file.parent.parent, Path.cwd(), *map(shipped, ships)]
+    allowed += [Path(folder).expanduser() for folder in more if folder]
+    if any(resolved.is_relative_to(folder.resolve()) for folder in allowed):
+        return path
+    raise StudyError(
+        f"{path} lies outside of this study: {resolved} is neither below {file.parent.parent} nor "
+        f"below the current folder. If you trust the study, name its folder in WORKBENCH_PATHS: "
+        f"export WORKBENCH_PATHS={shlex.quote(str(resolved.parent))}"
+    )

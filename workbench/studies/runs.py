@@ -7,7 +7,9 @@ A run folder holds `ledger.sqlite`, `provenance.json` and `traces/best.npz`; `re
 import dataclasses
 import json
 import os
+import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +18,17 @@ from typing import Any
 import numpy as np
 
 from workbench.engines import Integrator
+from workbench.engines.neuron import build_for
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
-from workbench.mechanisms import build
 from workbench.protocols import Traces
 from workbench.search import Search, make_search
+from workbench.studies.cells import segments_from
 from workbench.studies.provenance import now, provenance
+from workbench.studies.setting import segments_table
 from workbench.studies.study import Study, load_study
+from workbench.studies.tables import SegmentsTable
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,14 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
 
 def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
     """Compile the study's mechanisms, once for all workers; what is compiled is reused."""
-    problem = study.problem
-    if problem.recipe.mechanisms:
-        coreneuron = problem.integrator.engine == "coreneuron"
-        build(problem.recipe.mechanisms, coreneuron=coreneuron, report=report)
+    build_for(study.problem.recipe, study.problem.integrator, report)
+
+
+def identity(problem: Problem) -> dict[str, str]:
+    """Return what has to be the same wherever a problem's individuals are evaluated."""
+    built = build_for(problem.recipe, problem.integrator)
+    key = "none" if built is None else built.key
+    return {"the problem": problem.digest, "the build of the mechanisms": key}
 
 
 def new_folder(study: Study, plan: SearchPlan) -> Path:
@@ -106,20 +115,25 @@ def start(
     plan = dataclasses.replace(plan, population=search.population)
     if (folder / "ledger.sqlite").exists():
         raise LedgerError(
-            f"{folder} holds a run; `workbench resume {folder}` goes on with it, --out names "
-            "another folder"
+            f"{folder} holds a run; `workbench resume {_quoted(folder)}` goes on with it, --out "
+            "names another folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "provenance.json", provenance(study, dataclasses.asdict(plan)))
     facts = {
         "study": str(study.folder),
         "problem": study.problem.digest,
         "parts": dict(study.problem.parts),
         "integrator": dataclasses.asdict(study.problem.integrator),
+        "segments": segments_table(study.problem.recipe.segments),
         "celsius_degC": study.problem.recipe.celsius_degC,
         "plan": dataclasses.asdict(plan),
     }
-    with Ledger.create(folder / "ledger.sqlite", facts) as ledger:
+    record = {**provenance(study, dataclasses.asdict(plan)), "facts": facts}
+
+    def write_record() -> None:
+        _write_json(folder / "provenance.json", record)
+
+    with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
         _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
 
 
@@ -135,6 +149,7 @@ def study_of(folder: Path) -> tuple[Study, SearchPlan]:
         facts = ledger.facts()
     study = load_study(Path(facts["study"]))
     study = study.with_integrator(Integrator(**facts["integrator"]))
+    study = study.with_segments(segments_from(SegmentsTable(**facts["segments"])))
     study = study.with_celsius(facts["celsius_degC"])
     parts = study.problem.parts
     changed = [name for name, value in facts["parts"].items() if parts[name] != value]
@@ -215,16 +230,18 @@ def _go_on(
         fit(problem, search, workers, ledger, generations, listeners)
         _keep_best(problem, folder, ledger, workers)
         session["reason"] = "finished"
-    except KeyboardInterrupt:
-        session["reason"] = "interrupted"
+    except (KeyboardInterrupt, StoppedEarly) as stop:
+        session["reason"] = f"stopped: {stop}" if isinstance(stop, StoppedEarly) else "interrupted"
         raise StoppedEarly(
-            f"stopped; nothing is lost. Go on with: workbench resume {folder}"
+            f"{session['reason']}; nothing is lost. Go on with: workbench resume {_quoted(folder)}"
         ) from None
     except Exception as error:
         session["reason"] = f"{type(error).__name__}: {error}"
         raise
     finally:
-        _add_session(folder, {**session, "ended": now()}, replace=True)
+        # A full disk ends a run, and must not hide that it was the reason.
+        with suppress(OSError):
+            _add_session(folder, {**session, "ended": now()}, replace=True)
 
 
 def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
@@ -267,5 +284,16 @@ def _add_session(folder: Path, session: dict[str, Any], replace: bool = False) -
 
 def _write_json(path: Path, value: Any) -> None:
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=2))
-    os.replace(partial, path)
+    try:
+        with partial.open("w") as file:
+            file.write(json.dumps(value, indent=2))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _quoted(folder: Path) -> str:
+    """Return a folder as it may be pasted into a shell."""
+    return shlex.quote(str(folder))

@@ -53,7 +53,6 @@ class CalibrationTable(Table):
     check: dict[str, float] = Field(default_factory=dict)
     measured: list[dict[str, Any]] = Field(default_factory=list)
 
-
     def __str__(self) -> str:
         """Say in a sentence what was measured."""
         said = [

@@ -13,7 +13,7 @@ from workbench.morphology import Morphology
 from workbench.protocols import EPSP, Protocol, Recording, Step, Stimulus, Train
 from workbench.search import ALGORITHMS
 from workbench.studies.cells import cell_from
-from workbench.studies.files import at, find_study, read
+from workbench.studies.files import at, find_study, inside, read
 from workbench.studies.tables import (
     CellTable,
     FitTable,
@@ -133,7 +133,7 @@ def load_study(name: str | Path) -> Study:
     if table.base is not None:
         beside = folder.parent / table.base
         with at(f"{file}: base"):
-            places.append(find_study(beside if beside.is_dir() else table.base))
+            places.append(inside(find_study(beside if beside.is_dir() else table.base), file))
     cell_file = _first(places, "cell.toml")
     recipe, parameters = cell_from(cell_file, folder.name, read(cell_file, CellTable))
     published = _published(places, parameters)
@@ -204,7 +204,7 @@ def _own_cells(places: list[Path]) -> dict[str, Path]:
     if not path.is_file():
         return {}
     tables: dict[str, PublishedTable] = read(path, dict[str, PublishedTable])
-    return {n: path.parent / t.cell for n, t in tables.items() if t.cell is not None}
+    return {n: inside(path.parent / t.cell, path) for n, t in tables.items() if t.cell is not None}
 
 
 def _restricted(

@@ -1,6 +1,18 @@
-"""Who runs tasks: this process, or supervised child processes."""
+"""Who runs tasks: this process, supervised child processes, or those of all MPI ranks."""
 
+from workbench.workers.launch import Launch, find_launch
 from workbench.workers.processes import ProcessWorkers
+from workbench.workers.ranks import Crew, RankWorkers, enlist
 from workbench.workers.serial import SerialWorkers
+from workbench.workers.stopping import Stop
 
-__all__ = ["ProcessWorkers", "SerialWorkers"]
+__all__ = [
+    "Crew",
+    "Launch",
+    "ProcessWorkers",
+    "RankWorkers",
+    "SerialWorkers",
+    "Stop",
+    "enlist",
+    "find_launch",
+]

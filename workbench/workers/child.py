@@ -24,7 +24,9 @@ def main() -> None:
     """Serve the parent at the other end of the pipe."""
     descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
     _die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Who stops a whole group of processes means the parent, which ends its children itself.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
     pipe = Connection(descriptor)
     sessions: dict[str, Callable[[Any], Any]] = {}
     while True:
@@ -37,6 +39,7 @@ def main() -> None:
             message = pickle.loads(packed)
             if message[0] == "give":
                 sessions[message[1].digest] = message[1].open()
+                pipe.send(("ready",))
                 continue
             _, digest, number, row = message
             value = sessions[digest](row)

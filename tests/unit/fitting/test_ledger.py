@@ -1,5 +1,6 @@
 """The ledger: durable, complete, and no changed byte goes unseen."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import LedgerError
 from workbench.features import Missing
-from workbench.fitting import Attempt, Evaluation, Ledger, Row
+from workbench.fitting import Attempt, Evaluation, Ledger, Row, soundness
 
 DONE = Attempt("worker-1", 1.5)
 EVALUATION = Evaluation((np.array([5.0]), Missing("kein Wert: µ"), np.array([-70.5, -71.0])))
@@ -41,9 +42,10 @@ def bits(row):
     )
 
 
-def tamper(path, statement, *values):
+def tamper(path, statements, *values):
     with sqlite3.connect(path) as db:
-        db.execute(statement, values)
+        for statement in statements.split("; "):
+            db.execute(statement, values)
     db.close()
 
 
@@ -71,7 +73,7 @@ def test_what_is_written_is_read(path):
         ledger.append(row(1, 0), DONE)
     with Ledger.open(path) as ledger:
         assert ledger.facts() == {
-            "schema_version": 1,
+            "schema_version": 2,
             "problem": "abc",
             "plan": {"seed": 7, "options": {}},
         }
@@ -176,6 +178,15 @@ def test_no_changed_byte_of_a_row_goes_unseen(filled, column):
         "UPDATE attempts SET outcome = 'lost' WHERE attempt = 2",
         "UPDATE attempts SET ended_at = ended_at + 1 WHERE attempt = 6",
         "UPDATE attempts SET checksum = '' WHERE attempt = 6",
+        "UPDATE attempts SET attempt = 7 WHERE attempt = 6",
+        "UPDATE evaluations SET status = CAST(status AS BLOB)",
+        "UPDATE evaluations SET scores = CAST(scores AS TEXT)",
+        "UPDATE generations SET generation = 3 WHERE generation = 1",
+        "UPDATE generations SET told_at = told_at + 1 WHERE generation = 0",
+        "UPDATE generations SET chain = '' WHERE generation = 0",
+        "DELETE FROM generations WHERE generation = 0",
+        "DELETE FROM attempts WHERE attempt > 3; DELETE FROM evaluations WHERE generation = 1",
+        "ALTER TABLE attempts RENAME COLUMN worker TO wurker",
         "DROP TABLE evaluations",
         "DROP TABLE attempts",
         "DROP TABLE facts",
@@ -205,30 +216,10 @@ def test_a_row_from_elsewhere_is_seen(filled):
         Ledger.open(filled)
 
 
-def test_no_changed_byte_of_the_file_gives_other_rows(filled):
-    """Sampled: SQLite's own pages may break too, but what is read is what was written."""
-    with Ledger.open(filled) as ledger:
-        rows = [bits(r) for r in ledger.rows()]
-    content = filled.read_bytes()
-    random = np.random.default_rng(1)
-    used = [i for i, byte in enumerate(content) if byte]
-    refused = 0
-    for place in random.choice(used, 150, replace=False):
-        changed = bytearray(content)
-        changed[place] ^= 1 << int(random.integers(8))
-        filled.write_bytes(changed)
-        try:
-            with Ledger.open(filled) as ledger:
-                assert [bits(r) for r in ledger.rows()] == rows
-        except LedgerError:
-            refused += 1
-    assert refused > 75
-
-
 def test_a_damaged_state_of_the_search_is_seen(filled):
     tamper(filled, "UPDATE generations SET state = ? WHERE generation = 1", b"state after 9")
-    with Ledger.open(filled) as ledger, pytest.raises(LedgerError, match="generation 1 is damaged"):
-        ledger.last_state()
+    with pytest.raises(LedgerError, match="generation 1 was changed"):
+        Ledger.open(filled)
 
 
 def test_the_last_state_is_that_of_the_last_generation_told(path):
@@ -251,10 +242,8 @@ def test_only_the_last_two_states_are_kept(path):
 
 
 def test_a_second_writer_is_refused_while_the_first_holds(filled):
-    with (
-        Ledger.open(filled, write=True),
-        pytest.raises(LedgerError, match="in use by another run"),
-    ):
+    me = rf"in use by another run \(process {os.getpid()} on .*\)"
+    with Ledger.open(filled, write=True), pytest.raises(LedgerError, match=me):
         Ledger.open(filled, write=True)
     Ledger.open(filled, write=True).close()
 
@@ -298,20 +287,20 @@ def test_a_slow_reader_does_not_hold_up_the_writer(path):
 def test_a_row_that_comes_while_a_reader_checks_is_no_damage(path, monkeypatch):
     """Between the reader's look at the rows and its look at the attempts another one comes."""
     Ledger.create(path, {}).close()
-    check_attempts = Ledger._check_attempts
+    check_attempts = soundness._check_attempts
 
     def write():
         with Ledger.open(path, write=True) as writer:
             writer.append(row(0, 0), DONE)
 
-    def interrupted(self, checksums):
-        monkeypatch.setattr(Ledger, "_check_attempts", check_attempts)
+    def interrupted(db, checksums):
+        monkeypatch.setattr(soundness, "_check_attempts", check_attempts)
         writing.start()
         writing.join(timeout=0.3)
-        check_attempts(self, checksums)
+        return check_attempts(db, checksums)
 
     writing = threading.Thread(target=write)
-    monkeypatch.setattr(Ledger, "_check_attempts", interrupted)
+    monkeypatch.setattr(soundness, "_check_attempts", interrupted)
     Ledger.open(path).close()
     writing.join()
     with Ledger.open(path) as reader:
@@ -355,7 +344,7 @@ def test_a_killed_writer_leaves_whole_rows_and_no_lock(path):
 
 
 @pytest.mark.parametrize(
-    ("version", "says"), [("2", "version 2.*reads 1"), ("0", "version 0"), ('"x"', "version x")]
+    ("version", "says"), [("1", "version 1.*reads 2"), ("0", "version 0"), ('"x"', "version x")]
 )
 def test_another_version_is_refused(filled, version, says):
     tamper(filled, "UPDATE facts SET value = ? WHERE name = 'schema_version'", version)

@@ -1,23 +1,43 @@
-"""What a fit may expect of workers, whoever they are."""
+"""What a fit may expect of workers, whoever they are.
+
+`tests/system/test_ranks.py` runs this file again under mpirun, where the workers are the ranks.
+"""
 
 import os
+import time
 
 import numpy as np
 import pytest
 
-from workbench.errors import MorphologyError
-from workbench.workers import ProcessWorkers, SerialWorkers
+from workbench.errors import MorphologyError, StoppedEarly, WorkerError
+from workbench.workers import ProcessWorkers, RankWorkers, SerialWorkers, Stop, find_launch
 
 ROWS = np.array([[1.5, -2.0], [0.0, 3.0], [np.pi, 1e-300], [4.0, 4.0], [5.0, 5.0]])
 
 
-@pytest.fixture(scope="module", params=["serial", "1 process", "2 processes"])
+SUPERVISED = ["ranks"] if find_launch(os.environ) else ["1 process", "2 processes"]
+KINDS = SUPERVISED if "ranks" in SUPERVISED else ["serial", *SUPERVISED]
+
+
+def make(kind, request, **options):
+    if kind == "ranks":
+        return RankWorkers(request.getfixturevalue("crew"), **options)
+    return ProcessWorkers(int(kind.split()[0]), **options)
+
+
+@pytest.fixture(scope="module", params=KINDS)
 def workers(request):
     if request.param == "serial":
         yield SerialWorkers()
         return
-    with ProcessWorkers(int(request.param.split()[0])) as workers:
+    with make(request.param, request) as workers:
         yield workers
+
+
+@pytest.fixture(params=SUPERVISED)
+def hire(request):
+    """Return what makes workers that are supervised."""
+    return lambda **options: make(request.param, request, **options)
 
 
 def values(workers, task, rows):
@@ -83,7 +103,69 @@ def test_a_caller_may_stop_listening(workers, tasks):
 
 
 def test_they_can_be_named(workers):
-    assert str(workers) in ("this process", "1 child processes", "2 child processes")
+    names = ("this process", "1 child processes", "2 child processes", "2 MPI ranks", "3 MPI ranks")
+    assert str(workers) in names
+
+
+def lost(answers):
+    return [(answer.row, answer.again) for answer in answers if answer.lost]
+
+
+def by_row(answers):
+    return {answer.row: answer.value.tolist() for answer in answers if not answer.lost}
+
+
+def test_a_child_that_is_killed_is_replaced(hire, tasks, tmp_path):
+    task = tasks.Task(tasks.killed_at_first, str(tmp_path))
+    with hire() as workers:
+        answers = list(workers.run(task, ROWS[:4, :1]))
+    assert by_row(answers) == {row: [2 * ROWS[row, 0]] for row in range(4)}
+    assert sorted(lost(answers)) == [(row, True) for row in range(4)]
+    assert all(a.lost == f"{a.worker} was ended by SIGKILL" for a in answers if a.lost)
+
+
+def test_a_row_that_kills_everybody_is_given_up(hire, tasks, tmp_path):
+    task = tasks.Task(tasks.always_dies, str(tmp_path))
+    with hire() as workers:
+        answers = list(workers.run(task, ROWS[1:2, :1]))
+        assert by_row(workers.run(tasks.Task(tasks.doubled), ROWS[:1])) == {0: [3.0, -4.0]}
+    assert lost(answers) == [(0, True), (0, True), (0, False)]
+    assert "given up after 3 attempts; the last: " in answers[-1].lost
+    assert answers[-1].lost.endswith("ended with exit code 7: out of memory, said the library")
+
+
+def test_a_row_that_hangs_is_ended_within_a_second_of_its_limit(hire, tasks, tmp_path):
+    """As seen by the parent, which may itself wait for a processor: the issue allows one second."""
+    task = tasks.Task(tasks.hangs_at_first, str(tmp_path))
+    with hire(limit_s=0.5) as workers:
+        answers = list(workers.run(task, ROWS[:1, :1]))
+    assert (lost(answers), by_row(answers)) == ([(0, True)], {0: [3.0]})
+    assert "took longer than 0.5 s" in answers[0].lost
+    assert 0.5 <= answers[0].seconds < 1.5
+
+
+def test_a_bug_in_the_task_is_told_with_its_traceback(hire, tasks):
+    with hire() as workers:
+        with pytest.raises(WorkerError, match=r"in buggy[^$]*ZeroDivisionError: a bug in the task"):
+            list(workers.run(tasks.Task(tasks.buggy), ROWS))
+        assert by_row(workers.run(tasks.Task(tasks.doubled), ROWS[:1])) == {0: [3.0, -4.0]}
+
+
+def test_a_stop_is_heard_while_all_work(hire, tasks):
+    """What ends in the time of grace is yielded, nothing new is begun, the rest is ended."""
+    stop = Stop(grace_s=0.8)
+    rows = np.array([[0.0], [60.0], [60.0], [60.0], [60.0]])
+    with hire(stop=stop) as workers:
+        list(workers.run(tasks.Task(tasks.slowly_doubled), np.zeros((3, 1))))
+        running = workers.run(tasks.Task(tasks.slowly_doubled), rows)
+        assert next(running).row == 0
+        begun = time.monotonic()
+        stop.ask("because of the test")
+        with pytest.raises(StoppedEarly, match="because of the test"):
+            next(running)
+        assert 0.7 < time.monotonic() - begun < 20
+        with pytest.raises(StoppedEarly):
+            next(workers.run(tasks.Task(tasks.slowly_doubled), np.zeros((1, 1))))
 
 
 def test_serial_work_is_done_here(tasks):

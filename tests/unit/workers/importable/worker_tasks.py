@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from workbench.errors import MorphologyError
+from workbench.errors import BuildError, MorphologyError
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,22 @@ def hangs(row: Any, note: str) -> Any:
     return 2 * row
 
 
+def eats(row: Any, note: str) -> Any:
+    """Take as many MB as the row says, the first time for long."""
+    eaten = bytearray(b"x") * int(row[0] * 1e6)
+    if note and _first(note, row):
+        time.sleep(600)
+    return 2 * row * (eaten[0] == ord("x"))
+
+
+kept: list[bytearray] = []
+
+
+def leaks(row: Any, note: str) -> Any:
+    kept.append(bytearray(b"x") * int(row[0] * 1e6))
+    return 2 * row
+
+
 def hangs_at_first(row: Any, note: str) -> Any:
     if _first(note, row):
         time.sleep(600)
@@ -113,3 +129,43 @@ def _count(folder: str, row: Any) -> int:
     with mark.open("a") as file:
         file.write("x")
     return mark.stat().st_size
+
+
+def facts(case: str) -> dict[str, str]:
+    """Answer as a rank; asked of all, rank 0 too."""
+    rank = os.environ["PMI_RANK"]
+    if (case, rank) == ("bug", "1"):
+        raise ZeroDivisionError("a bug on rank 1")
+    if (case, rank) == ("no compiler", "1"):
+        raise BuildError("there is no compiler")
+    return {"colour": "green" if case == f"rank {rank}" else "red"}
+
+
+def processor_time() -> dict[str, str]:
+    """Rank 1 tells what it spent while rank 0 let it wait."""
+    if os.environ["PMI_RANK"] == "0":
+        time.sleep(3)
+        return {}
+    used = time.process_time()
+    print("waited", used, time.clock_gettime(time.CLOCK_BOOTTIME) - _started(), file=sys.stderr)
+    return {}
+
+
+def _started() -> float:
+    ticks = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    return int(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class SlowToOpen:
+    """A task that takes longer to begin than a row may take."""
+
+    digest: str = "slow to open"
+
+    def open(self) -> Callable[..., Any]:
+        time.sleep(1.0)
+        return self._answer
+
+    def _answer(self, row: Any) -> Any:
+        time.sleep(0.2)
+        return 2 * row

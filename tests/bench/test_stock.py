@@ -1,0 +1,117 @@
+"""(a) Evaluations of l5pc per core-second: stock BluePyOpt with its defaults beside ours.
+
+Both run the same .mod files. Stock takes its own default build and CVODE tolerance and the 40 um
+segments of its example; ours takes the study's calibration. Both are compared with the converged
+values, and stock also with itself when every parameter is multiplied by 1 + 1e-12. Processor time
+is compared, so that other work on the machine disturbs less.
+
+BENCH_EACH=N takes the first N individuals of each kind instead of all ten.
+"""
+
+import os
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from tests.bench.individuals import STUDY, Individual, read_individuals
+from tests.bench.results import keep
+from tests.bench.stock import stock
+from workbench.calibration.evaluating import evaluate, values_of
+from workbench.calibration.measuring import converge, errors_SD
+from workbench.morphology import resolve
+from workbench.studies import calibrated, load_study, prepare
+from workbench.workers import ProcessWorkers
+
+BUDGET_SD = 0.25
+
+
+def test_evaluations_per_core_second() -> None:
+    study = load_study(STUDY)
+    found = calibrated(study)
+    assert found is not None, f"workbench calibrate {STUDY} comes first"
+    setting, _ = found
+    problem = setting.apply(study).problem
+    prepare(setting.apply(study))
+    individuals, runs, ours = chosen(), [], []
+    for _, group in groupby(individuals, key=lambda one: one.group):
+        members = list(group)
+        runs += stock(STUDY, members, file=resolve("C060114A7"))["runs"]
+        # The first evaluation of a child builds its cell and imports its packages.
+        rows = np.array([problem.row(one.values) for one in [members[0], *members]])
+        ours += evaluate(problem, rows, partial(ProcessWorkers, 1))[1:]
+    rows = np.array([problem.row(one.values) for one in individuals])
+    values = converge(
+        study, rows, partial(ProcessWorkers, os.cpu_count() or 1), keep_segments=False
+    )
+    report(individuals, problem, runs, ours, values, str(setting))
+
+
+def chosen() -> list[Individual]:
+    each = int(os.environ.get("BENCH_EACH", "10"))
+    grouped = groupby(read_individuals(), key=lambda one: one.group)
+    return [one for _, group in grouped for one in list(group)[:each]]
+
+
+def report(
+    individuals: list[Individual],
+    problem: Any,
+    runs: list[dict[str, Any]],
+    ours: list[Any],
+    converged: Any,
+    setting: str,
+) -> None:
+    names = [objective.name for objective in problem.objectives]
+    table = {(run["individual"], run["nudge"]): run for run in runs}
+    plain = [table[one.name, 0.0] for one in individuals]
+    nudged = [table[one.name, 1e-12] for one in individuals]
+    stock_values, again = (np.array([in_order(r, names) for r in x]) for x in (plain, nudged))
+    our_values = np.array([values_of(evaluation) for evaluation, _ in ours])
+    errors = {
+        "ours": errors_SD(problem, our_values, converged),
+        "stock": errors_SD(problem, stock_values, converged),
+        "stock against itself": errors_SD(problem, again, stock_values),
+    }
+    cost = {
+        "stock": np.array(
+            [(a["cpu_s"] + b["cpu_s"]) / 2 for a, b in zip(plain, nudged, strict=True)]
+        ),
+        "ours": np.array([seconds for _, seconds in ours]),
+    }
+    print(f"\n{setting}")
+    for group in dict.fromkeys(one.group for one in individuals):
+        members = [one.group == group for one in individuals]
+        stock_s, our_s = cost["stock"][members].mean(), cost["ours"][members].mean()
+        print(f"{group}: {stock_s:.2f} s and {our_s:.2f} s, {stock_s / our_s:.1f} times")
+    ratio = cost["stock"].sum() / cost["ours"].sum()
+    print(f"all: {ratio:.2f} times the evaluations of stock per core-second")
+    for name, error in errors.items():
+        known = error[~np.isnan(error)]
+        print(f"{name}: {100 * np.mean(known <= BUDGET_SD):.1f} % within {BUDGET_SD} SD")
+    for i, k in zip(*np.where(errors["ours"] > BUDGET_SD), strict=True):
+        each = ", ".join(f"{name} {error[i, k]:.2f}" for name, error in errors.items())
+        print(f"  {individuals[i].name}, {names[k]}: {each}")
+    keep(
+        "stock",
+        {
+            "setting": setting,
+            "ratio": ratio,
+            "individuals": [one.name for one in individuals],
+            "features": names,
+            "cpu_s": {name: values.tolist() for name, values in cost.items()},
+            "efel_s": [run["efel_s"] for run in plain],
+            "errors_SD": {name: as_lists(error) for name, error in errors.items()},
+        },
+    )
+
+
+def in_order(run: dict[str, Any], names: list[str]) -> list[float]:
+    values = run["values"]
+    return [float("nan") if values[name] is None else values[name] for name in names]
+
+
+def as_lists(errors: Any) -> list[list[float | str]]:
+    """Return the errors, with words for what JSON has no numbers for."""
+    words = {"nan": "not converged", "inf": "missing on one side"}
+    return [[words.get(str(float(x)), round(float(x), 5)) for x in row] for row in errors]

@@ -1,0 +1,43 @@
+"""Runs in the background, and what is in their folders."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+MPIRUN = str(Path(sys.executable).parent / "mpirun")
+
+
+def table(run: Path) -> list[tuple[object, ...]]:
+    """Return the reproducible part of a run's ledger."""
+    # Read only: a plain connect would create the file before the run does.
+    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
+        return list(db.execute("SELECT * FROM evaluations ORDER BY generation, individual"))
+
+
+def attempts(run: Path) -> list[tuple[str, str]]:
+    """Return who tried and what came of it."""
+    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
+        return list(db.execute("SELECT worker, outcome FROM attempts"))
+
+
+def sessions(run: Path) -> list[dict[str, Any]]:
+    """Return what the run folder tells of each time that it was begun or gone on with."""
+    return list(json.loads((run / "provenance.json").read_text())["sessions"])
+
+
+def wait_for_rows(begun: subprocess.Popen[Any], run: Path, count: int) -> None:
+    """Wait until a run in the background has so many evaluations."""
+    deadline = time.monotonic() + 300
+    while begun.poll() is None and time.monotonic() < deadline:
+        try:
+            if len(table(run)) >= count:
+                return
+        except sqlite3.OperationalError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{run} never had {count} evaluations")

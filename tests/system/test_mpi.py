@@ -1,0 +1,146 @@
+"""`mpirun -n N workbench fit`: the same table, one message where something is wrong, no hang."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import COMMAND, Run
+from tests.system.running import MPIRUN, attempts, sessions, table, wait_for_rows
+
+FIT = ["fit", "hodgkin_huxley", "--population", "10", "--generations", "12"]
+LAUNCHERS = [
+    {"PMI_SIZE": "3", "PMI_RANK": "{rank}"},
+    {"OMPI_COMM_WORLD_SIZE": "3", "OMPI_COMM_WORLD_RANK": "{rank}"},
+    {"SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "{rank}"},
+    {"SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "{rank}", "PMIX_RANK": "{rank}"},
+]
+
+
+def mpirun(
+    count: int, *args: object, folder: Path, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    command = [MPIRUN, "-n", str(count), *COMMAND, *map(str, args)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    run = tmp_path_factory.mktemp("serial") / "run"
+    subprocess.run([*COMMAND, *FIT, "--workers", "1", "--out", str(run)], check=True)
+    found = table(run)
+    assert [row[:2] for row in found] == [(g, i) for g in range(12) for i in range(10)]
+    return found
+
+
+def test_processes_and_ranks_give_the_serial_table(
+    workbench: Run, tmp_path: Path, serial: list[tuple[object, ...]]
+) -> None:
+    workbench(*FIT, "--workers", 2, "--out", tmp_path / "two")
+    assert table(tmp_path / "two") == serial
+    done = mpirun(3, *FIT, "--out", tmp_path / "ranks", folder=tmp_path)
+    assert table(tmp_path / "ranks") == serial
+    assert {worker[:6] for worker, _ in attempts(tmp_path / "ranks")} == {
+        "rank-0",
+        "rank-1",
+        "rank-2",
+    }
+    assert sessions(tmp_path / "ranks")[0]["workers"] == "3 MPI ranks"
+    assert done.stderr.count("generation 12/12") == 1, "rank 0 alone writes to the console"
+    assert done.stdout.count("The best individual") == 1
+
+
+def test_a_killed_rank_ends_the_job_and_loses_nothing(
+    workbench: Run, tmp_path: Path, serial: list[tuple[object, ...]]
+) -> None:
+    run = tmp_path / "run"
+    command = [MPIRUN, "-n", "3", *COMMAND, *FIT, "--out", str(run)]
+    begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    wait_for_rows(begun, run, 15)
+    os.kill(rank_of(begun.pid, "2"), signal.SIGKILL)
+    assert begun.wait(timeout=30) != 0
+    before = table(run)
+    assert len(before) < 120
+    assert set(before) <= set(serial)
+    workbench("resume", run, "--workers", 2)
+    assert table(run) == serial
+    done = [outcome for _, outcome in attempts(run) if outcome == "done"]
+    assert len(done) == 120, "what the ledger held was not simulated again"
+
+
+def test_children_that_are_killed_are_replaced(
+    tmp_path: Path, serial: list[tuple[object, ...]]
+) -> None:
+    run = tmp_path / "run"
+    command = [MPIRUN, "-n", "2", *COMMAND, *FIT, "--out", str(run)]
+    begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    for rank, rows in (("0", 10), ("1", 30), ("1", 50)):
+        wait_for_rows(begun, run, rows)
+        [child] = children_of(rank_of(begun.pid, rank))
+        os.kill(child, signal.SIGKILL)
+    assert begun.wait(timeout=120) == 0
+    assert table(run) == serial
+    outcomes = [outcome for _, outcome in attempts(run)]
+    assert sum("SIGKILL" in outcome for outcome in outcomes) in (2, 3), "one may have been idle"
+
+
+def test_an_error_on_rank_0_is_told_once(tmp_path: Path) -> None:
+    done = mpirun(3, "fit", "hodgkin_huxly", folder=tmp_path, code=2)
+    assert done.stderr.count("workbench: ") == 1
+    assert "hodgkin_huxley" in done.stderr
+    done = mpirun(2, *FIT, "--workers", 4, folder=tmp_path, code=2)
+    assert done.stderr.count("workbench: ") == 1
+    assert "--workers" in done.stderr
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_another_mpi_than_the_launchers_is_told_once(
+    workbench: Run, tmp_path: Path, launcher: dict[str, str], rank: int
+) -> None:
+    """Each process finds itself rank 0 of 1, whatever the launcher says."""
+    variables = {name: value.format(rank=rank) for name, value in launcher.items()}
+    done = workbench(*FIT, "--out", tmp_path / "run", code=2, **variables)
+    assert not (tmp_path / "run").exists()
+    if rank:
+        assert (done.stdout, done.stderr) == ("", "")
+        return
+    [line] = done.stderr.strip().splitlines()
+    assert "started 3 processes, but mpi4py's library (MPICH" in line
+    assert ("sees 1: " if "PMIX_RANK" not in launcher else "cannot talk to it: ") in line
+    assert "use the mpirun that belongs to this MPI" in line
+
+
+def test_no_mpi4py_is_told_once(workbench: Run, tmp_path: Path) -> None:
+    (tmp_path / "mpi4py.py").write_text("raise ImportError('not here')")
+    done = workbench(
+        *FIT, code=2, PMI_SIZE="2", PMI_RANK="0", PYTHONPATH=str(tmp_path), PYTHONSAFEPATH=""
+    )
+    [line] = done.stderr.strip().splitlines()
+    assert "neuron-workbench[mpi]" in line
+
+
+def rank_of(launcher: int, rank: str) -> int:
+    """Return the process of a rank, somewhere below its launcher."""
+    below, found = [launcher], []
+    while below:
+        process = below.pop()
+        below += children_of(process)
+        environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+        if f"PMI_RANK={rank}".encode() in environment:
+            found.append(process)
+    [process] = found
+    return process
+
+
+def children_of(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in tasks for child in file.read_text().split()]
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -1,0 +1,94 @@
+"""The verb `calibrate`."""
+
+from pathlib import Path
+from typing import Any
+
+from workbench.calibration import Calibration, Measured, calibrate, write_calibration
+from workbench.cli.printing import console, notes, print_json, print_table
+from workbench.errors import InputError
+from workbench.studies import CALIBRATION, load_study
+from workbench.workers import ProcessWorkers
+
+
+def run(
+    name: str,
+    budget_SD: float,
+    each: int,
+    seed: int,
+    keep_segments: bool,
+    workers: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure what settings cost and are worth, choose one and write it down.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    study = load_study(name)
+    path = out or study.folder / CALIBRATION
+    try:
+        path.touch()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); name a file with --out"
+        ) from None
+    if not path.stat().st_size:
+        path.unlink()
+    found = calibrate(
+        study,
+        lambda: ProcessWorkers(workers),
+        notes.print,
+        budget_SD=budget_SD,
+        each=each,
+        seed=seed,
+        keep_segments=keep_segments,
+    )
+    write_calibration(found, path)
+    if as_json:
+        print_json([_entry(found, one) for one in found.tried])
+        return
+    _print(found)
+    console.print(
+        f"written: {path}; `workbench fit {name} --engine auto` uses it",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _print(found: Calibration) -> None:
+    columns = ["setting", ">segments", ">s", ">error (95 %)", f">beyond {found.budget_SD:g} SD", ""]
+    rows = [_cells(found, one, "chosen" if one is found.chosen else "") for one in found.tried]
+    rows.append(_cells(found, found.check, "the choice, unseen individuals"))
+    print_table(columns, rows, f"{found.study.title}: {len(found.sample)} individuals")
+    console.print(
+        f"{found.unsettled} of {found.pairs} pairs of individual and feature have no converged "
+        "value and are not counted",
+        highlight=False,
+    )
+    if not found.holds:
+        console.print("[red]no setting that was tried keeps the budget[/]; the most exact is taken")
+
+
+def _cells(found: Calibration, one: Measured, remark: str) -> list[str]:
+    return [
+        str(one.setting),
+        str(one.segments),
+        f"{one.seconds:.3g}",
+        f"{one.quantile_SD():.3f} SD",
+        f"{100 * one.beyond(found.budget_SD):.1f} %",
+        remark,
+    ]
+
+
+def _entry(found: Calibration, one: Measured) -> dict[str, Any]:
+    return {
+        "setting": str(one.setting),
+        "segments": one.segments,
+        "seconds": one.seconds,
+        "quantile95_SD": one.quantile_SD(),
+        "share_beyond": one.beyond(found.budget_SD),
+        "chosen": one is found.chosen,
+    }

@@ -1,0 +1,80 @@
+"""Rows of a ledger as columns, and the checksum that no change of them survives."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.fitting.evaluation import Evaluation, evaluation_from
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One individual as the ledger knows it: its key, parameters (d,), scores (k,)."""
+
+    generation: int
+    individual: int
+    parameters: Floats
+    evaluation: Evaluation
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who evaluated an individual, how long it took in seconds, and how it ended.
+
+    `ended_at` is in seconds since 1970; None is now.
+    """
+
+    worker: str
+    seconds: float
+    outcome: str = "done"
+    ended_at: float | None = None
+
+
+def columns_of(row: Row) -> tuple[Any, ...]:
+    """Return the columns of the table `evaluations`, the checksum last."""
+    evaluation = row.evaluation
+    columns = (
+        row.generation,
+        row.individual,
+        _bytes(row.parameters),
+        evaluation.status,
+        np.asarray(evaluation.counts, dtype="<i8").tobytes(),
+        _bytes(evaluation.values),
+        json.dumps(evaluation.reasons, ensure_ascii=False),
+        _bytes(row.scores),
+    )
+    return (*columns, checksum(columns))
+
+
+def row_of(columns: tuple[Any, ...]) -> Row:
+    """Return the row that these columns describe; the caller has compared the checksum."""
+    generation, individual, parameters, status, counts, values, reasons, scores, _ = columns
+    evaluation = evaluation_from(
+        tuple(np.frombuffer(counts, dtype="<i8").tolist()),
+        _floats(values),
+        tuple(json.loads(reasons)),
+        status,
+    )
+    return Row(generation, individual, _floats(parameters), evaluation, _floats(scores))
+
+
+def checksum(columns: tuple[Any, ...]) -> str:
+    """Return the sha256 of columns; a text and the same bytes as a blob differ."""
+    parts = [column if isinstance(column, bytes) else str(column).encode() for column in columns]
+    kinds = [f"{type(c).__name__}{len(part)}" for c, part in zip(columns, parts, strict=True)]
+    return hashlib.sha256(",".join(kinds).encode() + b":" + b"".join(parts)).hexdigest()
+
+
+def _bytes(values: Floats) -> bytes:
+    return np.asarray(values, dtype="<f8").tobytes()
+
+
+def _floats(packed: bytes) -> Floats:
+    return np.frombuffer(packed, dtype="<f8").astype(float)

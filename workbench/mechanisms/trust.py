@@ -1,0 +1,72 @@
+"""C++ in a user's .mod files runs with the user's rights: it is shown, and compiled on request.
+
+What was trusted is remembered by content in the cache, so it is asked once for each text. The sets
+that ship are trusted.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workbench import resources
+from workbench.errors import MechanismError
+from workbench.mechanisms.mechanism import MechanismSet
+
+_FOREIGN = re.compile(r"\bVERBATIM\b.*?(?:\bENDVERBATIM\b|\Z)|^[ \t]*INCLUDE\b[^\n]*", re.S | re.M)
+_SHOWN_LINES = 12
+
+
+@dataclass(frozen=True)
+class ForeignCode:
+    """A VERBATIM block, or an INCLUDE of a file that is not read here: file, line and text."""
+
+    file: str
+    line: int
+    text: str
+
+
+def foreign_code(mechanisms: MechanismSet) -> Iterator[ForeignCode]:
+    """Yield what the translators pass on to the C++ compiler unread."""
+    for name, text in mechanisms.sources:
+        for found in _FOREIGN.finditer(text):
+            yield ForeignCode(name, text.count("\n", 0, found.start()) + 1, found[0].strip())
+
+
+def trust(sets: Sequence[MechanismSet]) -> None:
+    """Remember that the user has seen the foreign code of these folders as they are now."""
+    folder = resources.cache_folder() / "trusted"
+    folder.mkdir(parents=True, exist_ok=True)
+    for mechanisms in sets:
+        (folder / mechanisms.digest).touch()
+
+
+def require_trust(sets: Sequence[MechanismSet]) -> None:
+    """Refuse folders with foreign code that nobody has trusted.
+
+    Raises
+    ------
+    MechanismError
+        With the code, and what to do.
+    """
+    shipped = resources.shipped("mechanisms").resolve()
+    for mechanisms in sets:
+        if mechanisms.folder.resolve().is_relative_to(shipped):
+            continue
+        code = list(foreign_code(mechanisms))
+        if code and not (resources.cache_folder() / "trusted" / mechanisms.digest).exists():
+            shown, folder = "\n".join(map(_show, code)), str(mechanisms.folder)
+            raise MechanismError(
+                f"{folder} holds C++ code, which would run with your rights:\n{shown}\n"
+                f"If you trust it: workbench mechanisms build {shlex.quote(folder)} "
+                "--trust-mechanisms"
+            )
+
+
+def _show(code: ForeignCode) -> str:
+    lines = code.text.splitlines()
+    rest = len(lines) - _SHOWN_LINES
+    # A terminal obeys control characters; whoever reads must see what the compiler sees.
+    shown = [ascii(line)[1:-1] for line in lines[:_SHOWN_LINES]]
+    shown += [f"... and {rest} lines more"] if rest > 0 else []
+    return "\n".join([f"  {code.file}:{code.line}:", *(f"    {line}" for line in shown)])

@@ -1,0 +1,220 @@
+"""MPI ranks as workers: each owns a child that evaluates; rank 0 deals, the others supervise."""
+
+import platform
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import LaunchError, WorkbenchError
+from workbench.fitting import Answer, Task
+from workbench.workers.dealing import deal
+from workbench.workers.launch import Launch
+from workbench.workers.muster import code_facts, compare
+from workbench.workers.seat import Limits, Seat, share_of_memory_MB, watch
+from workbench.workers.serving import Rhythm, seat_name, serve
+from workbench.workers.stopping import Stop
+from workbench.workers.world import FAREWELL_s, World, join
+
+Floats = NDArray[np.float64]
+Question = Callable[[], Mapping[str, str]]
+"""Asked of every rank, so it has to travel: a module's function or a `partial` of one."""
+
+START_s = 300.0
+"""How long rank 0 waits for the others to begin."""
+
+
+class Crew:
+    """All ranks, as rank 0 leads them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.hosts = {0: platform.node()}
+        self.turns = count(1)
+        """Numbers every row that is sent: an answer that comes after a drop is nobody's."""
+
+    def muster(self) -> None:
+        """Wait for all ranks and compare their code.
+
+        Raises
+        ------
+        LaunchError
+            If a rank does not come, or runs other code.
+        """
+        facts, until = {0: code_facts()}, time.monotonic() + START_s
+        for rank, (_, host, theirs) in self._gather("hello", until):
+            self.hosts[rank], facts[rank] = host, theirs
+        compare(facts, self.hosts)
+
+    def agree(self, question: Question) -> None:
+        """Ask every rank the same, and compare the answers with rank 0's.
+
+        Raises
+        ------
+        LaunchError
+            If they differ.
+        WorkbenchError
+            What a rank raised instead of an answer.
+        """
+        facts = {0: dict(question())}
+        self.world.tell_all("ask", question)
+        for rank, (_, theirs) in self._gather("fact", float("inf")):
+            if isinstance(theirs, WorkbenchError):
+                raise type(theirs)(f"rank {rank} ({self.hosts[rank]}): {theirs}")
+            facts[rank] = theirs
+        compare(facts, self.hosts)
+
+    def _gather(self, kind: str, until: float) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Yield one message of a kind from each other rank."""
+        missing, rhythm = set(range(1, self.world.size)), Rhythm()
+        while missing:
+            for rank, message in self.world.receive():
+                if message[0] == kind:
+                    missing.discard(rank)
+                    yield rank, message
+            if time.monotonic() > until:
+                raise LaunchError(
+                    f"{len(missing)} of {self.world.size} ranks did not begin within "
+                    f"{START_s:.0f} s, the first of them rank {min(missing)}"
+                )
+            time.sleep(rhythm.pause_s)
+
+
+@contextmanager
+def enlist(launch: Launch | None) -> Iterator[Crew | None]:
+    """Join the ranks that were started together; None if this process was started alone.
+
+    Only rank 0 comes past this line. The others serve it, and leave with its exit code.
+
+    Raises
+    ------
+    LaunchError
+        If the ranks cannot work together.
+    """
+    if launch is None:
+        yield None
+        return
+    world = join(launch)
+    code = 1
+    try:
+        if world.rank:
+            raise SystemExit(serve(world))
+        crew = Crew(world)
+        crew.muster()
+        yield crew
+        code = 0
+    except WorkbenchError as error:
+        code = error.exit_code
+        raise
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+        raise
+    except BaseException:
+        world.abort(1)
+    finally:
+        if world.rank == 0:
+            _dismiss(world, code)
+
+
+def _dismiss(world: World, code: int) -> None:
+    """Tell all ranks to leave, and take what they still have to say."""
+    world.tell_all("end", code)
+    staying = set(range(1, world.size))
+    rhythm, until = Rhythm(), time.monotonic() + FAREWELL_s
+    while staying and time.monotonic() < until:
+        staying -= {rank for rank, (kind, *_) in world.receive() if kind == "bye"}
+        time.sleep(rhythm.pause_s)
+    world.leave()
+    if staying:
+        world.abort_at_exit(code)
+
+
+class _Remote:
+    """Another rank's seat, as rank 0 sees it."""
+
+    def __init__(self, crew: Crew, rank: int) -> None:
+        self.rank = rank
+        self.turn = 0
+        self._world, self._turns = crew.world, crew.turns
+        self._given: set[str] = set()
+
+    def begin(self, task: Task, number: int, row: Floats) -> None:
+        self.turn = next(self._turns)
+        given = task.digest in self._given
+        self._given.add(task.digest)
+        self._world.send(
+            self.rank, "work", self.turn, task.digest, None if given else task, number, row
+        )
+
+    def drop(self) -> None:
+        self.turn = 0
+        self._world.send(self.rank, "drop")
+
+
+class RankWorkers:
+    """A child at every rank, rank 0 included; rows are dealt by rank 0.
+
+    Rank 0 searches and keeps the ledger while its own child works.
+    """
+
+    def __init__(self, crew: Crew, limit_s: float | None = None, stop: Stop | None = None) -> None:
+        self._world = crew.world
+        self._rhythm = Rhythm()
+        self._stop = stop or Stop()
+        self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
+        neighbours = Counter(crew.hosts.values())
+        for rank in range(1, self._world.size):
+            self._world.send(rank, "limits", limit_s, neighbours[crew.hosts[rank]])
+        limits = Limits(limit_s, share_of_memory_MB(neighbours[crew.hosts[0]]))
+        self._own = Seat(seat_name(0), Path(self._folder.name), limits)
+        self._others = {r: _Remote(crew, r) for r in range(1, self._world.size)}
+
+    def __str__(self) -> str:
+        return f"{self._world.size} MPI ranks"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End rank 0's child; the other ranks end theirs when they are told to leave."""
+        self._own.close()
+        self._folder.cleanup()
+
+    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
+        """Yield an answer for each row of (n, d) as it ends, and one for each lost attempt.
+
+        Raises
+        ------
+        WorkbenchError
+            What the task raised of our own errors, on any rank.
+        WorkerError
+            If the task raised anything else; with the child's traceback.
+        StoppedEarly
+            If a stop was asked for, here or on any rank.
+        """
+        places: list[Seat | _Remote] = [self._own, *self._others.values()]
+        yield from deal(task, rows, places, self._listen, self._stop)
+
+    def _listen(self) -> Iterator[tuple[Seat | _Remote, Answer]]:
+        watch([self._own], self._rhythm.pause_s)
+        if answer := self._own.look():
+            self._rhythm.heard()
+            yield self._own, answer
+        for rank, (kind, *rest) in self._world.receive():
+            self._rhythm.heard()
+            if kind == "stop":
+                self._stop.ask(*rest)
+            elif kind == "ended" and rest[0] == self._others[rank].turn:
+                if isinstance(rest[1], WorkbenchError):
+                    raise rest[1]
+                yield self._others[rank], rest[1]

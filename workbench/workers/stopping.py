@@ -1,0 +1,65 @@
+"""Whether a run has to stop: a signal or the walltime sets a flag, whoever deals rows looks."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+GRACE_s = 3.0
+"""How long what is under way when a stop is asked for may take to end."""
+
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+_LONGEST_MARGIN_s = 120.0
+
+
+class Stop:
+    """Says that a run has to stop, why, and when what is still under way is ended.
+
+    A run with a walltime begins to stop a twentieth of it before, at most two minutes: it is
+    gone when the scheduler would kill it.
+    """
+
+    def __init__(self, walltime_s: float | None = None, grace_s: float = GRACE_s) -> None:
+        self.reason = ""
+        self._grace_s = grace_s
+        self._ends = self._last = float("inf")
+        if walltime_s is not None:
+            margin_s = min(walltime_s / 20, _LONGEST_MARGIN_s)
+            self._ends = time.monotonic() + walltime_s - margin_s
+
+    def ask(self, reason: str) -> None:
+        """Ask for a stop; the first reason counts."""
+        if not self.reason:
+            self.reason = reason
+            self._last = time.monotonic() + self._grace_s
+
+    @property
+    def asked(self) -> bool:
+        """Whether nothing new may be begun."""
+        if time.monotonic() >= self._ends:
+            self.ask("the walltime is nearly over")
+        return bool(self.reason)
+
+    @property
+    def due(self) -> bool:
+        """Whether what is under way has to be ended now."""
+        return self.asked and time.monotonic() >= self._last
+
+    @contextmanager
+    def on_signals(self) -> Iterator["Stop"]:
+        """Take SIGTERM, SIGUSR1 and SIGINT for a request to stop; in the main thread only.
+
+        Once one has come, the process is on its way out, and a second one must not change with
+        which exit code: schedulers and launchers like to say it twice.
+        """
+
+        def note(number: int, frame: FrameType | None) -> None:
+            self.ask(signal.Signals(number).name)
+
+        before = {number: signal.signal(number, note) for number in SIGNALS}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items() if not self.reason else ():
+                signal.signal(number, handler)
