@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 
 from workbench.calibration.evaluating import Team
-from workbench.calibration.measuring import Measured, converge, measure
+from workbench.calibration.measuring import SHARE, Measured, converge, measure
 from workbench.calibration.sampling import Individual, sample
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.morphology import Region
 from workbench.studies import Setting, Study, setting_of
-
-SHARE = 0.95
-"""The share of pairs of individual and feature that has to be within the budget."""
 
 FINE_SPIKES: tuple[tuple[Region, MaximalLength], ...] = (
     ("somatic", MaximalLength(5.0)),
@@ -72,7 +69,7 @@ class Calibration:
     @property
     def holds(self) -> bool:
         """Whether the chosen setting keeps the budget on the sample and on the unseen."""
-        return all(m.beyond(self.budget_SD) <= 1 - SHARE for m in (self.chosen, self.check))
+        return self.chosen.keeps(self.budget_SD) and self.check.keeps(self.budget_SD)
 
 
 def calibrate(
@@ -152,7 +149,7 @@ def _rules(own: SegmentRule) -> list[SegmentRule]:
 
 
 def _best(measured: Sequence[Measured], budget_SD: float) -> Measured:
-    within = [m for m in measured if m.beyond(budget_SD) <= 1 - SHARE]
+    within = [m for m in measured if m.keeps(budget_SD)]
     if within:
         return min(within, key=lambda m: m.seconds)
     return min(measured, key=lambda m: m.beyond(budget_SD))

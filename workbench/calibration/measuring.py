@@ -14,6 +14,9 @@ from workbench.studies import Setting, Study
 
 Floats = NDArray[np.float64]
 
+SHARE = 0.95
+"""The share of pairs of individual and feature that has to be within the budget."""
+
 SETTLED_SD = 0.05
 """A value has converged when the next refinement changes it by less."""
 
@@ -41,7 +44,11 @@ class Measured:
         known = self.errors_SD[~np.isnan(self.errors_SD)]
         return float(np.mean(known > budget_SD)) if known.size else 0.0
 
-    def quantile_SD(self, share: float = 0.95) -> float:
+    def keeps(self, budget_SD: float) -> bool:
+        """Return whether enough of the known pairs are within the budget."""
+        return self.beyond(budget_SD) <= 1 - SHARE + 1e-9
+
+    def quantile_SD(self, share: float = SHARE) -> float:
         """Return the error that this share of the known pairs does not exceed."""
         known = np.sort(self.errors_SD[~np.isnan(self.errors_SD)])
         if not known.size:

@@ -68,8 +68,13 @@ def _print(found: Calibration) -> None:
         "value and are not counted",
         highlight=False,
     )
-    if not found.holds:
+    if not found.chosen.keeps(found.budget_SD):
         console.print("[red]no setting that was tried keeps the budget[/]; the most exact is taken")
+    elif not found.check.keeps(found.budget_SD):
+        console.print(
+            "[red]the choice does not keep the budget on the unseen individuals[/]: take more of "
+            "them (--each) or choose within a smaller budget (--budget)"
+        )
 
 
 def _cells(found: Calibration, one: Measured, remark: str) -> list[str]:

@@ -165,7 +165,7 @@ def _check_points(h: Any, allowed: set[str]) -> None:
     for name in _type_names(h, 1):
         if name in allowed:
             continue
-        here = h.List(name)
+        here = _kept(h, "List", name)
         if here.count():
             where = f" at {here.o(0).get_segment()}" if here.o(0).has_loc() else ""
             raise EngineError(
@@ -179,7 +179,7 @@ def _check_equations(h: Any) -> None:
     """Refuse equations beside the cable's: an error of NEURON's that would look like a bad cell."""
     supervisor: Any = sys.modules.get("neuron.nonvint_block_supervisor")
     held = {
-        "LinearMechanism": h.List("LinearMechanism").count(),
+        "LinearMechanism": _kept(h, "List", "LinearMechanism").count(),
         "reaction and diffusion (neuron.rxd)": supervisor and supervisor.call,
     }
     for name, there in held.items():
@@ -214,7 +214,7 @@ def _check_globals(h: Any, suffixes: set[str]) -> None:
 def _globals(h: Any, suffixes: set[str]) -> Iterator[tuple[str, object]]:
     name = h.ref("")
     for suffix in suffixes:
-        ours = h.MechanismStandard(suffix, -1)
+        ours = _kept(h, "MechanismStandard", suffix, -1)
         for number in range(int(ours.count())):
             ours.name(name, number)
             value = getattr(h, name[0])
@@ -223,12 +223,18 @@ def _globals(h: Any, suffixes: set[str]) -> Iterator[tuple[str, object]]:
 
 def _type_names(h: Any, kind: int) -> list[str]:
     """Return the names of all density mechanisms (0), or of all point processes (1)."""
-    types, name, found = h.MechanismType(kind), h.ref(""), []
+    types, name, found = _kept(h, "MechanismType", kind), h.ref(""), []
     for number in range(int(types.count())):
         types.select(number)
         types.selected(name)
         found.append(name[0])
     return found
+
+
+@cache
+def _kept(h: Any, kind: str, *words: Any) -> Any:
+    """Return NEURON's object of these words: always the same, since NEURON leaks freed ones."""
+    return getattr(h, kind)(*words)
 
 
 def _listed(names: set[str]) -> str:
