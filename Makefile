@@ -8,11 +8,12 @@ STUDY ?= l5pc_quick
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test check bench lock wheel clean
+.PHONY: help fit test test-cluster check bench lock wheel clean
 
 help:
 	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
 	@echo "make test   install what the tests need and run them"
+	@echo "make test-cluster  run fits on a one-node SLURM started here (apt-get install slurm-wlm munge)"
 	@echo "make check  ruff, mypy, import contracts"
 	@echo "make bench  measure speed against baselines run beside it"
 	@echo "make wheel  build the wheel into dist/"
@@ -24,6 +25,9 @@ fit: $(CORE)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest
+
+test-cluster: $(DEV)
+	@$(BIN)/python -m pytest tests/cluster
 
 check: $(DEV)
 	$(BIN)/ruff check workbench tests

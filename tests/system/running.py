@@ -15,13 +15,13 @@ MPIRUN = str(Path(sys.executable).parent / "mpirun")
 def table(run: Path) -> list[tuple[object, ...]]:
     """Return the reproducible part of a run's ledger."""
     # Read only: a plain connect would create the file before the run does.
-    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as db:
         return list(db.execute("SELECT * FROM evaluations ORDER BY generation, individual"))
 
 
 def attempts(run: Path) -> list[tuple[str, str]]:
     """Return who tried and what came of it."""
-    with closing(sqlite3.connect(f"file:{run / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as db:
         return list(db.execute("SELECT worker, outcome FROM attempts"))
 
 

@@ -91,7 +91,7 @@ class Progress:
         if self._drawn:
             self._live.update(self._line(row.generation))
         elif full and not self._quiet:
-            notes.print(self._line(row.generation), highlight=False)
+            notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
 
     def _line(self, generation: int) -> str:
         done = len(self._done)
