@@ -14,15 +14,19 @@ MPIRUN = str(Path(sys.executable).parent / "mpirun")
 
 def table(run: Path) -> list[tuple[object, ...]]:
     """Return the reproducible part of a run's ledger."""
-    # Read only: a plain connect would create the file before the run does.
-    with closing(sqlite3.connect(f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as db:
-        return list(db.execute("SELECT * FROM evaluations ORDER BY generation, individual"))
+    return _rows(run, "SELECT * FROM evaluations ORDER BY generation, individual")
 
 
 def attempts(run: Path) -> list[tuple[str, str]]:
     """Return who tried and what came of it."""
-    with closing(sqlite3.connect(f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro", uri=True)) as db:
-        return list(db.execute("SELECT worker, outcome FROM attempts"))
+    return _rows(run, "SELECT worker, outcome FROM attempts")
+
+
+def _rows(run: Path, question: str) -> list[Any]:
+    # Read only: a plain connect would create the file before the run does.
+    address = f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
+        return list(db.execute(question))
 
 
 def sessions(run: Path) -> list[dict[str, Any]]:
