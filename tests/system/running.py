@@ -23,8 +23,9 @@ def attempts(run: Path) -> list[tuple[str, str]]:
 
 
 def _rows(run: Path, question: str) -> list[Any]:
-    # Read only: a plain connect would create the file before the run does.
-    address = f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=ro"
+    # A plain connect would create the file before the run does, and a killed writer may have left
+    # something half done, which a reader can roll back only if it may write.
+    address = f"{(run / 'ledger.sqlite').resolve().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True)) as db:
         return list(db.execute(question))
 
