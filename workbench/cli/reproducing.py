@@ -65,6 +65,7 @@ def _entry(study: str, result: Reproduced) -> dict[str, Any]:
         "integrator": str(expected.job.integrator),
         "expected": expected.values,
         "tolerance": expected.tolerance,
+        "at_least": expected.at_least,
         "found": result.found,
         "difference": result.differences,
         "reason": result.reason,
@@ -104,7 +105,7 @@ def _cells(entry: dict[str, Any], converged: bool) -> list[str]:
     finest = [f"{value:.6g}" for value in (number.converged or ())[at : at + 1]]
     return [
         name,
-        f"{number.published[at]:.6g}",
+        f"{number.published[at]:.6g}{' or more' if number.at_least else ''}",
         ours,
         difference,
         f"{number.allowed[at]:.3g}",

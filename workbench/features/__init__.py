@@ -3,6 +3,7 @@
 from workbench.features import bursts, crossings  # noqa: F401 - they register features
 from workbench.features.efel_door import check_settings
 from workbench.features.measure import check_names, feature, measure, own_features
+from workbench.features.propagation import conduction_velocity
 from workbench.features.values import Measured, Missing, Window
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Window",
     "check_names",
     "check_settings",
+    "conduction_velocity",
     "feature",
     "measure",
     "own_features",

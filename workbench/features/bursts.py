@@ -20,6 +20,13 @@ def burst_times(trace: Trace, window: Window) -> Floats | Missing:
 
 
 @feature
+def burst_count(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the number of bursts, single spikes too, that begin within the window."""
+    begins = burst_times(trace, window)
+    return np.array([0.0 if isinstance(begins, Missing) else float(begins.size)])
+
+
+@feature
 def burst_spikes(trace: Trace, window: Window) -> Floats | Missing:
     """Return the number of spikes of each burst that begins within the window."""
     return _of_bursts(trace, window, lambda burst: float(burst.size))

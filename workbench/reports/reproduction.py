@@ -20,6 +20,8 @@ class Number:
     ----------
     ours, differences
         As many as there are; the differences are ours minus the published.
+    at_least
+        Whether the published numbers are lower bounds.
     converged
         With an integrator so fine that they move no more; None if that was not asked for.
     """
@@ -29,6 +31,7 @@ class Number:
     integrator: str
     published: tuple[float, ...]
     allowed: tuple[float, ...]
+    at_least: bool
     ours: tuple[float, ...]
     differences: tuple[float, ...]
     converged: tuple[float, ...] | None
@@ -37,9 +40,15 @@ class Number:
 
     @property
     def distances(self) -> tuple[float, ...]:
-        """The differences in units of what is allowed; infinite where nothing is."""
+        """The differences in units of what is allowed; infinite where nothing is.
+
+        Nothing is to be said against more than a lower bound.
+        """
         pairs = zip(self.differences, self.allowed, strict=False)
-        return tuple(_ratio(difference, allowed) for difference, allowed in pairs)
+        return tuple(
+            0.0 if self.at_least and difference > 0 else _ratio(difference, allowed)
+            for difference, allowed in pairs
+        )
 
     @property
     def complaint(self) -> str:
@@ -123,6 +132,7 @@ def number_of(entry: Entry) -> Number:
         entry["integrator"],
         tuple(entry["expected"]),
         tuple(entry["tolerance"]),
+        entry["at_least"],
         tuple(entry["found"]),
         tuple(entry["difference"]),
         None if converged is None else tuple(converged),

@@ -6,16 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workbench.cells import locate, parse_site
+from workbench.cells import CellRecipe, locate, parse_site
 from workbench.engines import Integrator, Job
 from workbench.errors import StudyError, unknown
-from workbench.features import Window, check_names, check_settings
+from workbench.features import Window, check_names, check_settings, conduction_velocity
 from workbench.protocols import Protocol, Recording
+from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, integrator_from
-from workbench.studies.tables import IntegratorTable, MilliVolt, Table
+from workbench.studies.tables import IntegratorTable, MilliVolt, SegmentsTable, Table
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
+VELOCITY = conduction_velocity.__name__
 Take = Annotated[int, Field(ge=0)] | Literal["mean"] | None
 
 
@@ -32,6 +34,8 @@ class NumberTable(Table):
     `values` are compared one by one with what the feature gives. With `take` they are one value:
     the feature's value at that place, counted from 0, or the mean of all of them. `features` are
     numbers of their own, `<feature> = [value, tolerance]`, from one simulation and window.
+    `at_least` in place of `values` is a lower bound. The feature `conduction_velocity` (m/s) is
+    that from one site to the other of `between`.
     """
 
     name: str
@@ -40,23 +44,34 @@ class NumberTable(Table):
     protocol: str
     parameters: dict[str, float | str] = Field(default_factory=dict)
     recording: str | ProbeTable = "soma.v"
+    between: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     window_ms: Pair | None = None
     threshold_mV: MilliVolt = -20.0
     settings: dict[str, float] = Field(default_factory=dict)
     feature: str | None = None
     values: Annotated[list[float], Field(min_length=1)] | None = None
+    at_least: float | None = None
     features: dict[str, Pair] = Field(default_factory=dict)
     take: Take = None
     tolerance: float = 0.0
     relative: float = 0.0
     integrator: IntegratorTable | None = None
     celsius_degC: float | None = None
+    segments: SegmentsTable | None = None
 
 
 class ExpectedTable(Table):
     """expected.toml."""
 
     number: list[NumberTable]
+
+
+@dataclass(frozen=True)
+class Route:
+    """From a number's recording to another of the same simulation."""
+
+    to: str
+    distance_um: float
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,10 @@ class Expected:
     ----------
     values, tolerance
         Allowed are `values` ± `tolerance`, in the feature's unit.
+    at_least
+        Whether more than `values` is allowed too.
+    route
+        Where the spike goes whose velocity is meant; None for features of one recording.
     take
         Which of the feature's values is meant, or their mean; None for all of them, in order.
     """
@@ -80,6 +99,8 @@ class Expected:
     values: tuple[float, ...]
     tolerance: tuple[float, ...]
     take: Take
+    at_least: bool = False
+    route: Route | None = None
 
 
 def reproducible() -> list[str]:
@@ -106,17 +127,34 @@ def load_expected(study: Study) -> tuple[Expected, ...]:
 
 def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
     named = list(_named(table))
-    check_names([feature for _, feature, *_ in named])
+    check_names([name for _, name, *_ in named if name != VELOCITY])
     check_settings(table.settings)
     protocol = study.protocol(table.protocol).with_parameters(table.parameters)
     job = _job(study, protocol, table)
-    job, recording = _recorded(job, table.recording)
+    route = None
+    if table.between is None:
+        job, recording = _recorded(job, table.recording)
+    else:
+        near, far = (ProbeTable(site=site) for site in table.between)
+        job, recording = _recorded(job, near)
+        job, to = _recorded(job, far, "far")
+        route = Route(to, _distance_um(job.recipe, *table.between))
     begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
     window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
     for name, feature, values, tolerance in named:
         allowed = tuple(tolerance + table.relative * abs(value) for value in values)
         yield Expected(
-            name, table.source, job, recording, feature, window, values, allowed, table.take
+            name,
+            table.source,
+            job,
+            recording,
+            feature,
+            window,
+            values,
+            allowed,
+            table.take,
+            table.at_least is not None,
+            route,
         )
 
 
@@ -124,23 +162,28 @@ def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], fl
     """Yield name, feature, values and tolerance of each number of a table."""
     if (table.feature is None) == (not table.features):
         raise StudyError("give either a feature with its values or a table of features")
+    if (table.feature == VELOCITY) != (table.between is not None):
+        raise StudyError(f"the feature {VELOCITY} and the two sites in between go together")
     if table.feature is None:
-        if table.values is not None or table.tolerance:
+        if table.values is not None or table.at_least is not None or table.tolerance:
             raise StudyError(
-                "values and tolerance belong to a feature; in a table of features each has its "
-                "own, <feature> = [value, tolerance]"
+                "values, at_least and tolerance belong to a feature; in a table of features each "
+                "has its own, <feature> = [value, tolerance]"
             )
         for feature, (value, tolerance) in table.features.items():
             yield f"{table.name}: {feature}", feature, (value,), tolerance
         return
-    if table.values is None:
-        raise StudyError("the values of the feature are missing")
-    if table.take is not None and len(table.values) > 1:
-        raise StudyError(f"take is one value, but there are {len(table.values)} values")
-    yield table.name, table.feature, tuple(table.values), table.tolerance
+    values = tuple(table.values or ())
+    if bool(values) == (table.at_least is not None):
+        raise StudyError("give either the values of the feature or at_least, what they must reach")
+    if table.at_least is not None:
+        values = (table.at_least,)
+    if table.take is not None and len(values) > 1:
+        raise StudyError(f"take is one value, but there are {len(values)} values")
+    yield table.name, table.feature, values, table.tolerance
 
 
-def _recorded(job: Job, recording: str | ProbeTable) -> tuple[Job, str]:
+def _recorded(job: Job, recording: str | ProbeTable, name: str = "probe") -> tuple[Job, str]:
     """Return the job with the recording, and the recording's name."""
     if isinstance(recording, str):
         names = [known.name for known in job.protocol.recordings]
@@ -150,10 +193,21 @@ def _recorded(job: Job, recording: str | ProbeTable) -> tuple[Job, str]:
                 f"{unknown('recording', recording, names)}; or give a site and a variable"
             )
         return job, recording
-    probe = Recording("probe", parse_site(recording.site), recording.variable)
+    probe = Recording(name, parse_site(recording.site), recording.variable)
     locate(probe.site, job.recipe.morphology)
     protocol = replace(job.protocol, recordings=(*job.protocol.recordings, probe))
     return replace(job, protocol=protocol), probe.name
+
+
+def _distance_um(recipe: CellRecipe, near: str, far: str) -> float:
+    """Return how far the centres of the segments are apart in which two sites lie, in um."""
+    centres = []
+    for site in (near, far):
+        section, x = locate(parse_site(site), recipe.morphology)
+        count = recipe.segment_counts[section]
+        centres.append((section, (min(int(x * count), count - 1) + 0.5) / count))
+    (section, x), origin = centres
+    return float(recipe.morphology.path_distance_um(section, x, origin))
 
 
 def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:
@@ -161,6 +215,8 @@ def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:
         study = study.with_celsius(table.celsius_degC)
     if table.params is not None:
         study = study.with_params(table.params)
+    if table.segments is not None:
+        study = study.with_segments(segments_from(table.segments))
     recipe = study.problem.recipe
     if table.params is not None:
         recipe = recipe.with_values(study.values(table.params))

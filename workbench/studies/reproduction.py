@@ -8,7 +8,7 @@ import numpy as np
 from workbench.digests import digest
 from workbench.engines import Failure, Integrator, Job, Outcome
 from workbench.engines.tasks import Simulations
-from workbench.features import Missing, measure
+from workbench.features import Measured, Missing, conduction_velocity, measure
 from workbench.fitting import Workers
 from workbench.protocols import Traces
 from workbench.studies.expected import Expected
@@ -44,8 +44,9 @@ class Reproduced:
         """Whether every value is within its tolerance and none is missing."""
         if len(self.found) != len(self.expected.values):
             return False
+        bound = self.expected.at_least
         pairs = zip(self.differences, self.expected.tolerance, strict=True)
-        return all(abs(difference) <= tolerance + ROUNDING for difference, tolerance in pairs)
+        return all((bound and d > 0) or abs(d) <= allowed + ROUNDING for d, allowed in pairs)
 
 
 def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced]:
@@ -101,7 +102,7 @@ def _compared(number: Expected, outcome: Outcome | str) -> Reproduced:
     if not isinstance(outcome, Traces):
         why = outcome.message if isinstance(outcome, Failure) else outcome
         return Reproduced(number, (), why)
-    found = measure(outcome[number.recording], [number.feature], number.window)[number.feature]
+    found = _measured(number, outcome)
     if isinstance(found, Missing):
         return Reproduced(number, (), found.reason)
     if number.take is None:
@@ -111,3 +112,11 @@ def _compared(number: Expected, outcome: Outcome | str) -> Reproduced:
     if number.take >= found.size:
         return Reproduced(number, (), f"there are only {found.size} values")
     return Reproduced(number, (float(found[number.take]),))
+
+
+def _measured(number: Expected, traces: Traces) -> Measured:
+    trace = traces[number.recording]
+    if number.route is None:
+        return measure(trace, [number.feature], number.window)[number.feature]
+    far = traces[number.route.to]
+    return conduction_velocity(trace, far, number.route.distance_um, number.window)

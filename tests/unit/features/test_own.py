@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.features import Missing, Window, measure
+from workbench.features import Missing, Window, conduction_velocity, measure
 from workbench.features.crossings import crossings_ms
 from workbench.protocols import Trace
 
@@ -54,6 +54,24 @@ def test_a_silent_cell_has_no_spikes():
 def test_one_spike_has_no_interval():
     assert "fewer than two spikes" in found(spiking((200.0,)), "spike_intervals")["spike_intervals"]
     assert "fewer than two bursts" in found(spiking((200.0,)), "burst_periods")["burst_periods"]
+
+
+def test_bursts_are_counted_single_spikes_too():
+    trace = spiking((50.0, 200.0, 210.0, 225.0, 400.0, 950.0))
+    assert found(trace, "burst_count") == {"burst_count": [2.0]}
+    assert found(spiking(()), "burst_count") == {"burst_count": [0.0]}
+
+
+def test_a_velocity_is_the_distance_over_the_time_between_two_places():
+    """20 mm in 4 ms are 5 m/s; spikes before the window and behind the first do not count."""
+    near, far = spiking((200.0, 300.0)), spiking((204.0, 305.0))
+    assert conduction_velocity(near, far, 20_000, WINDOW) == pytest.approx(5.0)
+    assert conduction_velocity(far, near, 20_000, WINDOW) == pytest.approx(-5.0)
+    same = conduction_velocity(near, near, 20_000, WINDOW)
+    assert same == Missing("both places fire at the same time")
+    for pair, place in (((spiking(()), far), "first"), ((near, spiking(())), "second")):
+        silent = conduction_velocity(*pair, 20_000, WINDOW)
+        assert silent == Missing(f"no spike crosses -20 mV at the {place} place")
 
 
 def test_bursts_are_spikes_less_than_50_ms_apart():

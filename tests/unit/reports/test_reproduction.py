@@ -24,6 +24,7 @@ def entry(name="peak (mV)", study="patch", expected=(40.0,), found=(40.01,), **m
         "integrator": "NEURON, CVODE atol 1e-06",
         "expected": list(expected),
         "tolerance": tolerance,
+        "at_least": False,
         "found": list(found),
         "difference": [f - e for f, e in pairs],
         "reason": "",
@@ -138,3 +139,10 @@ def test_what_the_command_prints_as_json_gives_the_same_bytes(tmp_path):
     printed = json.loads(json.dumps(entries))
     assert render_reproduction(printed, tmp_path / "b.html").read_bytes() == first
     assert {path.name for path in tmp_path.iterdir()} == {"a.html", "b.html"}
+
+
+def test_a_lower_bound_is_shown_as_one_and_more_is_no_difference(tmp_path):
+    given = entry("bursts", expected=(22,), found=(23,), tolerance=[0.0], at_least=True, holds=True)
+    assert number_of(given).distances == (0.0,)
+    assert "22 or more" in page(tmp_path, given).text
+    assert number_of({**given, "difference": [-1.0]}).distances == (-math.inf,)

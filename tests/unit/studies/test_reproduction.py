@@ -113,3 +113,31 @@ def test_a_number_that_never_settles_has_no_value(number):
     results = converge([number(10.0, feature="first_spike", tolerance=0.1), still], moving)
     assert [r.found for r in results] == [(), (3.0,)]
     assert "still moves under CVODE at 1e-08" in results[0].reason
+
+
+def test_a_lower_bound_holds_for_more_and_not_for_less(number):
+    def count(at_least, tolerance=0.0):
+        bound = number(at_least, feature="spike_count", tolerance=tolerance)
+        return replace(bound, at_least=True)
+
+    results = reproduce([count(2), count(3), count(4), count(4, tolerance=1.0)], Spiking())
+    assert [r.holds for r in results] == [True, True, False, True]
+
+
+def test_a_velocity_is_that_between_two_segments():
+    """Sites half and three quarters along 201 segments of an axon lie 50 segments apart."""
+    study = load_study("hodgkin_huxley")
+    velocities = [n for n in load_expected(study) if n.feature == "conduction_velocity"]
+    coarse = replace(velocities[1], values=(50 * 100 / 201,), tolerance=(1e-9,))
+    coarse = replace(coarse, window=replace(coarse.window, end_ms=39.0))
+    assert coarse.route.distance_um == pytest.approx(50 * 100_000 / 201)
+
+    class Passing(Spiking):
+        def spikes(self, later_ms):
+            traces = super().spikes(later_ms)
+            early = traces["soma.v"].values
+            late = np.roll(early, 4)
+            return Traces("step", traces.t_ms, {coarse.recording: early, coarse.route.to: late})
+
+    [result] = reproduce([coarse], Passing())
+    assert result.holds, result.found

@@ -328,11 +328,15 @@ def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
         ("take = 0", "settings = { intrep_step = 0.1 }", "did you mean 'interp_step'"),
         ("take = 0", "features = { AP_width = [1, 2] }", "either a feature with its values or a"),
         ('feature = "spike_times"', "", "either a feature with its values or a table of"),
-        ('feature = "spike_times"', "features = { AP_width = [1, 2] }", "values and tolerance be"),
+        ('feature = "spike_times"', "features = { AP_width = [1, 2] }", "values, at_least and tol"),
         ("tolerance", "tolerence", "number.0.tolerence: unknown key 'tolerence'; did you mean"),
         ("values = [733.19]", "values = []", "number.0.values: "),
         ("values = [733.19]", "values = [1, 2]", "take is one value, but there are 2 values"),
-        ("values = [733.19]", "", "first spike: the values of the feature are missing"),
+        ("values = [733.19]", "", "first spike: give either the values of the feature or at_least"),
+        ("take = 0", "at_least = 3", "first spike: give either the values of the feature or at_"),
+        ("take = 0", 'between = ["soma(0)", "axon[0](1)"]', "conduction_velocity and the two"),
+        ('"spike_times"', '"conduction_velocity"', "conduction_velocity and the two sites"),
+        ("take = 0", "segments = { d_lambda = 0.1, max_length_um = 9 }", "segments: give either"),
     ],
 )
 def test_mistakes_in_what_is_expected(l5pc, old, new, says):
