@@ -4,6 +4,11 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 CORE := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
+# A second environment without MPICH's wheel: mpi4py takes the system's Open MPI in it.
+OPENMPI := $(VENV)/openmpi
+# libpmix-dev: without its libpmix.so, srun knows no --mpi=pmix.
+DEBIAN := slurm-wlm munge openmpi-bin libpmix-dev
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 STUDY ?= l5pc_quick
 SEED ?= 1
 
@@ -13,7 +18,7 @@ SEED ?= 1
 help:
 	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
 	@echo "make test   install what the tests need and run them"
-	@echo "make test-cluster  run fits on a one-node SLURM started here (apt-get install slurm-wlm munge)"
+	@echo "make test-cluster  fits under Debian's SLURM, one node started here, and its Open MPI"
 	@echo "make check  ruff, mypy, import contracts"
 	@echo "make bench  measure speed against baselines run beside it"
 	@echo "make wheel  build the wheel into dist/"
@@ -26,7 +31,8 @@ fit: $(CORE)
 test: $(DEV)
 	@$(BIN)/python -m pytest
 
-test-cluster: $(DEV)
+test-cluster: $(DEV) $(OPENMPI)/.installed
+	@dpkg --status $(DEBIAN) > /dev/null 2>&1 || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $(DEBIAN); }
 	@$(BIN)/python -m pytest tests/cluster
 
 check: $(DEV)
@@ -60,4 +66,10 @@ $(CORE): pyproject.toml constraints.txt
 $(DEV): $(CORE)
 	@echo "installing what the tests need"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(OPENMPI)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(OPENMPI)
+	@echo "installing into $(OPENMPI)"
+	@$(OPENMPI)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e . mpi4py
 	@touch $@

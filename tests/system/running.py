@@ -46,3 +46,22 @@ def wait_for_rows(begun: subprocess.Popen[Any], run: Path, count: int) -> None:
             pass
         time.sleep(0.05)
     raise TimeoutError(f"{run} never had {count} evaluations")
+
+
+def rank_of(launcher: int, rank: int, variable: str = "PMI_RANK") -> int:
+    """Return the process of a rank, somewhere below its launcher."""
+    below, found = [launcher], []
+    while below:
+        process = below.pop()
+        below += children_of(process)
+        environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+        if f"{variable}={rank}".encode() in environment:
+            found.append(process)
+    [process] = found
+    return process
+
+
+def children_of(process: int) -> list[int]:
+    """Return the processes that a process has begun."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in tasks for child in file.read_text().split()]

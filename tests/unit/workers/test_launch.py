@@ -12,6 +12,19 @@ LAUNCHERS = [
     ({"SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "7"}, 8, 7),
     # mpirun inside a job of two nodes: srun started one helper on each.
     ({"SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1", "PMI_SIZE": "64", "PMI_RANK": "9"}, 64, 9),
+    # Open MPI's mpirun in a shell that `srun --mpi=pmi2 --pty bash` started.
+    (
+        {
+            "SLURM_STEP_NUM_TASKS": "1",
+            "SLURM_PROCID": "0",
+            "PMI_SIZE": "1",
+            "PMI_RANK": "0",
+            "OMPI_COMM_WORLD_SIZE": "4",
+            "OMPI_COMM_WORLD_RANK": "3",
+        },
+        4,
+        3,
+    ),
 ]
 
 

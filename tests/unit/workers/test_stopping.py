@@ -70,6 +70,8 @@ def test_a_signal_sets_the_flag_and_nothing_else(number, as_before):
         assert (stop.asked, stop.reason) == (True, number.name)
     for again in SIGNALS:
         os.kill(os.getpid(), again)
+        # Any other handler is gone while the process takes its leave, and MPI with it.
+        assert signal.getsignal(again) is signal.SIG_IGN
     assert stop.reason == number.name
 
 
