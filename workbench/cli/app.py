@@ -25,8 +25,7 @@ StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Params = Annotated[
-    str | None,
-    typer.Option(help="A named parameter set of the study, or a JSON file."),
+    str | None, typer.Option(help="A named parameter set of the study, or a JSON file.")
 ]
 Set = Annotated[
     list[str] | None,
@@ -149,6 +148,7 @@ def simulate(
     dt: opt.Dt = None,
     order: opt.Order = None,
     cvode: opt.Cvode = None,
+    adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
     json: Json = False,
@@ -156,7 +156,7 @@ def simulate(
     """Simulate a study's cell and summarise or write its traces."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
     simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, chosen, json)
 
 
@@ -169,6 +169,7 @@ def score(
     dt: opt.Dt = None,
     order: opt.Order = None,
     cvode: opt.Cvode = None,
+    adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
     json: Json = False,
@@ -176,16 +177,14 @@ def score(
     """Score a parameter set: each feature's distance from its target in SD."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
     simulating.score(study, params, set_ or [], chosen, json)
 
 
 @app.command()
 def fit(
     study: StudyName,
-    algorithm: Annotated[
-        str | None, typer.Option(help="ibea, nsga2, cma, mo-cma or random.")
-    ] = None,
+    algorithm: opt.Algorithm = None,
     population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
     generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
@@ -196,6 +195,7 @@ def fit(
     dt: opt.Dt = None,
     order: opt.Order = None,
     cvode: opt.Cvode = None,
+    adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
     json: Json = False,
@@ -203,7 +203,7 @@ def fit(
     """Fit a study, with workers here or `mpirun -n N workbench fit`. Kill it: `resume` goes on."""
     from workbench.cli import fitting
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu)
+    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
     plan = {
         "algorithm": algorithm,
         "population": population,
@@ -293,12 +293,13 @@ def export(
     dt: opt.Dt = None,
     order: opt.Order = None,
     cvode: opt.Cvode = None,
+    adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
 ) -> None:
     """Write a study as a folder that another tool runs without the workbench."""
     from workbench.cli import exporting
 
-    choice = opt.EngineChoice(engine, dt, order, cvode, celsius)
+    choice = opt.EngineChoice(engine, dt, order, cvode, celsius, adaptive=adaptive)
     exporting.export(study, to, out, file, choice)
 
 

@@ -2,13 +2,14 @@
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
 from workbench.errors import InputError
 
 if TYPE_CHECKING:
+    from workbench.engines import EngineName
     from workbench.studies import Study
 
 Engine = Annotated[
@@ -20,8 +21,18 @@ Order = Annotated[int | None, typer.Option(metavar="1|2", help="Backward Euler o
 Cvode = Annotated[
     float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
 ]
+Adaptive = Annotated[
+    float | None, typer.Option(metavar="MV", help="Adaptive steps of this local error.")
+]
 Gpu = Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")]
 Celsius = Annotated[float | None, typer.Option(metavar="C", help="Temperature.")]
+Algorithm = Annotated[
+    str | None,
+    typer.Option(
+        help="ibea, nsga2, cma, mo-cma or random; or steady-ibea, which waits for no generation: "
+        "no worker is idle, and what is found depends on who was how quick, not on the seed alone."
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option(help="Worker processes; default one for each processor.")
 ]
@@ -40,6 +51,7 @@ class EngineChoice:
     cvode: float | None
     celsius: float | None
     gpu: bool = False
+    adaptive: float | None = None
 
     def apply(self, study: "Study") -> "Study":
         """Return the study with these options in place of its own choice.
@@ -55,29 +67,43 @@ class EngineChoice:
             study = self._calibrated(study)
         own = study.problem.integrator
         engine = own.engine if self.engine in (None, "auto") else self.engine
-        if self.dt is not None and self.cvode is not None:
-            raise InputError("--dt and --cvode exclude one another; give one")
+        given = self._steps()
+        if len(given) > 1:
+            raise InputError(f"{' and '.join(given)} exclude one another; give one")
         fixed = self.dt is not None or self.order is not None or self.engine == "coreneuron"
-        order, dt_ms, atol = self.order or own.order, self.dt, self.cvode
-        if atol is None and dt_ms is None:
-            dt_ms = own.dt_ms or (FIELDS_STEP_ms if fixed else None)
-            atol = own.atol if dt_ms is None else None
-        elif atol is not None:
-            order = self.order or 1
-        given: dict[str, Any] = {"engine": engine, "dt_ms": dt_ms, "order": order, "atol": atol}
-        given |= {"gpu": self.gpu or own.gpu, "native": own.native}
-        integrator = Integrator(**given, steps_per_ms=own.steps_per_ms)
+        dt_ms, atol, step_error_mV = self.dt, self.cvode, self.adaptive
+        order = self.order or (own.order if fixed else 1)
+        if not given and fixed:
+            dt_ms = own.dt_ms or FIELDS_STEP_ms
+        elif not given:
+            order, dt_ms, atol, step_error_mV = own.order, own.dt_ms, own.atol, own.step_error_mV
+        # Both are words of the command line; the integrator says which are allowed.
+        integrator = Integrator(
+            cast("EngineName", engine),
+            dt_ms,
+            cast("Literal[1, 2]", order),
+            atol,
+            own.steps_per_ms,
+            own.native,
+            self.gpu or own.gpu,
+            step_error_mV,
+        )
         if integrator != own:
             study = study.with_integrator(integrator)
         return study if self.celsius is None else study.with_celsius(self.celsius)
 
+    def _steps(self) -> list[str]:
+        """Return the options that say how steps are chosen."""
+        options = {"--dt": self.dt, "--cvode": self.cvode, "--adaptive": self.adaptive}
+        return [name for name, value in options.items() if value is not None]
+
     def _calibrated(self, study: "Study") -> "Study":
         from workbench.studies import calibrated
 
-        if self.dt is not None or self.order is not None or self.cvode is not None:
+        if self._steps() or self.order is not None:
             raise InputError(
                 "--engine auto takes step and tolerance from the calibration; leave "
-                "--dt, --order and --cvode out"
+                "--dt, --order, --cvode and --adaptive out"
             )
         found = calibrated(study)
         if found is None:

@@ -74,7 +74,7 @@ class FitOptions:
 
     def check(self, study: Study) -> int:
         """Refuse now what a job would refuse when its turn comes; return the study's own seed."""
-        engine = ("engine", "dt", "order", "cvode", "celsius", "gpu")
+        engine = ("engine", "dt", "order", "cvode", "adaptive", "celsius", "gpu")
         EngineChoice(**{name: self.values[name] for name in engine}).apply(study)
         search = ("algorithm", "population", "generations")
         plan = plan_of(study, **{name: self.values[name] for name in search})

@@ -8,6 +8,7 @@ from workbench.engines.job import (
     Integrator,
     Job,
     Outcome,
+    adaptive_step,
     fixed_step,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "Integrator",
     "Job",
     "Outcome",
+    "adaptive_step",
     "fixed_step",
 ]

@@ -24,19 +24,23 @@ class Integrator:
     engine
         `neuron` or `coreneuron` (fixed step only).
     dt_ms
-        The fixed step; None for the variable step of CVODE.
+        The fixed step; None for a variable one.
     order
         Of the fixed step: 1 is backward Euler, 2 Crank-Nicolson. Above 0.05 ms Crank-Nicolson
         breaks down on spiking cells and is refused.
     atol
-        CVODE's absolute tolerance; None for a fixed step.
+        CVODE's absolute tolerance; None for any other.
+    step_error_mV
+        How large the local error of a Crank-Nicolson step may be, which follows the voltage
+        (`engines/neuron/adaptive/`; NEURON only, only voltages are recorded); None for any
+        other.
     native
         Whether the mechanisms are compiled for this processor: quicker, with other last digits.
     gpu
         Whether CoreNEURON runs on a GPU; wants a NEURON that was built for it.
     steps_per_ms
-        Budget of CVODE, averaged over the run. It is counted in steps, not seconds, so that a
-        score never depends on how busy the machine is.
+        Budget of a variable step, averaged over the run. It is counted in steps, not seconds, so
+        that a score never depends on how busy the machine is.
     """
 
     engine: EngineName = "neuron"
@@ -46,27 +50,34 @@ class Integrator:
     steps_per_ms: int = 200
     native: bool = False
     gpu: bool = False
+    step_error_mV: float | None = None
 
     def __post_init__(self) -> None:
         if self.engine not in ("neuron", "coreneuron"):
             raise EngineError(unknown("engine", self.engine, ["neuron", "coreneuron"]))
-        if (self.dt_ms is None) == (self.atol is None):
-            raise EngineError("give either a fixed step (dt_ms) or CVODE's tolerance (atol)")
+        steps = {"dt_ms": self.dt_ms, "atol": self.atol, "step_error_mV": self.step_error_mV}
+        given = {name: value for name, value in steps.items() if value is not None}
+        if len(given) != 1:
+            raise EngineError(
+                "give one of a fixed step (dt_ms), CVODE's tolerance (atol) and the error of an "
+                f"adaptive step (step_error_mV); given: {', '.join(given) or 'none'}"
+            )
         if self.order not in (1, 2):
             raise EngineError(f"order is {self.order}; allowed: 1 (backward Euler), 2")
-        for name, value in (("dt_ms", self.dt_ms), ("atol", self.atol)):
-            if value is not None and not (math.isfinite(value) and value > 0):
+        for name, value in given.items():
+            if not (math.isfinite(value) and value > 0):
                 raise EngineError(f"{name} is {value}, it must be a number above 0")
         if self.steps_per_ms < 1:
             raise EngineError(f"steps_per_ms is {self.steps_per_ms}, it must be at least 1")
         if self.dt_ms is None and self.engine == "coreneuron":
-            raise EngineError("CoreNEURON has no CVODE; give a fixed step with dt_ms")
+            what = "CVODE" if self.step_error_mV is None else "adaptive steps"
+            raise EngineError(f"CoreNEURON has no {what}; give a fixed step with dt_ms")
         if self.gpu and self.engine != "coreneuron":
             raise EngineError(
                 f"gpu was asked for with engine {self.engine!r}; only engine = 'coreneuron' has it"
             )
         if self.dt_ms is None and self.order != 1:
-            raise EngineError("order belongs to a fixed step; CVODE chooses its own")
+            raise EngineError("order belongs to a fixed step; a variable one has its own")
         if self.order == 2 and self.dt_ms and self.dt_ms > LARGEST_SECOND_ORDER_STEP_ms:
             raise EngineError(
                 f"Crank-Nicolson at dt_ms = {self.dt_ms:g} breaks down on spiking cells; "
@@ -78,8 +89,10 @@ class Integrator:
         how = ["native"] * self.native + ["GPU"] * self.gpu
         if how:
             name += f" ({', '.join(how)})"
-        if self.dt_ms is None:
+        if self.atol is not None:
             return f"{name}, CVODE atol {self.atol:g}"
+        if self.step_error_mV is not None:
+            return f"{name}, adaptive Crank-Nicolson {self.step_error_mV:g} mV"
         scheme = "backward Euler" if self.order == 1 else "Crank-Nicolson"
         return f"{name}, {scheme} dt {self.dt_ms:g} ms"
 
@@ -87,6 +100,11 @@ class Integrator:
 def fixed_step(dt_ms: float, order: Literal[1, 2] = 1, engine: EngineName = "neuron") -> Integrator:
     """Return the integrator with a fixed step."""
     return Integrator(engine, dt_ms, order, atol=None)
+
+
+def adaptive_step(step_error_mV: float, *, native: bool = False) -> Integrator:
+    """Return the integrator with Crank-Nicolson steps that follow the voltage."""
+    return Integrator(atol=None, step_error_mV=step_error_mV, native=native)
 
 
 @dataclass(frozen=True)

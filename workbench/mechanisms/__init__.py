@@ -2,6 +2,7 @@
 
 from workbench.mechanisms.building import Build, Report, build, is_built
 from workbench.mechanisms.builtin import BUILT_IN
+from workbench.mechanisms.library import build_library
 from workbench.mechanisms.linting import RULES, Finding, lint
 from workbench.mechanisms.mechanism import (
     Ion,
@@ -27,6 +28,7 @@ __all__ = [
     "Parameter",
     "Report",
     "build",
+    "build_library",
     "build_native",
     "combine",
     "find_folder",

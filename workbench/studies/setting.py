@@ -99,6 +99,8 @@ def segments_table(rule: SegmentRule) -> dict[str, Any]:
 
 def _integrator(integrator: Integrator) -> dict[str, Any]:
     table: dict[str, Any] = {"engine": integrator.engine, "native": integrator.native}
-    if integrator.dt_ms is None:
+    if integrator.atol is not None:
         return table | {"cvode_atol": integrator.atol}
+    if integrator.step_error_mV is not None:
+        return table | {"step_error_mV": integrator.step_error_mV}
     return table | {"dt_ms": integrator.dt_ms, "order": integrator.order}

@@ -171,9 +171,16 @@ def load_study(name: str | Path) -> Study:
 def integrator_from(table: IntegratorTable) -> Integrator:
     """Return the integrator that a table describes; CVODE at 1e-3 if it names no step."""
     atol = table.cvode_atol
-    if table.dt_ms is None and atol is None:
+    if table.dt_ms is None and table.step_error_mV is None and atol is None:
         atol = 1e-3
-    return Integrator(table.engine, table.dt_ms, table.order, atol, native=table.native)
+    return Integrator(
+        table.engine,
+        table.dt_ms,
+        table.order,
+        atol,
+        native=table.native,
+        step_error_mV=table.step_error_mV,
+    )
 
 
 def _first(places: list[Path], name: str) -> Path:

@@ -193,6 +193,7 @@ class IntegratorTable(Table):
     dt_ms: Ms | None = None
     order: Literal[1, 2] = 1
     cvode_atol: float | None = None
+    step_error_mV: MilliVolt | None = None
     native: bool = False
 
 

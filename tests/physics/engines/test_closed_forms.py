@@ -1,6 +1,7 @@
 """Passive cells whose behaviour is known in closed form (Rall 1959, 1977)."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.cells import DLambda, MaximalLength
-from workbench.engines import Integrator, fixed_step
+from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.morphology import Cylinder
 
@@ -60,6 +61,8 @@ def cable(segments: int):
         (fixed_step(0.025, order=2, engine="coreneuron"), 1e-5),
         (Integrator(atol=1e-3), 0.02),
         (Integrator(atol=1e-7), 1e-5),
+        (adaptive_step(0.01), 0.02),
+        (adaptive_step(1e-6), 1e-4),
     ],
     ids=str,
 )
@@ -194,6 +197,13 @@ FORKED = [
 ]
 
 
+def test_adaptive_steps_converge_with_their_error(engine: NeuronEngine) -> None:
+    """Of second order: a thousandth of the local error is a hundredth of the global one."""
+    errors = decay_errors_mV(engine, [adaptive_step(mV) for mV in (1e-2, 1e-5)])
+    assert errors[1] < errors[0] / 30
+    assert errors[0] < 0.1
+
+
 def forked_mV(t_ms: float, clamp_nA: float) -> np.ndarray:
     """Voltages of the five segments after a step into the soma, from their equations.
 
@@ -228,8 +238,9 @@ def forked_mV(t_ms: float, clamp_nA: float) -> np.ndarray:
         ([fixed_step(0.05), fixed_step(0.025), fixed_step(0.0125)], 1),
         ([fixed_step(0.05, 2), fixed_step(0.025, 2), fixed_step(0.0125, 2)], 2),
         ([Integrator(atol=1e-8)], None),
+        ([replace(adaptive_step(1e-8), steps_per_ms=5000)], None),
     ],
-    ids=["backward Euler", "Crank-Nicolson", "CVODE"],
+    ids=["backward Euler", "Crank-Nicolson", "CVODE", "adaptive"],
 )
 def test_a_forked_tree_against_its_eigenvectors(engine: NeuronEngine, integrators, order) -> None:
     recipe = passive(FORKED, MaximalLength(1000), g_S_per_cm2=G_S_per_cm2, Ra_ohm_cm=RA_ohm_cm)

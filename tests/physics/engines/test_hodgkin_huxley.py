@@ -19,7 +19,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.cells import CellRecipe, MaximalLength, Paint
-from workbench.engines import Integrator, fixed_step
+from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.morphology import Cylinder, cylinder_tree
 
@@ -59,13 +59,15 @@ def test_train(engine: NeuronEngine) -> None:
     np.testing.assert_allclose(crossings_ms(traces, 0.0), known, atol=1e-3)
 
 
-def test_train_under_cvode_and_crank_nicolson(engine: NeuronEngine) -> None:
-    """Two other integrators find the same spikes as one another, and nearly those of the train."""
+def test_train_under_other_integrators(engine: NeuronEngine) -> None:
+    """Three other integrators find the same spikes as one another, nearly those of the train."""
     plan = protocol(110, step(1.0, 10, 100))
     cvode = crossings_ms(run(engine, hh_patch(), plan, Integrator(atol=1e-7)), 0.0)
     second = crossings_ms(run(engine, hh_patch(), plan, fixed_step(0.005, 2)), 0.0)
     known = [11.903, 26.806, 41.436, 56.054, 70.671, 85.288, 99.905]
+    adaptive = crossings_ms(run(engine, hh_patch(), plan, adaptive_step(1e-5)), 0.0)
     np.testing.assert_allclose(second, cvode, atol=0.01)
+    np.testing.assert_allclose(adaptive, cvode, atol=0.05)
     np.testing.assert_allclose(cvode, known, atol=0.1)
 
 

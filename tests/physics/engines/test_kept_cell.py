@@ -17,7 +17,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.cells import DLambda
-from workbench.engines import Integrator, Job, fixed_step
+from workbench.engines import Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Cylinder
@@ -29,6 +29,7 @@ INTEGRATORS = [
     fixed_step(0.025),
     fixed_step(0.05, order=2),
     fixed_step(0.025, engine="coreneuron"),
+    adaptive_step(0.01),
 ]
 
 
@@ -93,7 +94,7 @@ def mixed_jobs(hay: MechanismSet) -> list[Job]:
     leaky = ball_and_stick(hay, g_pas=3e-4, gNaTs2_tbar_NaTs2_t=2.0)
     warm = replace(ball_and_stick(hay), celsius_degC=37.0, v_init_mV=-80.0)
     recipes = [ball_and_stick(hay), leaky, warm]
-    integrators = [Integrator(), fixed_step(0.025), fixed_step(0.05, 2)]
+    integrators = [Integrator(), fixed_step(0.025), adaptive_step(0.01)]
     plans = [protocol(30, step(0.3, 3, 20)), protocol(40, step(-0.05), step(0.4, 10, 5))]
     return [
         Job(recipe, plan, integrator)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import RESTING_mV, passive, protocol, run, step, voltage
 from workbench.cells import MaximalLength, parse_site
-from workbench.engines import Integrator, Job, fixed_step
+from workbench.engines import Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Cylinder
@@ -54,6 +54,7 @@ def by_epsp_mV(t_ms: Array, rise_ms: float, decay_ms: float, peak_nA: float) -> 
         (fixed_step(0.005, order=2), 1e-4),
         (fixed_step(0.005, order=2, engine="coreneuron"), 1e-4),
         (Integrator(atol=1e-7), 1e-4),
+        (adaptive_step(1e-6), 1e-3),
     ],
     ids=str,
 )
@@ -72,7 +73,12 @@ def test_an_epsp_charges_the_soma(integrator: Integrator, limit_mV: float) -> No
 
 @pytest.mark.parametrize(
     ("integrator", "limit_mV"),
-    [(fixed_step(0.025), 0.02), (fixed_step(0.025, order=2), 1e-4), (Integrator(atol=1e-7), 1e-4)],
+    [
+        (fixed_step(0.025), 0.02),
+        (fixed_step(0.025, order=2), 1e-4),
+        (Integrator(atol=1e-7), 1e-4),
+        (adaptive_step(1e-6), 1e-3),
+    ],
     ids=str,
 )
 def test_a_train_is_equal_steps_at_a_frequency(

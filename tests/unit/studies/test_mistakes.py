@@ -137,7 +137,7 @@ STUDY = [
         "cvode_atol = 1e-3",
         "cvode_atol = 1e-3\ndt_ms = 0.025",
         StudyError,
-        "integrator: give either",
+        "integrator: give one of",
     ),
     ("cvode_atol = 1e-3", "dt_ms = 0.1\norder = 2", StudyError, "integrator: Crank-Nicolson"),
     ("cvode_atol = 1e-3", "dt_ms = 0.1\norder = 3", StudyError, "integrator.order: "),

@@ -5,7 +5,7 @@ from functools import partial
 
 from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
-from workbench.engines.neuron import guards
+from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.mechanisms import Build, Report, build, build_native
 
@@ -36,6 +36,9 @@ def build_for(
     """
     if integrator.gpu:
         guards.check_gpu()
+    if integrator.step_error_mV is not None:
+        adaptive.check_mechanisms(recipe)
+        adaptive.prepare(integrator.native, report)
     if not recipe.mechanisms:
         return None
     coreneuron = integrator.engine == "coreneuron"

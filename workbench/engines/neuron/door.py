@@ -54,10 +54,10 @@ def conditions(
     try:
         h.celsius = celsius_degC
         h.v_init = v_init_mV
-        if integrator.dt_ms is None:
+        if integrator.atol is not None:
             cvode().active(True)
             cvode().atol(integrator.atol)
-        else:
+        elif integrator.dt_ms is not None:
             h.dt = integrator.dt_ms
             h.secondorder = 0 if integrator.order == 1 else 2
         yield

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
-from workbench.engines.neuron import door, guards
+from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
@@ -113,9 +113,13 @@ class NeuronEngine:
     ) -> Failure | None:
         h, until_ms = self._h, protocol.duration_ms
         h.finitialize(h.v_init)
-        if integrator.dt_ms is None:
+        budget = int(integrator.steps_per_ms * until_ms)
+        if integrator.atol is not None:
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
-            return advance_cvode(h, until_ms, int(integrator.steps_per_ms * until_ms), voltages)
+            return advance_cvode(h, until_ms, budget, voltages)
+        if integrator.step_error_mV is not None:
+            return adaptive.advance(protocol, integrator.step_error_mV, integrator.native, budget)
+        assert integrator.dt_ms is not None
         if integrator.engine == "coreneuron":
             sections = [section for cell in cells for section in cell.sections]
             guards.check_process(h, door.compiled(self._build), sections)

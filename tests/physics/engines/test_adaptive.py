@@ -1,0 +1,250 @@
+"""Crank-Nicolson steps that follow the voltage: as exact as asked for, and refused where blind."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.small_cells import (
+    ball_and_stick,
+    crossings_ms,
+    hh_patch,
+    protocol,
+    run,
+    step,
+    voltage,
+)
+from workbench.engines import (
+    Failure,
+    FailureKind,
+    Integrator,
+    Job,
+    adaptive_step,
+    fixed_step,
+)
+from workbench.engines.neuron import NeuronEngine, adaptive, build_for
+from workbench.errors import EngineError
+from workbench.mechanisms import MechanismSet, read_mechanisms
+from workbench.protocols import Traces
+from workbench.studies import load_study
+
+ROOT = Path(__file__).parents[3]
+PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
+
+
+def farthest_ms(engine: NeuronEngine, recipe, plan, integrator: Integrator) -> float:
+    """How far the spikes are from those of CVODE at 1e-7."""
+    true, found = (crossings_ms(run(engine, recipe, plan, i), -20.0) for i in (PRECISE, integrator))
+    assert true.size > 3
+    assert found.size == true.size
+    return float(np.abs(found - true).max())
+
+
+def test_a_spiking_cell_converges_in_second_order(engine: NeuronEngine, hay: MechanismSet) -> None:
+    """A local error h^3 that is a thousandth means steps of a tenth: a hundredth of the error."""
+    plan = protocol(100, step(0.4, 10, 85))
+    errors = [
+        farthest_ms(engine, ball_and_stick(hay), plan, replace(adaptive_step(mV), steps_per_ms=999))
+        for mV in (1e-2, 1e-5)
+    ]
+    assert errors[0] < 1
+    assert errors[1] < errors[0] / 20
+
+
+def test_steps_are_long_where_nothing_happens(engine: NeuronEngine, hay: MechanismSet) -> None:
+    plan = protocol(400, step(0.4, 150, 5))
+    t_ms = run(engine, ball_and_stick(hay), plan, adaptive_step(0.01)).t_ms
+    steps_ms, at_ms = np.diff(t_ms), t_ms[1:]
+    assert steps_ms[(at_ms > 100) & (at_ms < 150)].max() > 2
+    assert steps_ms[(at_ms > 152) & (at_ms < 156)].max() < 0.5
+    assert t_ms.size < 1000
+
+
+def test_a_step_ends_where_a_stimulus_jumps(engine: NeuronEngine) -> None:
+    plan = protocol(50.3, step(1.0, 7.123, 11.1), step(0.1, 20, 1e9))
+    t_ms = run(engine, hh_patch(), plan, adaptive_step(0.01)).t_ms
+    for jump_ms in (7.123, 7.123 + 11.1, 20.0, 50.3):
+        assert jump_ms in t_ms
+    assert (np.diff(t_ms) > 0).all()
+
+
+def test_what_a_jump_leaves_in_short_segments_does_not_keep_steps_short(
+    engine: NeuronEngine, hay: MechanismSet
+) -> None:
+    """In depolarisation block a stiff cell is straight: Crank-Nicolson would ring for ever."""
+    recipe = ball_and_stick(hay, gSKv3_1bar_SKv3_1=0.01, gCa_HVAbar_Ca_HVA=0.0)
+    traces = run(engine, recipe, protocol(600, step(0.5, 10, 590)), adaptive_step(0.005))
+    late_ms = np.diff(traces.t_ms[traces.t_ms > 400])
+    assert voltage(traces)[-1] > -40, "it is not blocked"
+    assert np.median(late_ms) > 1
+
+
+def test_native_steps_are_the_same_scheme(hay: MechanismSet) -> None:
+    plan = protocol(100, step(0.4, 10, 85))
+    jobs = [
+        [Job(ball_and_stick(hay), plan, adaptive_step(1e-3, native=native))]
+        for native in (False, True)
+    ]
+    [plain], [native] = map(run_in_children, jobs)
+    assert isinstance(plain, Traces)
+    assert isinstance(native, Traces)
+    np.testing.assert_allclose(crossings_ms(native, -20), crossings_ms(plain, -20), atol=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "params", "which", "parameters"),
+    [
+        ("hay_l5b", "biophys3", "step", {"amplitude_nA": 0.793}),
+        ("traub_ca3", "published", "constant_current", {"amplitude_nA": 0.2, "duration_ms": 300}),
+        ("halnes_in", "P1", "step", {"amplitude_nA": 0.07}),
+    ],
+)
+def test_the_named_models_spike_when_cvode_says(name, params, which, parameters) -> None:
+    study = load_study(name).with_params(params)
+    recipe = study.problem.recipe.with_values(study.values(params))
+    plan = study.protocol(which).with_parameters(parameters)
+    voltages = tuple(r for r in plan.recordings if r.variable == "v")
+    plan = replace(plan, recordings=voltages)
+    fine = replace(adaptive_step(1e-5), steps_per_ms=999)
+    jobs = [Job(recipe, plan, integrator) for integrator in (Integrator(atol=1e-6), fine)]
+    true, found = run_in_children(jobs)
+    assert isinstance(true, Traces), true
+    assert isinstance(found, Traces), found
+    expected = crossings_ms(true, -20.0)
+    assert expected.size >= 5
+    np.testing.assert_allclose(crossings_ms(found, -20.0), expected, atol=0.5)
+
+
+def test_a_budget_counts_what_is_taken_back_too(engine: NeuronEngine) -> None:
+    plan = protocol(100, step(1.0, 10, 80))
+    [outcome] = engine([Job(hh_patch(), plan, replace(adaptive_step(1e-7), steps_per_ms=1))])
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.TOO_MANY_STEPS
+    assert outcome.message.startswith("100 steps led to ")
+
+
+def test_a_recording_that_is_known_between_steps_is_refused(engine: NeuronEngine) -> None:
+    plan = protocol(10, variable="m_hh")
+    with pytest.raises(EngineError, match=r"test records soma\.m_hh; adaptive steps know voltages"):
+        engine([Job(hh_patch(), plan, adaptive_step(0.01))])
+
+
+GATE = """
+NEURON {{
+    SUFFIX gate
+    RANGE x
+    NONSPECIFIC_CURRENT i
+    {declared}
+}}
+ASSIGNED {{ v (mV) i (mA/cm2) x }}
+STATE {{ m }}
+INITIAL {{ m = 0 }}
+BREAKPOINT {{
+    SOLVE {solved}
+    i = 0
+}}
+{blocks}
+"""
+GATES = "DERIVATIVE gates { m' = (1 - m)/10 }"
+
+
+def cell_with(folder: Path, **parts: str):
+    told = {"declared": "", "solved": "gates METHOD cnexp", "blocks": GATES} | parts
+    (folder / "gate.mod").write_text(GATE.format(**told))
+    recipe = replace(hh_patch(), inserted=(("all", "gate"),))
+    return replace(recipe, mechanisms=(read_mechanisms(folder),))
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ({"blocks": GATES + "\nVERBATIM\n/* */\nENDVERBATIM"}, "VERBATIM"),
+        ({"declared": "POINTER x"}, "POINTER"),
+        ({"blocks": GATES + "\nBEFORE STEP { x = x + 1 }"}, "BEFORE"),
+        ({"solved": "gates", "blocks": "PROCEDURE gates() { m = m + 1 }"}, "without a METHOD"),
+        ({"solved": "gates METHOD after_cvode"}, "SOLVE gates METHOD after_cvode"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_states_that_could_not_be_taken_back_are_refused(
+    tmp_path: Path, parts: dict[str, str], what: str
+) -> None:
+    recipe = cell_with(tmp_path, **parts)
+    with pytest.raises(EngineError, match="adaptive steps cannot advance") as caught:
+        build_for(recipe, adaptive_step(0.01))
+    assert f"gate.mod, which holds {what}" in str(caught.value).replace("SOLVE gates w", "w")
+    assert "cvode_atol" in str(caught.value)
+
+
+def test_words_in_comments_are_harmless(tmp_path: Path) -> None:
+    text = "COMMENT\nVERBATIM\nENDCOMMENT\n: a POINTER\n? BEFORE\n" + GATES
+    adaptive.check_mechanisms(cell_with(tmp_path, blocks=text))
+    # The same file is no obstacle where it is not inserted.
+    recipe = cell_with(tmp_path, declared="POINTER x")
+    adaptive.check_mechanisms(replace(recipe, inserted=()))
+
+
+HOLDING = """
+from tests.physics.engines.small_cells import hh_patch, protocol
+from workbench.engines import Job, adaptive_step
+from workbench.engines.neuron import NeuronEngine
+from workbench.errors import EngineError
+
+engine = NeuronEngine(None)
+job = Job(hh_patch(), protocol(5), adaptive_step(0.01))
+engine([job])
+h = engine._h
+{mistake}
+try:
+    engine([job])
+except EngineError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistake", "what"),
+    [
+        ("list(h.allsec())[0].insert('extracellular')", "extracellular or a LinearMechanism"),
+        ("h.ParallelContext().nthread(2)", "several threads"),
+        ("import neuron.nonvint_block_supervisor as s; s.register([None] * 10)", "reaction and"),
+    ],
+)
+def test_what_the_process_holds_is_refused(mistake: str, what: str) -> None:
+    """In a process of its own: NEURON keeps a sparse matrix that was needed once."""
+    program = HOLDING.format(mistake=mistake)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert f"adaptive steps cannot advance {what}" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"atol": None}, "given: none"),
+        ({"step_error_mV": 0.01}, "given: atol, step_error_mV"),
+        ({"atol": None, "dt_ms": 0.1, "step_error_mV": 0.01}, "given: dt_ms, step_error_mV"),
+        ({"atol": None, "step_error_mV": 0.0}, "step_error_mV is 0.0, it must be a number above"),
+        ({"atol": None, "step_error_mV": 0.1, "order": 2}, "order belongs to a fixed step"),
+        (
+            {"engine": "coreneuron", "atol": None, "step_error_mV": 0.1},
+            "CoreNEURON has no adaptive steps",
+        ),
+    ],
+)
+def test_integrators_that_cannot_be(given, says: str) -> None:
+    with pytest.raises(EngineError, match=says):
+        Integrator(**given)
+
+
+def test_it_says_what_it_is() -> None:
+    assert str(adaptive_step(0.005, native=True)) == (
+        "NEURON (native), adaptive Crank-Nicolson 0.005 mV"
+    )
+    assert fixed_step(0.025) != adaptive_step(0.025)

@@ -1,0 +1,178 @@
+"""Crank-Nicolson steps that follow the voltage; the scheme is in `adaptive.cpp`."""
+
+import ctypes
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbench.cells import CellRecipe
+from workbench.engines.job import Failure, FailureKind
+from workbench.errors import BuildError, EngineError
+from workbench.mechanisms import MechanismSet, Report, build_library, native_flags
+from workbench.protocols import Protocol
+
+_SOURCE = Path(__file__).with_name("adaptive.cpp")
+_ASTRAY_mV = 1000.0
+"""Where any segment's voltage ends a run; a recorded one is judged by narrower bounds."""
+
+_OTHERWISE = "or choose CVODE (cvode_atol) or a fixed step (dt_ms)"
+
+_COMMENTS = re.compile(r"COMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
+_BEYOND_STATES = re.compile(
+    r"\b(VERBATIM|NET_RECEIVE|WATCH|POINTER|BBCOREPOINTER|BEFORE|AFTER|RANDOM|DISCRETE"
+    r"|LONGITUDINAL_DIFFUSION)\b"
+)
+_SOLVE = re.compile(r"\bSOLVE\s+(\w+)(?:\s+(?:METHOD|STEADYSTATE)\s+(\w+))?")
+_METHODS = ("cnexp", "derivimplicit", "sparse", "euler", "runge")
+
+
+class _Request(ctypes.Structure):
+    _fields_ = (
+        ("until_ms", ctypes.c_double),
+        ("jumps_ms", ctypes.POINTER(ctypes.c_double)),
+        ("jumps", ctypes.c_long),
+        ("tolerance_mV", ctypes.c_double),
+        ("astray_mV", ctypes.c_double),
+        ("budget", ctypes.c_long),
+    )
+
+
+class _Answer(ctypes.Structure):
+    _fields_ = (
+        ("steps", ctypes.c_long),
+        ("taken_back", ctypes.c_long),
+        ("t_ms", ctypes.c_double),
+        ("why", ctypes.c_char * 256),
+    )
+
+
+_DONE, _OUT_OF_STEPS, _ASTRAY, _REFUSED, _FAILED = range(5)
+
+
+@cache
+def prepare(native: bool, report: Report | None = None) -> Path:
+    """Return the library of the scheme, compiled for this processor if that is asked for.
+
+    Raises
+    ------
+    BuildError
+        If it cannot be compiled.
+    """
+    said = report or _silent
+    if native:
+        try:
+            return build_library(_SOURCE, native_flags(), said)
+        except BuildError as error:
+            said(f"the adaptive step is not compiled for this processor: {error}")
+    return build_library(_SOURCE, "", said)
+
+
+def advance(protocol: Protocol, step_error_mV: float, native: bool, budget: int) -> Failure | None:
+    """Advance the cells of this process from `finitialize` to the end of a bound protocol.
+
+    Parameters
+    ----------
+    step_error_mV
+        How large the local error of a step may be.
+    native
+        Whether the scheme is compiled for this processor.
+    budget
+        How many steps are allowed, those that are taken back too.
+
+    Raises
+    ------
+    EngineError
+        If this process or the protocol holds what the scheme cannot do.
+    """
+    check_recordings(protocol)
+    library = _loaded(prepare(native))
+    jumps = jumps_ms(protocol)
+    asked = _Request(
+        protocol.duration_ms,
+        (ctypes.c_double * len(jumps))(*jumps),
+        len(jumps),
+        step_error_mV,
+        _ASTRAY_mV,
+        budget,
+    )
+    answer = _Answer()
+    outcome = library.workbench_advance(ctypes.byref(asked), ctypes.byref(answer))
+    why = answer.why.decode(errors="replace")
+    if outcome == _REFUSED:
+        raise EngineError(
+            f"adaptive steps cannot advance {why}, and this process holds it; remove it, "
+            f"{_OTHERWISE}"
+        )
+    if outcome == _OUT_OF_STEPS:
+        message = f"{budget} steps led to {answer.t_ms:.1f} of {protocol.duration_ms:g} ms"
+        return Failure(FailureKind.TOO_MANY_STEPS, message)
+    # A run that went astray has recorded where; `find_defect` says so, or that it ended early.
+    return Failure(FailureKind.SIMULATOR, why) if outcome == _FAILED else None
+
+
+def jumps_ms(protocol: Protocol) -> list[float]:
+    """Return the times at which stimuli of a bound protocol begin and end, in order."""
+    return sorted({at for s in protocol.stimuli for at in s.window_ms(protocol.duration_ms)})
+
+
+def check_recordings(protocol: Protocol) -> None:
+    """Refuse recordings of what the scheme knows in the middle of steps only.
+
+    Raises
+    ------
+    EngineError
+        With the first of them.
+    """
+    for recording in protocol.recordings:
+        if recording.variable != "v":
+            raise EngineError(
+                f"{protocol.name} records {recording.name}; adaptive steps know voltages at the "
+                f"recorded times and all else between them. Record v, {_OTHERWISE}"
+            )
+
+
+def check_mechanisms(recipe: CellRecipe) -> None:
+    """Refuse inserted mechanisms whose step could not be taken back: their states must be all.
+
+    Raises
+    ------
+    EngineError
+        With the file and what it holds.
+    """
+    inserted = {suffix for _, suffix in recipe.inserted}
+    for one in recipe.mechanisms:
+        for file, what in _unfit(one, frozenset(inserted)):
+            raise EngineError(
+                f"adaptive steps cannot advance {one.folder / file}, which holds {what}: a step "
+                "that was too long is taken back, and only what stands in STATE would come back "
+                f"with it. Rewrite it, {_OTHERWISE}"
+            )
+
+
+@cache
+def _unfit(one: MechanismSet, suffixes: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    texts = dict(one.sources)
+    inserted = [m.file for m in one.mechanisms if m.suffix in suffixes and m.kind == "density"]
+    return tuple((file, what) for file in inserted if (what := _obstacle(texts[file])))
+
+
+def _obstacle(text: str) -> str:
+    code = _COMMENTS.sub("", text)
+    if found := _BEYOND_STATES.search(code):
+        return found[1]
+    for block, method in _SOLVE.findall(code):
+        if method not in _METHODS:
+            return f"SOLVE {block}{f' METHOD {method}' if method else ' without a METHOD'}"
+    return ""
+
+
+def _silent(sentence: str) -> None:
+    """Report to nobody."""
+
+
+@cache
+def _loaded(library: Path) -> Any:
+    found = ctypes.CDLL(str(library))
+    found.workbench_advance.argtypes = (ctypes.POINTER(_Request), ctypes.POINTER(_Answer))
+    return found

@@ -1,0 +1,207 @@
+// The cable equation on NEURON's own arrays: one solution of the matrix, one advance of the gates.
+//
+// Mechanisms compute with their own functions. The matrix is assembled here, since NEURON's
+// accessors would cost as much as all the arithmetic.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "hocdec.h"
+#include "mech_api.h"
+#include "membfunc.h"
+#include "multicore.h"
+#include "nrn_ansi.h"
+#include "nrncvode.h"
+
+namespace {
+
+using Token = neuron::model_sorted_token;
+
+// Columns of NEURON's data that can be written down and put back.
+class Record {
+  public:
+    void add(double* values, int count) {
+        columns_.emplace_back(values, count);
+        kept_.resize(kept_.size() + count);
+    }
+
+    void take() {
+        double* to = kept_.data();
+        for (auto const& [values, count]: columns_)
+            to = std::copy_n(values, count, to);
+    }
+
+    void put_back() const {
+        double const* from = kept_.data();
+        for (auto const& [values, count]: columns_) {
+            std::copy_n(from, count, values);
+            from += count;
+        }
+    }
+
+    // Carry the columns on along the line from an earlier record through this one.
+    void extrapolate(Record const& earlier, double share) const {
+        double const* now = kept_.data();
+        double const* then = earlier.kept_.data();
+        for (auto const& [values, count]: columns_) {
+            for (int i = 0; i < count; ++i)
+                values[i] = now[i] + share * (now[i] - then[i]);
+            now += count;
+            then += count;
+        }
+    }
+
+    void swap(Record& other) {
+        kept_.swap(other.kept_);
+    }
+
+  private:
+    std::vector<std::pair<double*, int>> columns_;
+    std::vector<double> kept_;
+};
+
+// The cable equation of all sections of this process, on NEURON's own arrays.
+class Cable {
+  public:
+    Cable(Token const& token, NrnThread& thread)
+        : v(thread.node_voltage_storage())
+        , change(thread.node_rhs_storage())
+        , count(thread.end)
+        , rate(thread.end)
+        , token_(token)
+        , thread_(thread) {
+        for (auto* each = thread.tml; each; each = each->next)
+            add(*each->ml, each->index);
+    }
+
+    // Solve for the change of the voltage within a part of a step; stimuli are those of `t_ms`.
+    void solve(double t_ms, double part_ms) {
+        thread_._t = t_ms;
+        thread_._dt = part_ms;
+        thread_.cj = 1 / part_ms;
+        double* const d = thread_.node_d_storage();
+        double const* const a = thread_.node_a_storage();
+        double const* const b = thread_.node_b_storage();
+        int const* const parents = thread_._v_parent_index;
+        std::fill_n(change, count, 0.0);
+        std::fill_n(d, count, 0.0);
+        add_membrane(d);
+        for (int i = thread_.ncell; i < count; ++i) {
+            int const parent = parents[i];
+            double const drop = v[parent] - v[i];
+            change[i] -= b[i] * drop;
+            change[parent] += a[i] * drop;
+            d[i] -= b[i];
+            d[parent] -= a[i];
+        }
+        eliminate(a, b, d, parents);
+        for (auto const& ion: ions_)
+            for (int i = 0; i < ion.list->nodecount; ++i)
+                ion.current[i] += ion.slope[i] * change[ion.list->nodeindices[i]];
+    }
+
+    void advance_gates(double t_ms, double interval_ms) {
+        thread_._t = t_ms;
+        thread_._dt = interval_ms;
+        for (auto const& [list, type]: gated_)
+            memb_func[type].state(token_, &thread_, list, type);
+    }
+
+    void record(double t_ms) {
+        thread_._t = t_ms;
+        fixed_record_continuous(token_, thread_);
+    }
+
+    double* const v;
+    double* const change;
+    int const count;
+    std::vector<double> rate;  // of the membrane alone, per ms; 0 where there is none
+    Record states, currents;
+
+  private:
+    struct Type {
+        Memb_list* list;
+        int type;
+    };
+    struct Ion {
+        Memb_list* list;
+        double *current, *slope;
+    };
+    struct Leak {
+        Memb_list* list;
+        double *g, *e, *i;
+    };
+
+    void add(Memb_list& list, int type) {
+        Memb_func const& functions = memb_func[type];
+        Symbol const& symbol = *functions.sym;
+        if (type == CAP) {
+            capacitance_ = &list;
+        } else if (nrn_is_ion(type)) {
+            // erev, inside, outside, current, slope of the current
+            for (int i: {1, 2})
+                states.add(&list.data(0, i), list.nodecount);
+            ions_.push_back({&list, &list.data(0, 3), &list.data(0, 4)});
+            currents.add(ions_.back().current, list.nodecount);
+            conducting_.push_back({&list, type});
+        } else if (std::strcmp(symbol.name, "pas") == 0) {
+            leaks_.push_back({&list, &list.data(0, 0), &list.data(0, 1), &list.data(0, 2)});
+        } else {
+            int const variables = std::min<int>(symbol.s_varn, list.get_num_variables());
+            for (int i = 0; i < variables; ++i)
+                if (symbol.u.ppsym[i]->subtype == STATE)
+                    states.add(&list.data(0, i), list.nodecount);
+            if (functions.current)
+                conducting_.push_back({&list, type});
+            if (functions.state)
+                gated_.push_back({&list, type});
+        }
+    }
+
+    void add_membrane(double* d) {
+        for (auto const& [list, type]: conducting_)
+            memb_func[type].current(token_, &thread_, list, type);
+        for (auto const& [list, type]: conducting_)
+            if (memb_func[type].jacob)
+                memb_func[type].jacob(token_, &thread_, list, type);
+        for (auto const& leak: leaks_)
+            for (int i = 0; i < leak.list->nodecount; ++i) {
+                int const node = leak.list->nodeindices[i];
+                leak.i[i] = leak.g[i] * (v[node] - leak.e[i]);
+                change[node] -= leak.i[i];
+                d[node] += leak.g[i];
+            }
+        double const* const cm = &capacitance_->data(0, 0);
+        for (int i = 0; i < capacitance_->nodecount; ++i) {
+            int const node = capacitance_->nodeindices[i];
+            rate[node] = std::fabs(d[node]) / (1e-3 * cm[i]);
+            d[node] += 1e-3 * thread_.cj * cm[i];
+        }
+    }
+
+    // Gauss's elimination on a tree, from its ends to the roots and back (Hines 1984).
+    void eliminate(double const* a, double const* b, double* d, int const* parents) {
+        for (int i = count - 1; i >= thread_.ncell; --i) {
+            double const share = a[i] / d[i];
+            d[parents[i]] -= share * b[i];
+            change[parents[i]] -= share * change[i];
+        }
+        for (int i = 0; i < thread_.ncell; ++i)
+            change[i] /= d[i];
+        for (int i = thread_.ncell; i < count; ++i)
+            change[i] = (change[i] - b[i] * change[parents[i]]) / d[i];
+    }
+
+    Token const& token_;
+    NrnThread& thread_;
+    std::vector<Ion> ions_;
+    std::vector<Leak> leaks_;
+    Memb_list* capacitance_ = nullptr;
+    std::vector<Type> conducting_, gated_;
+};
+
+}  // namespace

@@ -1,0 +1,111 @@
+"""A C++ file of the workbench's own, compiled against NEURON: once, and found again by content."""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shlex
+import subprocess
+from pathlib import Path
+
+from workbench import resources
+from workbench.errors import BuildError
+from workbench.mechanisms.building import Report, alone
+from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
+
+_LINES_SHOWN = 5
+
+
+def build_library(source: Path, flags: str, report: Report) -> Path:
+    """Return the shared library of a C++ file that uses NEURON's headers, compiling it if need be.
+
+    Parameters
+    ----------
+    source
+        The file; the texts of it and of the headers (.hpp) beside it, NEURON, compiler, flags and
+        processor decide which library it is.
+    flags
+        Compiler flags.
+    report
+        Told in a sentence what takes long.
+
+    Raises
+    ------
+    BuildError
+        If there is no compiler, or the file does not compile.
+    """
+    texts = [
+        file.read_text(encoding="utf-8") for file in (source, *sorted(source.parent.glob("*.hpp")))
+    ]
+    content = _digest(
+        *texts,
+        importlib.metadata.version("neuron"),
+        platform.machine(),
+        flags,
+        processor_features(flags),
+    )
+    folder = resources.cache_folder() / "libraries" / source.stem
+    try:
+        toolchain = find_toolchain()
+    except BuildError:
+        # A computing node without a compiler may use what its login node compiled.
+        found = sorted(folder.glob(f"{content}-*.so"))
+        if found:
+            return found[0]
+        raise
+    library = folder / f"{content}-{_digest(toolchain.cxx, toolchain.cxx_version)}.so"
+    if not library.is_file():
+        with alone(library.stem, f"another process compiles {source.name}; waiting for it", report):
+            if not library.is_file():
+                report(f"compiling {source.name} (about 5 s)")
+                _compile(source, library, flags, toolchain)
+    return library
+
+
+def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> None:
+    neuron = _neuron_folder()
+    library.parent.mkdir(parents=True, exist_ok=True)
+    stage = library.with_suffix(f".{os.getpid()}")
+    command = [
+        *shlex.split(toolchain.cxx),
+        *("-std=c++17", "-O3", "-shared", "-fPIC", *shlex.split(flags)),
+        *(f"-I{neuron / 'include'}", str(source), "-o", str(stage)),
+        # NEURON's symbols are those of the process that loads the library.
+        *(["-undefined", "dynamic_lookup"] if platform.system() == "Darwin" else []),
+    ]
+    ended = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        check=False,
+    )
+    if ended.returncode:
+        stage.unlink(missing_ok=True)
+        wrong = [line for line in ended.stderr.splitlines() if "error" in line]
+        said = "\n".join(
+            f"  {line}" for line in (wrong or ended.stderr.splitlines())[:_LINES_SHOWN]
+        )
+        raise BuildError(f"{source.name} cannot be compiled against this NEURON:\n{said}")
+    stage.replace(library)
+
+
+def _neuron_folder() -> Path:
+    """Return the folder with NEURON's headers, without importing NEURON."""
+    import importlib.util
+
+    found = importlib.util.find_spec("neuron")
+    if found is None or found.origin is None:
+        raise BuildError("NEURON is not installed here: pip install neuron")
+    package = Path(found.origin).parent
+    # A wheel carries its headers; a NEURON built from source has them beside its lib/python.
+    for folder in (package / ".data", package.parents[2]):
+        if (folder / "include" / "multicore.h").is_file():
+            return folder
+    raise BuildError(f"NEURON's headers are not to be found beside {package}")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
