@@ -30,7 +30,7 @@ PARTS: Mapping[str, tuple[tuple[type | Any, str], ...]] = {
     "eFEL": ((efel_door, "measure"),),
     "measure, but for eFEL": ((evaluator, "evaluation_of"),),
     "score": ((Problem, "score"),),
-    "ledger": ((Ledger, "append"), (Ledger, "told")),
+    "ledger": ((Ledger, "extend"), (Ledger, "told")),
 }
 
 

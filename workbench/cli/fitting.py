@@ -101,6 +101,7 @@ def _finish(folder: Path, as_json: bool) -> None:
                     "individual": best.individual,
                     "sum": float(best.scores.sum()),
                 },
+                "idle": summary.pace.idle,
             }
         )
         return
@@ -111,6 +112,8 @@ def _finish(folder: Path, as_json: bool) -> None:
     print_table(FEATURE_COLUMNS, rows, "The best individual")
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}", highlight=False)
+    if summary.pace.idle is not None:
+        console.print(f"workers idle: {100 * summary.pace.idle:.1f} % of their time")
     console.print(f"report: {page}", highlight=False, soft_wrap=True)
 
 

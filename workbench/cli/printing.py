@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -57,7 +58,8 @@ class Progress:
         self._quiet = quiet
         self._begun = time.monotonic()
         self._here = 0
-        self._done: dict[tuple[int, int], str] = {}
+        self._done: Counter[int] = Counter()
+        self._failed: Counter[str] = Counter()
         self._best: float | None = None
         self._live = Live(console=notes, refresh_per_second=4, transient=False)
         self._drawn = notes.is_terminal and not quiet and not os.environ.get("NO_PROGRESS")
@@ -82,25 +84,26 @@ class Progress:
 
     def __call__(self, row: Row) -> None:
         """Take a row that was evaluated, or found in the ledger."""
-        self._done[row.generation, row.individual] = row.evaluation.status
+        self._done[row.generation] += 1
         self._here += 1
         total = float(row.scores.sum())
-        if not row.evaluation.failed:
+        if row.evaluation.failed:
+            self._failed[row.evaluation.status] += 1
+        else:
             self._best = total if self._best is None else min(self._best, total)
-        full = sum(g == row.generation for g, _ in self._done) == self._population
+        full = self._done[row.generation] == self._population
         if self._drawn:
             self._live.update(self._line(row.generation))
         elif full and not self._quiet:
             notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
 
     def _line(self, generation: int) -> str:
-        done = len(self._done)
+        done = self._done.total()
         total = self._population * self._generations
         seconds = time.monotonic() - self._begun
         rate = 60 * max(self._here, 0) / seconds if seconds > 0 else 0.0
         left = (total - done) / rate * 60 if rate > 0 else float("inf")
-        failed = [status for status in self._done.values() if status != "OK"]
-        reasons = ", ".join(f"{failed.count(r)} {r}" for r in sorted(set(failed)))
+        reasons = ", ".join(f"{count} {status}" for status, count in sorted(self._failed.items()))
         best = "none yet" if self._best is None else f"{self._best:.2f} SD"
         return (
             f"generation {generation + 1}/{self._generations}  evaluations {done}/{total}  "

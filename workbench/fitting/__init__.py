@@ -3,16 +3,18 @@
 from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.evaluator import Evaluator, FitTask, evaluation_of
 from workbench.fitting.ledger import Ledger
-from workbench.fitting.loop import Answer, Listener, Task, Workers, fit
+from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter
 from workbench.fitting.problem import Problem
 from workbench.fitting.ranking import best_row, rank
-from workbench.fitting.records import Attempt, Row
+from workbench.fitting.records import Attempt, Entry, Row
+from workbench.fitting.work import Answer, Listener, Rows, Task, Workers
 
 __all__ = [
     "Answer",
     "Attempt",
+    "Entry",
     "Evaluation",
     "Evaluator",
     "FitTask",
@@ -22,6 +24,7 @@ __all__ = [
     "Parameter",
     "Problem",
     "Row",
+    "Rows",
     "ScoreRule",
     "Task",
     "Workers",

@@ -5,6 +5,9 @@ compared row by row. `attempts` tells when, where and how long, in the order in 
 each of its rows is chained to the one before, the first to `facts`, and names the checksum of the
 evaluation that came of it, so that a lost row or a changed number is seen. `generations` holds
 the state of the search after each tell, as plain numbers, and the attempt that it came after.
+
+An asynchronous search is told its rows in the order of their attempts, and `asked_after` says how
+many it had been told when it proposed one: from these two it is replayed, its states are empty.
 """
 
 import json
@@ -12,17 +15,26 @@ import logging
 import shlex
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.fitting.claim import Claim
-from workbench.fitting.records import Attempt, Row, checksum, columns_of, row_of
+from workbench.fitting.records import (
+    Attempt,
+    Entry,
+    Row,
+    attempt_columns,
+    checksum,
+    columns_of,
+    row_of,
+)
 from workbench.fitting.schema import CHECKSUM_OF_FACTS, SCHEMA_VERSION, connect, make
 from workbench.fitting.soundness import DamageError, anchor, check
 
+_AT_ONCE = 1000
 _UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 
 
@@ -117,23 +129,35 @@ class Ledger:
         del facts[CHECKSUM_OF_FACTS]
         return {name: json.loads(value) for name, value in facts.items()}
 
-    def append(self, row: Row, attempt: Attempt) -> None:
-        """Write an evaluation; when this returns it is on the disk.
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Write what has ended, all of it or nothing; when this returns it is on the disk.
+
+        Waiting for the disk costs as much for one evaluation as for a hundred.
 
         Raises
         ------
         StoppedEarly
             If the disk is full or fails; what was written before is whole.
         """
-        columns = columns_of(row)
         with self._writing():
-            self._db.execute("INSERT INTO evaluations VALUES (?,?,?,?,?,?,?,?,?)", columns)
-            self._add_attempt(row.generation, row.individual, attempt, columns[-1])
+            last, chain = self._last_attempt()
+            for number, entry in enumerate(entries, start=last + 1):
+                columns = None if entry.row is None else columns_of(entry.row)
+                if columns is not None:
+                    self._db.execute("INSERT INTO evaluations VALUES (?,?,?,?,?,?,?,?,?)", columns)
+                attempt = attempt_columns(number, entry, "" if columns is None else columns[-1])
+                chain = checksum((chain, *attempt))
+                self._db.execute(
+                    "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?)", (*attempt, chain)
+                )
+
+    def append(self, row: Row, attempt: Attempt) -> None:
+        """Write one evaluation, as `extend` does."""
+        self.extend([Entry(row.generation, row.individual, attempt, row)])
 
     def lost(self, generation: int, individual: int, attempt: Attempt) -> None:
-        """Write an attempt that came to nothing and will be run again."""
-        with self._writing():
-            self._add_attempt(generation, individual, attempt, "")
+        """Write an attempt that came to nothing and will be run again, as `extend` does."""
+        self.extend([Entry(generation, individual, attempt)])
 
     def told(self, generation: int, state: bytes) -> None:
         """Write the search's state after it was told a generation; older states go but one."""
@@ -170,6 +194,22 @@ class Ledger:
             # All of a generation at once: a cursor left open would stop the writer.
             yield from self._db.execute(query, number).fetchall()
 
+    def tellings(self) -> list[tuple[int, int, int | None]]:
+        """Return generation, individual and `asked_after` of all rows, in the order of writing."""
+        query = "SELECT generation, individual, asked_after FROM attempts WHERE checksum <> ''"
+        return self._db.execute(f"{query} ORDER BY attempt").fetchall()
+
+    def rows_as_written(self) -> Iterator[Row]:
+        """Yield evaluations in the order in which they were written."""
+        [(last,)] = self._db.execute("SELECT ifnull(max(attempt), 0) FROM attempts")
+        query = (
+            "SELECT evaluations.* FROM attempts JOIN evaluations USING (generation, individual) "
+            "WHERE attempts.checksum <> '' AND attempt > ? AND attempt <= ? ORDER BY attempt"
+        )
+        for begin in range(0, last, _AT_ONCE):
+            # Not all, for there may be many; not one by one, for a cursor stops the writer.
+            yield from map(row_of, self._db.execute(query, (begin, begin + _AT_ONCE)).fetchall())
+
     def attempts(self) -> list[dict[str, Any]]:
         """Return all attempts in the order in which they ended."""
         cursor = self._db.execute("SELECT * FROM attempts ORDER BY attempt")
@@ -184,16 +224,6 @@ class Ledger:
     def _be_durable(self) -> None:
         self._db.execute("PRAGMA journal_mode=DELETE")
         self._db.execute("PRAGMA synchronous=FULL")
-
-    def _add_attempt(
-        self, generation: int, individual: int, attempt: Attempt, row_checksum: str
-    ) -> None:
-        number, chain = self._last_attempt()
-        ended_at = time.time() if attempt.ended_at is None else attempt.ended_at
-        who = (generation, individual, attempt.worker, float(attempt.seconds), ended_at)
-        entry = (number + 1, *who, attempt.outcome, row_checksum)
-        values = (*entry, checksum((chain, *entry)))
-        self._db.execute("INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?)", values)
 
     def _last_attempt(self) -> tuple[int, str]:
         """Return number and chain of the last attempt; before the first, 0 and the anchor."""

@@ -1,74 +1,32 @@
 """The fit: ask, evaluate, write down, tell. One loop serves every way to run it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-from typing import Protocol as Interface
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engines import FailureKind
 from workbench.errors import LedgerError
-from workbench.features import Missing
-from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
-from workbench.fitting.records import Attempt, Row
-from workbench.search import Search, pack_state, unpack_state
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a worker says of one row.
-
-    Attributes
-    ----------
-    row
-        Number of the row in the call.
-    value
-        What the task returned; None while `lost` or when given up.
-    lost
-        Why the attempt came to nothing, or an empty text.
-    again
-        Whether the lost attempt will be run again.
-    """
-
-    row: int
-    worker: str
-    seconds: float
-    value: Any = None
-    lost: str = ""
-    again: bool = False
-
-
-class Task(Interface):
-    """A value that a worker is given once; `open` returns what answers a row of floats."""
-
-    @property
-    def digest(self) -> str:
-        """Equal tasks have equal digests."""
-
-    def open(self) -> Callable[[Floats], Any]:
-        """Prepare this process and return the function from a row, (d,), to an answer."""
-
-
-class Workers(Interface):
-    """Whoever runs tasks."""
-
-    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
-        """Yield an answer for each row of (n, d), as they end, and one for each lost attempt."""
-
-
-Listener = Callable[[Row], None]
+from workbench.fitting.records import Entry, Row
+from workbench.fitting.steady import fit_steadily
+from workbench.fitting.work import (
+    Answer,
+    Floats,
+    Listener,
+    Workers,
+    attempt_of,
+    batches,
+    evaluation_from_answer,
+    same,
+)
+from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
 
 
 def fit(
     problem: Problem,
-    search: Search,
+    search: AnySearch,
     workers: Workers,
     ledger: Ledger,
     generations: int,
@@ -76,14 +34,21 @@ def fit(
 ) -> None:
     """Run a search to its last generation, from wherever the ledger stands.
 
-    Every evaluation is in the ledger before the next thing happens, so the process may be
+    Every evaluation is in the ledger before the search is told of it, so the process may be
     killed at any moment. Listeners are told every row, those found in the ledger too.
+
+    The table of a `Search` is the same for any workers, killed or not. A `SteadySearch` waits for
+    nobody: its `generations * population` rows depend on who was how quick, and only what one
+    `SerialWorkers` computes is the same again.
 
     Raises
     ------
     LedgerError
         If the search proposes other individuals than the ledger holds.
     """
+    if isinstance(search, SteadySearch):
+        fit_steadily(problem, search, workers, ledger, generations, listeners)
+        return
     if last := ledger.last_state():
         search.restore(unpack_state(last[1]))
     first = 0 if last is None else last[0] + 1
@@ -112,7 +77,7 @@ def _evaluate(
             listener(row)
 
     for row in ledger.rows(generation):
-        if row.individual >= len(unit) or not _same(row.parameters, parameters[row.individual]):
+        if row.individual >= len(unit) or not same(row.parameters, parameters[row.individual]):
             raise LedgerError(
                 f"{ledger.path}: the search proposes another individual {row.individual} of "
                 f"generation {generation} than this run has evaluated. The run was made with "
@@ -120,24 +85,33 @@ def _evaluate(
             )
         take(row)
     twins = _twins(parameters, np.isnan(scores).any(axis=1))
-    for answer in workers.run(FitTask(problem), parameters[[same[0] for same in twins]]):
-        individuals = twins[answer.row]
-        attempt = Attempt(answer.worker, answer.seconds, answer.lost or "done")
-        if answer.again:
-            ledger.lost(generation, individuals[0], attempt)
-            continue
-        evaluation = _given_up(problem, answer.lost) if answer.lost else answer.value
-        for individual in individuals:
-            row = Row(
-                generation,
-                individual,
-                parameters[individual],
-                evaluation,
-                problem.score(evaluation),
-            )
-            ledger.append(row, attempt)
-            take(row)
+    answers = workers.run(FitTask(problem), parameters[[alike[0] for alike in twins]])
+    for batch in batches(answers):
+        entries = [
+            entry
+            for answer in batch
+            for entry in _entries(problem, answer, generation, twins[answer.row], parameters)
+        ]
+        ledger.extend(entries)
+        for entry in entries:
+            if entry.row is not None:
+                take(entry.row)
     return scores
+
+
+def _entries(
+    problem: Problem, answer: Answer, generation: int, twins: list[int], parameters: Floats
+) -> list[Entry]:
+    """Return what the ledger keeps of an answer: a row for each twin, none if it was lost."""
+    attempt = attempt_of(answer)
+    if answer.again:
+        return [Entry(generation, twins[0], attempt)]
+    evaluation = evaluation_from_answer(problem, answer)
+    scores = problem.score(evaluation)
+    return [
+        Entry(generation, i, attempt, Row(generation, i, parameters[i], evaluation, scores))
+        for i in twins
+    ]
 
 
 def _twins(parameters: Floats, pending: NDArray[np.bool_]) -> list[list[int]]:
@@ -146,11 +120,3 @@ def _twins(parameters: Floats, pending: NDArray[np.bool_]) -> list[list[int]]:
     for individual in np.flatnonzero(pending).tolist():
         groups.setdefault(parameters[individual].tobytes(), []).append(individual)
     return list(groups.values())
-
-
-def _same(one: Floats, other: Floats) -> bool:
-    return one.tobytes() == np.asarray(other, dtype=float).tobytes()
-
-
-def _given_up(problem: Problem, why: str) -> Evaluation:
-    return Evaluation(tuple(Missing(why) for _ in problem.objectives), FailureKind.WORKER_DIED.name)

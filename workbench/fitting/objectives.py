@@ -74,5 +74,7 @@ class ScoreRule:
         """
         if isinstance(measured, Missing):
             return self.missing
-        score = float(np.mean(np.abs(measured - objective.mean)) / objective.std)
+        away = np.abs(measured - objective.mean)
+        # What np.mean computes, in half the time: this is done for every value of a fit.
+        score = float(np.add.reduce(away) / away.size / objective.std)
         return score if self.cap is None else min(score, self.cap)

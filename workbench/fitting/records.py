@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +29,25 @@ class Row:
 class Attempt:
     """Who evaluated an individual, how long it took in seconds, and how it ended.
 
-    `ended_at` is in seconds since 1970; None is now.
+    `ended_at` is in seconds since 1970; None is now. `asked_after` says how many evaluations an
+    asynchronous search had been told when it proposed the individual; None in any other.
     """
 
     worker: str
     seconds: float
     outcome: str = "done"
     ended_at: float | None = None
+    asked_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An attempt at an individual, and the row that came of it if it was not lost."""
+
+    generation: int
+    individual: int
+    attempt: Attempt
+    row: Row | None = None
 
 
 def columns_of(row: Row) -> tuple[Any, ...]:
@@ -63,6 +76,22 @@ def row_of(columns: tuple[Any, ...]) -> Row:
         status,
     )
     return Row(generation, individual, _floats(parameters), evaluation, _floats(scores))
+
+
+def attempt_columns(number: int, entry: Entry, row_checksum: str) -> tuple[Any, ...]:
+    """Return the columns of the table `attempts` but for the chain, the last."""
+    attempt = entry.attempt
+    return (
+        number,
+        entry.generation,
+        entry.individual,
+        attempt.asked_after,
+        attempt.worker,
+        float(attempt.seconds),
+        time.time() if attempt.ended_at is None else attempt.ended_at,
+        attempt.outcome,
+        row_checksum,
+    )
 
 
 def checksum(columns: tuple[Any, ...]) -> str:

@@ -35,7 +35,8 @@ class Salvaged:
         None if they were changed.
     rows
         Every evaluation whose checksum holds, with the attempt that it came from, in the order
-        in which they ended.
+        in which they ended. After how many tellings it was asked is left out: an asynchronous
+        search that is not told all of them again would not propose it again.
     gone
         How many evaluations were written, as far as is known, and are not among `rows`.
     """
@@ -65,7 +66,7 @@ def salvage(path: Path) -> Salvaged:
         if _is_evaluation(columns):
             rows[columns[0], columns[1]] = columns
         elif _is_attempt(columns):
-            attempts[columns[7]] = columns
+            attempts[columns[8]] = columns
         elif len(columns) == 2 and all(isinstance(column, str) for column in columns):
             facts[columns[0]] = columns[1]
     found = [(row_of(columns), _attempt(attempts.get(columns[-1]))) for columns in rows.values()]
@@ -81,17 +82,18 @@ def _is_evaluation(columns: tuple[Any, ...]) -> bool:
 def _is_attempt(columns: tuple[Any, ...]) -> bool:
     """Whether this may be a row of `attempts` that an evaluation came of."""
     kinds: tuple[tuple[type, ...], ...] = (
-        (type(None),), (int,), (int,), (str,), (int, float), (int, float), (str,), (str,), (str,)
+        (type(None),), (int,), (int,), (int, type(None)), (str,), (int, float), (int, float),
+        (str,), (str,), (str,),
     )  # fmt: skip
-    if len(columns) != 9 or not all(map(isinstance, columns, kinds)):
+    if len(columns) != 10 or not all(map(isinstance, columns, kinds)):
         return False
-    return len(columns[7]) == 64
+    return len(columns[8]) == 64
 
 
 def _attempt(columns: tuple[Any, ...] | None) -> Attempt:
     if columns is None:
         return Attempt("unknown", 0.0, "salvaged", 0.0)
-    _, _, _, worker, seconds, ended_at, outcome, _, _ = columns
+    _, _, _, _, worker, seconds, ended_at, outcome, _, _ = columns
     return Attempt(worker, float(seconds), outcome, float(ended_at))
 
 

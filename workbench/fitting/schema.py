@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.fitting.records import checksum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PAGE_BYTES = 4096
 PATIENCE_s = 60.0
 """How long a writer waits for readers, and they for it."""
@@ -35,6 +35,7 @@ TABLES = (
     attempt INTEGER PRIMARY KEY,
     generation INTEGER NOT NULL,
     individual INTEGER NOT NULL,
+    asked_after INTEGER,
     worker TEXT NOT NULL,
     seconds REAL NOT NULL,
     ended_at REAL NOT NULL,

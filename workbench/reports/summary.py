@@ -2,10 +2,8 @@
 
 import heapq
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,33 +14,12 @@ from numpy.typing import NDArray
 from workbench.errors import LedgerError
 from workbench.features import Window
 from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule, rank
+from workbench.reports.pace import Pace, pace_of
 from workbench.reports.tally import FailureCount, Generation, Tally
 
 Floats = NDArray[np.float64]
 SCHEMA_VERSION = 1
 ELITE = 10
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast the run was.
-
-    Attributes
-    ----------
-    median_s
-        Median wall-clock time of one evaluation on its worker, None if none ended.
-    active_s
-        From the start of each session to its last evaluation, summed over sessions.
-    per_minute
-        Evaluations that ended, divided by `active_s`.
-    lost
-        Attempts that came to nothing, by their reason.
-    """
-
-    median_s: float | None
-    active_s: float
-    per_minute: float | None
-    lost: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -127,7 +104,7 @@ def read_run(folder: str | Path) -> RunSummary:
         tally = Tally(objectives)
         elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=rank)
         told = len(ledger.told_at())
-        pace = _pace(ledger.attempts(), provenance.get("sessions", []))
+        pace = pace_of(ledger.attempts(), provenance.get("sessions", []))
     return RunSummary(
         folder=folder,
         provenance=provenance,
@@ -179,27 +156,3 @@ def _objective(entry: Mapping[str, Any]) -> Objective:
         Window(begin_ms, end_ms, entry["threshold_mV"]),
         entry["recording"].removeprefix(entry["location"] + "."),
     )
-
-
-def _pace(attempts: Sequence[Mapping[str, Any]], sessions: Sequence[Mapping[str, Any]]) -> Pace:
-    seconds = [attempt["seconds"] for attempt in attempts if attempt["outcome"] == "done"]
-    lost = Counter(a["outcome"] for a in attempts if a["outcome"] != "done")
-    started = [datetime.fromisoformat(session["started"]).timestamp() for session in sessions]
-    active_s = _active_s(sorted(a["ended_at"] for a in attempts), sorted(started))
-    return Pace(
-        median_s=float(np.median(seconds)) if seconds else None,
-        active_s=active_s,
-        per_minute=60 * len(seconds) / active_s if seconds and active_s > 0 else None,
-        lost=dict(lost.most_common()),
-    )
-
-
-def _active_s(ended_at: Sequence[float], started: Sequence[float]) -> float:
-    """Return the time from each start to the last end before the next start, summed, in s.
-
-    A session that was killed has no end of its own; its last evaluation stands for it.
-    """
-    total = 0.0
-    for start, next_start in zip(started, [*started[1:], float("inf")], strict=True):
-        total += max((end - start for end in ended_at if start <= end < next_start), default=0.0)
-    return total

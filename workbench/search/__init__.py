@@ -9,20 +9,33 @@ A search knows nothing of cells, parameters or units. It never stops by itself: 
 the number of generations. `pack_state(search.state())` may be stored after every `tell`; a search
 made with the same arguments goes on from it bit for bit after `restore`.
 
-A new search is one file with a subclass of `Search` and one line in `registry.ALGORITHMS`.
+An asynchronous search (`steady`) proposes and is told rows one by one, in any order.
+
+A new search is one file with a subclass of `Search` or `SteadySearch` and one line in `registry`.
 DEAP and BluePyOpt are imported when a search that uses them is made.
 """
 
 from workbench.search.base import Search, State
-from workbench.search.registry import ALGORITHMS, make_search
+from workbench.search.registry import (
+    ALGORITHMS,
+    GENERATIONAL,
+    STEADY,
+    AnySearch,
+    make_search,
+)
 from workbench.search.setting import Setting
 from workbench.search.state import pack_state, unpack_state
+from workbench.search.steady import SteadySearch
 
 __all__ = [
     "ALGORITHMS",
+    "GENERATIONAL",
+    "STEADY",
+    "AnySearch",
     "Search",
     "Setting",
     "State",
+    "SteadySearch",
     "make_search",
     "pack_state",
     "unpack_state",

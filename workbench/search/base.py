@@ -13,23 +13,14 @@ from workbench.search.setting import Floats, Setting, locked
 State = dict[str, NDArray[Any] | int | float | str]
 
 
-class Search(ABC):
-    """A search over the unit cube [0, 1]^d that proposes populations and learns from their scores.
-
-    A subclass implements `_first` and `_next`. All that it must remember from one to the other
-    lies in `self._memory` as arrays, so that the state is complete by construction.
-
-    Attributes
-    ----------
-    generation : int
-        Number of populations told so far.
-    """
+class SizedSearch(ABC):
+    """What is common to the searches that wait for a generation and those that do not: the size."""
 
     algorithm: ClassVar[str]
     least_population: ClassVar[int] = 2
     least_objectives: ClassVar[int] = 1
 
-    def __init__(self, setting: Setting, **options: float) -> None:
+    def __init__(self, setting: Setting) -> None:
         for name in ("population", "objectives"):
             least = getattr(self, f"least_{name}")
             if getattr(setting, name) < least:
@@ -38,10 +29,6 @@ class Search(ABC):
                     f"given {getattr(setting, name)}"
                 )
         self.setting = setting
-        self.generation = 0
-        self._memory: dict[str, NDArray[Any]] = {}
-        self._rows: Floats | None = None
-        self._identity = _identity(self.algorithm, setting, options)
 
     @property
     def dimension(self) -> int:
@@ -57,6 +44,26 @@ class Search(ABC):
     def population(self) -> int:
         """Number of rows of every population, exactly."""
         return self.setting.population
+
+
+class Search(SizedSearch):
+    """A search over the unit cube [0, 1]^d that proposes populations and learns from their scores.
+
+    A subclass implements `_first` and `_next`. All that it must remember from one to the other
+    lies in `self._memory` as arrays, so that the state is complete by construction.
+
+    Attributes
+    ----------
+    generation : int
+        Number of populations told so far.
+    """
+
+    def __init__(self, setting: Setting, **options: float) -> None:
+        super().__init__(setting)
+        self.generation = 0
+        self._memory: dict[str, NDArray[Any]] = {}
+        self._rows: Floats | None = None
+        self._identity = _identity(self.algorithm, setting, options)
 
     def ask(self) -> Floats:
         """Return the rows to evaluate, shape (population, dimension), in [0, 1], read-only.
@@ -86,7 +93,7 @@ class Search(ABC):
         """
         rows, scores = np.asarray(X, dtype=float), np.array(F, dtype=float)
         _check_rows(rows, self.ask())
-        _check_scores(scores, (self.population, self.objectives))
+        check_scores(scores, (self.population, self.objectives))
         self._rows = locked(self._next(scores))
         self.generation += 1
 
@@ -151,7 +158,8 @@ def _check_rows(rows: Floats, asked: Floats) -> None:
         )
 
 
-def _check_scores(scores: Floats, shape: tuple[int, int]) -> None:
+def check_scores(scores: Floats, shape: tuple[int, int]) -> None:
+    """Raise ValueError if scores are not of this shape, finite and not negative."""
     if scores.shape != shape:
         raise ValueError(f"told scores of shape {scores.shape}, expected {shape}")
     bad = np.argwhere(~(np.isfinite(scores) & (scores >= 0)))

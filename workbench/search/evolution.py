@@ -57,43 +57,55 @@ class Evolution(Search):
 
     def _first(self) -> Floats:
         self._memory = seeded(self.setting.seed)
-        lower, upper = self.setting.box.T
         with lent(self._memory):
             children = np.array(uniform_rows(self.population, self.setting.box))
         known = self.setting.first_rows
-        children[: len(known)] = np.clip(lower + known * (upper - lower), lower, upper)
+        children[: len(known)] = in_box(known, self.setting)
         self._memory |= {
             "parents": np.empty((0, self.dimension)),
             "parent_scores": np.empty((0, self.objectives)),
             "children": children,
         }
-        return self._in_unit_cube(children)
+        return in_unit_cube(children, self.setting)
 
     def _next(self, scores: Floats) -> Floats:
         parents = _individuals(self._memory["parents"], self._memory["parent_scores"])
         children = _individuals(self._memory["children"], scores)
         with lent(self._memory):
             chosen = self._select(parents + children) if parents else children
-            offspring = varAnd(chosen, self._toolbox(), self._crossover, self._mutation)
+            offspring = varAnd(
+                chosen, toolbox(self.setting, self._eta), self._crossover, self._mutation
+            )
         self._memory |= {
             "parents": np.array(chosen),
             "parent_scores": np.array([parent.fitness.values for parent in chosen]),
             "children": np.array(offspring),
         }
-        return self._in_unit_cube(self._memory["children"])
+        return in_unit_cube(self._memory["children"], self.setting)
 
-    def _toolbox(self) -> Any:
-        lower, upper = self.setting.box.T.tolist()
-        box = {"eta": self._eta, "low": lower, "up": upper}
-        toolbox = Toolbox()
-        toolbox.register("mate", cxSimulatedBinaryBounded, **box)
-        toolbox.register("mutate", mutPolynomialBounded, indpb=_GENE_MUTATION, **box)
-        return toolbox
 
-    def _in_unit_cube(self, rows: Floats) -> Floats:
-        lower, upper = self.setting.box.T
-        mapped: Floats = (rows - lower) / (upper - lower)
-        return mapped
+def toolbox(setting: Setting, eta: float) -> Any:
+    """Return DEAP's crossover `mate` and mutation `mutate` within the bounds of a search."""
+    lower, upper = setting.box.T.tolist()
+    box = {"eta": eta, "low": lower, "up": upper}
+    operators = Toolbox()
+    operators.register("mate", cxSimulatedBinaryBounded, **box)
+    operators.register("mutate", mutPolynomialBounded, indpb=_GENE_MUTATION, **box)
+    return operators
+
+
+def in_unit_cube(rows: Floats, setting: Setting) -> Floats:
+    """Map rows within the bounds of a search, (n, d), to the unit cube."""
+    lower, upper = setting.box.T
+    mapped: Floats = (rows - lower) / (upper - lower)
+    return mapped
+
+
+def in_box(rows: Floats, setting: Setting) -> Floats:
+    """Map rows of the unit cube, (n, d), to the bounds of a search."""
+    lower, upper = setting.box.T
+    mapped: Floats = np.clip(lower + rows * (upper - lower), lower, upper)
+    return mapped
 
 
 def _individuals(rows: Floats, scores: Floats) -> list[Any]:

@@ -42,6 +42,25 @@ def lent(memory: Memory) -> Iterator[None]:
         np.random.set_state(foreign_numpy)
 
 
+@contextmanager
+def stream(seed: int, number: int) -> Iterator[None]:
+    """Let `random` draw from a stream of its own for each number, the same whenever it is asked.
+
+    Parameters
+    ----------
+    seed : int
+        0 to 2**32 - 1.
+    number : int
+        0 or more.
+    """
+    foreign = random.getstate()
+    random.seed(number << 32 | seed)
+    try:
+        yield
+    finally:
+        random.setstate(foreign)
+
+
 def _as_arrays(python: tuple[Any, ...], legacy: Any) -> Memory:
     version, words, gauss = python
     return {

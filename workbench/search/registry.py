@@ -8,15 +8,22 @@ from numpy.typing import ArrayLike
 from workbench.errors import InputError, unknown
 from workbench.search.base import Search
 from workbench.search.setting import Setting
+from workbench.search.steady import SteadySearch
+
+AnySearch = Search | SteadySearch
 
 # Module and class, not the class itself: DEAP and BluePyOpt take 0.2 s to import.
-ALGORITHMS: dict[str, tuple[str, str]] = {
+GENERATIONAL: dict[str, tuple[str, str]] = {
     "ibea": ("workbench.search.ibea", "IBEA"),
     "nsga2": ("workbench.search.nsga2", "NSGA2"),
     "cma": ("workbench.search.cma_es", "CMAES"),
     "mo-cma": ("workbench.search.mo_cma", "MOCMA"),
     "random": ("workbench.search.uniform", "RandomSearch"),
 }
+STEADY: dict[str, tuple[str, str]] = {
+    "steady-ibea": ("workbench.search.steady_ibea", "SteadyIBEA"),
+}
+ALGORITHMS = GENERATIONAL | STEADY
 
 
 def make_search(
@@ -29,8 +36,8 @@ def make_search(
     initial: ArrayLike | None = None,
     bounds: ArrayLike | None = None,
     **options: float,
-) -> Search:
-    """Return a new search.
+) -> AnySearch:
+    """Return a new search: a `Search` for names in `GENERATIONAL`, a `SteadySearch` in `STEADY`.
 
     Parameters
     ----------
@@ -49,7 +56,7 @@ def make_search(
     if algorithm not in ALGORITHMS:
         raise InputError(unknown("search algorithm", algorithm, ALGORITHMS))
     module, name = ALGORITHMS[algorithm]
-    kind: type[Search] = getattr(import_module(module), name)
+    kind: type[Search] | type[SteadySearch] = getattr(import_module(module), name)
     allowed = [p.name for p in signature(kind).parameters.values() if p.kind is p.KEYWORD_ONLY]
     for option in options:
         if option not in allowed:

@@ -23,7 +23,7 @@ from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
 from workbench.protocols import Traces
-from workbench.search import Search, make_search
+from workbench.search import AnySearch, make_search
 from workbench.studies.cells import segments_from
 from workbench.studies.provenance import now, provenance
 from workbench.studies.setting import segments_table
@@ -41,7 +41,7 @@ class SearchPlan:
     seed: int
     options: dict[str, float] = field(default_factory=dict)
 
-    def search(self, problem: Problem) -> Search:
+    def search(self, problem: Problem) -> AnySearch:
         """Return the search at its beginning.
 
         The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
@@ -217,7 +217,7 @@ def find_runs(root: Path) -> list[Path]:
 
 def _go_on(
     problem: Problem,
-    search: Search,
+    search: AnySearch,
     generations: int,
     folder: Path,
     ledger: Ledger,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import LedgerError
-from workbench.fitting import Ledger
+from workbench.fitting import Entry, Ledger
 from workbench.fitting.salvage import salvage
 
 
@@ -46,8 +46,7 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
         (out / "provenance.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
 
     with Ledger.create(out / "ledger.sqlite", facts, before=write_record) as ledger:
-        for row, attempt in found.rows:
-            ledger.append(row, attempt)
+        ledger.extend(Entry(row.generation, row.individual, a, row) for row, a in found.rows)
     return SalvagedRun(len(found.rows), found.gone)
 
 

@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 
 from workbench.cells import CellRecipe
 from workbench.digests import digest
-from workbench.fitting import Answer, Evaluation, Evaluator, FitTask, Task, Workers, evaluation_of
+from workbench.fitting import (
+    Answer,
+    Evaluation,
+    Evaluator,
+    FitTask,
+    Rows,
+    Task,
+    Workers,
+    evaluation_of,
+)
 
 Floats = NDArray[np.float64]
 Fault = Literal["hang", "segfault", "worker kill"]
@@ -91,7 +100,7 @@ class TorturedWorkers:
     def __str__(self) -> str:
         return f"{self._workers}, tortured"
 
-    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
+    def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield what the workers answer."""
         tortured = TorturedTask(task, self._faults) if isinstance(task, FitTask) else task
         return self._workers.run(tortured, rows)

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.fitting import Ledger
+from workbench.search import GENERATIONAL, STEADY
 from workbench.studies import SearchPlan, Study
 from workbench.torture.account import (
     Account,
@@ -61,12 +62,18 @@ def torture(
     Raises
     ------
     InputError
-        If `out` is there already, or the fit is too small for so many kills.
+        If `out` is there already, if the fit is asynchronous, or too small for so many kills.
     WorkbenchError
         If the job ends by itself with an error.
     """
     if out.exists():
         raise InputError(f"{out} exists; name a new folder with --out")
+    if plan.algorithm in STEADY:
+        raise InputError(
+            f"{plan.algorithm} finds something else each time, also in peace, so there is nothing "
+            f"to compare; choose an algorithm that is the same for any workers: "
+            f"{', '.join(GENERATIONAL)}"
+        )
     peace, war, marks = (out / name for name in ("undisturbed", "tortured", "marks"))
     marks.mkdir(parents=True)
     order = {"study": str(study.folder), "plan": dataclasses.asdict(plan), "workers": workers}

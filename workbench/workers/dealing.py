@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol as Interface
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import StoppedEarly
-from workbench.fitting import Answer, Task
+from workbench.fitting import Answer, Rows, Task
 from workbench.workers.stopping import Stop
 
 Floats = NDArray[np.float64]
@@ -33,48 +34,74 @@ Listen = Callable[[], Iterator[tuple[P, Answer]]]
 
 
 def deal(
-    task: Task, rows: Floats, places: Sequence[P], listen: Listen[P], stop: Stop
+    task: Task, rows: Rows, places: Sequence[P], listen: Listen[P], stop: Stop
 ) -> Iterator[Answer]:
-    """Yield an answer for each row of (n, d) as it ends, and one for each lost attempt.
+    """Yield an answer for each row as it ends, and one for each lost attempt.
 
     A row that was lost is dealt again, `ATTEMPTS` times in all; then it is given up with a
-    reason. A place that has ended a row has its next one before its answer is yielded.
+    reason. A place that has ended a row has its next one before its answer is yielded. Rows are
+    taken one by one, each when there is a place for it.
 
     Raises
     ------
     StoppedEarly
         If `stop` asks for it.
     """
-    queue = deque(range(len(rows)))
-    lost = [0] * len(rows)
+    deck = _Deck(rows)
     free, busy = list(reversed(places)), set[P]()
     ended: list[Answer] = []
     try:
-        while queue or busy:
-            while queue and free and not stop.asked:
+        while True:
+            while free and not stop.asked and (dealt := deck.draw()) is not None:
                 busy.add(place := free.pop())
-                place.begin(task, number := queue.popleft(), rows[number])
-            yield from ended
-            if stop.due or (stop.asked and not busy):
+                place.begin(task, *dealt)
+            yield from _marked(ended)
+            if not busy and deck.draw() is None:
+                return
+            if stop.due or not busy:
                 raise StoppedEarly(stop.reason)
             ended = []
             for place, answer in listen():
                 busy.discard(place)
                 free.append(place)
-                ended.append(_settled(answer, queue, lost))
-        yield from ended
+                ended.append(deck.settle(answer))
     finally:
         for place in busy:
             place.drop()
 
 
-def _settled(answer: Answer, queue: deque[int], lost: list[int]) -> Answer:
-    """Put a lost row back in the queue, or give it up."""
-    if not answer.lost:
-        return answer
-    lost[answer.row] += 1
-    if lost[answer.row] < ATTEMPTS:
-        queue.appendleft(answer.row)
-        return answer
-    why = f"given up after {lost[answer.row]} attempts; the last: {answer.lost}"
-    return Answer(answer.row, answer.worker, answer.seconds, lost=why)
+class _Deck:
+    """The rows that are still to be dealt, and how often those under way were lost."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._new = enumerate(rows)
+        self._again: deque[int] = deque()
+        self._out: dict[int, tuple[Floats, int]] = {}
+
+    def draw(self) -> tuple[int, Floats] | None:
+        """Return the next row with its number; None if there is none now."""
+        if self._again:
+            number = self._again.popleft()
+            return number, self._out[number][0]
+        if (drawn := next(self._new, None)) is not None:
+            self._out[drawn[0]] = drawn[1], 0
+        return drawn
+
+    def settle(self, answer: Answer) -> Answer:
+        """Put a lost row back, or give it up."""
+        row, lost = self._out.pop(answer.row)
+        if not answer.lost:
+            return answer
+        if lost + 1 < ATTEMPTS:
+            self._out[answer.row] = row, lost + 1
+            self._again.appendleft(answer.row)
+            return answer
+        why = f"given up after {lost + 1} attempts; the last: {answer.lost}"
+        return Answer(answer.row, answer.worker, answer.seconds, lost=why)
+
+
+def _marked(ended: list[Answer]) -> Iterator[Answer]:
+    """Yield the answers of one look, each but the last with the mark that there are more."""
+    for answer in ended[:-1]:
+        yield replace(answer, more=True)
+    yield from ended[-1:]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
-from workbench.fitting import Answer, Task
+from workbench.fitting import Answer, Rows, Task
 from workbench.workers.dealing import deal
 from workbench.workers.seat import Limits, Seat, share_of_memory_MB, watch
 from workbench.workers.stopping import Stop
@@ -49,8 +49,8 @@ class ProcessWorkers:
             seat.close()
         self._folder.cleanup()
 
-    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
-        """Yield an answer for each row of (n, d) as it ends, and one for each lost attempt.
+    def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
+        """Yield an answer for each row as it ends, and one for each lost attempt.
 
         Raises
         ------

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import LaunchError, WorkbenchError
-from workbench.fitting import Answer, Task
+from workbench.fitting import Answer, Rows, Task
 from workbench.workers.dealing import deal
 from workbench.workers.launch import Launch
 from workbench.workers.muster import code_facts, compare
@@ -39,6 +39,7 @@ class Crew:
         self.hosts = {0: platform.node()}
         self.turns = count(1)
         """Numbers every row that is sent: an answer that comes after a drop is nobody's."""
+        self._packed: tuple[str, bytes] = ("", b"")
 
     def muster(self) -> None:
         """Wait for all ranks and compare their code.
@@ -70,6 +71,12 @@ class Crew:
                 raise type(theirs)(f"rank {rank} ({self.hosts[rank]}): {theirs}")
             facts[rank] = theirs
         compare(facts, self.hosts)
+
+    def packed(self, task: Task) -> bytes:
+        """Return a task as it travels; it is packed once for all ranks."""
+        if self._packed[0] != task.digest:
+            self._packed = task.digest, self.world.pack(task)
+        return self._packed[1]
 
     def _gather(self, kind: str, until: float) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Yield one message of a kind from each other rank."""
@@ -142,20 +149,18 @@ class _Remote:
     def __init__(self, crew: Crew, rank: int) -> None:
         self.rank = rank
         self.turn = 0
-        self._world, self._turns = crew.world, crew.turns
+        self._crew = crew
         self._given: set[str] = set()
 
     def begin(self, task: Task, number: int, row: Floats) -> None:
-        self.turn = next(self._turns)
-        given = task.digest in self._given
+        self.turn = next(self._crew.turns)
+        packed = None if task.digest in self._given else self._crew.packed(task)
         self._given.add(task.digest)
-        self._world.send(
-            self.rank, "work", self.turn, task.digest, None if given else task, number, row
-        )
+        self._crew.world.send(self.rank, "work", self.turn, task.digest, packed, number, row)
 
     def drop(self) -> None:
         self.turn = 0
-        self._world.send(self.rank, "drop")
+        self._crew.world.send(self.rank, "drop")
 
 
 class RankWorkers:
@@ -190,8 +195,8 @@ class RankWorkers:
         self._own.close()
         self._folder.cleanup()
 
-    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
-        """Yield an answer for each row of (n, d) as it ends, and one for each lost attempt.
+    def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
+        """Yield an answer for each row as it ends, and one for each lost attempt.
 
         Raises
         ------

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.fitting import Answer, Task
+from workbench.fitting import Answer, Rows, Task
 
 Floats = NDArray[np.float64]
 
@@ -25,14 +25,11 @@ class SerialWorkers:
     def __str__(self) -> str:
         return "this process"
 
-    def run(self, task: Task, rows: Floats) -> Iterator[Answer]:
-        """Yield an answer for each row of (n, d)."""
-        if len(rows) == 0:
-            return
-        if task.digest not in self._sessions:
-            self._sessions[task.digest] = task.open()
-        session = self._sessions[task.digest]
+    def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
+        """Yield an answer for each row."""
         for number, row in enumerate(rows):
+            if task.digest not in self._sessions:
+                self._sessions[task.digest] = task.open()
             begun = time.perf_counter()
-            value = session(row)
+            value = self._sessions[task.digest](row)
             yield Answer(number, "serial", time.perf_counter() - begun, value)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.features import Missing
-from workbench.fitting import Attempt, Evaluation, Ledger, Row
+from workbench.fitting import Attempt, Entry, Evaluation, Ledger, Row
 from workbench.fitting.filesystems import mount_of, refuse_unsafe
 from workbench.fitting.salvage import salvage
 
@@ -36,6 +36,7 @@ def contents(ledger):
         ledger.facts(),
         list(ledger.table()),
         ledger.attempts(),
+        ledger.tellings(),
         ledger.told_at(),
         ledger.last_state(),
     )
@@ -49,8 +50,12 @@ def sound(tmp_path_factory):
         ledger._db.execute("PRAGMA synchronous=OFF")
         for generation in range(GENERATIONS):
             ledger.lost(generation, 0, Attempt("worker-2", 9.0, "worker-2 was ended by SIGKILL"))
-            for individual in range(INDIVIDUALS):
-                ledger.append(make_row(generation, individual), Attempt("worker-1", 1.5))
+            ledger.extend(
+                Entry(
+                    generation, i, Attempt("worker-1", 1.5, asked_after=i), make_row(generation, i)
+                )
+                for i in range(INDIVIDUALS)
+            )
             ledger.told(generation, bytes([generation]) * 6000)
     return path.read_bytes()
 

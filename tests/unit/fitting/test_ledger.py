@@ -73,7 +73,7 @@ def test_what_is_written_is_read(path):
         ledger.append(row(1, 0), DONE)
     with Ledger.open(path) as ledger:
         assert ledger.facts() == {
-            "schema_version": 2,
+            "schema_version": 3,
             "problem": "abc",
             "plan": {"seed": 7, "options": {}},
         }
@@ -175,6 +175,7 @@ def test_no_changed_byte_of_a_row_goes_unseen(filled, column):
         "DELETE FROM attempts",
         "UPDATE attempts SET seconds = 1.6 WHERE attempt = 2",
         "UPDATE attempts SET worker = 'worker-3' WHERE attempt = 2",
+        "UPDATE attempts SET asked_after = 1 WHERE attempt = 2",
         "UPDATE attempts SET outcome = 'lost' WHERE attempt = 2",
         "UPDATE attempts SET ended_at = ended_at + 1 WHERE attempt = 6",
         "UPDATE attempts SET checksum = '' WHERE attempt = 6",
@@ -325,7 +326,7 @@ ledger.append(row(1), Attempt("here", 1.0))
 # Half a transaction, on the disk already: the pages do not fit into the cache.
 ledger._db.execute("PRAGMA cache_size=1")
 for i in range(2, 500):
-    ledger._db.execute("INSERT INTO attempts VALUES (?,9,9,'x',1,1,'done','','')", (1000 + i,))
+    ledger._db.execute("INSERT INTO attempts VALUES (?,9,9,NULL,'x',1,1,'done','','')", (1000 + i,))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -344,7 +345,7 @@ def test_a_killed_writer_leaves_whole_rows_and_no_lock(path):
 
 
 @pytest.mark.parametrize(
-    ("version", "says"), [("1", "version 1.*reads 2"), ("0", "version 0"), ('"x"', "version x")]
+    ("version", "says"), [("2", "version 2.*reads 3"), ("0", "version 0"), ('"x"', "version x")]
 )
 def test_another_version_is_refused(filled, version, says):
     tamper(filled, "UPDATE facts SET value = ? WHERE name = 'schema_version'", version)

@@ -1,6 +1,7 @@
 """The loop of a fit: what is done once is never done again, and the table is always the same."""
 
 import sqlite3
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -121,6 +122,60 @@ def test_equal_rows_are_simulated_once(problem, path, fake_workers):
     assert rows[0].scores.tolist() != rows[1].scores.tolist()
 
 
+class InBatches:
+    """Answers come two at a time, the last one of a generation alone; all of a batch is lost."""
+
+    def __init__(self, evaluate):
+        self._evaluate = evaluate
+        self.rows = 0
+
+    def run(self, task, rows):
+        for number, row in enumerate(rows):
+            self.rows += 1
+            more = number % 2 == 0 and number + 1 < len(rows)
+            yield Answer(number, "fake", 0.5, self._evaluate(row), more=more)
+
+
+def test_answers_that_came_together_are_written_together_before_any_is_heard(
+    problem, folder_in_memory, fake_workers, evaluate_row
+):
+    class Counting(Ledger):
+        sizes: ClassVar[list[int]] = []
+
+        def extend(self, entries):
+            self.sizes.append(len(entries))
+            super().extend(entries)
+
+    whole, path = folder_in_memory / "whole.sqlite", folder_in_memory / "batches.sqlite"
+    run(problem, whole, fake_workers(), "ibea", population=5)
+    written = []
+
+    def listen(row):
+        with Ledger.open(path) as reader:
+            written.append(len(list(reader.rows())))
+
+    run(problem, path, InBatches(evaluate_row), "ibea", Counting, [listen], population=5)
+    assert table(path) == table(whole)
+    assert Counting.sizes == [2, 2, 1] * GENERATIONS
+    assert written == [2, 2, 4, 4, 5, 7, 7, 9, 9, 10, 12, 12, 14, 14, 15]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_run_killed_between_batches_ends_with_the_same_table(
+    problem, folder_in_memory, fake_workers, evaluate_row, before
+):
+    whole = folder_in_memory / "whole.sqlite"
+    run(problem, whole, fake_workers(), "ibea", population=5)
+    for write in range(1, 4 * GENERATIONS + 1):
+        path = folder_in_memory / f"{write}.sqlite"
+        first, second = InBatches(evaluate_row), InBatches(evaluate_row)
+        with pytest.raises(Killed):
+            run(problem, path, first, "ibea", mined(write, before), population=5)
+        run(problem, path, second, "ibea", population=5)
+        assert table(path) == table(whole), write
+        assert first.rows + second.rows - 5 * GENERATIONS <= (2 if before else 0)
+
+
 class Killed(BaseException):
     """The process is gone."""
 
@@ -131,8 +186,8 @@ class MinedLedger(Ledger):
     left = 0
     before = True
 
-    def append(self, *args):
-        self._write(super().append, *args)
+    def extend(self, *args):
+        self._write(super().extend, *args)
 
     def told(self, *args):
         self._write(super().told, *args)

@@ -126,6 +126,7 @@ class RunMaker:
         status: str = "OK",
         scores: Sequence[float] | None = None,
         seconds: float = 2.0,
+        worker: str = "child 1",
     ) -> None:
         """Add an individual; a feature is its values, or why there are none."""
         measured = tuple(Missing(f) if isinstance(f, str) else np.array(f) for f in features)
@@ -138,7 +139,7 @@ class RunMaker:
             Evaluation(measured, status),
             np.array(scores, dtype=float),
         )
-        self.ledger.append(row, Attempt("child 1", seconds))
+        self.ledger.append(row, Attempt(worker, seconds))
 
     def write_traces(self, **more: Any) -> None:
         """Keep sine waves as the traces of individual (0, 0)."""

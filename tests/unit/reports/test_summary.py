@@ -114,7 +114,7 @@ def test_pace_counts_only_the_time_in_which_the_run_was_running(new_run, monkeyp
     run = new_run()
     # 03:04:05 is 1767323045 s after 1970; a pause of an hour lies between the sessions.
     clock = iter([1767323045.0 + s for s in (10, 20, 30, 3630, 3660)])
-    monkeypatch.setattr("workbench.fitting.ledger.time.time", lambda: next(clock))
+    monkeypatch.setattr("workbench.fitting.records.time.time", lambda: next(clock))
     for individual, seconds in enumerate([1.0, 2.0, 9.0]):
         run.add(0, individual, [[20.0], [5.0], [45.0]], [0.1 * individual, 2], seconds=seconds)
     run.ledger.lost(1, 0, Attempt("child 1", 500.0, "the worker died"))
@@ -127,6 +127,33 @@ def test_pace_counts_only_the_time_in_which_the_run_was_running(new_run, monkeyp
     assert pace.active_s == 90  # 30 s in the first session, 60 s in the second
     assert pace.per_minute == pytest.approx(4 / 1.5)
     assert pace.lost == {"the worker died": 1}
+
+
+def test_idle_is_the_time_in_which_nobody_evaluated(new_run, monkeypatch):
+    run = new_run()
+    begun = 1767323045.0
+    ended = iter([begun + s for s in (12, 16, 16, 20, 22, 3610, 3620)])
+    monkeypatch.setattr("workbench.fitting.records.time.time", lambda: next(ended))
+    run.record["sessions"].append(
+        {"started": "2026-01-02T04:04:05+00:00", "ended": None, "workers": "1", "reason": "killed"}
+    )
+    for generation, individual, worker, seconds in [
+        (0, 0, "rank-0@node.1.1", 10.0),
+        (0, 1, "rank-1@node.1.1", 3.0),
+        (0, 2, "rank-1@node.1.1", 3.0),  # its twin: one evaluation
+        (0, 3, "rank-1@node.1.2", 3.0),  # another child at the same seat
+        (1, 0, "rank-0@node.1.1", 4.0),
+        (1, 1, "rank-0@node.1.1", 5.0),
+        (1, 2, "rank-0@node.1.1", 10.0),
+    ]:
+        features = [[20.0], [5.0], [45.0]]
+        run.add(generation, individual, features, seconds=seconds, worker=worker)
+    # 20 of 40 s were worked in the first session, 15 of 15 s in the second.
+    assert read_run(run.write()).pace.idle == pytest.approx(20 / 55)
+
+
+def test_a_run_without_evaluations_was_not_idle(new_run):
+    assert read_run(new_run().write()).pace.idle is None
 
 
 def test_progress_against_the_plan(new_run, full_run):

@@ -1,4 +1,4 @@
-"""What every search promises. A new search is tested by its name in `ALGORITHMS`."""
+"""What every search promises. A new search is tested by its name in `GENERATIONAL`."""
 
 import json
 import random
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.search import ALGORITHMS, make_search, pack_state, unpack_state
+from workbench.search import GENERATIONAL, make_search, pack_state, unpack_state
 
-every_search = pytest.mark.parametrize("algorithm", ALGORITHMS)
+every_search = pytest.mark.parametrize("algorithm", GENERATIONAL)
 DIMENSION, OBJECTIVES, POPULATION = 4, 3, 8
 
 
@@ -220,7 +220,7 @@ def test_the_first_population_begins_with_the_initial_rows(algorithm):
     np.testing.assert_allclose(inside.ask()[:2], known, rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "random"])
+@pytest.mark.parametrize("algorithm", [name for name in GENERATIONAL if name != "random"])
 def test_a_search_beats_random_rows_on_spheres(algorithm):
     """The same 800 rows of 6 numbers; a search that learns comes five times nearer."""
 

@@ -128,7 +128,7 @@ def test_a_full_disk_stops_a_run_that_goes_on_later(study, run, monkeypatch):
     def fill_up(row):
         if (row.generation, row.individual) == (2, 5):
             monkeypatch.setattr("workbench.studies.runs.os.replace", full)
-            monkeypatch.setattr(Ledger, "append", stop)
+            monkeypatch.setattr(Ledger, "extend", stop)
 
     def stop(self, *_):
         raise StoppedEarly(f"{self.path} cannot be written: database or disk is full")

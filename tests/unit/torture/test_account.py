@@ -8,7 +8,8 @@ import pytest
 from workbench.errors import InputError
 from workbench.features import Missing
 from workbench.fitting import Attempt, Evaluation, Ledger, Row
-from workbench.torture import Account, Faults, Ordeal
+from workbench.studies import load_study, plan_of
+from workbench.torture import Account, Faults, Ordeal, torture
 from workbench.torture.account import compare, failed, repetitions
 from workbench.torture.faults import _mark, _share, key_of, read_marks
 from workbench.torture.trial import _choose
@@ -100,3 +101,11 @@ def test_faults_hit_as_many_rows_as_asked(run):
     assert set(chosen) <= {key_of(np.array([float(i)])) for i in range(50)}
     with pytest.raises(InputError, match="do not find room in 50"):
         _choose(folder, Ordeal(worker_kills=60), random.Random(1))
+
+
+def test_a_fit_that_is_never_the_same_is_not_tortured(tmp_path):
+    study = load_study("hodgkin_huxley")
+    plan = plan_of(study, algorithm="steady-ibea", population=8, generations=2)
+    with pytest.raises(InputError, match="steady-ibea finds something else each time"):
+        torture(study, plan, Ordeal(), tmp_path / "ordeal", 1, print)
+    assert not (tmp_path / "ordeal").exists()

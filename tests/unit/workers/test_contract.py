@@ -19,6 +19,9 @@ SUPERVISED = ["ranks"] if find_launch(os.environ) else ["1 process", "2 processe
 KINDS = SUPERVISED if "ranks" in SUPERVISED else ["serial", *SUPERVISED]
 
 
+PLACES = {"this process": 0, "1 child processes": 1, "2 child processes": 2, "2 MPI ranks": 2}
+
+
 def make(kind, request, **options):
     if kind == "ranks":
         return RankWorkers(request.getfixturevalue("crew"), **options)
@@ -60,6 +63,23 @@ def test_no_rows_no_answers(workers, tasks):
 def test_one_row(workers, tasks):
     [value] = values(workers, tasks.Task(tasks.doubled), ROWS[:1])
     assert value.tolist() == [3.0, -4.0]
+
+
+def test_rows_may_be_made_one_by_one(workers, tasks):
+    """The next may depend on the answers so far: it is made when somebody is free for it."""
+    answers, ahead = [], []
+
+    def rows():
+        for row in ROWS:
+            ahead.append(len(ahead) - len(answers))
+            yield row + 10 * len(answers)
+
+    for answer in workers.run(tasks.Task(tasks.doubled), rows()):
+        answers.append(answer)
+    assert sorted(answer.row for answer in answers) == list(range(len(ROWS)))
+    assert max(ahead) <= 2 * PLACES.get(str(workers), 3)
+    by_number = {answer.row: answer.value for answer in answers}
+    assert by_number[0].tolist() == (2 * ROWS[0]).tolist()
 
 
 def test_answers_say_who_worked_and_how_long(workers, tasks):

@@ -1,0 +1,142 @@
+"""The fit that never waits: a worker has its next row before the search has heard of its last.
+
+Individual `i` of generation `g` is proposal number `g * population + i`: a generation is a count,
+nothing ends with it. Rows are told in the order in which the ledger holds them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.errors import LedgerError
+from workbench.fitting.evaluator import FitTask
+from workbench.fitting.ledger import Ledger
+from workbench.fitting.problem import Problem
+from workbench.fitting.records import Entry, Row
+from workbench.fitting.work import (
+    Answer,
+    Floats,
+    Listener,
+    Workers,
+    attempt_of,
+    batches,
+    evaluation_from_answer,
+    same,
+)
+from workbench.search import SteadySearch
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A row that was proposed, and how much the search had been told by then."""
+
+    number: int
+    asked_after: int
+    unit: Floats
+    parameters: Floats
+
+
+def fit_steadily(
+    problem: Problem,
+    search: SteadySearch,
+    workers: Workers,
+    ledger: Ledger,
+    generations: int,
+    listeners: Sequence[Listener] = (),
+) -> None:
+    """Run `generations * population` evaluations, from wherever the ledger stands.
+
+    What was in flight when the process ended is asked anew under its number.
+
+    Raises
+    ------
+    LedgerError
+        If the search proposes other individuals than the ledger holds.
+    """
+    known = _replay(problem, search, ledger, listeners)
+    _count(search, ledger)
+    asked: dict[int, _Asked] = {}
+
+    def rows() -> Iterator[Floats]:
+        numbers = (n for n in range(generations * search.population) if n not in known)
+        for row, number in enumerate(numbers):
+            asked[row] = _ask(problem, search, number)
+            yield asked[row].parameters
+
+    for batch in batches(workers.run(FitTask(problem), rows())):
+        entries = [_entry(problem, search, answer, asked[answer.row]) for answer in batch]
+        ledger.extend(entries)
+        for answer, entry in zip(batch, entries, strict=True):
+            if entry.row is not None:
+                _tell(search, asked.pop(answer.row).unit, entry.row, listeners)
+        _count(search, ledger)
+
+
+def _ask(problem: Problem, search: SteadySearch, number: int) -> _Asked:
+    unit = search.propose(number)
+    return _Asked(number, search.tellings, unit, problem.physical(unit[None, :])[0])
+
+
+def _entry(problem: Problem, search: SteadySearch, answer: Answer, asked: _Asked) -> Entry:
+    """Return what the ledger keeps of an answer."""
+    generation, individual = divmod(asked.number, search.population)
+    attempt = attempt_of(answer, asked.asked_after)
+    if answer.again:
+        return Entry(generation, individual, attempt)
+    evaluation = evaluation_from_answer(problem, answer)
+    scores = problem.score(evaluation)
+    row = Row(generation, individual, asked.parameters, evaluation, scores)
+    return Entry(generation, individual, attempt, row)
+
+
+def _tell(search: SteadySearch, unit: Floats, row: Row, listeners: Sequence[Listener]) -> None:
+    search.tell(unit, row.scores)
+    for listener in listeners:
+        listener(row)
+
+
+def _count(search: SteadySearch, ledger: Ledger) -> None:
+    """Note in the ledger each time that so many more rows are told as a generation has."""
+    last = ledger.last_state()
+    first = 0 if last is None else last[0] + 1
+    for generation in range(first, search.tellings // search.population):
+        ledger.told(generation, b"")
+
+
+def _replay(
+    problem: Problem, search: SteadySearch, ledger: Ledger, listeners: Sequence[Listener]
+) -> set[int]:
+    """Tell the search what the ledger holds; return the numbers of those proposals.
+
+    Each is proposed again, after as many tellings as then, and must be the same to the last bit. A
+    salvaged row does not know when it was asked, and is told as it is.
+    """
+    tellings = ledger.tellings()
+    numbers = [generation * search.population + i for generation, i, _ in tellings]
+    waiting: dict[int | None, list[int]] = defaultdict(list)
+    for number, (_, _, asked_after) in zip(numbers, tellings, strict=True):
+        waiting[asked_after].append(number)
+    units = {}
+    for number, (_, _, asked_after), row in zip(
+        numbers, tellings, ledger.rows_as_written(), strict=True
+    ):
+        for other in waiting.pop(search.tellings, ()):
+            units[other] = search.propose(other)
+        if asked_after is None:
+            unit = np.clip(problem.unit(row.parameters[None, :])[0], 0.0, 1.0)
+        else:
+            unit = units.pop(number, None)
+            _compare(problem, ledger, unit, row)
+        _tell(search, unit, row, listeners)
+    return set(numbers)
+
+
+def _compare(problem: Problem, ledger: Ledger, unit: Floats | None, row: Row) -> None:
+    if unit is None or not same(problem.physical(unit[None, :])[0], row.parameters):
+        raise LedgerError(
+            f"{ledger.path}: the search proposes another individual {row.individual} of "
+            f"generation {row.generation} than this run has evaluated. The run was made with "
+            "another version or on another kind of processor; start a new run"
+        )
