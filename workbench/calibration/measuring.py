@@ -44,6 +44,13 @@ class Measured:
         known = self.errors_SD[~np.isnan(self.errors_SD)]
         return float(np.mean(known > budget_SD)) if known.size else 0.0
 
+    @property
+    def allowed(self) -> float:
+        """The share that may be beyond the budget, less one standard error of such a share."""
+        known = int(np.sum(~np.isnan(self.errors_SD)))
+        error = np.sqrt(SHARE * (1 - SHARE) / known) if known else 0.0
+        return max(0.0, float(1 - SHARE - error))
+
     def keeps(self, budget_SD: float) -> bool:
         """Return whether enough of the known pairs are within the budget."""
         return self.beyond(budget_SD) <= 1 - SHARE + 1e-9

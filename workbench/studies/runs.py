@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from workbench.engines import Integrator
-from workbench.engines.neuron import build_for
+from workbench.engines.neuron import build_for, check
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
@@ -78,8 +78,16 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
 
 
 def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
-    """Compile the study's mechanisms, once for all workers; what is compiled is reused."""
-    build_for(study.problem.recipe, study.problem.integrator, report)
+    """Compile the study's mechanisms, once for all workers; what is compiled is reused.
+
+    Raises
+    ------
+    EngineError
+        If the study's integrator cannot run its cell or its protocols.
+    """
+    problem = study.problem
+    check(problem.recipe, problem.protocols, problem.integrator)
+    build_for(problem.recipe, problem.integrator, report)
 
 
 def identity(problem: Problem) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """NEURON and CoreNEURON: the one room that turns values into NEURON objects."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 from workbench.cells import CellRecipe
@@ -8,8 +9,9 @@ from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.mechanisms import Build, Report, build, build_native
+from workbench.protocols import Protocol
 
-__all__ = ["NeuronEngine", "build_for", "engine_for"]
+__all__ = ["NeuronEngine", "build_for", "check", "engine_for"]
 
 
 def engine_for(
@@ -34,17 +36,31 @@ def build_for(
     MechanismError, BuildError
         If they cannot be compiled.
     """
-    if integrator.gpu:
-        guards.check_gpu()
+    check(recipe, (), integrator)
     if integrator.step_error_mV is not None:
-        adaptive.check_mechanisms(recipe)
         adaptive.prepare(integrator.native, report)
     if not recipe.mechanisms:
         return None
     coreneuron = integrator.engine == "coreneuron"
-    if coreneuron:
-        guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
     if integrator.native:
         said = report or partial(print, file=sys.stderr, flush=True)
         return build_native(recipe.mechanisms, said, coreneuron=coreneuron)
     return build(recipe.mechanisms, coreneuron=coreneuron, report=report)
+
+
+def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integrator) -> None:
+    """Refuse what an integrator cannot run, as far as the values show it.
+
+    Raises
+    ------
+    EngineError
+        With what is there, what is allowed and what to do.
+    """
+    if integrator.gpu:
+        guards.check_gpu()
+    if integrator.engine == "coreneuron" and recipe.mechanisms:
+        guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
+    if integrator.step_error_mV is not None:
+        adaptive.check_mechanisms(recipe)
+        for protocol in protocols:
+            adaptive.check_recordings(protocol)
