@@ -1,8 +1,8 @@
 """(b) Nanoseconds per segment and step of l5pc: NEURON and CoreNEURON, default and native build.
 
 One cell, and several in one `psolve`. The baseline is NEURON's fixed step with the default build.
-Of CVODE's steps the accepted ones are counted; it takes far fewer, so ways are compared by what the
-same 200 ms cost.
+Of variable steps the accepted ones are counted; there are far fewer, so ways are compared by what
+the same 200 ms cost.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from dataclasses import replace
 from tests.bench.results import keep
 from tests.bench.turns import take_turns
 from workbench.cells import parse_site
-from workbench.engines import Integrator, Job, fixed_step
+from workbench.engines import Integrator, Job, adaptive_step, fixed_step
 from workbench.protocols import Protocol, Recording, Step
 from workbench.studies import load_study
 
@@ -25,6 +25,7 @@ PROTOCOL = Protocol(
 INTEGRATORS = {
     "NEURON, fixed step": (fixed_step(0.025), (1,)),
     "NEURON, CVODE": (Integrator(), (1,)),
+    "NEURON, adaptive step": (adaptive_step(0.005), (1,)),
     "CoreNEURON, fixed step": (fixed_step(0.025, engine="coreneuron"), (1, 3, 8)),
 }
 BASELINE = "NEURON, fixed step, 1 cell"

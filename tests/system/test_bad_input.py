@@ -74,6 +74,9 @@ def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -97,6 +100,19 @@ def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
             ["CoreNEURON has no CVODE", "dt_ms"],
         ),
         (["score", "l5pc", "--params", "release", "--gpu"], ["engine = 'coreneuron'"]),
+        (
+            ["score", "l5pc", "--params", "release", "--adaptive", "0.01", "--dt", "0.025"],
+            ["--dt and --adaptive exclude one another"],
+        ),
+        (
+            ["score", "l5pc", "--params", "release", "--engine", "coreneuron", "--adaptive", "1"],
+            ["CoreNEURON has no adaptive steps", "dt_ms"],
+        ),
+        (["fit", "l5pc", "--adaptive", "0"], ["step_error_mV is 0", "above 0"]),
+        (
+            [*SIMULATE_TRAUB, "--protocol", "constant_current", "--adaptive", "0.01"],
+            ["constant_current records soma.chi", "cvode_atol"],
+        ),
     ],
 )
 def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: list[str]) -> None:

@@ -6,8 +6,9 @@ so a study from somebody else can be read without running its code.
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -79,16 +80,12 @@ class Distribution:
         self.evaluate(1.0, np.array([0.0, 1.0]), 1.0)
 
     def spread(
-        self, value: float, tree: Morphology, section: int, count: int, max_distance_um: float
-    ) -> Floats:
-        """Return the painted value of each of a section's `count` segments, (count,)."""
-        x = (np.arange(count) + 0.5) / count
-        if self.at == "last segment's end":
-            x[-1] = 1.0
-        elif self.at == "section's end":
-            x[:] = 1.0
-        distance_um = np.asarray(tree.path_distance_um(section, x), dtype=float)
-        return self.evaluate(value, distance_um, max_distance_um)
+        self, value: float, tree: Morphology, sections: Sequence[int], counts: Sequence[int]
+    ) -> list[Floats]:
+        """Return the painted values of the segments of a region's sections, (count,) each."""
+        distance_um, farthest_um = _distances_um(tree, tuple(sections), tuple(counts), self.at)
+        values = self.evaluate(value, distance_um, farthest_um)
+        return np.split(values, np.cumsum(counts)[:-1])
 
     def evaluate(self, value: float, distance_um: Floats, max_distance_um: float) -> Floats:
         """Return the painted value at each distance, shape of `distance_um`.
@@ -103,9 +100,8 @@ class Distribution:
         if len(self.expression) > LONGEST:
             raise self._refused(f"it has more than {LONGEST} characters")
         try:
-            tree = ast.parse(self.expression.strip(), mode="eval")
             with np.errstate(all="ignore"):
-                result = _walk(tree.body, names)
+                result = _walk(self._parsed.body, names)
         except SyntaxError as error:
             raise self._refused(f"it does not parse: {error.msg}") from None
         except (_NotAllowedError, ValueError, OverflowError) as error:
@@ -113,6 +109,10 @@ class Distribution:
         except (RecursionError, MemoryError):
             raise self._refused("it is nested too deeply") from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
+
+    @cached_property
+    def _parsed(self) -> ast.Expression:
+        return ast.parse(self.expression.strip(), mode="eval")
 
     def _refused(self, why: str) -> StudyError:
         return StudyError(
@@ -130,22 +130,42 @@ class Profile:
     factors: Mapping[str, float]
 
     def spread(
-        self, value: float, tree: Morphology, section: int, count: int, max_distance_um: float
-    ) -> Floats:
-        """Return the painted value of each of a section's `count` segments, (count,).
+        self, value: float, tree: Morphology, sections: Sequence[int], counts: Sequence[int]
+    ) -> list[Floats]:
+        """Return the painted values of the segments of a region's sections, (count,) each.
 
         Raises
         ------
         StudyError
-            If the table has no entry for the section.
+            If the table has no entry for a section.
         """
-        name = tree.names[section]
-        if name not in self.factors:
-            raise StudyError(
-                f"distribution {self.name!r} has no factor for {name}; it has "
-                f"{', '.join(self.factors)}"
-            )
-        return np.full(count, value * self.factors[name])
+        names = [tree.names[section] for section in sections]
+        for name in names:
+            if name not in self.factors:
+                raise StudyError(
+                    f"distribution {self.name!r} has no factor for {name}; it has "
+                    f"{', '.join(self.factors)}"
+                )
+        pairs = zip(names, counts, strict=True)
+        return [np.full(count, value * self.factors[name]) for name, count in pairs]
+
+
+@lru_cache(maxsize=64)
+def _distances_um(
+    tree: Morphology, sections: tuple[int, ...], counts: tuple[int, ...], at: Place
+) -> tuple[Floats, float]:
+    """Return the distance of each segment, section after section, and of the farthest end."""
+    found = []
+    for section, count in zip(sections, counts, strict=True):
+        x = (np.arange(count) + 0.5) / count
+        if at == "last segment's end":
+            x[-1] = 1.0
+        elif at == "section's end":
+            x[:] = 1.0
+        found.append(np.asarray(tree.path_distance_um(section, x), dtype=float))
+    distance_um = np.concatenate(found)
+    distance_um.setflags(write=False)
+    return distance_um, max(float(tree.path_distance_um(section, 1.0)) for section in sections)
 
 
 class _NotAllowedError(Exception):

@@ -150,10 +150,11 @@ class CellRecipe:
         assert paint.distribution is not None
         tree = self.morphology
         sections = tree.indices(paint.region)
-        farthest_um = max((float(tree.path_distance_um(i, 1.0)) for i in sections), default=0.0)
-        for section in sections:
-            count = counts[section]
-            values = paint.distribution.spread(paint.value, tree, section, count, farthest_um)
+        if not sections:
+            return
+        each = [counts[section] for section in sections]
+        spread = paint.distribution.spread(paint.value, tree, sections, each)
+        for section, values in zip(sections, spread, strict=True):
             if not np.isfinite(values).all():
                 raise StudyError(
                     f"{self.name}: {paint.name} is not finite in "
@@ -161,7 +162,7 @@ class CellRecipe:
                 )
             yield section, values
 
-    def _passive(self, variable: str) -> list[float]:
+    def _passive(self, variable: str) -> tuple[float, ...]:
         """Return the value of cm or Ra of every section; a distributed one in its middle."""
         values = [PASSIVE[variable]] * len(self.morphology.sections)
         middles = [1] * len(values)
@@ -174,7 +175,7 @@ class CellRecipe:
             else:
                 for section, [value] in self._distributed(paint, middles):
                     values[section] = float(value)
-        return values
+        return tuple(values)
 
 
 def _valued(paint: Paint, values: Mapping[str, float]) -> Paint:

@@ -1,8 +1,8 @@
 """Into how many segments a section is cut."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -102,11 +102,12 @@ class ByRegion:
 SegmentRule = MaximalLength | DLambda | ByRegion
 
 
+@lru_cache(maxsize=64)
 def segment_counts(
     rule: SegmentRule,
     morphology: Morphology,
-    Ra_ohm_cm: Sequence[float],
-    cm_uF_per_cm2: Sequence[float],
+    Ra_ohm_cm: tuple[float, ...],
+    cm_uF_per_cm2: tuple[float, ...],
 ) -> tuple[int, ...]:
     """Return the number of segments of every section.
 

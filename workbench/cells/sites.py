@@ -6,6 +6,7 @@ path distance from soma(0.5).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -83,6 +84,11 @@ def locate(site: Site, morphology: Morphology) -> tuple[int, float]:
     """
     if isinstance(site, SectionSite):
         return morphology.index(site.section), site.x
+    return _reached(site, morphology)
+
+
+@lru_cache(maxsize=256)
+def _reached(site: DistanceSite, morphology: Morphology) -> tuple[int, float]:
     found: list[tuple[float, int, float]] = []
     indices = morphology.indices(site.region)
     for index in indices:

@@ -94,7 +94,7 @@ class Progress:
         full = self._done[row.generation] == self._population
         if self._drawn:
             self._live.update(self._line(row.generation))
-        elif full and not self._quiet:
+        elif full and self._here > 0 and not self._quiet:
             notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
 
     def _line(self, generation: int) -> str:

@@ -52,6 +52,10 @@ def fit(
     if last := ledger.last_state():
         search.restore(unpack_state(last[1]))
     first = 0 if last is None else last[0] + 1
+    for generation in range(first):
+        for row in ledger.rows(generation):
+            for listener in listeners:
+                listener(row)
     for generation in range(first, generations):
         unit = search.ask()
         scores = _evaluate(problem, unit, workers, ledger, generation, listeners)

@@ -161,3 +161,26 @@ def test_references_are_computed_once(tmp_path):
 def test_nonsense_is_refused(wrong):
     with pytest.raises(InputError, match="above 0"):
         calibrate(HH, Pretender(lambda _: 0.0), lambda _: None, **wrong)
+
+
+def test_a_choice_needs_a_margin_for_others():
+    """Of 400 pairs 5 % are 20, give or take 4.36 (the binomial's standard error)."""
+
+    def beyond(count):
+        return measured(*[1.0] * count, *[0.0] * (400 - count))
+
+    assert beyond(20).keeps(0.25)
+    assert beyond(20).allowed == pytest.approx(0.05 - 4.359 / 400, abs=1e-5)
+    assert measured(*[1.0] * 3, *[0.0] * 3).allowed == 0.0
+
+
+def test_an_integrator_that_cannot_run_the_study_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    [first, *others] = HH.problem.protocols
+    gate = dataclasses.replace(first.recordings[0], variable="m_hh")
+    protocols = (dataclasses.replace(first, recordings=(*first.recordings, gate)), *others)
+    study = dataclasses.replace(HH, problem=dataclasses.replace(HH.problem, protocols=protocols))
+    said = []
+    found = calibrate(study, Pretender(lambda _: 0.0), said.append, keep_segments=True)
+    assert not any(one.setting.integrator.step_error_mV for one in found.tried)
+    assert any("adaptive Crank-Nicolson 0.005 mV is left out" in line for line in said)

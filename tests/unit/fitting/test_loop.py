@@ -262,6 +262,7 @@ def test_listeners_hear_what_was_found_and_what_is_new(problem, path, fake_worke
     heard = []
     run(problem, path, fake_workers(order=-1), listeners=[heard.append])
     assert [(r.generation, r.individual) for r in heard] == [
+        *[(0, 0), (0, 1), (0, 2), (0, 3)],
         *[(1, 0), (1, 1)],  # of the generation that was under way
         *[(1, 3), (1, 2)],
         *[(2, 3), (2, 2), (2, 1), (2, 0)],
