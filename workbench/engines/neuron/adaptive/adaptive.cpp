@@ -167,12 +167,15 @@ class Stepper {
         double* const v = cable_.v;
         double const slope = 1 / (h + h1);
         double off = 0, bend = 0, largest = 0, astray = 0;
-        for (int i = 0; i < cable_.count; ++i) {
-            double const now = v0[i] + whole * cable_.change[i];
+        double const *const change = cable_.change, *const rate = cable_.rate.data();
+        int const count = cable_.count;
+#pragma omp simd reduction(max : off, bend, largest) reduction(+ : astray)
+        for (int i = 0; i < count; ++i) {
+            double const now = v0[i] + whole * change[i];
             off = std::max(off, std::fabs(now - (p0 * v0[i] + p1 * v1[i] + p2 * v2[i])));
             double const curve = std::fabs(b * now + b0 * v0[i] + b1 * v1[i] + b2 * v2[i]);
             // Where gates hold the voltage straight, theta still leans on the membrane's part.
-            double const stiff = cable_.rate[i] / (1 + 0.5 * h * cable_.rate[i]);
+            double const stiff = rate[i] / (1 + 0.5 * h * rate[i]);
             bend = std::max(bend, curve + stiff * std::fabs(now - v1[i]) * slope);
             largest = std::max(largest, std::fabs(now));
             astray += now - now;

@@ -147,7 +147,10 @@ class Cable {
                 states.add(&list.data(0, i), list.nodecount);
             ions_.push_back({&list, &list.data(0, 3), &list.data(0, 4)});
             currents.add(ions_.back().current, list.nodecount);
-            conducting_.push_back({&list, type});
+            if (reversal_moves(list))
+                conducting_.push_back({&list, type});
+            else
+                still_.push_back(ions_.back());
         } else if (std::strcmp(symbol.name, "pas") == 0) {
             leaks_.push_back({&list, &list.data(0, 0), &list.data(0, 1), &list.data(0, 2)});
         } else {
@@ -162,7 +165,19 @@ class Cable {
         }
     }
 
+    // Whether NEURON computes the reversal potential anew in each step: bit 6 of the ion's style.
+    static bool reversal_moves(Memb_list& list) {
+        for (int i = 0; i < list.nodecount; ++i)
+            if (list.pdata[i][0].get<int>() & 0100)
+                return true;
+        return false;
+    }
+
     void add_membrane(double* d) {
+        for (auto const& ion: still_) {
+            std::fill_n(ion.current, ion.list->nodecount, 0.0);
+            std::fill_n(ion.slope, ion.list->nodecount, 0.0);
+        }
         for (auto const& [list, type]: conducting_)
             memb_func[type].current(token_, &thread_, list, type);
         for (auto const& [list, type]: conducting_)
@@ -198,7 +213,7 @@ class Cable {
 
     Token const& token_;
     NrnThread& thread_;
-    std::vector<Ion> ions_;
+    std::vector<Ion> ions_, still_;
     std::vector<Leak> leaks_;
     Memb_list* capacitance_ = nullptr;
     std::vector<Type> conducting_, gated_;
