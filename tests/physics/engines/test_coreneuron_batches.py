@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.physics.engines.small_cells import ball_and_stick, protocol, run, same, step
-from workbench.engines import Failure, Integrator, Job, fixed_step
+from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.engines.neuron.batch import companies
 from workbench.features import Window
@@ -74,11 +74,21 @@ def test_a_failed_cell_spoils_no_other(engine: NeuronEngine, hay: MechanismSet) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("native", [False, True])
-def test_an_evaluation_is_a_function_of_its_row_alone(l5pc: Study, native: bool) -> None:
+@pytest.mark.parametrize(
+    ("integrator", "together"),
+    [
+        (IN_CORE, [1, 3]),
+        (replace(IN_CORE, native=True), [1, 3]),
+        (adaptive_step(0.005, native=True), [1, 1, 1, 1]),
+    ],
+    ids=str,
+)
+def test_an_evaluation_is_a_function_of_its_row_alone(
+    l5pc: Study, integrator: Integrator, together: list[int]
+) -> None:
     """Whatever the order, the number of workers, what a worker did before and whether it died."""
-    problem = short_problem(l5pc, replace(IN_CORE, native=native))
-    assert sorted(map(len, grouped(*problem.jobs(rows_of(l5pc)[0])))) == [1, 3]
+    problem = short_problem(l5pc, integrator)
+    assert sorted(map(len, grouped(*problem.jobs(rows_of(l5pc)[0])))) == together
     rows = rows_of(l5pc)
     reference = evaluated(problem, rows, workers=1)
     assert len({values for values, _ in reference}) == len(rows), "all rows gave the same"
