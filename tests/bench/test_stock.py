@@ -1,10 +1,10 @@
 """(a) Evaluations of l5pc per core-second: stock BluePyOpt with its defaults beside ours.
 
 Both run the same .mod files. Stock takes its own default build and CVODE tolerance and the 40 um
-segments of its example; ours takes the study's calibration, and the same with half the step error.
-All are compared with the converged values, and stock also with itself when every parameter is
-multiplied by 1 + 1e-12. Processor time is compared, so that other work on the machine disturbs less;
-stock and ours take turns, kind by kind of individual.
+segments of its example; ours takes the study's calibration, and the same with half the step
+error. All are compared with the converged values, and stock also with itself when every parameter
+is multiplied by 1 + 1e-12. Processor time is compared, so that other work on the machine disturbs
+less; stock and ours take turns, kind by kind of individual.
 
 BENCH_EACH=N takes the first N individuals of each kind instead of all ten.
 """

@@ -113,6 +113,21 @@ def parallel_context() -> Any:
     return _neuron().ParallelContext()
 
 
+_vectors: list[Any] = []
+
+
+def take_vector() -> Any:
+    """Return a Vector that records nothing; NEURON forgets some bytes of each that is freed."""
+    return _vectors.pop() if _vectors else _neuron().Vector()
+
+
+def give_back(vector: Any) -> None:
+    """Take a Vector out of NEURON's recordings, for the next run to use."""
+    vector.play_remove()
+    vector.resize(0)
+    _vectors.append(vector)
+
+
 def _set_defaults(h: Any) -> None:
     """Give every setting the value that NEURON 9 starts with."""
     variable_step = cvode()

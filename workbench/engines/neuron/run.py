@@ -140,13 +140,15 @@ def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
     try:
         for stimulus in protocol.stimuli:
             clamps.append(_clamp(h, cell, stimulus))
-        vectors[_TIMES] = h.Vector().record(h._ref_t)
+        vectors[_TIMES] = door.take_vector().record(h._ref_t)
         for recording in protocol.recordings:
             pointer = cell.pointer(recording.site, recording.variable)
-            vectors[recording.name] = h.Vector().record(pointer)
+            vectors[recording.name] = door.take_vector().record(pointer)
         yield vectors
     finally:
         clamps.clear()
+        for vector in vectors.values():
+            door.give_back(vector)
         vectors.clear()
 
 
