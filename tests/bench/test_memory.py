@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from tests.bench.children import child
 from tests.bench.memory import bare, cell_kB, growth_kB
 from tests.bench.results import keep
-from workbench.engines import Integrator, fixed_step
+from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.studies import load_study
 
 PROMISE_kB = 1.0
@@ -19,6 +19,7 @@ CASES = (
     ("hodgkin_huxley", Integrator(), 1000),
     ("hodgkin_huxley", fixed_step(0.025, engine="coreneuron"), 1000),
     ("l5pc_quick", Integrator(native=True), 60),
+    ("l5pc_quick", adaptive_step(0.01, native=True), 1000),
 )
 
 

@@ -34,6 +34,8 @@ def rate(ranks: int, run: Path) -> float:
     fit = ["fit", "l5pc", "--algorithm", "random", "--generations", "1", "--engine", "auto"]
     command = [str(BIN / "mpirun"), "-n", str(ranks), str(BIN / "workbench"), *fit]
     command += ["--population", str(INDIVIDUALS), "--seed", "1", "--out", str(run)]
+    # A single rank is no MPI job, and would take a worker for each processor.
+    command += ["--workers", "1"] if ranks == 1 else []
     subprocess.run(command, check=True, capture_output=True)
     with Ledger.open(run / "ledger.sqlite") as ledger:
         attempts = ledger.attempts()

@@ -127,7 +127,12 @@ class Morphology:
             return (self.index(region),)
         if region not in REGIONS:
             raise MorphologyError(unknown("region", region, ("all", *REGIONS)))
-        return tuple(i for i, section in enumerate(self.sections) if section.region == region)
+        return self._regions[region]
+
+    @cached_property
+    def _regions(self) -> dict[str, tuple[int, ...]]:
+        regions = [section.region for section in self.sections]
+        return {one: tuple(i for i, r in enumerate(regions) if r == one) for one in REGIONS}
 
     def length_um(self, region: str = "all") -> float:
         """Return the total length of a region's sections."""

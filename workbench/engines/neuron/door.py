@@ -140,7 +140,9 @@ def _set_defaults(h: Any) -> None:
     variable_step.jacobian(0)
     variable_step.stiff(2)
     variable_step.condition_order(1)
-    variable_step.use_local_dt(0)
+    # Asked first, since NEURON builds CVODE anew at each call.
+    if variable_step.use_local_dt():
+        variable_step.use_local_dt(0)
     h.secondorder = 0
     h.dt = 0.025
     h.celsius = 6.3
