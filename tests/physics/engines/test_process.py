@@ -65,6 +65,10 @@ def state(h: Any) -> dict[str, float]:
             found[name] = getattr(cvode, setting)()
         elif room == "coreneuron":
             found[name] = getattr(coreneuron, setting)
+        elif name == "Vector":
+            # Those that wait for the next run are empty and record nothing.
+            assert not any(vector.size() for vector in door._vectors)
+            found[name] = h.List(name).count() - len(door._vectors)
         elif name[0].isupper():
             found[name] = h.List(name).count()
         else:
