@@ -1,6 +1,7 @@
 """Where the time of a fit goes: the whole of it by parts, each without the parts inside it."""
 
 import functools
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +79,7 @@ def account(problem: Problem, rows: np.ndarray[Any, Any]) -> Account:
     """
     task = FitTask(problem)
     warm(task.open(), rows[0])
+    gc.freeze()  # as a worker's child does
     search = make_search(
         "random",
         dimension=rows.shape[1],

@@ -5,6 +5,7 @@ with its parent, even in the middle of a simulation.
 """
 
 import ctypes
+import gc
 import os
 import pickle
 import signal
@@ -39,6 +40,8 @@ def main() -> None:
             message = pickle.loads(packed)
             if message[0] == "give":
                 sessions[message[1].digest] = message[1].open()
+                # Packages and cells stay: the collector need not look through them ever again.
+                gc.freeze()
                 pipe.send(("ready",))
                 continue
             _, digest, number, row = message

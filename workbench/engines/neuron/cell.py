@@ -14,8 +14,8 @@ class RefusedValueError(Exception):
 class LiveCell:
     """The NEURON sections of one recipe.
 
-    Cells whose recipes have the same `frame` differ in painted numbers alone: `repaint` sets
-    all of them again, in order, so that nothing of the recipe before is left.
+    Cells whose recipes have the same `frame` differ in painted numbers alone: `repaint` sets all
+    that differ from those of the recipe before. The sections are nobody else's to paint.
 
     Raises
     ------
@@ -30,6 +30,7 @@ class LiveCell:
         self.frame = recipe.frame
         self.morphology = recipe.morphology
         self._painted: CellRecipe | None = None
+        self._values: dict[tuple[int, str], float | bytes] = {}
         self.sections = [h.Section(name=name) for name in recipe.morphology.names]
         try:
             self._connect()
@@ -45,22 +46,25 @@ class LiveCell:
             raise
 
     def repaint(self, recipe: CellRecipe) -> None:
-        """Set every painted value, in the recipe's order, unless this recipe was the last one."""
+        """Set the painted values that are others than before; where two reach one, the later."""
         if recipe is self._painted:
             return
         self._painted = None
-        for painted in recipe.painted():
-            section, variable, values = (
-                self.sections[painted.section],
-                painted.variable,
-                painted.values,
-            )
+        last = {(one.section, one.variable): one.values for one in recipe.painted()}
+        for (index, variable), values in last.items():
+            section = self.sections[index]
+            told = values if isinstance(values, float | int) else values.tobytes()
+            if self._values.get((index, variable)) == told:
+                continue
+            # What NEURON refuses half-way is neither the old value nor the new one.
+            self._values.pop((index, variable), None)
             try:
                 if isinstance(values, float | int):
                     setattr(section, variable, values)
                 else:
                     for segment, value in zip(section, values, strict=True):
                         setattr(segment, variable, float(value))
+                self._values[index, variable] = told
             except (AttributeError, LookupError, TypeError) as error:
                 raise EngineError(
                     f"{recipe.name}: {variable} cannot be painted in {section}: {error}"
