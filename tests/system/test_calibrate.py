@@ -43,4 +43,4 @@ def test_the_choice_is_written_and_used_and_a_run_remembers_it(workbench, study,
 def test_auto_excludes_a_step_of_ones_own(workbench, study):
     given = ("--params", "published", "--engine", "auto", "--dt", 1)
     refused = workbench("score", study, *given, code=2)
-    assert "leave --dt, --order and --cvode out" in " ".join(refused.stderr.split())
+    assert "leave --dt, --order, --cvode and --adaptive out" in " ".join(refused.stderr.split())
