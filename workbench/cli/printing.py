@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,8 +16,17 @@ from rich.table import Table
 
 from workbench.fitting import Row
 
+
+class _Notes(Console):
+    """Progress and remarks, on stderr: nobody may be left to read them, and the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more; rich itself would end the process."""
+        self.quiet = True
+
+
 console = Console()
-notes = Console(stderr=True)
+notes = _Notes(stderr=True)
 
 
 def print_json(value: Any) -> None:
@@ -76,7 +86,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self._drawn:
-            self._live.stop()
+            with suppress(OSError):
+                self._live.stop()
 
     def known(self, rows: int) -> None:
         """Tell how many evaluations the ledger held before this session."""
@@ -95,7 +106,9 @@ class Progress:
         if self._drawn:
             self._live.update(self._line(row.generation))
         elif full and self._here > 0 and not self._quiet:
-            notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
+            # A terminal that is gone, or a log on a full disk.
+            with suppress(OSError):
+                notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
 
     def _line(self, generation: int) -> str:
         done = self._done.total()

@@ -243,7 +243,7 @@ def _go_on(
         raise StoppedEarly(
             f"{session['reason']}; nothing is lost. Go on with: workbench resume {_quoted(folder)}"
         ) from None
-    except Exception as error:
+    except BaseException as error:
         session["reason"] = f"{type(error).__name__}: {error}"
         raise
     finally:

@@ -46,6 +46,7 @@ class Node:
             env={"PATH": self._path, "SLURM_JOB_ID": "7", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
 
     def run(self, scheduler, the_job, **environment):

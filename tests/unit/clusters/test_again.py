@@ -1,5 +1,6 @@
 """When a job is run again: if its time was over and it had done something, and nobody ended it."""
 
+import os
 import signal
 import time
 
@@ -15,6 +16,10 @@ RUN_AGAIN = {
 WRITE = "mkdir -p seed-1; echo row >> seed-1/ledger.sqlite; "
 UNTIL_SIGNALLED = (
     "trap 'echo got {name}; exit 75' {name}; touch ready; while :; do sleep 0.01; done"
+)
+UNTIL_TOLD = (
+    "trap 'told=$((told + 1))' TERM; told=0; touch ready; "
+    "until [ $told -gt 0 ]; do sleep 0.01; done; sleep 1; echo told $told; exit 75"
 )
 
 
@@ -56,17 +61,21 @@ def test_what_was_begun_is_gone_on_with(node, scheduler):
     assert node.run(scheduler, asked)[1].startswith(f"resume {run} --walltime")
 
 
-def signalled(node, number):
-    """Send a signal to the script when its fit is at work; return its exit code and output."""
-    name = signal.Signals(number).name
-    fit = WRITE + UNTIL_SIGNALLED.format(name=name)
-    begun = node.begin("slurm", job(node.folder, fit))
+def told(node, fit, tell, number):
+    """Tell a script a signal when its fit is at work; return its exit code and output."""
+    begun = node.begin("slurm", job(node.folder, WRITE + fit))
     until = time.monotonic() + 20
     while not (node.folder / "ready").exists() and time.monotonic() < until:
         time.sleep(0.01)
-    begun.send_signal(number)
+    tell(begun.pid, number)
     out, _ = begun.communicate(timeout=20)
     return begun.returncode, out.decode()
+
+
+def signalled(node, number):
+    """Send a signal to the script alone."""
+    name = signal.Signals(number).name
+    return told(node, UNTIL_SIGNALLED.format(name=name), os.kill, number)
 
 
 def test_the_schedulers_signal_reaches_the_fit_and_the_job_is_requeued(node):
@@ -76,6 +85,12 @@ def test_the_schedulers_signal_reaches_the_fit_and_the_job_is_requeued(node):
 
 def test_a_job_that_somebody_ends_is_not_requeued(node):
     assert signalled(node, signal.SIGTERM) == (75, "got SIGTERM\n")
+    assert node.called == []
+
+
+def test_a_fit_that_was_told_to_end_is_not_told_twice(node):
+    """Open MPI's mpirun would leave at once, and its ranks with it."""
+    assert told(node, UNTIL_TOLD, os.killpg, signal.SIGTERM) == (75, "told 1\n")
     assert node.called == []
 
 
