@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,7 @@ class Paint:
         return f"{self.variable}.{self.region}"
 
 
-@dataclass(frozen=True)
-class PaintedSection:
+class PaintedSection(NamedTuple):
     """One variable of one section: a number for all its segments, or one value a segment."""
 
     section: int
@@ -120,8 +120,10 @@ class CellRecipe:
         frame = (self.morphology, self.mechanisms, self.inserted, painted, self.segment_counts)
         return digest(frame)
 
-    def painted(self) -> Iterator[PaintedSection]:
+    def painted(self, before: "CellRecipe | None" = None) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.
+
+        Variables that are painted as in `before`, a recipe of the same frame, are left out.
 
         Raises
         ------
@@ -132,8 +134,11 @@ class CellRecipe:
             raise StudyError(
                 f"{self.name}: no value for {', '.join(self.free)}; give a parameter set"
             )
+        old = [None] * len(self.paint) if before is None else before.paint
+        changed = {new.variable for new, was in zip(self.paint, old, strict=True) if new != was}
         for paint in self.paint:
-            yield from self._spread(paint)
+            if paint.variable in changed:
+                yield from self._spread(paint)
 
     def _spread(self, paint: Paint) -> Iterator[PaintedSection]:
         assert paint.value is not None

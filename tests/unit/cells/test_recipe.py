@@ -175,6 +175,26 @@ def test_cells_that_differ_in_numbers_alone_share_a_frame(g_pas, gIhbar):
     assert recipe.frame == RECIPE.frame
 
 
+CM_ALL, CM_APICAL = st.sampled_from([1.0, 1.5]), st.sampled_from([2.0, 3.0])
+
+
+@given(st.lists(st.tuples(CM_ALL, CM_APICAL, st.sampled_from([1e-5, 3e-5])), min_size=2))
+def test_what_changed_brings_a_painted_cell_to_where_painting_all_would(each):
+    """Where two paints reach a section, the one below must not come through."""
+    cell, before = {}, None
+    for whole, apical, g_pas in each:
+        values = {"cm.all": whole, "cm.apical": apical, "g_pas.all": g_pas}
+        recipe = RECIPE.with_values({**values, "gIhbar_Ih.apical": 0.5})
+        changed = list(recipe.painted(before))
+        cell.update({(one.section, one.variable): one.values for one in changed})
+        for variable in ("cm", "g_pas"):
+            expected = final(recipe, variable)
+            assert {i: v for (i, name), v in cell.items() if name == variable} == expected
+        if before is not None:
+            assert "gIhbar_Ih" not in {one.variable for one in changed}
+        before = recipe
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -3,6 +3,8 @@
 import contextlib
 from typing import Any
 
+import numpy as np
+
 from workbench.cells import CellRecipe, Site, locate
 from workbench.errors import EngineError, unknown
 
@@ -49,21 +51,21 @@ class LiveCell:
         """Set the painted values that are others than before; where two reach one, the later."""
         if recipe is self._painted:
             return
-        self._painted = None
-        last = {(one.section, one.variable): one.values for one in recipe.painted()}
+        before, self._painted = self._painted, None
+        last = {(one.section, one.variable): one.values for one in recipe.painted(before)}
         for (index, variable), values in last.items():
             section = self.sections[index]
-            told = values if isinstance(values, float | int) else values.tobytes()
+            told = values.tobytes() if isinstance(values, np.ndarray) else values
             if self._values.get((index, variable)) == told:
                 continue
             # What NEURON refuses half-way is neither the old value nor the new one.
             self._values.pop((index, variable), None)
             try:
-                if isinstance(values, float | int):
-                    setattr(section, variable, values)
-                else:
+                if isinstance(values, np.ndarray):
                     for segment, value in zip(section, values, strict=True):
                         setattr(segment, variable, float(value))
+                else:
+                    setattr(section, variable, values)
                 self._values[index, variable] = told
             except (AttributeError, LookupError, TypeError) as error:
                 raise EngineError(
