@@ -4,9 +4,13 @@ import json
 import shutil
 import tomllib
 
+import numpy as np
 import pytest
 
 from tests.system.command import REPOSITORY
+from workbench.calibration import Calibration, Measured, write_calibration
+from workbench.engines import adaptive_step
+from workbench.studies import Setting, load_study
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,41 @@ def test_the_choice_is_written_and_used_and_a_run_remembers_it(workbench, study,
     assert "budget 0.25 SD" in provenance["study"]["accuracy"]
     assert "budget 0.25 SD" in (run / "report.html").read_text()
     workbench("resume", run)
+
+
+def test_each_protocol_is_simulated_with_the_integrator_that_it_was_given(
+    workbench, study, tmp_path
+):
+    """What a mixture costs and how far it is off is known from its parts: they are its parts."""
+    mixture = tmp_path / "mixture"
+    shutil.copytree(study, mixture)
+    loaded = load_study(mixture)
+    fine, coarse = adaptive_step(0.001), adaptive_step(0.1)
+    setting = Setting(loaded.problem.recipe.segments, fine, (("pulse", coarse),))
+    nothing = np.zeros((1, len(loaded.problem.objectives)))
+    one = Measured(setting, 1, np.ones(2), nothing)
+    found = Calibration(loaded, 0.25, (), (one,), one, one, 0, nothing.size)
+    write_calibration(found, mixture / "calibration.toml")
+
+    def values(*options):
+        done = workbench("score", mixture, "--params", "published", "--json", *options)
+        return json.loads(done.stdout)["values"]
+
+    mixed = values("--engine", "auto")
+    alone = [values("--adaptive", 0.001), values("--adaptive", 0.1)]
+    assert alone[0] != alone[1]
+    for objective in loaded.problem.objectives:
+        expected = alone[objective.protocol == "pulse"]
+        assert mixed[objective.name] == expected[objective.name]
+
+    size = ("--population", 4, "--generations", 2, "--workers", 2)
+    run = tmp_path / "run"
+    workbench("fit", mixture, "--engine", "auto", *size, "--out", run)
+    provenance = json.loads((run / "provenance.json").read_text())
+    assert provenance["problem"]["integrator"] == f"{fine}; pulse: {coarse}"
+    workbench("resume", run)
+    refused = workbench("export", mixture, tmp_path / "exported", "--engine", "auto", code=2)
+    assert "pulse has an integrator of its own" in " ".join(refused.stderr.split())
 
 
 def test_auto_excludes_a_step_of_ones_own(workbench, study):

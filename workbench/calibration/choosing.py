@@ -1,5 +1,6 @@
 """Choose the cheapest setting within an error budget, and confirm it on unseen individuals."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from workbench.calibration.evaluating import Team
 from workbench.calibration.measuring import SHARE, Measured, converge, measure
+from workbench.calibration.mixing import mixed
 from workbench.calibration.sampling import Individual, sample
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, adaptive_step, fixed_step
@@ -35,6 +37,7 @@ INTEGRATORS = (
     adaptive_step(0.0025, native=True),
     adaptive_step(0.005, native=True),
     adaptive_step(0.01, native=True),
+    adaptive_step(0.02, native=True),
     replace(fixed_step(0.025, 2, "coreneuron"), native=True),
     replace(fixed_step(0.05, 2, "coreneuron"), native=True),
 )
@@ -87,10 +90,10 @@ def calibrate(
 ) -> Calibration:
     """Measure settings on individuals of a study and choose one.
 
-    First segments, all with a precise integrator, then integrators with the segments chosen. What
-    was chosen on a few individuals has to hold on others: the share of pairs beyond the budget has
-    to be less than allowed by one standard error, and segments may take half of it, so that
-    something is left for the integrator.
+    First segments, all with a precise integrator, then integrators with the segments chosen, at
+    last single protocols with a cheaper one. What was chosen on a few individuals has to hold on
+    others: the share of pairs beyond the budget has to be less than allowed by one standard error,
+    and segments may take half of it, so that something is left for the integrator.
 
     Parameters
     ----------
@@ -122,14 +125,16 @@ def calibrate(
     known, held_out = np.split(values, [len(seen)])
     tried: list[Measured] = []
 
-    def measured(setting: Setting) -> Measured:
-        result = measure(study, setting, rows[: len(seen)], known, team)
+    def note(result: Measured) -> Measured:
         tried.append(result)
         report(
-            f"{setting}: {result.segments} segments, {result.seconds:.3g} s an individual, "
+            f"{result.setting}: {result.segments} segments, {result.seconds:.3g} s an individual, "
             f"{100 * result.beyond(budget_SD):.1f} % beyond {budget_SD:g} SD"
         )
         return result
+
+    def measured(setting: Setting) -> Measured:
+        return note(measure(study, setting, rows[: len(seen)], known, team))
 
     own = measured(setting_of(study))
     rules = [own.setting.segments] if keep_segments else _rules(own.setting.segments)
@@ -141,6 +146,8 @@ def calibrate(
         if _runs(study, integrator, report)
     ]
     chosen = _best([own, *in_space, *in_time], budget_SD)
+    if better := mixed(study.problem, chosen, tried, budget_SD):
+        chosen = note(better)
     report("checking the choice on individuals that it has not seen")
     check = measure(study, chosen.setting, rows[len(seen) :], held_out, team)
     unsettled = int(np.isposinf(values).sum())
@@ -168,7 +175,7 @@ def _runs(study: Study, integrator: Integrator, report: Report) -> bool:
 
 
 def _best(measured: Sequence[Measured], budget_SD: float, part: float = 1.0) -> Measured:
-    within = [m for m in measured if m.beyond(budget_SD) <= part * m.allowed]
+    within = [m for m in measured if m.is_safe(budget_SD, part)]
     if within:
         return min(within, key=lambda m: m.seconds)
     return min(measured, key=lambda m: m.beyond(budget_SD))
@@ -187,7 +194,7 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
         lines += ["", f"[{name}]", *_entries(plain)]
         for key, value in table.items():
             if isinstance(value, dict):
-                lines += ["", f"[{name}.{key}]", *_entries(value)]
+                lines += ["", f"[{name}.{_toml(key)}]", *_entries(value)]
     for name, one in (("chosen", calibration.chosen), ("check", calibration.check)):
         lines += ["", f"[{name}]", *_entries(_numbers(one, budget_SD))]
     for one in calibration.tried:
@@ -214,5 +221,5 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value}"'
+        return json.dumps(value, ensure_ascii=False)
     return repr(value)

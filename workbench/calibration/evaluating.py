@@ -8,15 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engines import Outcome
+from workbench.engines.neuron import companies
 from workbench.features import Missing
-from workbench.fitting import Evaluation, FitTask, Problem, Workers
+from workbench.fitting import Evaluation, FitTask, Problem, Workers, evaluation_of
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Timed:
-    """A `FitTask` that says how much processor time each evaluation took, in seconds."""
+    """A `FitTask` that says how much processor time each protocol took, in seconds, (p,).
+
+    What protocols share, a run in which they are together or the measuring of features, they
+    share in equal parts.
+    """
 
     problem: Problem
 
@@ -25,14 +31,23 @@ class Timed:
         """Digest of the problem, and that it is timed."""
         return f"timed {self.problem.digest}"
 
-    def open(self) -> Callable[[Floats], tuple[Evaluation, float]]:
+    def open(self) -> Callable[[Floats], tuple[Evaluation, Floats]]:
         """Return the evaluator, with NEURON started in this process."""
-        evaluate = FitTask(self.problem).open()
+        engine = FitTask(self.problem).open().engine
 
-        def timed(row: Floats) -> tuple[Evaluation, float]:
+        def timed(row: Floats) -> tuple[Evaluation, Floats]:
+            jobs = self.problem.jobs(row)
+            seconds = np.zeros(len(jobs))
+            outcomes: dict[str, Outcome] = {}
+            for company in companies(jobs, [job.protocol.bound() for job in jobs]):
+                begun = time.process_time()
+                together = [jobs[number] for number in company]
+                names = [job.protocol.name for job in together]
+                outcomes.update(zip(names, engine(together), strict=True))
+                seconds[company] = (time.process_time() - begun) / len(company)
             begun = time.process_time()
-            evaluation = evaluate(row)
-            return evaluation, time.process_time() - begun
+            evaluation = evaluation_of(self.problem, outcomes)
+            return evaluation, seconds + (time.process_time() - begun) / len(jobs)
 
         return timed
 
@@ -41,10 +56,10 @@ Team = Callable[[], AbstractContextManager[Workers]]
 """Starts workers: a process can load one build, and settings differ in theirs."""
 
 
-def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, float]]:
-    """Return each row's evaluation and processor time; one that no worker survives fails."""
+def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, Floats]]:
+    """Return each row's evaluation and time by protocol; one that no worker survives fails."""
     nothing = Evaluation(tuple(Missing("no worker survived it") for _ in problem.objectives), "")
-    answers = [(nothing, 0.0)] * len(rows)
+    answers = [(nothing, np.zeros(len(problem.protocols)))] * len(rows)
     with team() as workers:
         for answer in workers.run(Timed(problem), rows):
             if not answer.again and not answer.lost:

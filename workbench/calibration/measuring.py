@@ -27,8 +27,8 @@ class Measured:
 
     Attributes
     ----------
-    seconds
-        Processor time of one individual, the mean over the sample.
+    seconds_each
+        Processor time of each protocol of one individual, the mean over the sample, (p,).
     errors_SD
         |value - converged value| / SD for every individual and feature, (n, k); infinite where
         only one of the two has a value, NaN where no converged value is known.
@@ -36,8 +36,13 @@ class Measured:
 
     setting: Setting
     segments: int
-    seconds: float
+    seconds_each: Floats
     errors_SD: Floats
+
+    @property
+    def seconds(self) -> float:
+        """Processor time of one individual, all protocols."""
+        return float(self.seconds_each.sum())
 
     def beyond(self, budget_SD: float) -> float:
         """Return the share of the known pairs whose error is above the budget."""
@@ -55,6 +60,10 @@ class Measured:
         """Return whether enough of the known pairs are within the budget."""
         return self.beyond(budget_SD) <= 1 - SHARE + 1e-9
 
+    def is_safe(self, budget_SD: float, part: float = 1.0) -> bool:
+        """Return whether this part of what is allowed is beyond the budget, or less."""
+        return self.beyond(budget_SD) <= part * self.allowed
+
     def quantile_SD(self, share: float = SHARE) -> float:
         """Return the error that this share of the known pairs does not exceed."""
         known = np.sort(self.errors_SD[~np.isnan(self.errors_SD)])
@@ -70,7 +79,7 @@ def measure(
     problem = setting.apply(study).problem
     answers = evaluate(problem, rows, team)
     values = np.array([values_of(evaluation) for evaluation, _ in answers])
-    seconds = float(np.mean([seconds for _, seconds in answers]))
+    seconds = np.mean([seconds for _, seconds in answers], axis=0)
     segments = sum(problem.cell(rows[0]).segment_counts)
     return Measured(setting, segments, seconds, errors_SD(problem, values, converged))
 

@@ -1,5 +1,6 @@
 """The verb `calibrate`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def _print(found: Calibration) -> None:
     rows = [_cells(found, one, "chosen" if one is found.chosen else "") for one in found.tried]
     rows.append(_cells(found, found.check, "the choice, unseen individuals"))
     print_table(columns, rows, f"{found.study.title}: {len(found.sample)} individuals")
+    _print_protocols(found)
     console.print(
         f"{found.unsettled} of {found.pairs} pairs of individual and feature have no converged "
         "value and are not counted",
@@ -77,13 +79,30 @@ def _print(found: Calibration) -> None:
         )
 
 
+def _print_protocols(found: Calibration) -> None:
+    problem, chosen = found.study.problem, found.chosen
+    own = dict(chosen.setting.own_integrators)
+    rows = []
+    for protocol, seconds in zip(problem.protocols, chosen.seconds_each, strict=True):
+        mine = [o.protocol == protocol.name for o in problem.objectives]
+        part = replace(chosen, errors_SD=chosen.errors_SD[:, mine])
+        integrator = own.get(protocol.name, chosen.setting.integrator)
+        numbers = _numbers(part, found.budget_SD)
+        rows.append([protocol.name, str(integrator), f"{seconds:.3g}", *numbers])
+    columns = ["protocol", "integrator", ">s", ">error (95 %)", f">beyond {found.budget_SD:g} SD"]
+    print_table(columns, rows, "The choice by protocol")
+
+
+def _numbers(one: Measured, budget_SD: float) -> list[str]:
+    return [f"{one.quantile_SD():.3f} SD", f"{100 * one.beyond(budget_SD):.1f} %"]
+
+
 def _cells(found: Calibration, one: Measured, remark: str) -> list[str]:
     return [
         str(one.setting),
         str(one.segments),
         f"{one.seconds:.3g}",
-        f"{one.quantile_SD():.3f} SD",
-        f"{100 * one.beyond(found.budget_SD):.1f} %",
+        *_numbers(one, found.budget_SD),
         remark,
     ]
 
@@ -93,6 +112,9 @@ def _entry(found: Calibration, one: Measured) -> dict[str, Any]:
         "setting": str(one.setting),
         "segments": one.segments,
         "seconds": one.seconds,
+        "seconds_by_protocol": dict(
+            zip((p.name for p in found.study.problem.protocols), one.seconds_each, strict=True)
+        ),
         "quantile95_SD": one.quantile_SD(),
         "share_beyond": one.beyond(found.budget_SD),
         "chosen": one is found.chosen,

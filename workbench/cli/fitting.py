@@ -46,7 +46,7 @@ def fit(
                 f"{study.title}\n{len(study.problem.parameters)} free parameters, "
                 f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
                 f"{population}, {plan.generations} generations, seed {plan.seed}; "
-                f"{study.problem.integrator}\nrun folder: {folder}",
+                f"{study.problem.integration}\nrun folder: {folder}",
                 highlight=False,
             )
         with (

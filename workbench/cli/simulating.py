@@ -45,7 +45,7 @@ def simulate(
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
-    jobs = tuple(Job(recipe, protocol, study.problem.integrator) for protocol in chosen)
+    jobs = tuple(Job(recipe, p, study.problem.integrator_of(p.name)) for p in chosen)
     rows = np.arange(len(jobs), dtype=float)[:, None]
     outcomes = {a.row: a.value for a in _run(study, Simulations(jobs), rows)}
     traces = []
@@ -89,7 +89,7 @@ def score(
             {
                 "study": study.name,
                 "params": params,
-                "integrator": str(problem.integrator),
+                "integrator": problem.integration,
                 "status": evaluation.status,
                 "scores": dict(zip(names, scores.tolist(), strict=True)),
                 "values": {
@@ -110,7 +110,7 @@ def score(
             feature_cells(objective.name, objective.mean, objective.std, mean, why, distance)
         )
     print_table(FEATURE_COLUMNS, rows)
-    console.print(f"sum {scores.sum():.3f}  ({problem.integrator})", highlight=False)
+    console.print(f"sum {scores.sum():.3f}  ({problem.integration})", highlight=False)
 
 
 def _run(study: Study, task: Task, rows: Any) -> list[Answer]:

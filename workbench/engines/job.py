@@ -84,6 +84,11 @@ class Integrator:
                 f"use at most {LARGEST_SECOND_ORDER_STEP_ms} or order 1"
             )
 
+    @property
+    def build(self) -> tuple[object, ...]:
+        """What decides how mechanisms are compiled: a process runs integrators of one only."""
+        return self.engine, self.native, self.gpu
+
     def __str__(self) -> str:
         name = "NEURON" if self.engine == "neuron" else "CoreNEURON"
         how = ["native"] * self.native + ["GPU"] * self.gpu

@@ -32,7 +32,10 @@ class Problem:
     objectives
         One score each.
     integrator
-        For all protocols.
+        For all protocols without one of their own.
+    own_integrators
+        Those of single protocols, by name. A process loads one build of the mechanisms: engine,
+        compilation and GPU are those of `integrator`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Problem:
     objectives: tuple[Objective, ...]
     integrator: Integrator = Integrator()
     rule: ScoreRule = ScoreRule()
+    own_integrators: tuple[tuple[str, Integrator], ...] = ()
 
     def __post_init__(self) -> None:
         free, named = set(self.recipe.free), [p.name for p in self.parameters]
@@ -69,6 +73,15 @@ class Problem:
         for protocol in self.protocols:
             for site in protocol.sites():
                 locate(site, self.recipe.morphology)
+        for name, own in self.own_integrators:
+            if name not in protocols:
+                what = unknown("protocol", name, protocols)
+                raise StudyError(f"{self.name}: an integrator of its own for {what}")
+            if own.build != self.integrator.build:
+                raise StudyError(
+                    f"{self.name}: {name} is to run on {own} and the others on {self.integrator}; "
+                    "engine, native and gpu have to be the same for all protocols"
+                )
 
     @cached_property
     def digest(self) -> str:
@@ -83,8 +96,20 @@ class Problem:
             "parameters": digest(self.parameters),
             "protocols": digest(self.protocols),
             "targets": digest((self.objectives, self.rule)),
-            "integrator": digest(self.integrator),
+            "integrator": digest(
+                (self.integrator, self.own_integrators) if self.own_integrators else self.integrator
+            ),
         }
+
+    @property
+    def integration(self) -> str:
+        """How the protocols are integrated, in words."""
+        own = [f"{name}: {integrator}" for name, integrator in self.own_integrators]
+        return "; ".join([str(self.integrator), *own])
+
+    def integrator_of(self, protocol: str) -> Integrator:
+        """Return the integrator of a protocol, of this problem or of another with its cell."""
+        return dict(self.own_integrators).get(protocol, self.integrator)
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -122,7 +147,8 @@ class Problem:
     def jobs(self, row: Floats) -> list[Job]:
         """Return the simulations of one individual: its company is a function of the problem."""
         recipe = self.cell(row)
-        return [Job(recipe, protocol, self.integrator) for protocol in self.protocols]
+        own = dict(self.own_integrators)
+        return [Job(recipe, p, own.get(p.name, self.integrator)) for p in self.protocols]
 
     def score(self, evaluation: Evaluation) -> Floats:
         """Return the scores, one an objective, (k,), non-negative and finite."""

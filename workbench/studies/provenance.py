@@ -90,7 +90,7 @@ def describe(problem: Problem) -> dict[str, Any]:
             }
             for p in problem.protocols
         ],
-        "integrator": str(problem.integrator),
+        "integrator": problem.integration,
         "rule": {
             "missing": problem.rule.missing,
             "cap": problem.rule.cap,

@@ -86,8 +86,10 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
         If the study's integrator cannot run its cell or its protocols.
     """
     problem = study.problem
-    check(problem.recipe, problem.protocols, problem.integrator)
-    build_for(problem.recipe, problem.integrator, report)
+    for protocol in problem.protocols:
+        check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
+    for integrator in (problem.integrator, *dict(problem.own_integrators).values()):
+        build_for(problem.recipe, integrator, report)
 
 
 def identity(problem: Problem) -> dict[str, str]:
@@ -136,6 +138,8 @@ def start(
         "celsius_degC": study.problem.recipe.celsius_degC,
         "plan": dataclasses.asdict(plan),
     }
+    if own := study.problem.own_integrators:
+        facts["own_integrators"] = {name: dataclasses.asdict(one) for name, one in own}
     record = {**provenance(study, dataclasses.asdict(plan)), "facts": facts}
 
     def write_record() -> None:
@@ -156,7 +160,11 @@ def study_of(folder: Path) -> tuple[Study, SearchPlan]:
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         facts = ledger.facts()
     study = load_study(Path(facts["study"]))
-    study = study.with_integrator(Integrator(**facts["integrator"]))
+    own = facts.get("own_integrators", {})
+    study = study.with_integrator(
+        Integrator(**facts["integrator"]),
+        tuple((name, Integrator(**one)) for name, one in own.items()),
+    )
     study = study.with_segments(segments_from(SegmentsTable(**facts["segments"])))
     study = study.with_celsius(facts["celsius_degC"])
     parts = study.problem.parts

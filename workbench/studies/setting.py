@@ -23,23 +23,32 @@ class Setting:
 
     segments: SegmentRule
     integrator: Integrator
+    own_integrators: tuple[tuple[str, Integrator], ...] = ()
+    """Of single protocols, by name."""
 
     def __str__(self) -> str:
-        return f"{self.segments}; {self.integrator}"
+        own = [f"{name}: {integrator}" for name, integrator in self.own_integrators]
+        return "; ".join([str(self.segments), str(self.integrator), *own])
 
     def apply(self, study: Study) -> Study:
         """Return the study simulated so."""
-        return study.with_segments(self.segments).with_integrator(self.integrator)
+        study = study.with_segments(self.segments)
+        return study.with_integrator(self.integrator, self.own_integrators)
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """Return the setting as the tables `segments` and `integrator` of TOML."""
-        integrator = _integrator(self.integrator)
-        return {"segments": segments_table(self.segments), "integrator": integrator}
+        """Return the setting as the tables `segments`, `integrator` and `integrators` of TOML."""
+        own = {name: _integrator(integrator) for name, integrator in self.own_integrators}
+        return {
+            "segments": segments_table(self.segments),
+            "integrator": _integrator(self.integrator),
+            **({"integrators": own} if own else {}),
+        }
 
 
 def setting_of(study: Study) -> Setting:
     """Return how the study itself wants to be simulated."""
-    return Setting(study.problem.recipe.segments, study.problem.integrator)
+    problem = study.problem
+    return Setting(problem.recipe.segments, problem.integrator, problem.own_integrators)
 
 
 class CalibrationTable(Table):
@@ -49,6 +58,7 @@ class CalibrationTable(Table):
     budget_SD: float
     segments: SegmentsTable
     integrator: IntegratorTable
+    integrators: dict[str, IntegratorTable] = Field(default_factory=dict)
     chosen: dict[str, float] = Field(default_factory=dict)
     check: dict[str, float] = Field(default_factory=dict)
     measured: list[dict[str, Any]] = Field(default_factory=list)
@@ -83,7 +93,9 @@ def calibrated(study: Study, path: Path | None = None) -> tuple[Setting, Calibra
             "or delete the file"
         )
     with at(str(path)):
-        return Setting(segments_from(table.segments), integrator_from(table.integrator)), table
+        own = tuple((name, integrator_from(one)) for name, one in table.integrators.items())
+        integrator = integrator_from(table.integrator)
+        return Setting(segments_from(table.segments), integrator, own), table
 
 
 def segments_table(rule: SegmentRule) -> dict[str, Any]:

@@ -100,9 +100,12 @@ class Study:
             raise StudyError(f"{self.name}: {unknown('protocol', name, protocols)}")
         return protocols[name]
 
-    def with_integrator(self, integrator: Integrator) -> "Study":
-        """Return the study with another integrator."""
-        return replace(self, accuracy="", problem=replace(self.problem, integrator=integrator))
+    def with_integrator(
+        self, integrator: Integrator, own: tuple[tuple[str, Integrator], ...] = ()
+    ) -> "Study":
+        """Return the study with another integrator, and others still for single protocols."""
+        problem = replace(self.problem, integrator=integrator, own_integrators=own)
+        return replace(self, accuracy="", problem=problem)
 
     def with_segments(self, segments: SegmentRule) -> "Study":
         """Return the study with its sections cut by another rule."""

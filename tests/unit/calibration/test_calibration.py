@@ -11,7 +11,7 @@ from workbench.calibration.measuring import errors_SD
 from workbench.calibration.references import References
 from workbench.calibration.sampling import sample
 from workbench.cells import ByRegion, DLambda, MaximalLength
-from workbench.engines import Integrator, fixed_step
+from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import InputError, StudyError
 from workbench.fitting import Answer, Evaluation
 from workbench.morphology import REGIONS
@@ -40,8 +40,9 @@ def test_a_value_that_only_one_of_them_has_is_infinitely_wrong():
     assert np.isnan(errors[3]).all()
 
 
-def measured(*errors, seconds=1.0, setting=None):
-    return Measured(setting or setting_of(HH), 3, seconds, np.array([errors], dtype=float))
+def measured(*errors, seconds=(1.0,), setting=None):
+    errors_SD = np.array([errors], dtype=float)
+    return Measured(setting or setting_of(HH), 3, np.array(seconds), errors_SD)
 
 
 def test_shares_and_quantiles_leave_out_what_has_not_converged():
@@ -77,10 +78,11 @@ RULES = st.one_of(
     st.sampled_from(
         [Integrator(atol=3e-3, native=True), fixed_step(0.05, 2, "coreneuron"), Integrator()]
     ),
+    st.dictionaries(st.text(), st.floats(1e-4, 1.0).map(adaptive_step), max_size=2),
 )
-def test_a_setting_comes_back_from_the_file_it_is_written_to(tmp_path_factory, rule, own, how):
+def test_a_setting_comes_back_from_its_file(tmp_path_factory, rule, own, how, single):
     regions = tuple((region, own[region]) for region in REGIONS if region in own)
-    setting = Setting(ByRegion(rule, regions) if own else rule, how)
+    setting = Setting(ByRegion(rule, regions) if own else rule, how, tuple(single.items()))
     path = tmp_path_factory.mktemp("calibration") / "calibration.toml"
     one = measured(0.0, INF, setting=setting)
     write_calibration(Calibration(HH, 0.25, (), (one,), one, one, 0, 2), path)
@@ -113,7 +115,8 @@ class Pretender:
         for number in range(len(rows)):
             offset = self.error_of(integrator)
             values = tuple(np.array([o.mean + offset * o.std]) for o in task.problem.objectives)
-            yield Answer(number, "w", 1.0, (Evaluation(values), 1.0 / (integrator.atol or 1)))
+            seconds = np.full(len(task.problem.protocols), 1.0 / (integrator.atol or 1))
+            yield Answer(number, "w", 1.0, (Evaluation(values), seconds))
 
 
 def test_the_cheapest_setting_within_the_budget_is_chosen(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.cells import CellRecipe, Distribution, DLambda, Paint, parse_site
-from workbench.engines import Integrator
+from workbench.engines import Integrator, fixed_step
 from workbench.errors import MorphologyError, StudyError
 from workbench.features import Missing, Window
 from workbench.fitting import Evaluation, Objective, Parameter, Problem, ScoreRule
@@ -98,6 +98,7 @@ CHANGES = {
         lambda p: replace(p, integrator=Integrator(dt_ms=0.025, order=2, atol=None)),
         lambda p: replace(p, integrator=Integrator("coreneuron", 0.025, atol=None)),
         lambda p: replace(p, integrator=Integrator()),
+        lambda p: replace(p, own_integrators=(("Rest", fixed_step(0.05)),)),
     ],
 }
 SITE = parse_site("soma(0.1)")
@@ -187,6 +188,23 @@ def test_all_protocols_are_simulated_for_every_individual(problem):
     assert [job.protocol.name for job in jobs] == ["Step", "Rest"]
     assert len({id(job.recipe) for job in jobs}) == 1
     assert all(job.integrator == problem.integrator for job in jobs)
+
+
+def test_a_protocol_may_have_an_integrator_of_its_own(problem):
+    coarse = fixed_step(0.05)
+    mixed = replace(problem, own_integrators=(("Rest", coarse),))
+    jobs = mixed.jobs(np.array([1e-4, 0.25]))
+    assert [job.integrator for job in jobs] == [problem.integrator, coarse]
+    assert mixed.integrator_of("Step") == mixed.integrator_of("Pulse") == problem.integrator
+    assert mixed.integration == f"{problem.integrator}; Rest: {coarse}"
+
+
+def test_integrators_of_protocols_share_a_build(problem):
+    """A process loads one library of mechanisms."""
+    with pytest.raises(StudyError, match=r"Rest is to run on CoreNEURON.*have to be the same"):
+        replace(problem, own_integrators=(("Rest", fixed_step(0.05, engine="coreneuron")),))
+    with pytest.raises(StudyError, match="'Rets'; did you mean 'Rest'"):
+        replace(problem, own_integrators=(("Rets", fixed_step(0.05)),))
 
 
 def test_scores_are_those_of_the_rule(problem):

@@ -143,8 +143,9 @@ def test_the_traces_of_the_best_are_kept(study, plan, folder):
         assert kept["Step2/t_ms"].size == kept["Step2/soma.v"].size == 60
 
 
-def test_what_a_run_was_can_be_read_back(study, plan, folder):
-    study = study.with_integrator(fixed_step(0.05)).with_celsius(30.0)
+@pytest.mark.parametrize("own", [(), (("Step2", fixed_step(0.025)),)])
+def test_what_a_run_was_can_be_read_back(study, plan, folder, own):
+    study = study.with_integrator(fixed_step(0.05), own).with_celsius(30.0)
     start(study, plan, folder, Workers())
     found, found_plan = study_of(folder)
     assert found.problem.digest == study.problem.digest

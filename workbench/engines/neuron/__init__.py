@@ -7,11 +7,12 @@ from functools import partial
 from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
+from workbench.engines.neuron.batch import companies
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.mechanisms import Build, Report, build, build_native
 from workbench.protocols import Protocol
 
-__all__ = ["NeuronEngine", "build_for", "check", "engine_for"]
+__all__ = ["NeuronEngine", "build_for", "check", "companies", "engine_for"]
 
 
 def engine_for(

@@ -16,6 +16,8 @@ SECTION_LISTS = ("all", *REGIONS)
 def obstacles(problem: Problem) -> Iterator[str]:
     """Yield everything that stock BluePyOpt cannot express, and what can be done."""
     yield from _of_integrator(problem.integrator)
+    for name, own in problem.own_integrators:
+        yield f"{name} has an integrator of its own, {own}: it has one for all protocols"
     yield from _of_cell(problem.recipe)
     for protocol in problem.protocols:
         yield from _of_protocol(protocol.bound(), problem.recipe)
