@@ -22,6 +22,7 @@ from tests.bench.results import keep
 from tests.bench.stock import stock
 from workbench.calibration.evaluating import evaluate, values_of
 from workbench.calibration.measuring import converge, errors_SD
+from workbench.engines import Integrator
 from workbench.morphology import resolve
 from workbench.studies import Setting, calibrated, load_study, prepare
 from workbench.workers import ProcessWorkers
@@ -66,10 +67,15 @@ def test_evaluations_per_core_second() -> None:
 
 
 def halved(setting: Setting) -> Setting:
-    """Return the setting with half the step error; it has to have one."""
-    error_mV = setting.integrator.step_error_mV
-    assert error_mV is not None, f"{setting} has no adaptive step"
-    return replace(setting, integrator=replace(setting.integrator, step_error_mV=error_mV / 2))
+    """Return the setting with half the step error, of each protocol; it has to have one."""
+
+    def half(integrator: Integrator) -> Integrator:
+        error_mV = integrator.step_error_mV
+        assert error_mV is not None, f"{setting} has no adaptive step"
+        return replace(integrator, step_error_mV=error_mV / 2)
+
+    own = tuple((name, half(integrator)) for name, integrator in setting.own_integrators)
+    return replace(setting, integrator=half(setting.integrator), own_integrators=own)
 
 
 def chosen() -> list[Individual]:
@@ -101,7 +107,7 @@ def report(
         "stock": np.array(
             [(a["cpu_s"] + b["cpu_s"]) / 2 for a, b in zip(plain, nudged, strict=True)]
         ),
-        "ours": np.array([seconds for _, seconds in ours]),
+        "ours": np.array([seconds.sum() for _, seconds in ours]),
     }
     print(f"\n{setting}")
     for group in dict.fromkeys(one.group for one in individuals):

@@ -1,12 +1,11 @@
 """Choose the cheapest setting within an error budget, and confirm it on unseen individuals."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import tomli_w
 
 from workbench.calibration.evaluating import Team
 from workbench.calibration.measuring import SHARE, Measured, converge, measure
@@ -184,26 +183,21 @@ def _best(measured: Sequence[Measured], budget_SD: float, part: float = 1.0) -> 
 def write_calibration(calibration: Calibration, path: Path) -> None:
     """Write calibration.toml: the setting, what it costs and how exact it is."""
     budget_SD = calibration.budget_SD
-    lines = [
-        f"# Written by `workbench calibrate {calibration.study.name}`; --engine auto uses it.",
-        f'problem = "{calibration.study.problem.digest}"',
-        f"budget_SD = {budget_SD!r}",
-    ]
-    for name, table in calibration.chosen.setting.tables().items():
-        plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
-        lines += ["", f"[{name}]", *_entries(plain)]
-        for key, value in table.items():
-            if isinstance(value, dict):
-                lines += ["", f"[{name}.{_toml(key)}]", *_entries(value)]
-    for name, one in (("chosen", calibration.chosen), ("check", calibration.check)):
-        lines += ["", f"[{name}]", *_entries(_numbers(one, budget_SD))]
-    for one in calibration.tried:
-        entry = {"setting": str(one.setting), **_numbers(one, budget_SD)}
-        lines += ["", "[[measured]]", *_entries(entry)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables = {
+        "problem": calibration.study.problem.digest,
+        "budget_SD": budget_SD,
+        **calibration.chosen.setting.tables(),
+        "chosen": _numbers(calibration.chosen, budget_SD),
+        "check": _numbers(calibration.check, budget_SD),
+        "measured": [
+            {"setting": str(one.setting), **_numbers(one, budget_SD)} for one in calibration.tried
+        ],
+    }
+    by = f"# Written by `workbench calibrate {calibration.study.name}`; --engine auto uses it.\n"
+    path.write_text(by + tomli_w.dumps(tables), encoding="utf-8")
 
 
-def _numbers(measured: Measured, budget_SD: float) -> dict[str, Any]:
+def _numbers(measured: Measured, budget_SD: float) -> dict[str, float]:
     numbers = {
         "segments": float(measured.segments),
         "seconds": round(measured.seconds, 4),
@@ -211,15 +205,3 @@ def _numbers(measured: Measured, budget_SD: float) -> dict[str, Any]:
         "share_beyond": round(measured.beyond(budget_SD), 4),
     }
     return {name: number for name, number in numbers.items() if np.isfinite(number)}
-
-
-def _entries(table: dict[str, Any]) -> list[str]:
-    return [f"{key} = {_toml(value)}" for key, value in table.items()]
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    return repr(value)

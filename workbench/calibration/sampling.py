@@ -22,15 +22,17 @@ class Individual:
 
 
 def sample(study: Study, each: int, seed: int, *, published: bool) -> list[Individual]:
-    """Return `each` individuals drawn within the bounds and as many near the published ones.
+    """Return `each` individuals of each kind that a search meets on its way.
 
-    A study without published parameter sets gets twice as many of the first kind: a search begins
-    with them, and some of them fire. `published` adds the published ones themselves.
+    Drawn within the bounds, as it begins; near the published ones, as it should end; and crossed
+    from both, each value of one or the other. A study without published parameter sets gets three
+    times as many of the first kind, for some of them fire. `published` adds the published ones
+    themselves.
     """
     problem, generator = study.problem, np.random.default_rng(seed)
     known = {name: problem.row(v) for name, v in study.published.items() if _complete(study, name)}
     dimension = len(problem.parameters)
-    count = each if known else 2 * each
+    count = each if known else 3 * each
     uniform = problem.physical(generator.random((count, dimension)))
     drawn = [Individual(f"random {i}", row) for i, row in enumerate(uniform)]
     for i in range(each if known else 0):
@@ -38,6 +40,11 @@ def sample(study: Study, each: int, seed: int, *, published: bool) -> list[Indiv
         moved = problem.unit(known[name][None]) + generator.uniform(-NEAR, NEAR, dimension)
         [row] = problem.physical(np.clip(moved, 0.0, 1.0))
         drawn.append(Individual(f"near {name} {i}", row))
+    for i in range(each if known else 0):
+        name = list(known)[i % len(known)]
+        [other] = problem.physical(generator.random((1, dimension)))
+        theirs = generator.random(dimension) < 0.5
+        drawn.append(Individual(f"crossed {name} {i}", np.where(theirs, known[name], other)))
     if published:
         drawn += [Individual(name, row) for name, row in known.items()]
     return drawn

@@ -66,6 +66,13 @@ def test_individuals_lie_within_the_bounds_and_follow_the_seed(seed):
     assert len({one.name for one in drawn}) == len(drawn)
 
 
+def test_what_is_crossed_has_each_value_of_a_published_one_or_of_another():
+    published = HH.problem.row(HH.published["published"])
+    crossed = [one.row for one in sample(HH, 30, 1, published=False) if "crossed" in one.name]
+    assert len(crossed) == 30
+    assert 0.3 < np.mean(np.array(crossed) == published) < 0.7
+
+
 RULES = st.one_of(
     st.floats(1, 100).map(MaximalLength), st.floats(0.01, 1).map(lambda f: DLambda(f, 100.0))
 )
