@@ -2,7 +2,8 @@
 
 Cells are those of one CoreNEURON run; beside them the same tree with nothing but a leak. Growth is
 that of random individuals, simulated, measured and scored; beside it that of simulating them alone.
-The heap grows with the largest traces too, which the few evaluations of a large cell still show.
+The heap grows with the largest traces too, which a few evaluations of a large cell still show: so
+there are as many of all.
 """
 
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ CASES = (
     ("hodgkin_huxley", fixed_step(0.025), 1000),
     ("hodgkin_huxley", Integrator(), 1000),
     ("hodgkin_huxley", fixed_step(0.025, engine="coreneuron"), 1000),
-    ("l5pc_quick", Integrator(native=True), 60),
+    ("l5pc_quick", Integrator(native=True), 1000),
     ("l5pc_quick", adaptive_step(0.01, native=True), 1000),
 )
 
