@@ -7,6 +7,9 @@ from workbench.search.setting import Floats
 KAPPA = 0.05
 """How much more a close competitor counts than a distant one, as in BluePyOpt and the paper."""
 
+LEAST_SPREAD = 1e-9
+"""Scores that differ by less are equal but for rounding; scaled up, they would drown the others."""
+
 _LARGEST_EXPONENT = 300.0  # sums of such costs do not overflow
 
 
@@ -83,13 +86,13 @@ class Archive:
         """Scale the objectives anew, and fill in the whole matrix."""
         members = np.delete(self._scores, self.free, axis=1)
         extent = np.ptp(members, axis=1)
-        self._range = np.where(extent > 0, extent, 1.0)
+        self._range = np.where(extent > LEAST_SPREAD, extent, 1.0)
         self._scaled = self._scores / self._range[:, None]
         # A free place that looks like a member does not stretch the largest indicator.
         self._scaled[:, self.free] = self._scaled[:, self.free - 1]
         indicator = np.array([(s[:, None] - self._scaled).max(axis=0) for s in self._scaled.T])
         largest = np.abs(indicator).max()
-        self._steepness = 1.0 / (KAPPA * (largest if largest > 0 else 1.0))
+        self._steepness = 1.0 / (KAPPA * (largest if largest > LEAST_SPREAD else 1.0))
         self._matrix = self._cost(indicator)
         np.fill_diagonal(self._matrix, 0.0)
         self._matrix[self.free] = 0.0

@@ -5,10 +5,10 @@ import math
 import numpy as np
 from bluepyopt.deapext.optimisations import WSListIndividual
 from bluepyopt.deapext.tools.selIBEA import _calc_fitness_components, _calc_fitnesses
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.search.archive import KAPPA, Archive
+from workbench.search.archive import KAPPA, LEAST_SPREAD, Archive
 
 SIZE, OBJECTIVES = 5, 3
 score = st.floats(0, 250) | st.sampled_from([0.0, 250.0, 500.0])
@@ -24,10 +24,10 @@ def indicator(a, b):
 
 def scale_of(members):
     extent = [max(c) - min(c) for c in zip(*members, strict=True)]
-    extent = [e if e > 0 else 1.0 for e in extent]
+    extent = [e if e > LEAST_SPREAD else 1.0 for e in extent]
     scaled = [[s / e for s, e in zip(m, extent, strict=True)] for m in members]
     largest = max(abs(indicator(a, b)) for a in scaled for b in scaled)
-    return extent, largest if largest > 0 else 1.0
+    return extent, largest if largest > LEAST_SPREAD else 1.0
 
 
 def costs_of(members, scale):
@@ -56,8 +56,12 @@ def members(archive):
     return {int(archive.rows[p, 0]): archive.costs[p] for p in places}
 
 
+ROUNDING = [[0.0] * OBJECTIVES] * 4 + [[2.3e-308] + [0.0] * (OBJECTIVES - 1)]
+
+
 @settings(max_examples=200, deadline=None)
 @given(table=tables)
+@example(table=[*ROUNDING, [0.0] * OBJECTIVES, [4.0, 1.0, 0.0]])
 def test_whoever_costs_least_stays(table):
     """Told one by one, with the scale renewed after every `SIZE`."""
     kept, scale = list(range(SIZE)), scale_of(table[:SIZE])
