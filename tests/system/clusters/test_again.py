@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.unit.clusters.jobs import Node, job
+from tests.system.clusters.node import Node
+from tests.unit.clusters.jobs import job
 
 RUN_AGAIN = {
     "slurm": (75, "scontrol requeue 7 in {start}"),

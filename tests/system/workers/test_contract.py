@@ -1,6 +1,6 @@
 """What a fit may expect of workers, whoever they are.
 
-`tests/system/test_ranks.py` runs this file again under mpirun, where the workers are the ranks.
+`test_ranks.py` runs this file again under mpirun, where the workers are the ranks.
 """
 
 import os

@@ -10,7 +10,7 @@ import pytest
 from tests.system.command import REPOSITORY
 from tests.system.running import MPIRUN
 
-WORKERS = REPOSITORY / "tests" / "unit" / "workers"
+WORKERS = Path(__file__).parent
 IMPORTABLE = WORKERS / "importable"
 
 Done = subprocess.CompletedProcess[str]

@@ -7,7 +7,7 @@ import pytest
 IMPORTABLE = Path(__file__).parent / "importable"
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def tasks():
     """Return the module of tasks, importable here and in the children."""
     with pytest.MonkeyPatch.context() as patch:
