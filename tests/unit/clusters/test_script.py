@@ -12,7 +12,7 @@ from workbench.clusters.script import script_of
 from workbench.errors import InputError, WorkbenchError
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(st.text())
 def test_every_study_has_a_job_name_that_a_directive_can_hold(study):
     script = script_of(job(Path("/x"), name=job_name(study)), SCHEDULERS["slurm"])

@@ -1,7 +1,5 @@
 """What cannot be clamped is refused before anything is compiled."""
 
-from pathlib import Path
-
 import pytest
 
 from workbench.errors import MechanismError
@@ -17,12 +15,12 @@ SYNAPSE = "NEURON { POINT_PROCESS Syn NONSPECIFIC_CURRENT i }\nSTATE { g }\n"
 POOL = "NEURON { SUFFIX pool USEION ca READ ica WRITE cai }\nSTATE { cai (mM) }\n"
 
 
-@pytest.fixture
-def mechanisms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MechanismSet:
-    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+@pytest.fixture(scope="module")
+def mechanisms(tmp_path_factory: pytest.TempPathFactory) -> MechanismSet:
+    folder = tmp_path_factory.mktemp("channels")
     for name, text in (("chan", CHANNEL), ("syn", SYNAPSE), ("pool", POOL)):
-        (tmp_path / f"{name}.mod").write_text(text)
-    return read_mechanisms(tmp_path)
+        (folder / f"{name}.mod").write_text(text)
+    return read_mechanisms(folder)
 
 
 @pytest.mark.parametrize(
