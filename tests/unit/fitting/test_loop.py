@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from tests.unit.fitting.mines import Killed, mined
 from workbench.errors import InputError, LedgerError
 from workbench.features import Missing
 from workbench.fitting import Answer, Ledger, fit
@@ -174,35 +175,6 @@ def test_a_run_killed_between_batches_ends_with_the_same_table(
         run(problem, path, second, "ibea", population=5)
         assert table(path) == table(whole), write
         assert first.rows + second.rows - 5 * GENERATIONS <= (2 if before else 0)
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class MinedLedger(Ledger):
-    """Dies at its n-th write, before or after it."""
-
-    left = 0
-    before = True
-
-    def extend(self, *args):
-        self._write(super().extend, *args)
-
-    def told(self, *args):
-        self._write(super().told, *args)
-
-    def _write(self, write, *args):
-        type(self).left -= 1
-        if self.left == 0 and self.before:
-            raise Killed
-        write(*args)
-        if self.left == 0:
-            raise Killed
-
-
-def mined(left, before):
-    return type("Mined", (MinedLedger,), {"left": left, "before": before})
 
 
 WRITES = GENERATIONS * (POPULATION + 1)

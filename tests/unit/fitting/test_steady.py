@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.fitting.mines import Killed, mined
 from workbench.errors import LedgerError
 from workbench.fitting import Answer, Attempt, Entry, Ledger, fit
 from workbench.fitting.salvage import salvage
@@ -21,35 +22,6 @@ EVERYTHING = (
     "SELECT attempt, generation, individual, asked_after, parameters, scores, outcome "
     "FROM attempts LEFT JOIN evaluations USING (generation, individual, checksum) ORDER BY attempt"
 )
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class MinedLedger(Ledger):
-    """Dies at its n-th write, before or after it."""
-
-    left = 0
-    before = True
-
-    def extend(self, *args):
-        self._write(super().extend, *args)
-
-    def told(self, *args):
-        self._write(super().told, *args)
-
-    def _write(self, write, *args):
-        type(self).left -= 1
-        if self.left == 0 and self.before:
-            raise Killed
-        write(*args)
-        if self.left == 0:
-            raise Killed
-
-
-def mined(left, before):
-    return type("Mined", (MinedLedger,), {"left": left, "before": before})
 
 
 class Serial:
