@@ -52,7 +52,7 @@ def _of_bursts(
 ) -> Floats | Missing:
     times = crossings_ms(trace, window.threshold_mV)
     bursts = np.split(times, np.flatnonzero(np.diff(times) > GAP_ms) + 1)
-    inside = [b for b in bursts if b.size and window.begin_ms <= b[0] <= window.end_ms]
+    inside = [b for b in bursts if window.holds(b[:1]).any()]
     if not inside:
         return Missing(f"no spike crosses {window.threshold_mV:g} mV")
     return np.array([measured(burst) for burst in inside])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from workbench.features.measure import feature
-from workbench.features.values import Floats, Missing, Window
+from workbench.features.values import Floats, Missing, ROUNDING_ms, Window
 from workbench.protocols import Trace
 
 
@@ -14,7 +14,7 @@ def spike_times(trace: Trace, window: Window) -> Floats | Missing:
     Interpolated linearly between the integrator's own steps, not on eFEL's grid.
     """
     times = crossings_ms(trace, window.threshold_mV)
-    times = times[(times >= window.begin_ms) & (times <= window.end_ms)]
+    times = times[window.holds(times)]
     return times if times.size else Missing(f"no spike crosses {window.threshold_mV:g} mV")
 
 
@@ -72,7 +72,7 @@ def swing(trace: Trace, window: Window) -> Floats | Missing:
 @feature
 def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
     """Return the value at the end of the window, interpolated linearly."""
-    if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1]:
+    if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1] + ROUNDING_ms:
         return Missing(f"the trace does not reach {window.end_ms:g} ms")
     return np.array([np.interp(window.end_ms, trace.t_ms, trace.values)])
 
@@ -83,7 +83,7 @@ def width_above_threshold(trace: Trace, window: Window) -> Floats | Missing:
 
     The width of a dendritic calcium spike as Hay et al. 2011 measure it, at -55 mV.
     """
-    inside = (trace.t_ms >= window.begin_ms) & (trace.t_ms <= window.end_ms)
+    inside = window.holds(trace.t_ms)
     t_ms, above = trace.t_ms[inside], trace.values[inside] - window.threshold_mV
     if t_ms.size < 2 or not (above > 0).any():
         return Missing(f"it is never above {window.threshold_mV:g} mV")
@@ -102,4 +102,4 @@ def crossings_ms(trace: Trace, threshold: float) -> Floats:
 
 
 def _inside(trace: Trace, window: Window) -> Floats:
-    return trace.values[(trace.t_ms >= window.begin_ms) & (trace.t_ms <= window.end_ms)]
+    return trace.values[window.holds(trace.t_ms)]

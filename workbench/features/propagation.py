@@ -25,7 +25,7 @@ def conduction_velocity(near: Trace, far: Trace, distance_um: float, window: Win
         Negative if the second place fires before the first; `Missing` if one does not fire.
     """
     times = [crossings_ms(trace, window.threshold_mV) for trace in (near, far)]
-    passed = times[0][(times[0] >= window.begin_ms) & (times[0] <= window.end_ms)]
+    passed = times[0][window.holds(times[0])]
     if not passed.size or not times[1].size:
         place = "second" if passed.size else "first"
         return Missing(f"no spike crosses {window.threshold_mV:g} mV at the {place} place")

@@ -21,6 +21,9 @@ class Missing:
 
 Measured = Floats | Missing
 
+ROUNDING_ms = 1e-6
+"""By how much NEURON's time, a sum of steps, may miss the end of a window that it means."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -54,6 +57,12 @@ class Window:
         # eFEL finds no spike in a trace that it cannot interpolate, and does not say why.
         if self.settings.get("interp_step", 0.1) <= 0:
             raise InputError(f"interp_step is {self.settings['interp_step']:g}, it must be above 0")
+
+    def holds(self, t_ms: Floats) -> NDArray[np.bool_]:
+        """Return for each time whether it is within the window, its ends included."""
+        late = t_ms >= self.begin_ms - ROUNDING_ms
+        result: NDArray[np.bool_] = late & (t_ms <= self.end_ms + ROUNDING_ms)
+        return result
 
 
 def as_measured(found: object, whose: str, because: str = "") -> Measured:

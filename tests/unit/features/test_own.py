@@ -111,6 +111,18 @@ def test_extremes_and_the_end_of_the_window():
     assert all(isinstance(reason, str) for reason in reasons.values())
 
 
+@pytest.mark.parametrize("error_ms", [-1e-8, 0.0, 1e-8])
+def test_times_that_are_sums_of_steps_reach_the_ends_of_the_window(error_ms):
+    """NEURON's time is 299.99999999986 after 12,000 steps of 0.025 ms."""
+    t_ms = np.arange(0.0, 300.01, 0.025) + error_ms
+    ramp = Trace("soma.cai", t_ms, np.linspace(0.0, 0.3, t_ms.size))
+    assert found(ramp, "value_at_end", "maximum", window=Window(100.0, 300.0)) == {
+        "value_at_end": [0.3],
+        "maximum": [0.3],
+    }
+    assert found(ramp, "minimum", window=Window(100.0, 300.0)) == {"minimum": [0.1]}
+
+
 @pytest.mark.parametrize("step_ms", [0.1, 0.25])
 def test_the_width_above_the_threshold(step_ms):
     """A triangle of 100 mV, 2 ms wide at its foot, is 1 ms wide half-way up."""
