@@ -11,14 +11,18 @@ import pytest
 
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import (
+    CM2_PER_UM2,
+    RESTING_mV,
     ball_and_stick,
     crossings_ms,
     hh_patch,
+    passive,
     protocol,
     run,
     step,
     voltage,
 )
+from workbench.cells import MaximalLength
 from workbench.engines import (
     Failure,
     FailureKind,
@@ -30,6 +34,7 @@ from workbench.engines import (
 from workbench.engines.neuron import NeuronEngine, adaptive, build_for
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
+from workbench.morphology import Cylinder
 from workbench.protocols import Traces
 from workbench.studies import load_study
 
@@ -64,6 +69,21 @@ def test_steps_are_long_where_nothing_happens(engine: NeuronEngine, hay: Mechani
     assert steps_ms[(at_ms > 100) & (at_ms < 150)].max() > 2
     assert steps_ms[(at_ms > 152) & (at_ms < 156)].max() < 0.5
     assert t_ms.size < 1000
+
+
+@pytest.mark.parametrize("amplitude_nA", [1e-4, 1e-2, 0.1])
+def test_a_stimulus_does_not_act_before_it_begins_nor_after_it_ended(
+    engine: NeuronEngine, amplitude_nA: float
+) -> None:
+    """A passive patch charges by I R (1 - exp(-t / tau)) from the onset on."""
+    recipe = passive([Cylinder("somatic", 20, 20)], MaximalLength(40), g_S_per_cm2=1e-4)
+    trace = run(engine, recipe, protocol(400, step(amplitude_nA, 100, 100)), adaptive_step(0.02))
+    area_cm2, tau_ms = np.pi * 20 * 20 * CM2_PER_UM2, 10.0
+    height_mV = amplitude_nA * 1e-6 / (1e-4 * area_cm2)
+    since_ms, after_ms = (np.clip(trace.t_ms - at, 0, None) for at in (100, 200))
+    charged = np.exp(-after_ms / tau_ms) - np.exp(-since_ms / tau_ms)
+    true = RESTING_mV + height_mV * charged
+    assert np.abs(voltage(trace) - true).max() < 0.02
 
 
 def test_a_step_ends_where_a_stimulus_jumps(engine: NeuronEngine) -> None:

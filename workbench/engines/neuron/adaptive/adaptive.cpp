@@ -132,7 +132,8 @@ class Stepper {
     void attempt() {
         double const part = theta();
         std::copy_n(cable_.v, cable_.count, known_[0].data());
-        cable_.solve(t_ + part * step_, part * step_);
+        // A stimulus that begins where the step ends does not act in it.
+        cable_.solve(std::min(t_ + part * step_, end_ - 2 * ROUNDING_ms), part * step_);
         if (settled())
             lead_and_compare(1 / part);
         else
