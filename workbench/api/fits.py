@@ -85,9 +85,9 @@ def fit(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
-    prepare(loaded)
+    made_with = prepare(loaded)
     with ProcessWorkers(workers, loaded.fit.limit_s) as pool:
-        start_or_resume(loaded, plan, folder, pool)
+        start_or_resume(loaded, plan, folder, pool, made_with=made_with)
     return open_run(folder)
 
 

@@ -31,10 +31,6 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="One parameter: gImbar_Im.apical=1e-4."),
 ]
-Walltime = Annotated[
-    str | None,
-    typer.Option(metavar="HH:MM:SS", help="Stop in time to be gone after this; `resume` goes on."),
-]
 
 
 def main() -> None:
@@ -189,7 +185,7 @@ def fit(
     generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
     workers: opt.Workers = None,
-    walltime: Walltime = None,
+    walltime: opt.Walltime = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
     engine: opt.Engine = None,
     dt: opt.Dt = None,
@@ -217,13 +213,14 @@ def fit(
 def resume(
     run: RunFolder,
     workers: opt.Workers = None,
-    walltime: Walltime = None,
+    walltime: opt.Walltime = None,
+    accept_changes: opt.AcceptChanges = False,
     json: Json = False,
 ) -> None:
     """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
     from workbench.cli import fitting
 
-    fitting.resume(run, workers, walltime, json)
+    fitting.resume(run, workers, walltime, accept_changes, json)
 
 
 @app.command()

@@ -39,7 +39,7 @@ def fit(
         study = choice.apply(load_study(name))
         plan = plan_of(study, **given)
         folder = out or new_folder(study, plan)
-        _prepare(study, crew, workers)
+        made_with = _prepare(study, crew, workers)
         population = plan.search(study.problem).population
         if not as_json:
             notes.print(
@@ -54,16 +54,22 @@ def fit(
             _pool(study, crew, workers, stop) as pool,
             Progress(population, plan.generations, as_json) as progress,
         ):
-            start_run(study, plan, folder, pool, [progress])
+            start_run(study, plan, folder, pool, [progress], made_with=made_with)
         _finish(folder, as_json)
 
 
-def resume(folder: Path, workers: int | None, walltime: str | None, as_json: bool) -> None:
+def resume(
+    folder: Path,
+    workers: int | None,
+    walltime: str | None,
+    accept_changes: bool,
+    as_json: bool,
+) -> None:
     """Go on with a run, then print its table and write its report."""
     with enlist(find_launch(os.environ)) as crew:
         stop = Stop(walltime_s(walltime))
         study, plan = study_of(folder)
-        _prepare(study, crew, workers)
+        made_with = _prepare(study, crew, workers)
         with Ledger.open(folder / "ledger.sqlite") as ledger:
             known = sum(1 for _ in ledger.rows())
         with (
@@ -72,7 +78,7 @@ def resume(folder: Path, workers: int | None, walltime: str | None, as_json: boo
             Progress(plan.population, plan.generations, as_json) as progress,
         ):
             progress.known(known)
-            resume_run(folder, pool, [progress])
+            resume_run(folder, pool, [progress], made_with=made_with, accept_changes=accept_changes)
         _finish(folder, as_json)
 
 
@@ -135,13 +141,14 @@ def walltime_s(text: str | None) -> float | None:
     return float(total_s)
 
 
-def _prepare(study: Study, crew: Crew | None, workers: int | None) -> None:
-    """Compile once; then let every rank find the same build."""
+def _prepare(study: Study, crew: Crew | None, workers: int | None) -> dict[str, str]:
+    """Compile once; then let every rank find the same build. Return what the fit is made with."""
     if crew is not None and workers is not None:
         raise InputError("--workers is for one machine without MPI: every rank has one; leave it")
-    prepare(study, notes.print)
+    made_with = prepare(study, notes.print)
     if crew is not None:
         crew.agree(partial(identity, study.problem))
+    return made_with
 
 
 def _pool(

@@ -36,6 +36,17 @@ Algorithm = Annotated[
 Workers = Annotated[
     int | None, typer.Option(help="Worker processes; default one for each processor.")
 ]
+Walltime = Annotated[
+    str | None,
+    typer.Option(metavar="HH:MM:SS", help="Stop in time to be gone after this; `resume` goes on."),
+]
+AcceptChanges = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changes",
+        help="Go on although compiler, processor, NEURON or eFEL changed since; the report tells.",
+    ),
+]
 
 FIELDS_STEP_ms = 0.025
 """The fixed step that the field uses; taken where an option asks for a fixed step unsaid."""

@@ -2,11 +2,11 @@
 
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
+from workbench.studies.origin import identity
 from workbench.studies.reproduction import Reproduced, converge, reproduce
 from workbench.studies.runs import (
     SearchPlan,
     find_runs,
-    identity,
     new_folder,
     plan_of,
     prepare,

@@ -8,7 +8,7 @@ import dataclasses
 import json
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from workbench.engines import Integrator
-from workbench.engines.neuron import build_for, check
+from workbench.engines.neuron import check
 from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
 from workbench.protocols import Traces
 from workbench.search import AnySearch, make_search
 from workbench.studies.cells import segments_from
+from workbench.studies.origin import UNKNOWN, changes, make_up, refusal
 from workbench.studies.provenance import now, provenance
 from workbench.studies.setting import segments_table
 from workbench.studies.study import Study, load_study
@@ -77,8 +78,8 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
     return plan
 
 
-def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
-    """Compile the study's mechanisms, once for all workers; what is compiled is reused.
+def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[str, str]:
+    """Compile what the study needs, once for all workers; return what it will be made with.
 
     Raises
     ------
@@ -88,15 +89,7 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> None:
     problem = study.problem
     for protocol in problem.protocols:
         check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
-    for integrator in (problem.integrator, *dict(problem.own_integrators).values()):
-        build_for(problem.recipe, integrator, report)
-
-
-def identity(problem: Problem) -> dict[str, str]:
-    """Return what has to be the same wherever a problem's individuals are evaluated."""
-    built = build_for(problem.recipe, problem.integrator)
-    key = "none" if built is None else built.key
-    return {"the problem": problem.digest, "the build of the mechanisms": key}
+    return make_up(problem, report)
 
 
 def new_folder(study: Study, plan: SearchPlan) -> Path:
@@ -111,8 +104,10 @@ def start(
     folder: Path,
     workers: Workers,
     listeners: Sequence[Listener] = (),
+    *,
+    made_with: Mapping[str, str] = UNKNOWN,
 ) -> None:
-    """Run a fit in a new folder.
+    """Run a fit in a new folder; `made_with` is what `prepare` returned.
 
     Raises
     ------
@@ -137,6 +132,7 @@ def start(
         "segments": segments_table(study.problem.recipe.segments),
         "celsius_degC": study.problem.recipe.celsius_degC,
         "plan": dataclasses.asdict(plan),
+        "made_with": dict(made_with),
     }
     if own := study.problem.own_integrators:
         facts["own_integrators"] = {name: dataclasses.asdict(one) for name, one in own}
@@ -146,7 +142,8 @@ def start(
         _write_json(folder / "provenance.json", record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
-        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
+        session = {"made_with": dict(made_with)}
+        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners, session)
 
 
 def study_of(folder: Path) -> tuple[Study, SearchPlan]:
@@ -181,20 +178,37 @@ def resume(
     folder: Path,
     workers: Workers,
     listeners: Sequence[Listener] = (),
+    *,
+    made_with: Mapping[str, str] = UNKNOWN,
+    accept_changes: bool = False,
 ) -> None:
     """Go on with a run from wherever it was stopped or killed; a finished one is left alone.
+
+    Parameters
+    ----------
+    made_with
+        What `prepare` returned.
+    accept_changes
+        Whether to go on although it is not what the run was made with so far.
 
     Raises
     ------
     LedgerError
-        If there is no run in the folder, it is in use, or its study has changed.
+        If there is no run in the folder, it is in use, its study has changed, or what it is made
+        with has.
     StoppedEarly
         If it was interrupted again.
     """
     study, plan = study_of(folder)
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
+        session: dict[str, Any] = {"made_with": dict(made_with)}
+        if len(ledger.told_at()) < plan.generations:
+            changed = changes(_made_with_so_far(folder, ledger), made_with)
+            if changed and not accept_changes:
+                raise LedgerError(refusal(changed, f"workbench resume {_quoted(folder)}"))
+            session["changes"] = changed
         search = plan.search(study.problem)
-        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners)
+        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners, session)
 
 
 def start_or_resume(
@@ -203,6 +217,8 @@ def start_or_resume(
     folder: Path,
     workers: Workers,
     listeners: Sequence[Listener] = (),
+    *,
+    made_with: Mapping[str, str] = UNKNOWN,
 ) -> None:
     """Run a fit in a folder, or go on with it if it has begun there.
 
@@ -212,7 +228,7 @@ def start_or_resume(
         If the folder holds a run of another problem or plan.
     """
     if not (folder / "ledger.sqlite").exists():
-        start(study, plan, folder, workers, listeners)
+        start(study, plan, folder, workers, listeners, made_with=made_with)
         return
     begun, begun_plan = study_of(folder)
     population = plan.search(study.problem).population
@@ -222,7 +238,7 @@ def start_or_resume(
             f"{folder} holds a run of {begun.name} with {begun_plan}; name another folder, or ask "
             "for the same run to go on with it"
         )
-    resume(folder, workers, listeners)
+    resume(folder, workers, listeners, made_with=made_with)
 
 
 def find_runs(root: Path) -> list[Path]:
@@ -239,8 +255,9 @@ def _go_on(
     ledger: Ledger,
     workers: Workers,
     listeners: Sequence[Listener],
+    session: dict[str, Any],
 ) -> None:
-    session = {"started": now(), "ended": None, "workers": str(workers), "reason": "killed"}
+    session |= {"started": now(), "ended": None, "workers": str(workers), "reason": "killed"}
     _add_session(folder, session)
     try:
         fit(problem, search, workers, ledger, generations, listeners)
@@ -258,6 +275,14 @@ def _go_on(
         # A full disk ends a run, and must not hide that it was the reason.
         with suppress(OSError):
             _add_session(folder, {**session, "ended": now()}, replace=True)
+
+
+def _made_with_so_far(folder: Path, ledger: Ledger) -> Mapping[str, str]:
+    """Return what the last session was made with: changes that were accepted are not new."""
+    sessions = json.loads((folder / "provenance.json").read_text())["sessions"]
+    told = [session["made_with"] for session in sessions if session.get("made_with")]
+    found: Mapping[str, str] = told[-1] if told else ledger.facts().get("made_with", UNKNOWN)
+    return found
 
 
 def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:

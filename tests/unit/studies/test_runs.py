@@ -166,6 +166,27 @@ def test_a_stopped_run_says_how_to_go_on_and_does(study, plan, folder):
     assert sessions(folder) == ["interrupted", "interrupted", "finished"]
 
 
+def test_a_run_goes_on_with_what_it_was_made_with_unless_the_change_is_accepted(
+    study, plan, folder
+):
+    old, new = {"neuron": "9.0.1", "efel": "5.7"}, {"neuron": "9.0.2", "efel": "5.7"}
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=5), made_with=old)
+    workers = Workers()
+    with pytest.raises(LedgerError, match=r"neuron 9\.0\.1 became 9\.0\.2.*--accept-changes"):
+        resume(folder, workers, made_with=new)
+    assert workers.individuals == 0
+    with pytest.raises(StoppedEarly):
+        resume(folder, Workers(stop_at=2), made_with=new, accept_changes=True)
+    with pytest.raises(LedgerError, match=r"neuron 9\.0\.2 became 9\.0\.1"):
+        resume(folder, workers, made_with=old)
+    resume(folder, workers, made_with=new)
+    record = json.loads((folder / "provenance.json").read_text())
+    changes = [session.get("changes") for session in record["sessions"]]
+    assert changes == [None, ["neuron 9.0.1 became 9.0.2"], []]
+    resume(folder, Workers(), made_with=old)  # it is finished
+
+
 def test_a_finished_run_is_not_run_again(study, plan, folder):
     start(study, plan, folder, Workers())
     before, workers = table(folder), Workers()

@@ -12,7 +12,7 @@ from workbench.engines.neuron.run import NeuronEngine
 from workbench.mechanisms import Build, Report, build, build_native
 from workbench.protocols import Protocol
 
-__all__ = ["NeuronEngine", "build_for", "check", "companies", "engine_for"]
+__all__ = ["NeuronEngine", "build_for", "check", "companies", "compiled_for", "engine_for"]
 
 
 def engine_for(
@@ -47,6 +47,19 @@ def build_for(
         said = report or partial(print, file=sys.stderr, flush=True)
         return build_native(recipe.mechanisms, said, coreneuron=coreneuron)
     return build(recipe.mechanisms, coreneuron=coreneuron, report=report)
+
+
+def compiled_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> dict[str, str]:
+    """Return which builds an engine for this cell and integrator uses, by what they are."""
+    found = {}
+    built = build_for(recipe, integrator, report)
+    if built is not None:
+        found["the build of the mechanisms"] = built.key
+    if integrator.step_error_mV is not None:
+        found["the build of the adaptive steps"] = adaptive.prepare(integrator.native).stem
+    return found
 
 
 def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integrator) -> None:

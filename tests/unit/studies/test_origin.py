@@ -1,0 +1,21 @@
+"""A run goes on with what it was made with, or is told that it may not be the same."""
+
+from workbench.studies.origin import changes
+
+BEFORE = {"the build of the mechanisms": "a", "neuron": "9.0.1", "efel": "5.7"}
+
+
+def test_what_is_as_it_was_is_no_change():
+    assert changes(BEFORE, dict(reversed(BEFORE.items()))) == ()
+
+
+def test_what_changed_is_named_with_both_versions():
+    now = {**BEFORE, "the build of the mechanisms": "b", "neuron": "9.0.2"}
+    build, neuron = changes(BEFORE, now)
+    assert build.startswith("the build of the mechanisms changed")
+    assert neuron == "neuron 9.0.1 became 9.0.2"
+
+
+def test_what_nobody_told_is_no_change():
+    assert changes({}, BEFORE) == ()
+    assert changes(BEFORE, {"neuron": "9.0.1"}) == ()
