@@ -201,7 +201,7 @@ class FitTable(Table):
     """`[fit]` of study.toml: what `workbench fit` does unless told otherwise.
 
     A worker that takes longer than `limit_s` seconds on one individual is taken for hung: it is
-    replaced and the individual run again. It never decides a score.
+    replaced and the individual run again. An individual that ends three workers counts as failed.
     """
 
     algorithm: str = "ibea"
