@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 class SerialWorkers:
     """Runs every row here, one after the other.
 
-    A crash of the simulator is a crash of this process: for tests, and for ranks whose crash
-    somebody else watches.
+    What the others are compared with, and the place for a debugger or a profiler. A crash of the
+    simulator is a crash of this process.
     """
 
     def __init__(self) -> None:
