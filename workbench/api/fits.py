@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from workbench.errors import EngineError
-from workbench.fitting import FitTask, Ledger, Row, best_row
+from workbench.fitting import FitTask, Ledger, Row, best_row, flat
 from workbench.reports import feature_table, read_run, render
 from workbench.studies import (
     Study,
@@ -50,11 +48,13 @@ class FitResult:
         return pd.DataFrame(feature_table(read_run(self.folder)))
 
     def evaluations(self) -> "pd.DataFrame":
-        """Return every evaluation of the run: key, status, sum of scores, parameters."""
+        """Return every evaluation of the run: key, status, sum, parameters, features, scores."""
         import pandas as pd
 
         problem = study_of(self.folder)[0].problem
-        return pd.DataFrame([_flat(row, problem.parameter_names) for row in _rows(self.folder)])
+        objectives = [objective.name for objective in problem.objectives]
+        rows = [flat(row, problem.parameter_names, objectives) for row in _rows(self.folder)]
+        return pd.DataFrame(rows)
 
     def report(self) -> Path:
         """Write the report and return its path."""
@@ -127,13 +127,3 @@ def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[
 def _rows(folder: Path) -> list[Row]:
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         return list(ledger.rows())
-
-
-def _flat(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "generation": row.generation,
-        "individual": row.individual,
-        "status": row.evaluation.status,
-        "sum": float(np.sum(row.scores)),
-        **dict(zip(names, row.parameters.tolist(), strict=True)),
-    }

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.cli.printing import console, print_json, print_table
 from workbench.cli.tables import write_csv, writer_for
 from workbench.errors import LedgerError
-from workbench.fitting import Ledger, best_row
+from workbench.fitting import Ledger, best_row, flat
 from workbench.reports import read_run
 from workbench.studies import find_runs, salvage_run
 
@@ -85,15 +85,4 @@ def _evaluations(folder: Path, ledger: Ledger) -> list[dict[str, Any]]:
     summary = read_run(folder)
     parameters = [parameter.name for parameter in summary.parameters]
     objectives = [objective.name for objective in summary.objectives]
-    table = []
-    for row in ledger.rows():
-        entry: dict[str, Any] = {
-            "generation": row.generation,
-            "individual": row.individual,
-            "status": row.evaluation.status,
-            "sum": float(row.scores.sum()),
-        }
-        entry |= dict(zip(parameters, row.parameters.tolist(), strict=True))
-        entry |= dict(zip(objectives, row.scores.tolist(), strict=True))
-        table.append(entry)
-    return table
+    return [flat(row, parameters, objectives) for row in ledger.rows()]

@@ -2,6 +2,7 @@
 
 from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.evaluator import Evaluator, FitTask, evaluation_of
+from workbench.fitting.flat import flat
 from workbench.fitting.ledger import Ledger
 from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
@@ -31,5 +32,6 @@ __all__ = [
     "best_row",
     "evaluation_of",
     "fit",
+    "flat",
     "rank",
 ]
