@@ -13,6 +13,7 @@ from workbench.protocols import Protocol, Traces
 
 EngineName = Literal["neuron", "coreneuron"]
 LARGEST_SECOND_ORDER_STEP_ms = 0.05
+SHORTEST_STEP_ms = 1e-5
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class Integrator:
         for name, value in given.items():
             if not (math.isfinite(value) and value > 0):
                 raise EngineError(f"{name} is {value}, it must be a number above 0")
+        if self.dt_ms is not None and self.dt_ms < SHORTEST_STEP_ms:
+            raise EngineError(
+                f"dt_ms is {self.dt_ms:g}; steps below {SHORTEST_STEP_ms:g} ms would take for ever"
+            )
         if self.steps_per_ms < 1:
             raise EngineError(f"steps_per_ms is {self.steps_per_ms}, it must be at least 1")
         if self.dt_ms is None and self.engine == "coreneuron":

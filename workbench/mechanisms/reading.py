@@ -23,8 +23,14 @@ from workbench.mechanisms.mechanism import (
 
 # nrnivmodl hands these names to make and to a shell.
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.mod")
+# What is no code comes first, so that its words are not taken for any.
+_INCLUDE = re.compile(
+    r"\bVERBATIM\b.*?\bENDVERBATIM\b|\bCOMMENT\b.*?\bENDCOMMENT\b|^[ \t]*TITLE\b[^\n]*|[:?][^\n]*"
+    r"|(?P<include>\bINCLUDE\b[^\n]*)",
+    re.DOTALL | re.MULTILINE,
+)
 # Part of the cache's file names: raise it whenever the fields of Mechanism change.
-_FORMAT = 1
+_FORMAT = "1"
 
 
 def shipped_mechanisms() -> tuple[str, ...]:
@@ -45,10 +51,13 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
     ------
     MechanismError
         If there is no such folder, it holds no .mod file or one with a name that no compiler
-        should see, or a file cannot be parsed (with file, line and the parser's own words).
+        should see, or a file cannot be parsed (with file, line and the parser's own words) or
+        includes another one.
     """
     path = find_folder(folder)
     sources = read_sources(path)
+    for name, text in sources:
+        _refuse_include(path / name, text)
     mechanisms = _remember(sources) or _parse(path, sources)
     return MechanismSet(path.name, path, sources, mechanisms)
 
@@ -102,15 +111,27 @@ def _text(file: Path) -> str:
         return content.decode("latin-1")
 
 
-def _cached(sources: Sources) -> Path:
+def _refuse_include(file: Path, text: str) -> None:
+    for found in _INCLUDE.finditer(text):
+        if found["include"]:
+            line = text.count("\n", 0, found.start()) + 1
+            raise MechanismError(
+                f"{file}:{line}: {found['include'].strip()}: the text of another file is not "
+                "looked for, and nobody would notice when it changes; write it in place of this "
+                "line"
+            )
+
+
+def cache_file(sources: Sources, form: str) -> Path:
+    """Return where the cache keeps what was found out about these sources, in one form."""
     neuron = importlib.metadata.version("neuron")
-    name = f"{digest_sources(sources)}-{_FORMAT}-{neuron}.json"
+    name = f"{digest_sources(sources)}-{form}-{neuron}.json"
     return resources.cache_folder() / "mechanisms" / name
 
 
 def _remember(sources: Sources) -> tuple[Mechanism, ...]:
     try:
-        found = json.loads(_cached(sources).read_text(encoding="utf-8"))
+        found = json.loads(cache_file(sources, _FORMAT).read_text(encoding="utf-8"))
         return tuple(_mechanism(fields) for fields in found)
     except (OSError, ValueError, KeyError, TypeError):
         return ()
@@ -129,7 +150,7 @@ def _parse(path: Path, sources: Sources) -> tuple[Mechanism, ...]:
     if broken:
         raise MechanismError("\n".join(broken))
     declared = [found[file] for file, _ in sources if found[file]]
-    _store(_cached(sources), declared)
+    store(cache_file(sources, _FORMAT), declared)
     return tuple(_mechanism(fields) for fields in declared)
 
 
@@ -142,7 +163,8 @@ def _complaint(file: Path, words: str) -> str:
     return f"{file}:{place[1]}: {words[: place.start()]}{words[place.end() :]}".rstrip()
 
 
-def _store(file: Path, found: object) -> None:
+def store(file: Path, found: object) -> None:
+    """Write what was found out to the cache, if it can be written."""
     new = file.with_suffix(f".{os.getpid()}")
     # Where the cache cannot be written, every reading asks the parser again.
     with contextlib.suppress(OSError):

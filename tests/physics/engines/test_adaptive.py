@@ -31,7 +31,7 @@ from workbench.engines import (
     adaptive_step,
     fixed_step,
 )
-from workbench.engines.neuron import NeuronEngine, adaptive, build_for
+from workbench.engines.neuron import NeuronEngine, build_for, check
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.morphology import Cylinder
@@ -210,10 +210,11 @@ def test_states_that_could_not_be_taken_back_are_refused(
 
 def test_words_in_comments_are_harmless(tmp_path: Path) -> None:
     text = "COMMENT\nVERBATIM\nENDCOMMENT\n: a POINTER\n? BEFORE\n" + GATES
-    adaptive.check_mechanisms(cell_with(tmp_path, blocks=text))
+    text = "TITLE a gate, AFTER the paper\n" + text
+    check(cell_with(tmp_path, blocks=text), (), adaptive_step(0.01))
     # The same file is no obstacle where it is not inserted.
     recipe = cell_with(tmp_path, declared="POINTER x")
-    adaptive.check_mechanisms(replace(recipe, inserted=()))
+    check(replace(recipe, inserted=()), (), adaptive_step(0.01))
 
 
 HOLDING = """

@@ -10,6 +10,7 @@ from tests.physics.engines.conftest import RunInChildren
 from tests.physics.engines.small_cells import (
     ball_and_stick,
     crossings_ms,
+    hh_patch,
     protocol,
     run,
     same,
@@ -67,6 +68,12 @@ def test_a_run_ends_at_the_first_step_at_or_beyond_its_end(
         )
         assert traces.t_ms.size == steps + 1
         np.testing.assert_allclose(traces.t_ms, np.arange(steps + 1) * dt_ms, atol=1e-8)
+
+
+def test_six_digits_are_enough_for_a_short_step(engine: NeuronEngine) -> None:
+    """250.0005 ms, half a step beyond the end, would be read as a whole step."""
+    traces = run(engine, hh_patch(), protocol(250.0), fixed_step(0.001, engine="coreneuron"))
+    assert traces.t_ms.size == 250_001
 
 
 def test_an_end_that_coreneuron_cannot_read_is_refused(

@@ -109,7 +109,7 @@ def test_a_damaged_cache_is_read_anew(folder: Path) -> None:
     ("text", "said"),
     [
         ("NEURON {\n  SUFFIX x\n}\nBREAKPOINT { a = (b + }\n", r"bad\.mod:4: syntax error"),
-        ('NEURON { SUFFIX x }\nINCLUDE "other.inc"\n', r"bad\.mod:2: can not open file"),
+        ('NEURON { SUFFIX x }\n INCLUDE "a.inc"\n', r'bad\.mod:2: INCLUDE "a\.inc": '),
         ("PARAMETER { a = 1 }\n", r"bad\.mod: no NEURON block"),
         ("NEURON { RANGE a }\n", r"bad\.mod: the NEURON block has no SUFFIX"),
     ],
@@ -138,6 +138,14 @@ def test_files_of_other_kinds_are_left_alone(folder: Path) -> None:
 def test_old_code_pages_are_read(folder: Path) -> None:
     (folder / "a.mod").write_bytes(": µm of Müller\n".encode("latin-1") + SYNAPSE.encode())
     assert read_mechanisms(folder).sources[0][1].startswith(": µm of Müller\n")
+
+
+def test_the_word_include_is_harmless_where_it_is_no_code(folder: Path) -> None:
+    """The text of an INCLUDEd file would be in no digest, so the code is refused."""
+    verbatim = "VERBATIM\n#include <math.h> // INCLUDE\nENDVERBATIM\n"
+    words = 'TITLE INCLUDE "x"\n: INCLUDE "x"\nCOMMENT\nINCLUDE "x"\nENDCOMMENT\n' + verbatim
+    (folder / "a.mod").write_text(words + SYNAPSE)
+    assert [m.suffix for m in read_mechanisms(folder).mechanisms] == ["Syn"]
 
 
 def test_an_empty_or_missing_folder_is_an_error(folder: Path) -> None:

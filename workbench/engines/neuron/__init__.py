@@ -8,6 +8,7 @@ from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.batch import companies
+from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.mechanisms import Build, Report, build, build_native
 from workbench.protocols import Protocol
@@ -74,7 +75,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         guards.check_gpu()
     if integrator.engine == "coreneuron" and recipe.mechanisms:
         guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
+    conduct_of(recipe).check(integrator)
     if integrator.step_error_mV is not None:
-        adaptive.check_mechanisms(recipe)
         for protocol in protocols:
             adaptive.check_recordings(protocol)

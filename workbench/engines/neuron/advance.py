@@ -16,8 +16,10 @@ LONGEST_PIECE_ms = 10.0
 """`psolve` wants to know the shortest delay between cells; there are none here."""
 
 
-def advance_fixed(h: Any, until_ms: float, dt_ms: float) -> None:
+def advance_fixed(h: Any, until_ms: float, dt_ms: float, *, coreneuron: bool = False) -> None:
     """Advance with one step size to the first step at or beyond `until_ms`.
+
+    CoreNEURON is told where to end with six digits.
 
     Raises
     ------
@@ -28,11 +30,14 @@ def advance_fixed(h: Any, until_ms: float, dt_ms: float) -> None:
     context = door.parallel_context()
     context.set_maxstep(max(LONGEST_PIECE_ms, 2 * dt_ms))
     # Half a step more, so that the rounding of h.t cannot cost the last one.
-    context.psolve((steps + 0.5) * dt_ms)
+    end_ms = (steps + 0.5) * dt_ms
+    if coreneuron and not steps * dt_ms < float(f"{end_ms:g}") < (steps + 1) * dt_ms:
+        end_ms = steps * dt_ms
+    context.psolve(end_ms)
     if abs(h.t - steps * dt_ms) > dt_ms / 2:
         raise EngineError(
             f"the run ended at {h.t:.9g} instead of {steps * dt_ms:.9g} ms: CoreNEURON is told the "
-            "end with six digits; choose a duration of fewer digits or a longer dt_ms"
+            "end with six digits; choose a duration of so many, or a longer dt_ms"
         )
 
 
@@ -51,7 +56,7 @@ def advance_cvode(h: Any, until_ms: float, budget: int, voltages: Sequence[Any])
         if taken % STEPS_BETWEEN_LOOKS == 0 and any(map(_astray, voltages)):
             return None
         step()
-    message = f"{budget} steps led to {h.t:.1f} of {until_ms:g} ms"
+    message = f"{budget} steps led to {h.t:.1f} of {until_ms:g} ms; steps_per_ms allows more"
     return Failure(FailureKind.TOO_MANY_STEPS, message)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from workbench.cells import CellRecipe, Site, locate
+from workbench.engines.neuron.conduct import conduct_of
 from workbench.errors import EngineError, unknown
 
 
@@ -30,6 +31,7 @@ class LiveCell:
     def __init__(self, h: Any, recipe: CellRecipe) -> None:
         self._h = h
         self.frame = recipe.frame
+        self.conduct = conduct_of(recipe)
         self.morphology = recipe.morphology
         self._painted: CellRecipe | None = None
         self._values: dict[tuple[int, str], float | bytes] = {}

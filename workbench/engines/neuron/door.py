@@ -9,8 +9,9 @@ folder unasked, so NEURON is imported from an empty folder.
 import contextlib
 import ctypes
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,15 +48,29 @@ def open_neuron(build: Build | None) -> Any:
 
 @contextlib.contextmanager
 def conditions(
-    h: Any, integrator: Integrator, celsius_degC: float, v_init_mV: float
+    h: Any,
+    integrator: Integrator,
+    celsius_degC: float,
+    v_init_mV: float,
+    put_back: Iterable[tuple[str, float]] = (),
 ) -> Iterator[None]:
-    """Set every global that a run depends on, and leave NEURON's defaults behind."""
+    """Set every global that a run depends on, and leave NEURON's defaults behind.
+
+    `put_back` names mechanisms' GLOBALs that the run before may have changed, with their values.
+
+    Raises
+    ------
+    EngineError
+        If NEURON cannot use a mechanism of this process with CVODE.
+    """
     _set_defaults(h)
     try:
+        for name, value in put_back:
+            _put_back(h, name, value)
         h.celsius = celsius_degC
         h.v_init = v_init_mV
         if integrator.atol is not None:
-            cvode().active(True)
+            _activate_cvode()
             cvode().atol(integrator.atol)
         elif integrator.dt_ms is not None:
             h.dt = integrator.dt_ms
@@ -126,6 +141,28 @@ def give_back(vector: Any) -> None:
     vector.play_remove()
     vector.resize(0)
     _vectors.append(vector)
+
+
+def _put_back(h: Any, name: str, value: float) -> None:
+    now = getattr(h, name)
+    if isinstance(now, float):
+        setattr(h, name, value)
+        return
+    for index in range(len(now)):
+        now[index] = value
+
+
+def _activate_cvode() -> None:
+    try:
+        cvode().active(True)
+    except RuntimeError as error:
+        found = re.search(r"(\w+) cannot be used with CVODE", str(error))
+        if not found:
+            raise
+        raise EngineError(
+            f"NEURON says that mechanism {found[0]}, and this process holds it; write a DERIVATIVE "
+            "block and SOLVE it with METHOD cnexp or derivimplicit, or choose a fixed step (dt_ms)"
+        ) from None
 
 
 def _set_defaults(h: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.engines.neuron import door
 from workbench.errors import EngineError
-from workbench.mechanisms import Build, Finding, MechanismSet, lint
+from workbench.mechanisms import Build, MechanismSet, judge
 
 _OTHERWISE = "or choose engine = 'neuron'"
 
@@ -60,8 +60,9 @@ def check_mechanisms(sets: Sequence[MechanismSet], gpu: bool) -> None:
     said = [
         f"  {one.folder / found.file}:{found.line}: {found.message}; {found.advice}"
         for one in sets
-        for found in _findings(one)
-        if gpu or found.rule not in _RULES_OF_GPU
+        for verdict in judge(one)
+        for found in verdict.coreneuron
+        if found.rule not in _HARMLESS_RULES and (gpu or found.rule not in _RULES_OF_GPU)
     ]
     if said:
         raise EngineError(
@@ -74,17 +75,6 @@ def check_mechanisms(sets: Sequence[MechanismSet], gpu: bool) -> None:
                 ]
             )
         )
-
-
-@cache
-def _findings(one: MechanismSet) -> tuple[Finding, ...]:
-    return tuple(
-        found
-        for found in lint(one.folder)
-        if "coreneuron" in found.affects
-        and not found.accepted
-        and found.rule not in _HARMLESS_RULES
-    )
 
 
 def check_gpu() -> None:

@@ -25,8 +25,9 @@ _TIMES = "t"
 class NeuronEngine:
     """Runs jobs one after the other in this process, in CoreNEURON some together.
 
-    The cells of the run before are kept and painted again while the frame is the same; tests show
-    that their traces are those of fresh cells, bit for bit.
+    The cells of the run before are kept and painted again while the frame is the same and no
+    mechanism remembers what it did; tests show that the traces are those of fresh cells, bit for
+    bit.
     """
 
     # NEURON simulates every section of its process: what one engine kept would take part in
@@ -68,9 +69,12 @@ class NeuronEngine:
             cells = self._prepare(recipe, len(protocols))
         except RefusedValueError as error:
             return [Failure(FailureKind.SIMULATOR, str(error))] * len(protocols)
-        starting = starting_mV(job, protocol)
+        conduct, starting = cells[0].conduct, starting_mV(job, protocol)
+        conduct.check(job.integrator)
         with (
-            door.conditions(self._h, job.integrator, recipe.celsius_degC, starting),
+            door.conditions(
+                self._h, job.integrator, recipe.celsius_degC, starting, conduct.put_back
+            ),
             contextlib.ExitStack() as mounts,
         ):
             vectors = [
@@ -87,7 +91,7 @@ class NeuronEngine:
     def _prepare(self, recipe: CellRecipe, count: int) -> Sequence[LiveCell]:
         """Return `count` cells of a recipe: those that are kept, painted again, and new ones."""
         cells = NeuronEngine._kept
-        if cells and cells[0].frame != recipe.frame:
+        if cells and (cells[0].conduct.remembers or cells[0].frame != recipe.frame):
             self.close()
         while len(cells) > count:
             cells.pop().close()
@@ -124,7 +128,9 @@ class NeuronEngine:
             sections = [section for cell in cells for section in cell.sections]
             guards.check_process(h, door.compiled(self._build), sections)
         with door.solver(self._build, integrator):
-            advance_fixed(h, until_ms, integrator.dt_ms)
+            advance_fixed(
+                h, until_ms, integrator.dt_ms, coreneuron=integrator.engine == "coreneuron"
+            )
         return None
 
 

@@ -14,6 +14,6 @@ from workbench.mechanisms.linting import (  # noqa: F401 - importing them regist
     units,
 )
 from workbench.mechanisms.linting.findings import RULES, Finding
-from workbench.mechanisms.linting.linting import lint
+from workbench.mechanisms.linting.linting import lint, lint_file, parse
 
-__all__ = ["RULES", "Finding", "lint"]
+__all__ = ["RULES", "Finding", "lint", "lint_file", "parse"]

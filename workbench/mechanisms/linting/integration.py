@@ -3,27 +3,29 @@
 from collections.abc import Iterator
 
 from workbench.mechanisms.linting.findings import Remark, rule
-from workbench.mechanisms.linting.modfile import ModFile, own_names, written_as
+from workbench.mechanisms.linting.modfile import Assignment, ModFile, own_names, written_as
 from workbench.mechanisms.linting.tree import Node
 
-_EQUATIONS = ("DerivativeBlock", "KineticBlock", "LinearBlock", "NonLinearBlock")
-_EACH_STEP = ("BreakpointBlock", "BeforeBlock", "AfterBlock")
+EQUATIONS = ("DerivativeBlock", "KineticBlock", "LinearBlock", "NonLinearBlock")
+EACH_STEP = ("BreakpointBlock", "BeforeBlock", "AfterBlock")
 
 
 @rule("state-outside-derivative", "cvode", "coreneuron")
 def state_outside_derivative(file: ModFile) -> Iterator[Remark]:
     """Find STATEs moved by hand, whose equation the integrator does not know."""
-    by_hand = file.reached(*_EACH_STEP, but=lambda block: block.kind in _EQUATIONS)
-    seen = set()
-    for one in file.assignments:
-        if one.name in file.states and one.block in by_hand and one.name not in seen:
-            seen.add(one.name)
-            yield (
-                one.line,
-                f"STATE {one.name} is assigned in {written_as(one.block)}, step by step; CVODE "
-                "and CoreNEURON cannot see its equation",
-                f"write {one.name}' = ... in a DERIVATIVE block and SOLVE it with METHOD cnexp",
-            )
+    for one in moved_by_hand(file):
+        yield (
+            one.line,
+            f"STATE {one.name} is assigned in {written_as(one.block)}, step by step; CVODE "
+            "and CoreNEURON cannot see its equation",
+            f"write {one.name}' = ... in a DERIVATIVE block and SOLVE it with METHOD cnexp",
+        )
+
+
+def moved_by_hand(file: ModFile) -> list[Assignment]:
+    """Return the first assignment to each STATE outside of its equations, in each step."""
+    by_hand = file.reached(*EACH_STEP, but=lambda block: block.kind in EQUATIONS)
+    return file.first_assignments(file.states, by_hand)
 
 
 @rule("euler-method", "result")
@@ -87,7 +89,7 @@ def v_assigned(file: ModFile) -> Iterator[Remark]:
 @rule("q10-each-step", "speed")
 def q10_each_step(file: ModFile) -> Iterator[Remark]:
     """Find temperature factors that are computed anew at each step."""
-    for block in file.reached(*_EACH_STEP, but=_has_table):
+    for block in file.reached(*EACH_STEP, but=_has_table):
         for node in block.all("BinaryExpression", "FunctionCall"):
             if _is_temperature_factor(file, node, block):
                 yield (

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from workbench.mechanisms.linting.findings import RULES, Affected, Finding
 from workbench.mechanisms.linting.modfile import ModFile
 from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
 from workbench.mechanisms.linting.tree import build_tree
+from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.reading import find_folder, read_sources
 
 _REFUSED: tuple[Affected, ...] = ("coreneuron", "neuron9")
@@ -41,30 +42,56 @@ def lint(folder: Path | str) -> tuple[Finding, ...]:
         should see.
     """
     path = find_folder(folder)
-    sources = dict(read_sources(path))
-    asked = {file: [number(text), text] for file, text in sources.items()}
+    found = parse(path, read_sources(path))
+    return tuple(sorted(one for file in found for one in lint_file(file)))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One file: name, text, and what the parser made of it or what it says against it."""
+
+    name: str
+    text: str
+    file: ModFile | None
+    error: str
+
+
+def parse(folder: Path, sources: Sources) -> tuple[Parsed, ...]:
+    """Read files of a folder with NEURON's parser, in a child.
+
+    Raises
+    ------
+    MechanismError
+        If the parser fails; that it refuses a file is no failure.
+    """
+    asked = {name: [number(text), text] for name, text in sources}
     try:
         found: Mapping[str, Any] = ask("workbench.mechanisms.linting.parsing", asked)
     except ChildFailed as failed:
-        raise MechanismError(f"{path}: NEURON's NMODL reader failed: {failed}") from failed
-    return tuple(
-        sorted(one for file, text in sources.items() for one in _lint(file, text, found[file]))
-    )
+        raise MechanismError(f"{folder}: NEURON's NMODL reader failed: {failed}") from failed
+    return tuple(_parsed(name, text, found[name]) for name, text in sources)
 
 
-def _lint(file: str, text: str, found: Mapping[str, Any]) -> list[Finding]:
+def _parsed(name: str, text: str, found: Mapping[str, Any]) -> Parsed:
     if "error" in found:
-        return [_refused(file, found["error"])]
-    mod_file = ModFile(file, build_tree(found, keyword_lines(text)))
+        return Parsed(name, text, None, str(found["error"]))
+    return Parsed(name, text, ModFile(name, build_tree(found, keyword_lines(text))), "")
+
+
+def lint_file(parsed: Parsed) -> list[Finding]:
+    """Apply all rules to one file."""
+    name, file = parsed.name, parsed.file
+    if file is None:
+        return [_refused(name, parsed.error)]
     findings = [
-        Finding(file, line, rule.name, rule.affects, message, advice)
+        Finding(name, line, rule.name, rule.affects, message, advice)
         for rule in RULES.values()
-        for line, message, advice in rule.check(mod_file)
+        for line, message, advice in rule.check(file)
     ]
-    if not mod_file.suffix:
+    if not file.suffix:
         message = "no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL in a NEURON block"
-        findings.append(Finding(file, 0, "syntax", _REFUSED, message, "NEURON { SUFFIX name }"))
-    return list(_accepted(file, text, findings))
+        findings.append(Finding(name, 0, "syntax", _REFUSED, message, "NEURON { SUFFIX name }"))
+    return list(_accepted(name, parsed.text, findings))
 
 
 def _refused(file: str, words: str) -> Finding:

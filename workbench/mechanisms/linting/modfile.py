@@ -1,7 +1,7 @@
 """One .mod file as the rules see it: what it declares, assigns and calls."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -172,6 +172,12 @@ class ModFile:
         return frozenset(of_ions.union(self.named("NonspecificCurVar", "ElectrodeCurVar")))
 
     @cached_property
+    def carries_current(self) -> bool:
+        """Whether NEURON asks it for a current."""
+        of_ions = (name for ion in self.ions for name in ion.writes if name == f"i{ion.name}")
+        return any(of_ions) or bool(self.named("NonspecificCurVar", "ElectrodeCurVar"))
+
+    @cached_property
     def given_units(self) -> dict[str, str]:
         """What NEURON fills, whatever the file says, with its unit: v, celsius, ena, cai..."""
         found = dict(_GIVEN_UNITS)
@@ -202,12 +208,14 @@ class ModFile:
             if one.name not in own_names(block)
         )
 
-    def first_assignments(self, names: Iterable[str]) -> list[Assignment]:
-        """Return the first assignment to each of these variables."""
+    def first_assignments(
+        self, names: Iterable[str], blocks: Sequence[Node] | None = None
+    ) -> list[Assignment]:
+        """Return the first assignment to each of these variables, in some blocks or in all."""
         wanted = set(names)
         first: dict[str, Assignment] = {}
         for one in self.assignments:
-            if one.name in wanted:
+            if one.name in wanted and (blocks is None or one.block in blocks):
                 first.setdefault(one.name, one)
         return list(first.values())
 

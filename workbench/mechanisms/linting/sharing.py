@@ -4,17 +4,11 @@ from collections.abc import Iterator
 
 from workbench.mechanisms.linting.findings import Remark, rule
 from workbench.mechanisms.linting.modfile import Assignment, ModFile, written_as
+from workbench.mechanisms.linting.tree import Node
 
+_SEEDS = {"set_seed", "setseed"}
 # SCoP's generators, which keep one state for the whole process.
-_SHARED_GENERATORS = {
-    "exprand",
-    "gauss",
-    "normrand",
-    "poisrand",
-    "scop_random",
-    "set_seed",
-    "setseed",
-}
+_SHARED_GENERATORS = {*_SEEDS, "exprand", "gauss", "normrand", "poisrand", "scop_random"}
 
 
 @rule("assigned-global", "coreneuron", "threads")
@@ -73,14 +67,26 @@ def pointer(file: ModFile) -> Iterator[Remark]:
 @rule("shared-random", "coreneuron", "threads")
 def shared_random(file: ModFile) -> Iterator[Remark]:
     """Find random numbers of one generator for the whole process."""
+    for call in _shared_draws(file):
+        yield (
+            call.line,
+            f"{call.name} draws from one generator for the whole process; CoreNEURON lacks it",
+            "declare RANDOM name in the NEURON block and draw with random_uniform, "
+            "random_normal or random_negexp",
+        )
+
+
+def _shared_draws(file: ModFile) -> Iterator[Node]:
     for call in file.tree.all("FunctionCall"):
         if call.name in _SHARED_GENERATORS and call.name not in file.routines:
-            yield (
-                call.line,
-                f"{call.name} draws from one generator for the whole process; CoreNEURON lacks it",
-                "declare RANDOM name in the NEURON block and draw with random_uniform, "
-                "random_normal or random_negexp",
-            )
+            yield call
+
+
+def unseeded_draws(file: ModFile) -> Iterator[Node]:
+    """Yield the draws that go on where the run before ended."""
+    at_start = (block.all("FunctionCall") for block in file.reached("InitialBlock"))
+    if not any(call.name in _SEEDS for calls in at_start for call in calls):
+        yield from _shared_draws(file)
 
 
 @rule("not-threadsafe", "threads")

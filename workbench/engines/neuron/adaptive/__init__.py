@@ -1,30 +1,20 @@
 """Crank-Nicolson steps that follow the voltage; the scheme is in `adaptive.cpp`."""
 
 import ctypes
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind
 from workbench.errors import BuildError, EngineError
-from workbench.mechanisms import MechanismSet, Report, build_library, native_flags
+from workbench.mechanisms import Report, build_library, native_flags
 from workbench.protocols import Protocol
 
 _SOURCE = Path(__file__).with_name("adaptive.cpp")
 _ASTRAY_mV = 1000.0
 """Where any segment's voltage ends a run; a recorded one is judged by narrower bounds."""
 
-_OTHERWISE = "or choose CVODE (cvode_atol) or a fixed step (dt_ms)"
-
-_COMMENTS = re.compile(r"COMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
-_BEYOND_STATES = re.compile(
-    r"\b(VERBATIM|NET_RECEIVE|WATCH|POINTER|BBCOREPOINTER|BEFORE|AFTER|RANDOM|DISCRETE"
-    r"|LONGITUDINAL_DIFFUSION)\b"
-)
-_SOLVE = re.compile(r"\bSOLVE\s+(\w+)(?:\s+(?:METHOD|STEADYSTATE)\s+(\w+))?")
-_METHODS = ("cnexp", "derivimplicit", "sparse", "euler", "runge")
+OTHERWISE = "or choose CVODE (cvode_atol) or a fixed step (dt_ms)"
 
 
 class _Request(ctypes.Structure):
@@ -102,10 +92,13 @@ def advance(protocol: Protocol, step_error_mV: float, native: bool, budget: int)
     if outcome == _REFUSED:
         raise EngineError(
             f"adaptive steps cannot advance {why}, and this process holds it; remove it, "
-            f"{_OTHERWISE}"
+            f"{OTHERWISE}"
         )
     if outcome == _OUT_OF_STEPS:
-        message = f"{budget} steps led to {answer.t_ms:.1f} of {protocol.duration_ms:g} ms"
+        message = (
+            f"{budget} steps led to {answer.t_ms:.1f} of {protocol.duration_ms:g} ms; "
+            "steps_per_ms allows more"
+        )
         return Failure(FailureKind.TOO_MANY_STEPS, message)
     # A run that went astray has recorded where; `find_defect` says so, or that it ended early.
     return Failure(FailureKind.SIMULATOR, why) if outcome == _FAILED else None
@@ -128,43 +121,8 @@ def check_recordings(protocol: Protocol) -> None:
         if recording.variable != "v":
             raise EngineError(
                 f"{protocol.name} records {recording.name}; adaptive steps know voltages at the "
-                f"recorded times and all else between them. Record v, {_OTHERWISE}"
+                f"recorded times and all else between them. Record v, {OTHERWISE}"
             )
-
-
-def check_mechanisms(recipe: CellRecipe) -> None:
-    """Refuse inserted mechanisms whose step could not be taken back: their states must be all.
-
-    Raises
-    ------
-    EngineError
-        With the file and what it holds.
-    """
-    inserted = {suffix for _, suffix in recipe.inserted}
-    for one in recipe.mechanisms:
-        for file, what in _unfit(one, frozenset(inserted)):
-            raise EngineError(
-                f"adaptive steps cannot advance {one.folder / file}, which holds {what}: a step "
-                "that was too long is taken back, and only what stands in STATE would come back "
-                f"with it. Rewrite it, {_OTHERWISE}"
-            )
-
-
-@cache
-def _unfit(one: MechanismSet, suffixes: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    texts = dict(one.sources)
-    inserted = [m.file for m in one.mechanisms if m.suffix in suffixes and m.kind == "density"]
-    return tuple((file, what) for file in inserted if (what := _obstacle(texts[file])))
-
-
-def _obstacle(text: str) -> str:
-    code = _COMMENTS.sub("", text)
-    if found := _BEYOND_STATES.search(code):
-        return found[1]
-    for block, method in _SOLVE.findall(code):
-        if method not in _METHODS:
-            return f"SOLVE {block}{f' METHOD {method}' if method else ' without a METHOD'}"
-    return ""
 
 
 def _silent(sentence: str) -> None:

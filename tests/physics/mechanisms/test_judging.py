@@ -1,0 +1,192 @@
+"""The judge on small files: what outlives a run, and what only looks like it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.mechanisms import Verdict, judge, judging, read_mechanisms, shipped_mechanisms
+
+TEXT = """\
+NEURON {{ SUFFIX one {neuron} RANGE g }}
+PARAMETER {{ g = 1 (S/cm2) half = -40 (mV) {parameter} }}
+ASSIGNED {{ v (mV) i (mA/cm2) x y a[3] {assigned} }}
+STATE {{ m }}
+{more}
+INITIAL {{ {initial} }}
+BREAKPOINT {{ {breakpoint} }}
+DERIVATIVE gates {{ {gates} }}
+PROCEDURE rates(v) {{ {rates} }}
+"""
+PLAIN = {
+    "neuron": "NONSPECIFIC_CURRENT i",
+    "parameter": "",
+    "assigned": "",
+    "more": "",
+    "initial": "rates(v) m = x",
+    "breakpoint": "SOLVE gates METHOD cnexp\n i = g*m*v",
+    "gates": "rates(v) m' = (x - m)/y",
+    "rates": "x = v + half y = 3",
+}
+
+
+def judged(folder: Path, **parts: str) -> Verdict:
+    folder.mkdir(exist_ok=True)
+    (folder / "one.mod").write_text(TEXT.format(**{**PLAIN, **parts}))
+    [verdict] = judge(read_mechanisms(folder))
+    return verdict
+
+
+REMEMBERS = {
+    "a PARAMETER": {"initial": "g = 2 m = 0"},
+    "read before": {"initial": "x = x + 1 m = 0"},
+    "read by a routine": {"initial": "rates(v) m = 0", "rates": "x = y y = 3"},
+    "assigned in one way only": {"initial": "if (v > 0) { x = 1 } m = x"},
+    "assigned in some ways": {"initial": "if (v > 0) { x = 1 } else if (v > 1) { x = 2 } m = x"},
+    "assigned in a loop": {"initial": "while (v > 0) { x = 1 } m = x"},
+    "an element": {"initial": "a[0] = 1 m = a[1]"},
+    "only solved": {"initial": "m = 0", "breakpoint": "SOLVE gates METHOD cnexp\n i = g*m*x"},
+    "the last event": {
+        "initial": "m = 0",
+        "breakpoint": "SOLVE gates METHOD cnexp\n if (v > 0) { x = 1 } i = g*m*x",
+    },
+    "recorded": {"neuron": "NONSPECIFIC_CURRENT i RANGE y", "initial": "m = 0"},
+    "the current of the last run": {
+        "neuron": "NONSPECIFIC_CURRENT i USEION ca READ ica",
+        "assigned": "ica (mA/cm2)",
+        "initial": "m = ica",
+    },
+    "the reversal potential": {
+        "neuron": "NONSPECIFIC_CURRENT i USEION ca WRITE eca",
+        "assigned": "eca (mV)",
+        "initial": "eca = 130 m = 0",
+    },
+    "VERBATIM": {"initial": "VERBATIM\n;\nENDVERBATIM\n m = 0"},
+    "a POINTER": {"neuron": "NONSPECIFIC_CURRENT i POINTER p", "assigned": "p"},
+    "RANDOM": {"neuron": "NONSPECIFIC_CURRENT i RANDOM r"},
+}
+FORGETS = {
+    "plain": {},
+    "assigned in each way": {"initial": "if (v > 0) { x = 1 } else { x = 2 } m = x"},
+    "a LOCAL of that name": {"initial": "LOCAL x\n x = 1 m = x"},
+    "an argument of that name": {"rates": "x = v y = x", "initial": "m = v"},
+    "a TABLE": {
+        "initial": "rates(v) m = x",
+        "rates": "TABLE x, y DEPEND half FROM -100 TO 100 WITH 200\n x = v + half y = 3",
+    },
+    "computed for the current first": {
+        "initial": "m = 0",
+        "breakpoint": "SOLVE gates METHOD cnexp\n x = v i = g*m*x",
+        "gates": "m' = x - m",
+    },
+    "a hint": {
+        "breakpoint": "CONDUCTANCE a_g\n SOLVE gates METHOD cnexp\n a_g = g*m i = a_g*v",
+        "assigned": "a_g (S/cm2)",
+    },
+    "a pool": {
+        "neuron": "USEION ca READ ica, cai WRITE cai",
+        "assigned": "ica (mA/cm2) cai (mM)",
+        "initial": "cai = 1e-4 m = 0",
+        "breakpoint": "SOLVE gates METHOD cnexp\n cai = m",
+        "gates": "m' = -ica - m",
+    },
+}
+
+
+@pytest.mark.parametrize("what", REMEMBERS)
+def test_what_a_segment_would_carry_on(tmp_path: Path, what: str) -> None:
+    verdict = judged(tmp_path / "mod", **REMEMBERS[what])
+    assert verdict.remembers
+    assert verdict.put_back == ()
+    assert verdict.kept_by_process == ()
+
+
+@pytest.mark.parametrize("what", FORGETS)
+def test_what_is_computed_afresh(tmp_path: Path, what: str) -> None:
+    verdict = judged(tmp_path / "mod", **FORGETS[what])
+    assert replace(verdict, coreneuron=()) == Verdict("one.mod", "one")
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"initial": "half = half + 1 m = 0"}, (("half_one", -40.0),)),
+        ({"initial": "half = 1 m = 0"}, (("half_one", -40.0),)),
+        (
+            {"neuron": "NONSPECIFIC_CURRENT i GLOBAL x", "initial": "m = x rates(v)"},
+            (("x_one", 0.0),),
+        ),
+        ({"neuron": "NONSPECIFIC_CURRENT i GLOBAL x, y"}, ()),
+    ],
+)
+def test_globals_are_put_back_where_a_run_could_tell(
+    tmp_path: Path, parts: dict[str, str], expected: tuple[tuple[str, float], ...]
+) -> None:
+    verdict = judged(tmp_path / "mod", **parts)
+    assert verdict.put_back == expected
+    assert verdict.remembers == ()
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ({"more": "LOCAL k", "initial": "k = k + 1 m = k"}, "k, a LOCAL of the whole file"),
+        ({"initial": "m = scop_random()"}, "the state of scop_random"),
+    ],
+)
+def test_what_nobody_can_put_back(tmp_path: Path, parts: dict[str, str], what: str) -> None:
+    [said] = judged(tmp_path / "mod", **parts).kept_by_process
+    assert said.startswith(what)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"more": "LOCAL k", "initial": "k = 1 m = k"},
+        {"more": "LOCAL k[2]", "initial": "k[0] = 1 k[1] = 2 m = k[0]"},
+        {"initial": "set_seed(1) m = scop_random()"},
+    ],
+)
+def test_what_each_run_begins_anew(tmp_path: Path, parts: dict[str, str]) -> None:
+    assert judged(tmp_path / "mod", **parts).kept_by_process == ()
+
+
+@pytest.mark.parametrize(
+    ("parts", "moved"),
+    [
+        ({"breakpoint": "rates(v) i = g*m*v", "rates": "m = m + (v - m)/10"}, True),
+        ({"breakpoint": "SOLVE gates METHOD cnexp\n if (m > 1) { m = 1 } i = g*m*v"}, True),
+        ({"breakpoint": "SOLVE gates METHOD cnexp\n m = 1 i = g*m*v"}, True),
+        ({"breakpoint": "m = 1/(1 + exp(v)) i = g*m*v", "gates": ""}, False),
+        ({}, False),
+    ],
+)
+def test_states_moved_by_hand(tmp_path: Path, parts: dict[str, str], moved: bool) -> None:
+    assert bool(judged(tmp_path / "mod", **parts).by_hand) == moved
+
+
+def test_what_a_step_leaves_outside_of_states(tmp_path: Path) -> None:
+    late = {"breakpoint": "SOLVE gates METHOD cnexp\n i = g*x*v"}
+    [said] = judged(tmp_path / "mod", **late).beyond_states
+    assert said.startswith("x, which may be read (line 8, in BREAKPOINT)")
+
+
+@pytest.mark.parametrize("name", shipped_mechanisms())
+def test_the_shipped_sets_keep_nothing(name: str) -> None:
+    for verdict in judge(read_mechanisms(name)):
+        expected = Verdict(verdict.file, verdict.suffix, beyond_states=verdict.beyond_states)
+        assert verdict == expected
+
+
+def test_a_verdict_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    first = judged(tmp_path / "mod", initial="half = 1 g = 2 m = 0", more="LOCAL k")
+    judging.judge.cache_clear()
+
+    def no_child(*_: object) -> object:
+        raise AssertionError("a child was started")
+
+    monkeypatch.setattr(judging, "parse", no_child)
+    [again] = judge(read_mechanisms(tmp_path / "mod"))
+    assert again == first
+    assert again.coreneuron

@@ -1,0 +1,91 @@
+"""What the mechanisms of a cell keep an integrator from, and what they carry from run to run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from workbench.cells import CellRecipe
+from workbench.engines.job import Integrator
+from workbench.engines.neuron.adaptive import OTHERWISE
+from workbench.errors import EngineError
+from workbench.mechanisms import MechanismSet, Verdict, judge
+
+_ADAPTIVE = (
+    "adaptive steps cannot advance {file}, which holds {what}: a step that was too long is taken "
+    "back, and only what stands in STATE and has an equation would come back with it. Rewrite it, "
+    + OTHERWISE
+)
+_CVODE = (
+    "CVODE cannot advance {file}, which holds {what}: it advances what has an equation in a "
+    "DERIVATIVE or KINETIC block, in steps of its own. Write one, or choose a fixed step (dt_ms)"
+)
+_CORENEURON = (
+    "CoreNEURON cannot run {file}, which changes the GLOBAL {what}: the next run in this process "
+    "would begin with what CoreNEURON's own copy has become. Make it a RANGE variable, or choose "
+    "engine = 'neuron'"
+)
+_PROCESS = (
+    "{file} changes {what}: the next run in this process would begin with what it has become, and "
+    "nobody can put it back. Use ASSIGNED variables for what a run changes and RANDOM for random "
+    "numbers; a LOCAL that is computed once and for all may be accepted (`: lint: accept "
+    "file-level-local - REASON`)"
+)
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """The verdicts on the mechanisms that are inserted in a cell, with their files."""
+
+    verdicts: tuple[tuple[Path, Verdict], ...]
+
+    @cached_property
+    def remembers(self) -> bool:
+        """Whether segments carry anything but STATEs into their next run."""
+        return any(verdict.remembers for _, verdict in self.verdicts)
+
+    @cached_property
+    def put_back(self) -> tuple[tuple[str, float], ...]:
+        """GLOBALs to be put back before each run, with their declared values."""
+        return tuple(one for _, verdict in self.verdicts for one in verdict.put_back)
+
+    def check(self, integrator: Integrator) -> None:
+        """Refuse an integrator that would compute something else than the files say.
+
+        A finding that a file accepts is refused here nevertheless: the numbers would be wrong.
+
+        Raises
+        ------
+        EngineError
+            With the file, what it holds, and what to do.
+        """
+        for file, verdict in self.verdicts:
+            for sentence, what in _obstacles(verdict, integrator):
+                raise EngineError(sentence.format(file=file, what=what))
+
+
+def conduct_of(recipe: CellRecipe) -> Conduct:
+    """Return what the mechanisms of a cell do that integrators must know."""
+    return _conduct(recipe.mechanisms, frozenset(suffix for _, suffix in recipe.inserted))
+
+
+@cache
+def _conduct(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Conduct:
+    return Conduct(
+        tuple(
+            (one.folder / verdict.file, verdict)
+            for one in sets
+            for verdict in judge(one)
+            if verdict.suffix in suffixes
+        )
+    )
+
+
+def _obstacles(verdict: Verdict, integrator: Integrator) -> Iterator[tuple[str, str]]:
+    yield from ((_PROCESS, what) for what in verdict.kept_by_process)
+    if integrator.engine == "coreneuron":
+        yield from ((_CORENEURON, what) for what in verdict.kept_by_coreneuron)
+    if integrator.atol is not None:
+        yield from ((_CVODE, what) for what in verdict.by_hand)
+    if integrator.step_error_mV is not None:
+        yield from ((_ADAPTIVE, what) for what in (*verdict.beyond_states, *verdict.by_hand))

@@ -1,0 +1,127 @@
+"""Which integrators may run a mechanism, and what of it outlives a run: judged once for each text.
+
+Read from the syntax tree, see `linting/conduct.py`. Where only a run could tell, the verdict is
+the one that is safe.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbench.mechanisms.linting import Finding, linting
+from workbench.mechanisms.linting.conduct import Conduct
+from workbench.mechanisms.linting.linting import Parsed, lint_file, parse
+from workbench.mechanisms.mechanism import Mechanism, MechanismSet
+from workbench.mechanisms.reading import cache_file, store
+
+_UNREAD = ("what the lint cannot read",)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one .mod file does beside its equations; each entry says what, and where.
+
+    Attributes
+    ----------
+    file, suffix
+        The file and its mechanism ("" if there is none).
+    by_hand
+        STATEs that steps move by hand: an integrator with steps of its own cannot see that.
+    beyond_states
+        What would not come back if a step were taken back and its STATEs restored.
+    remembers
+        What the segments of a cell carry into its next run.
+    put_back
+        GLOBALs that carry something into the next run, by their name in NEURON, with the value
+        that the file declares.
+    kept_by_process
+        What a process carries into the next run where nobody can put it back.
+    kept_by_coreneuron
+        GLOBALs that CoreNEURON carries into its next run, in a copy that nobody can put back.
+    coreneuron
+        What the lint finds for CoreNEURON and the file does not accept.
+    """
+
+    file: str
+    suffix: str
+    by_hand: tuple[str, ...] = ()
+    beyond_states: tuple[str, ...] = ()
+    remembers: tuple[str, ...] = ()
+    put_back: tuple[tuple[str, float], ...] = ()
+    kept_by_process: tuple[str, ...] = ()
+    kept_by_coreneuron: tuple[str, ...] = ()
+    coreneuron: tuple[Finding, ...] = ()
+
+
+@cache
+def judge(mechanisms: MechanismSet) -> tuple[Verdict, ...]:
+    """Return the verdict on each file of a folder, in the order of the files.
+
+    Raises
+    ------
+    MechanismError
+        If NEURON's parser fails.
+    """
+    file = cache_file(mechanisms.sources, f"verdicts-{_rules()}")
+    found = _remember(file)
+    if not found:
+        declared = {one.file: one for one in mechanisms.mechanisms}
+        found = tuple(
+            _judge(one, declared.get(one.name))
+            for one in parse(mechanisms.folder, mechanisms.sources)
+        )
+        store(file, [asdict(verdict) for verdict in found])
+    return found
+
+
+def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
+    findings = lint_file(parsed)
+    coreneuron = tuple(f for f in findings if "coreneuron" in f.affects and not f.accepted)
+    suffix, file = declared.suffix if declared else "", parsed.file
+    if file is None:
+        return Verdict(
+            parsed.name, suffix, _UNREAD, _UNREAD, remembers=_UNREAD, coreneuron=coreneuron
+        )
+    accepted = {f.line for f in findings if f.rule == "file-level-local" and f.accepted}
+    locals_ = file.first_assignments(file.file_locals)
+    conduct = Conduct(file, frozenset(one.name for one in locals_ if one.line in accepted))
+    defaults = {p.name: p.default for p in declared.global_parameters} if declared else {}
+    return Verdict(
+        parsed.name,
+        suffix,
+        tuple(conduct.by_hand()),
+        tuple(conduct.beyond_states()),
+        tuple(conduct.kept_by_segments()),
+        tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
+        tuple(conduct.kept_by_process()),
+        tuple(conduct.kept_by_coreneuron()),
+        coreneuron,
+    )
+
+
+@cache
+def _rules() -> str:
+    """Return a digest of the program that judges: with another one, all is judged anew."""
+    files = (Path(__file__), *sorted(Path(linting.__file__).parent.glob("*.py")))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _remember(file: Path) -> tuple[Verdict, ...]:
+    try:
+        return tuple(map(_verdict, json.loads(file.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def _verdict(fields: Mapping[str, Any]) -> Verdict:
+    values = {name: _tuples(value) for name, value in fields.items()}
+    found = (Finding(**{**one, "affects": tuple(one["affects"])}) for one in fields["coreneuron"])
+    return Verdict(**{**values, "coreneuron": tuple(found)})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

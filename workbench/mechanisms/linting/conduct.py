@@ -1,0 +1,149 @@
+"""What a mechanism does beside its equations: steps made by hand, and what outlives a run."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from workbench.mechanisms.linting.flow import Flow
+from workbench.mechanisms.linting.integration import EACH_STEP, EQUATIONS, moved_by_hand
+from workbench.mechanisms.linting.modfile import ModFile, written_as
+from workbench.mechanisms.linting.sharing import unseeded_draws
+
+# What a step does here cannot be taken back with its STATEs.
+_BEYOND_STATES = {
+    "Verbatim": "VERBATIM",
+    "NetReceiveBlock": "NET_RECEIVE",
+    "WatchStatement": "WATCH",
+    "PointerVar": "POINTER",
+    "BbcorePointerVar": "BBCOREPOINTER",
+    "BeforeBlock": "BEFORE",
+    "AfterBlock": "AFTER",
+    "RandomVar": "RANDOM",
+    "DiscreteBlock": "DISCRETE",
+    "LonDiffuse": "LONGITUDINAL_DIFFUSION",
+}
+_METHODS = {"cnexp", "derivimplicit", "sparse", "euler", "runge"}
+# Data of a segment that no reading of the file can follow.
+_OPAQUE = {"Verbatim", "PointerVar", "BbcorePointerVar", "RandomVar"}
+
+
+class Conduct:
+    """Look at one file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    vouched
+        LOCALs of the whole file whose memory its author accepts.
+    """
+
+    def __init__(self, file: ModFile, vouched: frozenset[str] = frozenset()) -> None:
+        self._file = file
+        self._vouched = vouched
+
+    def by_hand(self) -> Iterator[str]:
+        """Yield the STATEs that each step moves on by hand; one computed afresh is not moved."""
+        file = self._file
+        solved = {n for block in file.blocks if block.kind in EQUATIONS for n in block.names}
+        for one in moved_by_hand(file):
+            if one.name in self._carried or one.name in solved:
+                where = written_as(one.block)
+                yield f"STATE {one.name} moved by hand (line {one.line}, in {where})"
+
+    def beyond_states(self) -> Iterator[str]:
+        """Yield what a step changes that would not come back with the STATEs."""
+        for node in self._file.tree.all(*_BEYOND_STATES):
+            yield f"{_BEYOND_STATES[node.kind]} (line {node.line})"
+        for node in self._file.tree.all("SolveBlock"):
+            method = next((n.name for n in node.children if n.kind == "Name"), "")
+            if method not in _METHODS:
+                how = f"METHOD {method}" if method else "without a METHOD"
+                yield f"SOLVE {node.name} {how} (line {node.line})"
+        for name, where in self._carried.items():
+            if name not in self._file.states:
+                yield f"{name}, which may be read ({where}) before the step has assigned it"
+
+    def kept_by_segments(self) -> Iterator[str]:
+        """Yield what a segment carries into the next run."""
+        file = self._file
+        for node in file.tree.all(*_OPAQUE):
+            yield f"{_BEYOND_STATES[node.kind]} (line {node.line})"
+        for one in file.first_assignments(self._parameters & file.ranges):
+            yield f"PARAMETER {one.name} is assigned (line {one.line}, in {written_as(one.block)})"
+        for ion in file.ions:
+            if line := ion.writes.get(f"e{ion.name}"):
+                yield f"e{ion.name} of the ion is written (line {line})"
+        for name, where in self._early.items():
+            if name not in self._process_wide:
+                yield f"{name} may be read ({where}) before it is assigned"
+
+    def kept_by_globals(self) -> Iterator[str]:
+        """Yield the GLOBALs that have to be put back before each run."""
+        file = self._file
+        if not self._vouched:
+            # Else an author says that what is computed once stays good; it would not be computed
+            # again.
+            yield from (one.name for one in file.first_assignments(self._global_parameters))
+            yield from (n for n in self._early if n in file.globals and n not in file.parameters)
+
+    def kept_by_process(self) -> Iterator[str]:
+        """Yield what the process carries into the next run, where nobody can put it back."""
+        file = self._file
+        hidden = {**file.constants, **file.unit_constants, **file.named("ExternVar")}
+        for one in file.first_assignments(hidden):
+            yield f"{one.name}, which is not its own (line {one.line})"
+        for name in file.file_locals:
+            if name in self._early and name not in self._vouched:
+                yield (
+                    f"{name}, a LOCAL of the whole file that may be read ({self._early[name]}) "
+                    "before it is assigned"
+                )
+        for call in unseeded_draws(file):
+            yield f"the state of {call.name}, which INITIAL does not seed (line {call.line})"
+
+    def kept_by_coreneuron(self) -> Iterator[str]:
+        """Yield the GLOBALs that steps carry on in CoreNEURON's own copy."""
+        for name, where in self._carried.items():
+            if name in self._process_wide and name not in self._vouched:
+                yield f"{name}, which may be read ({where}) before the step has assigned it"
+
+    @cached_property
+    def _parameters(self) -> set[str]:
+        return self._file.parameters.keys() - self._file.given_units.keys()
+
+    @cached_property
+    def _global_parameters(self) -> set[str]:
+        return self._parameters - self._file.ranges
+
+    @cached_property
+    def _process_wide(self) -> set[str]:
+        return {*self._file.globals, *self._file.file_locals, *self._global_parameters}
+
+    @cached_property
+    def _early(self) -> dict[str, str]:
+        """What a run may read before it has assigned it, PARAMETERs and STATEs apart."""
+        file = self._file
+        given = {n for n, unit in file.given_units.items() if unit != "mA/cm2"}
+        ours = {one.name for one in file.assignments}.difference(
+            given, file.states, file.parameters, file.constants, file.unit_constants
+        )
+        # NEURON sums an ion's currents after INITIAL: until then they are those of another run.
+        currents = {n for ion in file.ions for n in ion.reads if n == f"i{ion.name}"}
+        flow = Flow(file, ours | currents)
+        started = flow.start() | currents
+        for name in (ours & file.ranges) - flow.carry(started):
+            flow.early.setdefault(name, "by a recording, at the start")
+        flow.step(started)
+        return flow.early
+
+    @cached_property
+    def _carried(self) -> dict[str, str]:
+        """What a step may read before it has assigned it, and a step assigns."""
+        file = self._file
+        own = {one.name for one in moved_by_hand(file)}
+        blocks = file.reached(*EACH_STEP, "NetReceiveBlock")
+        moved = {one.name for one in file.assignments if one.block in blocks}
+        others = file.states.keys() | file.given_units.keys()
+        flow = Flow(file, own | (moved - others))
+        flow.step()
+        return flow.early
