@@ -39,6 +39,12 @@ MISTAKES = {
         '{ type = "vclamp"',
         ["Step1.stimuli", "vclamp", "'step'"],
     ),
+    "targets without a feature": (
+        "targets.toml",
+        (REPOSITORY / "optimizations" / "l5pc" / "targets.toml").read_text(),
+        "",
+        ["targets.toml", "it names no feature"],
+    ),
     "a recording at intervals, which CoreNEURON would leave empty": (
         "protocols.toml",
         'soma = "soma(0.5)"',
@@ -85,7 +91,11 @@ SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
         (["score", "l5pc"], ["gImbar_Im.apical", "--params"]),
         (["score", "l5pc", "--params", "release", "--set", "gX=1"], ["gX"]),
         (["score", "l5pc", "--params", "release", "--dt", "0.1", "--order", "2"], ["0.05"]),
-        (["score", "l5pc", "--params", "release", "--engine", "nest"], ["coreneuron"]),
+        (["score", "l5pc", "--params", "release", "--engine", "nest"], ["auto", "coreneuron"]),
+        (
+            ["export", "l5pc", "nowhere", "--adaptive", "0.01"],
+            ["step_error_mV = 0.01", "--dt 0.025"],
+        ),
         (["simulate", "l5pc", "--params", "release", "--protocol", "Step"], ["Step1"]),
         (
             ["simulate", "l5pc", "--params", "release", "--protocol", "Step1", "--with", "x=1"],
@@ -128,6 +138,22 @@ def test_a_gpu_that_is_not_there(workbench: Run) -> None:
     said = workbench(*asked, code=2, CUDA_VISIBLE_DEVICES="").stderr
     assert "gpu was asked for" in said
     assert "leave out --gpu" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("out", ["a file", "a file/run", "/proc/run"])
+def test_a_run_folder_that_cannot_be_made(workbench: Run, tmp_path: Path, out: str) -> None:
+    (tmp_path / "a file").write_text("mine")
+    said = workbench("fit", "hodgkin_huxley", "--out", out, "--workers", "1", code=2).stderr
+    assert f"no run can be begun in {out}" in said
+    assert "--out names another folder" in said
+    assert "Traceback" not in said
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
+def test_a_place_that_nobody_foresaw(workbench: Run, tmp_path: Path) -> None:
+    said = workbench("export", "l5pc", "/proc/nowhere", code=1).stderr
+    assert "/proc/nowhere" in said
     assert "Traceback" not in said
 
 

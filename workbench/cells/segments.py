@@ -9,6 +9,9 @@ import numpy as np
 from workbench.errors import StudyError
 from workbench.morphology import Morphology, Region
 
+MOST_SEGMENTS = 32767
+"""NEURON counts the segments of a section in a short integer."""
+
 
 @dataclass(frozen=True)
 class MaximalLength:
@@ -27,8 +30,15 @@ class MaximalLength:
             raise StudyError(f"segments: max_length_um is {self.length_um:g}, it must be above 0")
 
     def count(self, morphology: Morphology, section: int, Ra_ohm_cm: float, cm: float) -> int:
-        """Return the number of segments of one section; the passive values play no part."""
-        return 1 + 2 * int(morphology.sections[section].length_um / self.length_um)
+        """Return the number of segments of one section; the passive values play no part.
+
+        Raises
+        ------
+        StudyError
+            If there are more than NEURON takes.
+        """
+        length_um = morphology.sections[section].length_um
+        return _odd(self, morphology, section, length_um / self.length_um)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class DLambda:
         Raises
         ------
         StudyError
-            If they or the diameters give no space constant.
+            If they or the diameters give no space constant, or it is too short.
         """
         here = morphology.sections[section]
         if not (Ra_ohm_cm > 0 and cm > 0):
@@ -75,7 +85,7 @@ class DLambda:
         per_area = 4 * math.pi * self.frequency_Hz * Ra_ohm_cm * cm
         space_constants_um = 1e5 * np.sqrt(diameters_um / per_area)
         length = float(np.sum(np.diff(here.arcs_um) / space_constants_um))
-        return int((length / self.fraction + 0.9) / 2) * 2 + 1
+        return _odd(self, morphology, section, (length / self.fraction + 0.9) / 2)
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,18 @@ class ByRegion:
 
 
 SegmentRule = MaximalLength | DLambda | ByRegion
+
+
+def _odd(rule: MaximalLength | DLambda, morphology: Morphology, section: int, halves: float) -> int:
+    """Return 1 + 2 int(halves), if NEURON can cut a section so finely."""
+    if not 2 * halves < MOST_SEGMENTS + 1:
+        length_um = morphology.sections[section].length_um
+        raise StudyError(
+            f"segments: by the rule {rule} {morphology.names[section]}, {length_um:g} um long, "
+            f"would have about {2 * halves:.3g} segments; NEURON cuts a section into "
+            f"{MOST_SEGMENTS} at most. Choose longer ones"
+        )
+    return 1 + 2 * int(halves)
 
 
 @lru_cache(maxsize=64)

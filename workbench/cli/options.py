@@ -2,11 +2,11 @@
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
-from workbench.errors import InputError
+from workbench.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from workbench.engines import EngineName
@@ -69,11 +69,16 @@ class EngineChoice:
 
         Raises
         ------
+        InputError
+            If there is no such engine.
         EngineError
             If they cannot go together.
         """
-        from workbench.engines import Integrator
+        from workbench.engines import EngineName, Integrator
 
+        allowed = ("auto", *get_args(EngineName))
+        if self.engine is not None and self.engine not in allowed:
+            raise InputError(unknown("engine", self.engine, allowed))
         if self.engine == "auto":
             study = self._calibrated(study)
         own = study.problem.integrator
@@ -134,7 +139,7 @@ def count(workers: int | None) -> int:
 
 
 def bindings_of(given: list[str]) -> dict[str, float | str]:
-    """Return the `KEY=VALUE` texts of --with: numbers, or sites as text.
+    """Return the `KEY=VALUE` texts of --with: numbers, or quantities and sites as text.
 
     Raises
     ------

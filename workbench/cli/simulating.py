@@ -77,6 +77,7 @@ def score(
 ) -> None:
     """Score a parameter set of a study."""
     study = choice.apply(_with_cell(load_study(name), params))
+    study.check_targets()
     problem = study.problem
     row = problem.row(_values(study, params, changes, needed=True))
     [answer] = _run(study, FitTask(problem), row[None, :])

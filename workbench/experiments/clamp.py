@@ -68,8 +68,10 @@ class ClampFamily:
     sweep
         (n,) values of what is swept, for the gates.
     gates
-        Names of the g STATEs that relax to one value with one time constant. Others, such as
-        those of a kinetic scheme or a concentration, are not among them.
+        Names of the g STATEs that relax to one value with one time constant, wherever the others
+        are. Others, such as those of a kinetic scheme or a concentration, are not among them;
+        but a scheme of two states that sum to 1 has one time constant, and NEURON keeps one of
+        the two as a state that stands alone.
     steady, tau_ms
         (g, n) steady states and time constants.
     holding, steps

@@ -7,7 +7,7 @@ its capacitive current is the current of the mechanism with the opposite sign.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ _CM_uF_per_cm2 = 1e20
 # a time constant of 10 s still has six digits.
 _GLANCE_ms = 1e-6
 _HOLD_ms = 200.0
-# A gate moves over the sweep if its steady state or its rate changes by this share.
+# A gate moves over the sweep if its steady state or its rate changes by this share, and heeds
+# other states if they change what it does by this share of its rate.
 _MOVES = 1e-3
 
 
@@ -44,6 +45,7 @@ def _measure(asked: dict[str, Any]) -> dict[str, Any]:
         if _any_moves(there):
             swept, sweep, gates = name, concentrations, there
             break
+    gates = {state: gate for state, gate in gates.items() if not gate.coupled}
     steps, holding = clamp["steps_mV"], clamp["holding_mV"]
     if swept != "v":
         steps, holding = clamp["steps_mM"], float(sweep[0])
@@ -54,14 +56,22 @@ def _measure(asked: dict[str, Any]) -> dict[str, Any]:
         "voltage_mV": None if swept == "v" else clamp["concentration_at_mV"],
         "sweep": sweep.tolist(),
         "gates": list(gates),
-        "steady": [steady.tolist() for steady, _ in gates.values()],
-        "tau_ms": [tau_ms.tolist() for _, tau_ms in gates.values()],
+        "steady": [gate.steady.tolist() for gate in gates.values()],
+        "tau_ms": [gate.tau_ms.tolist() for gate in gates.values()],
         "holding": holding,
         "steps": steps,
         "t_ms": t_ms.tolist(),
         "step_ms": clamp["step_ms"],
         "current_mA_per_cm2": current.tolist(),
     }
+
+
+class _Gate(NamedTuple):
+    """What one state does while the others keep still; `coupled` if it heeds them."""
+
+    steady: Floats
+    tau_ms: Floats
+    coupled: bool
 
 
 class _Patches:
@@ -76,20 +86,21 @@ class _Patches:
         for name, value in asked["globals"].items():
             setattr(self._h, name, value)
 
-    def gates(self, swept: str, values: Floats) -> dict[str, tuple[Floats, Floats]]:
-        """Return (steady states, time constants in ms) of each state that is a gate."""
+    def gates(self, swept: str, values: Floats) -> dict[str, _Gate]:
+        """Return what each state does that is drawn to one value, the faster the farther."""
         self._make(len(values))
         found = {}
         for state in self._asked["states"]:
-            name = f"{state}_{self._asked['suffix']}"
             from_0, from_half, from_1 = (
-                self._after_a_glance(swept, values, name, start) for start in (0.0, 0.5, 1.0)
+                self._after_a_glance(swept, values, state, start) for start in (0.0, 0.5, 1.0)
             )
             left = from_1 - from_0
             if not np.allclose(from_half, (from_0 + from_1) / 2, rtol=0, atol=1e-12):
                 continue
+            amid_others = self._after_a_glance(swept, values, state, 0.5, move_others=True)
+            coupled = bool((np.abs(amid_others - from_half) > _MOVES * np.abs(1 - left)).any())
             with np.errstate(divide="ignore", invalid="ignore"):
-                found[state] = (from_0 / (1 - left), _GLANCE_ms / (1 - left))
+                found[state] = _Gate(from_0 / (1 - left), _GLANCE_ms / (1 - left), coupled)
         return found
 
     def family(self, swept: str, steps: Floats, holding: float) -> tuple[Floats, Floats]:
@@ -134,12 +145,22 @@ class _Patches:
             section.v = self._clamp["concentration_at_mV"]
             setattr(section, swept, float(value))
 
-    def _after_a_glance(self, swept: str, values: Floats, name: str, start: float) -> Floats:
+    def _after_a_glance(
+        self, swept: str, values: Floats, state: str, start: float, *, move_others: bool = False
+    ) -> Floats:
+        """Return a state shortly after it was at `start`, the others where they begin or moved."""
         self._start(swept, values)
+        starts = {state: start}
+        if move_others:
+            # All differ, so that what one of them gives another does not take.
+            others = [other for other in self._asked["states"] if other != state]
+            starts |= {other: 0.9 / (2 + place) for place, other in enumerate(others)}
         for section in self._sections:
-            setattr(section, name, start)
+            for name, value in starts.items():
+                setattr(section, f"{name}_{self._asked['suffix']}", value)
         self._h.dt = _GLANCE_ms
         self._h.fadvance()
+        name = f"{state}_{self._asked['suffix']}"
         return np.array([getattr(section(0.5), name) for section in self._sections])
 
 
@@ -150,8 +171,8 @@ def _build(found: dict[str, Any] | None) -> Build | None:
     return Build(found["key"], library.parent, library, None, (), found["flags"])
 
 
-def _any_moves(gates: dict[str, tuple[Floats, Floats]]) -> bool:
-    return any(_moves(steady) or _moves(1 / tau_ms) for steady, tau_ms in gates.values())
+def _any_moves(gates: dict[str, _Gate]) -> bool:
+    return any(_moves(gate.steady) or _moves(1 / gate.tau_ms) for gate in gates.values())
 
 
 def _moves(values: Floats) -> bool:

@@ -42,8 +42,8 @@ def cylinder_tree(name: str, cylinders: Sequence[Cylinder], source: str = "") ->
     ... )
     >>> cell.names
     ('soma[0]', 'dend[0]')
-    >>> cell.extent_um("dend[0]")
-    (10.0, 210.0)
+    >>> cell.path_distance_um("dend[0]", (0, 1)).tolist()
+    [10.0, 210.0]
     """
     sections = tuple(
         Section.cylinder(row.region, row.parent, row.parent_x, row.length_um, row.diameter_um)

@@ -1,6 +1,7 @@
 """The door to MorphIO and NeuroM, which know the file formats of the field."""
 
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def open_file(path: Path) -> tuple[Any, tuple[str, ...]]:
     warnings = morphio.WarningHandlerCollector()
     cut_where_kinds_change = morphio.Option.allow_unifurcated_section_change
     try:
-        read = morphio.Morphology(str(path), cut_where_kinds_change, warning_handler=warnings)
+        read = morphio.Morphology(*_source(path), cut_where_kinds_change, warning_handler=warnings)
     except morphio.SomaError as error:
         raise MorphologyError(f"{path}: one soma is needed. {_plain(error, path)}") from error
     except (morphio.MorphioError, RuntimeError) as error:
@@ -38,6 +39,17 @@ def open_file(path: Path) -> tuple[Any, tuple[str, ...]]:
     if len(read.soma.points) == 0:
         raise MorphologyError(f"{path}: no soma found. A cell needs one as its root")
     return read, notes
+
+
+def _source(path: Path) -> tuple[str, ...]:
+    """Return what MorphIO opens: the file, or its text if MorphIO would trip over its first bytes.
+
+    Windows' editors put a byte order mark before the text.
+    """
+    with path.open("rb") as file:
+        if file.read(len(BOM_UTF8)) != BOM_UTF8:
+            return (str(path),)
+    return path.read_text(encoding="utf-8-sig", errors="replace"), path.suffix.lower()[1:]
 
 
 def traced_branches(read: Any, path: Path) -> list[Branch]:

@@ -126,10 +126,6 @@ class Section:
         """Return the diameters of `nseg` equal segments."""
         return self._diameters_between(self._segment_ends(nseg))
 
-    def segment_areas_um2(self, nseg: int) -> FloatArray:
-        """Return the areas of `nseg` equal segments."""
-        return self._areas_between(self._segment_ends(nseg))
-
     def _arcs_at(self, bounds: npt.ArrayLike) -> FloatArray:
         places = np.asarray(bounds, dtype=float)
         if places.ndim != 1 or len(places) < 2 or places[0] < 0 or places[-1] > 1:

@@ -66,7 +66,8 @@ def read_swc(path: Path) -> tuple[list[Branch], tuple[str, ...]]:
 
 def _read_rows(path: Path) -> FloatArray:
     rows = []
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1):
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
         words = line.split("#")[0].split()
         if not words:
             continue

@@ -181,13 +181,6 @@ class Morphology:
         here = self.sections[start].length_um * places
         return np.asarray(here + climbed + abs(attached - place) * length + walked)
 
-    def extent_um(
-        self, section: str | int, origin: tuple[str | int, float] = (0, 0.5)
-    ) -> tuple[float, float]:
-        """Return the path distances of a section's two ends from the origin."""
-        near, far = self.path_distance_um(section, (0.0, 1.0), origin)
-        return float(near), float(far)
-
     def _rootward(self, section: str | int, x: float) -> Iterator[tuple[int, float, float]]:
         """Yield section, place on it and way walked so far, from a place up to the root."""
         index, place, walked = self.index(section), x, 0.0

@@ -1,7 +1,7 @@
 """Protocols as values: stimuli, recordings, and the traces that come out."""
 
 from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect
-from workbench.protocols.protocol import Protocol, Recording
+from workbench.protocols.protocol import Protocol, Recording, read_parameters
 from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
 from workbench.protocols.traces import Trace, Traces
 
@@ -18,4 +18,5 @@ __all__ = [
     "Traces",
     "Train",
     "find_defect",
+    "read_parameters",
 ]

@@ -1,13 +1,14 @@
 """What is done to a cell and what is recorded from it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from workbench.cells import Site, parse_site
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError, StudyError, unknown
 from workbench.protocols.stimuli import Amount, Stimulus, Train
+from workbench.units import quantity
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,49 @@ class Recording:
     def name(self) -> str:
         """The recording's name, `soma.v`."""
         return f"{self.location}.{self.variable}"
+
+
+def read_parameters(
+    given: Mapping[str, float | str],
+    stimuli: Sequence[Stimulus],
+    v_init_mV: Amount | None = None,
+) -> dict[str, float | Site]:
+    """Return parameters of a protocol with its texts read.
+
+    A text is a quantity, such as "400 pA", where the parameter stands for an amount, in the unit
+    that ends the amount's name; otherwise it is a site.
+
+    Raises
+    ------
+    StudyError
+        If a text is no quantity of the amount's dimension.
+    MorphologyError
+        If a text is no site.
+    """
+    amounts = {v_init_mV: "v_init_mV"} if isinstance(v_init_mV, str) else {}
+    for stimulus in stimuli:
+        for entry in fields(stimulus):
+            parameter = getattr(stimulus, entry.name)
+            if isinstance(parameter, str) and entry.name != "site":
+                amounts[parameter] = entry.name
+    values: dict[str, float | Site] = {}
+    for name, value in given.items():
+        if name in amounts:
+            values[name] = _read(name, value, amounts[name].partition("_")[2].rpartition("_")[2])
+        else:
+            values[name] = parse_site(value) if isinstance(value, str) else value
+    return values
+
+
+def _read(name: str, value: float | str, unit: str) -> float:
+    if not isinstance(value, str):
+        return value
+    if not unit:
+        raise StudyError(f"{name} is {value!r}; write a number without quotes")
+    try:
+        return quantity(value, unit)
+    except InputError as error:
+        raise StudyError(f"{name}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -63,14 +107,15 @@ class Protocol:
             self._number("v_init_mV", self.v_init_mV)
 
     def with_parameters(self, given: Mapping[str, float | str]) -> "Protocol":
-        """Return the protocol with other values of its parameters; a text is a site.
+        """Return the protocol with other values of its parameters; `read_parameters` reads texts.
 
         `duration_ms` is a parameter of every protocol: how long it runs.
 
         Raises
         ------
         StudyError
-            If the protocol has no such parameter, or needs a number where a site was given.
+            If the protocol has no such parameter, or a text is no quantity, or a site is given
+            where a number is needed.
         MorphologyError
             If a text is no site.
         """
@@ -82,9 +127,11 @@ class Protocol:
                     f"protocol {self.name}: "
                     f"{unknown('parameter', name, [*self.parameters, 'duration_ms'])}"
                 )
-        values = {n: parse_site(v) if isinstance(v, str) else v for n, v in given.items()}
-        if isinstance(duration_ms, str):
-            raise StudyError(f"protocol {self.name}: duration_ms is {duration_ms!r}, not a number")
+        try:
+            values = read_parameters(given, self.stimuli, self.v_init_mV)
+            duration_ms = _read("duration_ms", duration_ms, "ms")
+        except StudyError as error:
+            raise StudyError(f"protocol {self.name}: {error}") from None
         return replace(self, duration_ms=duration_ms, parameters={**self.parameters, **values})
 
     def bound(self) -> "Protocol":

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from workbench.cells import Site
 from workbench.errors import StudyError
 
+MOST_STEPS = 100_000
+"""Of a train: each is a clamp in NEURON."""
+
 Amount = float | str
 """A number, or the name of one of the protocol's parameters."""
 
@@ -39,6 +42,8 @@ class Train:
 
     def __post_init__(self) -> None:
         _check_above_0("train", frequency_Hz=self.frequency_Hz, count=self.count)
+        if not isinstance(self.count, str) and self.count > MOST_STEPS:
+            raise StudyError(f"train: count is {self.count:g}, it must be at most {MOST_STEPS}")
         if not isinstance(self.count, str) and self.count != int(self.count):
             raise StudyError(f"train: count is {self.count:g}, it must be a whole number")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from workbench.cells import (
     ByRegion,
@@ -39,6 +40,9 @@ from workbench.studies.tables import (
     SegmentsTable,
     StubTable,
 )
+
+LARGEST = 1e30
+"""No bound is farther from zero: searches add, multiply and divide them."""
 
 
 def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
@@ -123,10 +127,6 @@ def _rule(key: str, table: RuleTable) -> MaximalLength | DLambda:
         return MaximalLength(table.max_length_um)
 
 
-def _known(sets: tuple[MechanismSet, ...]) -> dict[str, Mechanism]:
-    return {suffix: m for suffix, m in combine(sets).items() if m.kind == "density"}
-
-
 def _regions(path: Path, key: str, region: str, morphology: Morphology) -> tuple[int, ...]:
     allowed = ("all", "somatic", "axonal", "basal", "apical")
     if region not in allowed:
@@ -137,14 +137,18 @@ def _regions(path: Path, key: str, region: str, morphology: Morphology) -> tuple
 def _inserted(
     path: Path, table: CellTable, morphology: Morphology, sets: tuple[MechanismSet, ...]
 ) -> dict[str, list[str]]:
-    known = _known(sets)
+    pool = combine(sets)
+    known = [suffix for suffix, mechanism in pool.items() if mechanism.kind == "density"]
     for region, suffixes in table.mechanisms.insert.items():
         _regions(path, "mechanisms.insert", region, morphology)
         for suffix in suffixes:
-            if suffix not in known:
-                raise MechanismError(
-                    f"{path}: mechanisms.insert.{region}: {unknown('mechanism', suffix, known)}"
-                )
+            if suffix in known:
+                continue
+            what = unknown("mechanism", suffix, known)
+            if suffix in pool:
+                what = f"{suffix} ({pool[suffix].kind}) is no density mechanism, and only those "
+                what += f"can be inserted. Allowed: {', '.join(sorted(known))}"
+            raise MechanismError(f"{path}: mechanisms.insert.{region}: {what}")
     return table.mechanisms.insert
 
 
@@ -177,10 +181,20 @@ def _painted(
             if entry.bounds is not None:
                 try:
                     low, high = entry.bounds
+                    _check_bounds(low, high, entry.scale)
                     parameters.append(Parameter(paint[-1].name, low, high, entry.scale))
                 except (ValueError, StudyError) as error:
                     raise StudyError(f"{key}: {error}") from None
     return tuple(paint), tuple(parameters)
+
+
+def _check_bounds(low: float, high: float, scale: Literal["linear", "log"]) -> None:
+    """Refuse bounds between which a search would leave the floating-point numbers."""
+    if max(abs(low), abs(high)) > LARGEST or (scale == "log" and 0 < low < 1 / LARGEST):
+        raise StudyError(
+            f"bounds [{low:g}, {high:g}] reach beyond every quantity of a cell; they may go to "
+            f"{LARGEST:g}, and down to {1 / LARGEST:g} on a log scale"
+        )
 
 
 def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:

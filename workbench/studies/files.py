@@ -54,7 +54,8 @@ def read(path: Path, kind: Any) -> Any:
         All mistakes of the file at once, one a line.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Windows' editors put a byte order mark before the text.
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise StudyError(f"{path}: there is no such file; a study needs it") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -111,6 +111,8 @@ def segments_table(rule: SegmentRule) -> dict[str, Any]:
 
 def _integrator(integrator: Integrator) -> dict[str, Any]:
     table: dict[str, Any] = {"engine": integrator.engine, "native": integrator.native}
+    if integrator.steps_per_ms != Integrator.steps_per_ms:
+        table["steps_per_ms"] = integrator.steps_per_ms
     if integrator.atol is not None:
         return table | {"cvode_atol": integrator.atol}
     if integrator.step_error_mV is not None:

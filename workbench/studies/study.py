@@ -10,7 +10,15 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.features import Window, check_names, check_settings
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.morphology import Morphology
-from workbench.protocols import EPSP, Protocol, Recording, Step, Stimulus, Train
+from workbench.protocols import (
+    EPSP,
+    Protocol,
+    Recording,
+    Step,
+    Stimulus,
+    Train,
+    read_parameters,
+)
 from workbench.search import ALGORITHMS
 from workbench.studies.cells import cell_from
 from workbench.studies.files import at, find_study, inside, read
@@ -47,6 +55,8 @@ class Study:
         What a calibration found about this way to simulate it; empty if there was none.
     fit
         What `workbench fit` does unless told otherwise.
+    targets
+        The file of the targets, the study's own or that of its base.
     """
 
     name: str
@@ -57,6 +67,7 @@ class Study:
     protocols: tuple[Protocol, ...]
     published: Mapping[str, Mapping[str, float]]
     fit: FitTable
+    targets: Path
     cells: Mapping[str, Path] = field(default_factory=dict)
     accuracy: str = ""
 
@@ -99,6 +110,20 @@ class Study:
         if name not in protocols:
             raise StudyError(f"{self.name}: {unknown('protocol', name, protocols)}")
         return protocols[name]
+
+    def check_targets(self) -> None:
+        """Refuse to score a study that says nothing of how its cell should be.
+
+        Raises
+        ------
+        StudyError
+            If its targets name no feature.
+        """
+        if not self.problem.objectives:
+            raise StudyError(
+                f"{self.targets}: it names no feature, so there is nothing to score or to fit; "
+                "write one as in `[<protocol>.<recording>.features]` with `Spikecount = [8, 1]`"
+            )
 
     def with_integrator(
         self, integrator: Integrator, own: tuple[tuple[str, Integrator], ...] = ()
@@ -149,7 +174,8 @@ def load_study(name: str | Path) -> Study:
         }
     protocols = _protocols(_first(places, "protocols.toml"), recipe.morphology)
     protocols += _variants(file, table.protocols, protocols)
-    objectives = _objectives(_first(places, "targets.toml"), protocols)
+    targets = _first(places, "targets.toml")
+    objectives = _objectives(targets, protocols)
     aimed_at = {objective.protocol for objective in objectives}
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator)
@@ -167,6 +193,7 @@ def load_study(name: str | Path) -> Study:
         protocols,
         published,
         table.fit,
+        targets,
         _own_cells(places),
     )
 
@@ -181,6 +208,7 @@ def integrator_from(table: IntegratorTable) -> Integrator:
         table.dt_ms,
         table.order,
         atol,
+        table.steps_per_ms,
         native=table.native,
         step_error_mV=table.step_error_mV,
     )
@@ -251,9 +279,7 @@ def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
                 for location, given in table.recordings.items()
                 for recording in _recordings(location, given)
             )
-            parameters = {
-                n: parse_site(v) if isinstance(v, str) else v for n, v in table.parameters.items()
-            }
+            parameters = read_parameters(table.parameters, stimuli, table.v_init_mV)
             protocols.append(
                 Protocol(
                     name,
@@ -328,6 +354,7 @@ def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective,
                     raise StudyError(unknown("recording", recording, recordings))
                 begin_ms, end_ms = table.window_ms or by_name[name].window_ms()
                 window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
+                window.check_end(by_name[name].duration_ms)
                 objectives += [
                     Objective(name, location, feature, mean, std, window, table.variable)
                     for feature, (mean, std) in table.features.items()

@@ -194,7 +194,12 @@ class IntegratorTable(Table):
     order: Literal[1, 2] = 1
     cvode_atol: float | None = None
     step_error_mV: MilliVolt | None = None
+    steps_per_ms: int = Field(default=200, ge=1)
     native: bool = False
+
+
+LARGEST_POPULATION = 1_000_000
+"""Of which a search keeps some hundred MB; nobody has simulated a generation of it yet."""
 
 
 class FitTable(Table):
@@ -205,7 +210,7 @@ class FitTable(Table):
     """
 
     algorithm: str = "ibea"
-    population: int = Field(default=100, ge=1)
+    population: int = Field(default=100, ge=1, le=LARGEST_POPULATION)
     generations: int = Field(default=100, ge=1)
     seed: int = Field(default=1, ge=0)
     options: dict[str, float] = {}

@@ -41,6 +41,35 @@ NO_GATE = (
     + "DERIVATIVE states { rates() x' = -x*x n' = (inf - n)/tau }\n"
     + RATES
 )
+# Two states, three, and two without a sum that is kept: by themselves c and o of the last look as
+# if they relaxed with 1/a and 1/b.
+SCHEME = (
+    "ASSIGNED { a (/ms) b (/ms) }\n"
+    "PROCEDURE speeds() { a = 0.1*exp((v + 30)/20)  b = 0.05*exp(-(v + 30)/20) }\n"
+)
+IN_TWO = (
+    HEAD.replace("NAME", "in_two")
+    + SCHEME
+    + "STATE { c o }\nINITIAL { c = 1 o = 0 }\n"
+    + "BREAKPOINT { SOLVE scheme METHOD sparse i = g*o*v }\n"
+    + "KINETIC scheme { speeds() ~ c <-> o (a, b)\n CONSERVE c + o = 1 }\n"
+)
+IN_THREE = (
+    HEAD.replace("NAME", "in_three")
+    + SCHEME
+    + "STATE { c o z }\nINITIAL { SOLVE scheme STEADYSTATE sparse }\n"
+    + "BREAKPOINT { SOLVE scheme METHOD sparse i = g*o*v }\n"
+    + "KINETIC scheme { speeds() ~ c <-> o (a, b)\n ~ o <-> z (0.01, 0.002)\n"
+    + " CONSERVE c + o + z = 1 }\n"
+)
+COUPLED = (
+    HEAD.replace("NAME", "coupled")
+    + SCHEME
+    + "STATE { c o n }\nINITIAL { speeds() rates() o = a/(a + b) c = b/(a + b) n = inf }\n"
+    + "BREAKPOINT { SOLVE states METHOD derivimplicit i = g*o*n*v }\n"
+    + "DERIVATIVE states { speeds() rates() c' = b*o - a*c o' = a*c - b*o n' = (inf - n)/tau }\n"
+    + RATES
+)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -55,7 +84,9 @@ def methods(tmp_path_factory: pytest.TempPathFactory) -> MechanismSet:
     }
     texts |= {"euler": BY_METHOD.replace("METHOD METHOD", "METHOD euler")}
     files = {f"by_{m}": text.replace("by_METHOD", f"by_{m}") for m, text in texts.items()}
-    for name, text in (files | {"by_hand": BY_HAND, "no_gate": NO_GATE}).items():
+    files |= {"by_hand": BY_HAND, "no_gate": NO_GATE}
+    files |= {"in_two": IN_TWO, "in_three": IN_THREE, "coupled": COUPLED}
+    for name, text in files.items():
         (folder / f"{name}.mod").write_text(text)
     return read_mechanisms(folder)
 
@@ -74,6 +105,24 @@ def test_gates_whatever_the_method(methods: MechanismSet, suffix: str) -> None:
     )
     # Without a conductance there is no current.
     assert not family.current_mA_per_cm2.any()
+
+
+def test_of_two_states_that_sum_to_1_one_has_the_time_constant(methods: MechanismSet) -> None:
+    """dc/dt = b (1 - c) - a c: it relaxes to b / (a + b) with 1 / (a + b), and o with it."""
+    family = clamp_family(methods, "in_two", celsius_degC=20, clamp=SHORT)
+    a = 0.1 * np.exp((family.sweep + 30) / 20)
+    b = 0.05 * np.exp(-(family.sweep + 30) / 20)
+    [gate] = family.gates
+    open_or_closed = {"o": a / (a + b), "c": b / (a + b)}
+    np.testing.assert_allclose(family.steady[0], open_or_closed[gate], rtol=1e-4)
+    np.testing.assert_allclose(family.tau_ms[0], 1 / (a + b), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("suffix", "gates"), [("in_three", ()), ("coupled", ("n",))])
+def test_states_that_heed_one_another_have_no_time_constant_of_their_own(
+    methods: MechanismSet, suffix: str, gates: tuple[str, ...]
+) -> None:
+    assert clamp_family(methods, suffix, celsius_degC=20, clamp=SHORT).gates == gates
 
 
 def test_gates_that_start_at_0_settle_before_the_step(methods: MechanismSet) -> None:

@@ -54,6 +54,20 @@ def test_d_lambda(fraction, count):
     assert recipe.segment_counts == (count,)
 
 
+@pytest.mark.parametrize("rule", [MaximalLength(1e-3), MaximalLength(1e-320), DLambda(1e-9)])
+def test_more_segments_than_neuron_takes_are_refused_by_name(rule):
+    with pytest.raises(StudyError, match=r"apic\[0\], 100 um long, .*32767 at most"):
+        _ = CellRecipe("c", stick(100), segments=rule).segment_counts
+
+
+def test_as_many_segments_as_neuron_takes():
+    """1 + 2 int(L / 0.5) is 32767 from 8191.5 um and 32769 from 8192 um."""
+    rule = MaximalLength(0.5)
+    assert CellRecipe("c", stick(8191.75), segments=rule).segment_counts == (32767,)
+    with pytest.raises(StudyError, match=r"8192 um long, .*32767 at most"):
+        _ = CellRecipe("c", stick(8192), segments=rule).segment_counts
+
+
 def by_hand(length_um, diameter_um, Ra, cm, fraction=0.1, frequency_Hz=100.0):
     """Hines & Carnevale 2001: the next odd number above L / (fraction lambda), to 0.1."""
     lambda_um = 1e5 * math.sqrt(diameter_um / (4 * math.pi * frequency_Hz * Ra * cm))

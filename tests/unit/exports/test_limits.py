@@ -54,6 +54,10 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
     [
         (lambda p: replace(p, integrator=fixed_step(0.025, 1, "coreneuron")), "coreneuron"),
         (lambda p: replace(p, integrator=Integrator(atol=1e-5)), "cvode_atol = 1e-05"),
+        (
+            lambda p: replace(p, integrator=Integrator(atol=None, step_error_mV=0.01)),
+            "step_error_mV = 0.01: it has no adaptive steps; export a fixed step (--dt",
+        ),
         (lambda p: with_paint(p, Paint("cm", "all", 3.0)), "cm.all"),
         (lambda p: with_paint(p, Paint("cm", "apic[0]", 3.0)), "apic[0]"),
         (lambda p: with_recipe(p, inserted=(*p.recipe.inserted, ("axon[0]", "pas"))), "axon[0]"),

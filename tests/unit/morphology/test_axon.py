@@ -33,8 +33,8 @@ def test_the_stub_is_two_cylinders_behind_the_soma():
     assert second.is_cylinder
     assert (first.parent, first.parent_x) == (0, 1.0)
     assert (second.parent, second.parent_x) == (2, 1.0)
-    assert cell.extent_um("axon[0]") == (10, 40)
-    assert cell.extent_um("axon[1]") == (40, 70)
+    assert cell.path_distance_um("axon[0]", (0, 1)).tolist() == [10, 40]
+    assert cell.path_distance_um("axon[1]", (0, 1)).tolist() == [40, 70]
     assert cell.area_um2("axonal") == pytest.approx(math.pi * 3 * 60)
 
 
@@ -79,7 +79,7 @@ def test_a_diameter_is_that_of_the_middle_segment():
 
 def test_explicit_stub_as_in_hay_2011():
     cell = replace_axon(with_axon(), diameters_um=(1, 1), soma_x=0.5, length_um=60)
-    assert cell.extent_um("axon[0]") == (0, 30)
+    assert cell.path_distance_um("axon[0]", (0, 1)).tolist() == [0, 30]
     assert cell.area_um2("axonal") == pytest.approx(188.4956, abs=1e-4)
 
 

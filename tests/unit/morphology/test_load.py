@@ -39,21 +39,24 @@ def test_a_soma_of_one_point_has_the_area_of_a_sphere(load):
     assert cell.names == ("soma[0]", "dend[0]")
     assert cell.area_um2("somatic") == pytest.approx(4 * math.pi * 5**2)
     assert cell.sections[0].length_um == 10
-    assert cell.extent_um("dend[0]") == (0, 10)  # by a wire from soma(0.5), not from its centre
+    # By a wire from soma(0.5), not from its centre:
+    assert cell.path_distance_um("dend[0]", (0, 1)).tolist() == [0, 10]
 
 
 def test_a_soma_of_three_points_is_a_sphere(load):
     cell = load(THREE)
     assert cell.area_um2("somatic") == pytest.approx(4 * math.pi * 5**2)
-    assert cell.extent_um("apic[0]") == (0, 12)
+    assert cell.path_distance_um("apic[0]", (0, 1)).tolist() == [0, 12]
 
 
 def test_a_soma_of_a_chain_is_its_frusta(load):
     cell = load(CHAIN)
     slant = math.hypot(6, 2)
     assert cell.area_um2("somatic") == pytest.approx(2 * math.pi * (3 + 5) * slant)
-    assert cell.extent_um("dend[0]") == (0, 21)  # from inside the soma: by a wire
-    assert cell.extent_um("axon[0]") == (6, 56)  # from its end: with the end's point
+    # From inside the soma: by a wire:
+    assert cell.path_distance_um("dend[0]", (0, 1)).tolist() == [0, 21]
+    # From its end: with the end's point:
+    assert cell.path_distance_um("axon[0]", (0, 1)).tolist() == [6, 56]
     assert cell.sections[cell.index("axon[0]")].points[0].tolist() == [6, 0, 0, 1]
 
 
@@ -77,6 +80,12 @@ def test_comments_and_further_columns_are_read_over(load):
     assert load("# a cell\n\n" + plain.replace("15 0 0 1 2", "15 0 0 1 2 # tip")) == load(plain)
 
 
+@pytest.mark.parametrize(("text", "suffix"), [(CHAIN, ".swc"), (CONTOUR + TREE, ".asc")])
+def test_a_byte_order_mark_is_read_over(load, text, suffix):
+    plain = load(text, suffix)
+    assert load(b"\xef\xbb\xbf" + text.encode(), suffix) == plain
+
+
 def test_branches_without_length_are_left_out_and_noted(load):
     cell = load(POINT + DENDRITE + "4 3 15 0 0 1 3\n5 3 15 9 0 1 3\n6 3 15 9 9 1 4\n")
     assert cell.names == ("soma[0]", "dend[0]", "dend[1]", "dend[2]")
@@ -88,7 +97,7 @@ def test_neurolucida_trees_hang_on_the_middle_of_the_soma(load):
     cell = load(CONTOUR + TREE, ".asc")
     assert cell.names == ("soma[0]", "apic[0]", "apic[1]", "apic[2]")
     assert [(s.parent, s.parent_x) for s in cell.sections[1:]] == [(0, 0.5), (1, 1.0), (1, 1.0)]
-    assert cell.extent_um("apic[0]") == (0, 30)
+    assert cell.path_distance_um("apic[0]", (0, 1)).tolist() == [0, 30]
     assert cell.sections[2].points[0].tolist() == [10, 40, 0, 1]  # in the child's diameter
     assert cell.sections[0].points.shape == (21, 4)
 

@@ -48,7 +48,7 @@ def test_names_count_within_regions():
     ],
 )
 def test_path_distances(section, origin, ends):
-    assert CELL.extent_um(section, origin) == pytest.approx(ends)
+    assert CELL.path_distance_um(section, (0, 1), origin) == pytest.approx(ends)
 
 
 def test_path_distance_takes_places_of_any_shape():

@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,7 @@ def test_every_amount_of_a_train_may_be_a_parameter():
         ("count", 0.0, "count is 0, it must be above 0"),
         ("count", 2.5, r"count is 2\.5, it must be a whole number"),
         ("count", math.nan, "count is nan"),
+        ("count", 1e7, r"count is 1e\+07, it must be at most 100000"),
     ],
 )
 def test_a_train_without_steps_is_refused(name, number, says):
@@ -106,7 +108,41 @@ def test_every_protocol_can_be_made_longer():
     assert protocol(TRAIN).with_parameters({"duration_ms": 50.0}).duration_ms == 50.0
     with pytest.raises(StudyError, match="duration_ms is 0"):
         protocol(TRAIN).with_parameters({"duration_ms": 0.0})
-    with pytest.raises(StudyError, match="duration_ms is 'long', not a number"):
+    with pytest.raises(StudyError, match="duration_ms: 'long' is not a quantity"):
         protocol(TRAIN).with_parameters({"duration_ms": "long"})
     with pytest.raises(StudyError, match="did you mean 'duration_ms'"):
         protocol(TRAIN).with_parameters({"duration": 50.0})
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "number"),
+    [
+        (1, "0.5 s", 500.0),
+        (2, "20 ms", 20.0),
+        (3, "-400 pA", -0.4),
+        (3, "0.4", None),
+        (3, "400 mV", None),
+        (3, "soma(0.5)", None),
+    ],
+)
+def test_a_parameter_is_read_in_the_unit_of_the_amount_that_it_stands_for(field, text, number):
+    amounts = [SOMA, 100.0, 50.0, 1.0]
+    amounts[field] = "mine"
+    plan = protocol(Step(*amounts), mine=1.0)
+    if number is None:
+        with pytest.raises(StudyError, match=f"P: mine: '{re.escape(text)}' .*nA"):
+            plan.with_parameters({"mine": text})
+        return
+    bound = plan.with_parameters({"mine": text}).bound().stimuli[0]
+    assert (bound.delay_ms, bound.duration_ms, bound.amplitude_nA)[field - 1] == number
+
+
+def test_units_of_a_frequency_a_voltage_and_a_whole_run():
+    named = Train(SOMA, 0.0, 2.0, 1.5, "often", "times")
+    plan = protocol(named, often=40.0, times=3.0).with_parameters({"often": "0.1 kHz"})
+    assert plan.bound().stimuli[1].delay_ms == 10.0
+    with pytest.raises(StudyError, match="times is '3'; write a number without quotes"):
+        plan.with_parameters({"times": "3"})
+    own = Protocol("P", 10.0, (), (), {"rest": -80.0}, "rest")
+    assert own.with_parameters({"rest": "-0.06 V"}).bound().v_init_mV == -60.0
+    assert own.with_parameters({"duration_ms": "2 s"}).duration_ms == 2000.0

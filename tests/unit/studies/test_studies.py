@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from workbench.engines import fixed_step
-from workbench.errors import MorphologyError, StudyError
+from workbench.errors import MechanismError, MorphologyError, StudyError
 from workbench.features import Window
 from workbench.studies import find_study, load_expected, load_study, study_names
 
@@ -72,6 +72,33 @@ def test_named_parameter_sets_are_no_must(l5pc):
     assert load_study(l5pc).published == {}
 
 
+def test_a_study_without_targets_can_be_simulated_but_not_scored(l5pc):
+    (l5pc / "targets.toml").write_text("# none yet\n")
+    study = load_study(l5pc)
+    assert study.protocol("Step1").duration_ms == 3000.0
+    with pytest.raises(StudyError, match=r"targets\.toml: it names no feature"):
+        study.check_targets()
+    (l5pc / "targets.toml").write_text("[Step1.soma.features]\n")
+    with pytest.raises(StudyError, match="it names no feature"):
+        load_study(l5pc).check_targets()
+
+
+def test_the_targets_that_are_missing_may_be_those_of_the_base(quick, l5pc):
+    load_study(quick).check_targets()
+    (quick / "targets.toml").unlink()
+    (l5pc / "targets.toml").write_text("")
+    with pytest.raises(StudyError, match=r"l5pc/targets\.toml: it names no feature"):
+        load_study(quick).check_targets()
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(l5pc):
+    before = load_study(l5pc).problem.digest
+    for name in ("study", "cell", "protocols", "targets"):
+        file = l5pc / f"{name}.toml"
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_study(l5pc).problem.digest == before
+
+
 def test_a_file_in_another_encoding_is_refused(l5pc):
     (l5pc / "cell.toml").write_bytes("# 34 °C".encode("latin-1"))
     [line] = lines_of(l5pc)
@@ -88,6 +115,8 @@ def test_quantities_with_units_are_the_same_problem(l5pc, change):
         'delay_ms = "0.295 s"',
         "duration_ms = 600",
         'duration_ms = "600 ms"',
+        "amplitude_nA = 0.458",
+        'amplitude_nA = "458 pA"',
     )
     change(
         l5pc / "cell.toml",
@@ -132,6 +161,12 @@ def test_titles_and_plans_are_no_part_of_the_problem(l5pc, change):
     before = load_study(l5pc).problem.digest
     change(l5pc / "study.toml", "title = ", 'title = "My cell"\n# ', "population = 100", "")
     assert load_study(l5pc).problem.digest == before
+
+
+def test_the_budget_of_steps_is_a_choice(l5pc, change):
+    assert load_study(l5pc).problem.integrator.steps_per_ms == 200
+    change(l5pc / "study.toml", "cvode_atol = 1e-3", "cvode_atol = 1e-6\nsteps_per_ms = 2000")
+    assert load_study(l5pc).problem.integrator.steps_per_ms == 2000
 
 
 def test_the_integrator_is_a_choice(l5pc, change):
@@ -211,6 +246,15 @@ def test_mechanisms_may_lie_beside_the_study(l5pc, change):
     assert load_study(l5pc).problem.recipe.mechanisms[0].folder == mine
     change(mine / "Im.mod", "NEURON", ": mine\nNEURON")
     assert load_study(l5pc).problem.digest != before.digest
+
+
+def test_a_point_process_cannot_be_inserted_along_membrane(l5pc, change):
+    mine = l5pc / "mine"
+    mine.mkdir()
+    (mine / "syn.mod").write_text("NEURON { POINT_PROCESS Syn NONSPECIFIC_CURRENT i }\n")
+    change(l5pc / "cell.toml", '["hay_l5b"]', '["hay_l5b", "mine"]', '"Im", "SK', '"Syn", "SK')
+    with pytest.raises(MechanismError, match=r"insert\.apical: Syn \(point\) is no density mech"):
+        load_study(l5pc)
 
 
 def test_a_study_is_found_by_path_then_here_then_among_the_shipped(l5pc, tmp_path, monkeypatch):

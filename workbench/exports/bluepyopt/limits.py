@@ -27,6 +27,11 @@ def obstacles(problem: Problem) -> Iterator[str]:
 def _of_integrator(integrator: Integrator) -> Iterator[str]:
     if integrator.engine != "neuron":
         yield f"engine {integrator.engine}: it simulates with NEURON; choose engine neuron"
+    if integrator.step_error_mV is not None:
+        yield (
+            f"step_error_mV = {integrator.step_error_mV:g}: it has no adaptive steps; export a "
+            f"fixed step (--dt 0.025) or CVODE at NEURON's own tolerance (--cvode {NEURONS_ATOL:g})"
+        )
     if integrator.atol not in (None, NEURONS_ATOL):
         yield (
             f"cvode_atol = {integrator.atol:g}: it leaves CVODE at NEURON's own tolerance; take "
