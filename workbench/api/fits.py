@@ -111,6 +111,7 @@ def open_run(folder: str | Path) -> FitResult:
 def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
     """Return the score of each objective in SD, for a parameter set or its name."""
     loaded = study if isinstance(study, Study) else load_study(study)
+    loaded.check_targets()
     if isinstance(params, str):
         loaded = loaded.with_params(params)
     problem = loaded.problem

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
 from workbench.engines import Job
-from workbench.engines.tasks import Simulations
+from workbench.engines.tasks import Simulations, by_build
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, Traces
@@ -98,7 +98,7 @@ def simulate(
     protocol
         The name of a protocol of the cells' study, or a protocol.
     workers
-        Number of child processes for each set of mechanisms.
+        Number of child processes for each build of mechanisms.
     parameters
         Parameters of the protocol, such as `amplitude_nA=0.5`.
 
@@ -116,7 +116,7 @@ def simulate(
     protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
     jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]
     responses: list[Response | None] = [None] * len(jobs)
-    for together in _by_mechanisms(jobs):
+    for together in by_build(jobs):
         task = Simulations(tuple(jobs[i] for i in together))
         rows = np.arange(len(together), dtype=float)[:, None]
         with ProcessWorkers(min(workers, len(together))) as pool:
@@ -136,12 +136,3 @@ def simulate(
                 responses[index] = Response(several[index], protocols[index], traces)
     done = [response for response in responses if response is not None]
     return done[0] if isinstance(cells, Cell) else done
-
-
-def _by_mechanisms(jobs: Sequence[Job]) -> list[list[int]]:
-    """Group jobs that one process can run: it loads one mechanism library only."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for index, job in enumerate(jobs):
-        digests = (job.integrator.engine, *(m.digest for m in job.recipe.mechanisms))
-        groups.setdefault(digests, []).append(index)
-    return list(groups.values())

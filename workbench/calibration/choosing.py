@@ -14,7 +14,7 @@ from workbench.calibration.sampling import Individual, sample
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import check
-from workbench.errors import EngineError, InputError
+from workbench.errors import EngineError, InputError, WorkerError
 from workbench.morphology import Region
 from workbench.studies import Setting, Study, setting_of
 
@@ -55,7 +55,8 @@ class Calibration:
     tried
         All settings that were tried, the study's own first.
     chosen
-        The cheapest of them within the budget; the most exact one if none is.
+        The cheapest of them within the budget; the most exact one if none is, and the study's own
+        if no converged value says how exact they are. None that loses individuals.
     check
         The chosen one on individuals that took no part in the choice.
     unsettled
@@ -110,6 +111,8 @@ def calibrate(
     ------
     InputError
         If budget or number cannot be.
+    WorkerError
+        If no worker survives the converged values of an individual, or any setting.
     """
     if not budget_SD > 0 or each < 1:
         raise InputError(
@@ -118,14 +121,21 @@ def calibrate(
         )
     seen = sample(study, each, seed, published=True)
     unseen = sample(study, each, seed + 1, published=False)
-    rows = np.array([individual.row for individual in (*seen, *unseen)])
-    report(f"converging {len(rows)} individuals")
-    values = converge(study, rows, team, keep_segments=keep_segments)
+    report(f"converging {len(seen) + len(unseen)} individuals")
+    values = converge(study, [*seen, *unseen], team, keep_segments=keep_segments)
     known, held_out = np.split(values, [len(seen)])
+    if np.isposinf(known).all():
+        report(
+            "no feature of any individual has a converged value: nothing says how exact a setting "
+            "is, none keeps the budget, and the study's own is taken"
+        )
     tried: list[Measured] = []
 
     def note(result: Measured) -> Measured:
         tried.append(result)
+        if result.lost:
+            report(f"{result.setting} is out of the choice: {'; '.join(result.lost)}")
+            return result
         report(
             f"{result.setting}: {result.segments} segments, {result.seconds:.3g} s an individual, "
             f"{100 * result.beyond(budget_SD):.1f} % beyond {budget_SD:g} SD"
@@ -133,7 +143,7 @@ def calibrate(
         return result
 
     def measured(setting: Setting) -> Measured:
-        return note(measure(study, setting, rows[: len(seen)], known, team))
+        return note(measure(study, setting, seen, known, team))
 
     own = measured(setting_of(study))
     rules = [own.setting.segments] if keep_segments else _rules(own.setting.segments)
@@ -148,7 +158,7 @@ def calibrate(
     if better := mixed(study.problem, chosen, tried, budget_SD):
         chosen = note(better)
     report("checking the choice on individuals that it has not seen")
-    check = measure(study, chosen.setting, rows[len(seen) :], held_out, team)
+    check = measure(study, chosen.setting, unseen, held_out, team)
     unsettled = int(np.isposinf(values).sum())
     return Calibration(
         study, budget_SD, tuple(seen), tuple(tried), chosen, check, unsettled, values.size
@@ -174,10 +184,16 @@ def _runs(study: Study, integrator: Integrator, report: Report) -> bool:
 
 
 def _best(measured: Sequence[Measured], budget_SD: float, part: float = 1.0) -> Measured:
-    within = [m for m in measured if m.is_safe(budget_SD, part)]
+    whole = [m for m in measured if not m.lost]
+    if not whole:
+        [first, *_] = measured
+        raise WorkerError(
+            f"no worker survives any of {len(measured)} settings: {first.setting}: {first.lost[0]}"
+        )
+    within = [m for m in whole if m.is_safe(budget_SD, part)]
     if within:
         return min(within, key=lambda m: m.seconds)
-    return min(measured, key=lambda m: m.beyond(budget_SD))
+    return min(whole, key=lambda m: m.beyond(budget_SD))
 
 
 def write_calibration(calibration: Calibration, path: Path) -> None:
@@ -190,7 +206,8 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
         "chosen": _numbers(calibration.chosen, budget_SD),
         "check": _numbers(calibration.check, budget_SD),
         "measured": [
-            {"setting": str(one.setting), **_numbers(one, budget_SD)} for one in calibration.tried
+            {"setting": str(one.setting), **_numbers(one, budget_SD), **_lost(one)}
+            for one in calibration.tried
         ],
     }
     by = f"# Written by `workbench calibrate {calibration.study.name}`; --engine auto uses it.\n"
@@ -205,3 +222,7 @@ def _numbers(measured: Measured, budget_SD: float) -> dict[str, float]:
         "share_beyond": round(measured.beyond(budget_SD), 4),
     }
     return {name: number for name, number in numbers.items() if np.isfinite(number)}
+
+
+def _lost(measured: Measured) -> dict[str, list[str]]:
+    return {"lost": list(measured.lost)} if measured.lost else {}

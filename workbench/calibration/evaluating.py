@@ -56,14 +56,20 @@ Team = Callable[[], AbstractContextManager[Workers]]
 """Starts workers: a process can load one build, and settings differ in theirs."""
 
 
-def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, Floats]]:
-    """Return each row's evaluation and time by protocol; one that no worker survives fails."""
-    nothing = Evaluation(tuple(Missing("no worker survived it") for _ in problem.objectives), "")
-    answers = [(nothing, np.zeros(len(problem.protocols)))] * len(rows)
-    with team() as workers:
-        for answer in workers.run(Timed(problem), rows):
-            if not answer.again and not answer.lost:
-                answers[answer.row] = answer.value
+def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, Floats] | str]:
+    """Return each row's evaluation and time by protocol, or why there is none.
+
+    A row that no worker survives is tried once more, by new ones: it says more of the machine than
+    of the row, whose own failures are evaluations.
+    """
+    answers: list[tuple[Evaluation, Floats] | str] = [""] * len(rows)
+    for _ in range(2):
+        left = [row for row, answer in enumerate(answers) if isinstance(answer, str)]
+        if left:
+            with team() as workers:
+                for answer in workers.run(Timed(problem), rows[left]):
+                    if not answer.again:
+                        answers[left[answer.row]] = answer.lost or answer.value
     return answers
 
 

@@ -1,5 +1,6 @@
 """How far a setting is from the converged values, and what it costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.calibration.evaluating import Team, evaluate, values_of
 from workbench.calibration.references import References
+from workbench.calibration.sampling import Individual
 from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
 from workbench.fitting import Problem
@@ -32,12 +34,15 @@ class Measured:
     errors_SD
         |value - converged value| / SD for every individual and feature, (n, k); infinite where
         only one of the two has a value, NaN where no converged value is known.
+    lost
+        Who no worker survived, and why; a setting that loses somebody is out of the choice.
     """
 
     setting: Setting
     segments: int
     seconds_each: Floats
     errors_SD: Floats
+    lost: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -45,9 +50,12 @@ class Measured:
         return float(self.seconds_each.sum())
 
     def beyond(self, budget_SD: float) -> float:
-        """Return the share of the known pairs whose error is above the budget."""
+        """Return the share of the known pairs whose error is above the budget.
+
+        NaN if none is known: that keeps no budget.
+        """
         known = self.errors_SD[~np.isnan(self.errors_SD)]
-        return float(np.mean(known > budget_SD)) if known.size else 0.0
+        return float(np.mean(known > budget_SD)) if known.size else float("nan")
 
     @property
     def allowed(self) -> float:
@@ -58,46 +66,65 @@ class Measured:
 
     def keeps(self, budget_SD: float) -> bool:
         """Return whether enough of the known pairs are within the budget."""
-        return self.beyond(budget_SD) <= 1 - SHARE + 1e-9
+        return not self.lost and self.beyond(budget_SD) <= 1 - SHARE + 1e-9
 
     def is_safe(self, budget_SD: float, part: float = 1.0) -> bool:
         """Return whether this part of what is allowed is beyond the budget, or less."""
-        return self.beyond(budget_SD) <= part * self.allowed
+        return not self.lost and self.beyond(budget_SD) <= part * self.allowed
 
     def quantile_SD(self, share: float = SHARE) -> float:
         """Return the error that this share of the known pairs does not exceed."""
         known = np.sort(self.errors_SD[~np.isnan(self.errors_SD)])
         if not known.size:
-            return 0.0
+            return float("nan")
         return float(known[min(known.size - 1, int(np.ceil(share * known.size)) - 1)])
 
 
 def measure(
-    study: Study, setting: Setting, rows: Floats, converged: Floats, team: Team
+    study: Study, setting: Setting, sample: Sequence[Individual], converged: Floats, team: Team
 ) -> Measured:
-    """Simulate the rows, (n, d), with a setting and compare with the converged values, (n, k)."""
+    """Simulate individuals with a setting and compare with the converged values, (n, k).
+
+    One that is lost has errors without bound, and no part in the mean cost.
+    """
     problem = setting.apply(study).problem
-    answers = evaluate(problem, rows, team)
-    values = np.array([values_of(evaluation) for evaluation, _ in answers])
-    seconds = np.mean([seconds for _, seconds in answers], axis=0)
+    rows = np.array([individual.row for individual in sample])
+    values = np.full(converged.shape, np.nan)
+    seconds, lost = [], []
+    for i, answer in enumerate(evaluate(problem, rows, team)):
+        if isinstance(answer, str):
+            lost.append(f"{sample[i].name}: {answer}")
+            values[i] = np.inf
+        else:
+            values[i] = values_of(answer[0])
+            seconds.append(answer[1])
+    each = np.mean(seconds, axis=0) if seconds else np.full(len(problem.protocols), np.inf)
     segments = sum(problem.cell(rows[0]).segment_counts)
-    return Measured(setting, segments, seconds, errors_SD(problem, values, converged))
+    errors = errors_SD(problem, values, converged)
+    return Measured(setting, segments, each, errors, tuple(lost))
 
 
-def converge(study: Study, rows: Floats, team: Team, *, keep_segments: bool) -> Floats:
-    """Return the converged value of every feature of every row, (n, k).
+def converge(
+    study: Study, sample: Sequence[Individual], team: Team, *, keep_segments: bool
+) -> Floats:
+    """Return the converged value of every feature of every individual, (n, k).
 
     Each refinement takes finer segments and a finer tolerance. NaN means that the feature has no
     value, as its refinement says too; +inf that it still moves at the finest.
+
+    Raises
+    ------
+    WorkerError
+        If no worker survives an individual: without its values nothing can be compared.
     """
     references = References()
     ladder = _ladder(study, keep_segments)
-    found = np.full((len(rows), len(study.problem.objectives)), np.inf)
-    before = references.values(ladder[0].apply(study).problem, rows, team)
-    pending = np.arange(len(rows))
+    found = np.full((len(sample), len(study.problem.objectives)), np.inf)
+    before = references.values(ladder[0].apply(study).problem, sample, team)
+    pending = np.arange(len(sample))
     for setting in ladder[1:]:
         problem = setting.apply(study).problem
-        now = references.values(problem, rows[pending], team)
+        now = references.values(problem, [sample[int(i)] for i in pending], team)
         moved = errors_SD(problem, before, now)
         found[pending] = np.where(moved < SETTLED_SD, now, np.inf)
         left = (moved >= SETTLED_SD).any(axis=1)

@@ -63,6 +63,7 @@ def _may_join(start: Measured, one: Measured) -> bool:
         theirs.segments == ours.segments
         and theirs.integrator.build == ours.integrator.build
         and not theirs.own_integrators
+        and not one.lost
     )
 
 

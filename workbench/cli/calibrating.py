@@ -1,5 +1,6 @@
 """The verb `calibrate`."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def run(
         If the file cannot be written.
     """
     study = load_study(name)
+    study.check_targets()
     path = out or study.folder / CALIBRATION
     try:
         path.touch()
@@ -70,8 +72,18 @@ def _print(found: Calibration) -> None:
         "value and are not counted",
         highlight=False,
     )
-    if not found.chosen.keeps(found.budget_SD):
+    if found.unsettled == found.pairs:
+        console.print(
+            "[red]no value has converged[/]: nothing says how exact a setting is; the study's own "
+            "is taken"
+        )
+    elif not found.chosen.keeps(found.budget_SD):
         console.print("[red]no setting that was tried keeps the budget[/]; the most exact is taken")
+    elif found.check.lost:
+        console.print(
+            f"[red]the choice loses unseen individuals[/]: {'; '.join(found.check.lost)}",
+            highlight=False,
+        )
     elif not found.check.keeps(found.budget_SD):
         console.print(
             "[red]the choice does not keep the budget on the unseen individuals[/]: take more of "
@@ -94,6 +106,8 @@ def _print_protocols(found: Calibration) -> None:
 
 
 def _numbers(one: Measured, budget_SD: float) -> list[str]:
+    if math.isnan(one.beyond(budget_SD)):
+        return ["unknown", "unknown"]
     return [f"{one.quantile_SD():.3f} SD", f"{100 * one.beyond(budget_SD):.1f} %"]
 
 
@@ -103,7 +117,7 @@ def _cells(found: Calibration, one: Measured, remark: str) -> list[str]:
         str(one.segments),
         f"{one.seconds:.3g}",
         *_numbers(one, found.budget_SD),
-        remark,
+        f"loses {len(one.lost)}" if one.lost else remark,
     ]
 
 
@@ -117,5 +131,6 @@ def _entry(found: Calibration, one: Measured) -> dict[str, Any]:
         ),
         "quantile95_SD": one.quantile_SD(),
         "share_beyond": one.beyond(found.budget_SD),
+        "lost": list(one.lost),
         "chosen": one is found.chosen,
     }

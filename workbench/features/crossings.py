@@ -52,21 +52,21 @@ def mean_interval(trace: Trace, window: Window) -> Floats | Missing:
 def maximum(trace: Trace, window: Window) -> Floats | Missing:
     """Return the largest value within the window, in the recording's unit."""
     inside = _inside(trace, window)
-    return np.array([inside.max()]) if inside.size else Missing("the window holds no sample")
+    return inside if isinstance(inside, Missing) else np.array([inside.values.max()])
 
 
 @feature
 def minimum(trace: Trace, window: Window) -> Floats | Missing:
     """Return the smallest value within the window, in the recording's unit."""
     inside = _inside(trace, window)
-    return np.array([inside.min()]) if inside.size else Missing("the window holds no sample")
+    return inside if isinstance(inside, Missing) else np.array([inside.values.min()])
 
 
 @feature
 def swing(trace: Trace, window: Window) -> Floats | Missing:
     """Return how far maximum and minimum of the window are apart, in the recording's unit."""
     inside = _inside(trace, window)
-    return np.array([np.ptp(inside)]) if inside.size else Missing("the window holds no sample")
+    return inside if isinstance(inside, Missing) else np.array([np.ptp(inside.values)])
 
 
 @feature
@@ -83,13 +83,15 @@ def width_above_threshold(trace: Trace, window: Window) -> Floats | Missing:
 
     The width of a dendritic calcium spike as Hay et al. 2011 measure it, at -55 mV.
     """
-    inside = window.holds(trace.t_ms)
-    t_ms, above = trace.t_ms[inside], trace.values[inside] - window.threshold_mV
-    if t_ms.size < 2 or not (above > 0).any():
+    inside = _inside(trace, window)
+    if isinstance(inside, Missing):
+        return inside
+    above = inside.values - window.threshold_mV
+    if not (above > 0).any():
         return Missing(f"it is never above {window.threshold_mV:g} mV")
     rise, high = np.minimum(above[:-1], above[1:]), np.maximum(above[:-1], above[1:])
     share = np.where(high > 0, high / np.where(high > rise, high - rise, 1.0), 0.0)
-    return np.array([float(np.sum(np.diff(t_ms) * np.where(rise >= 0, 1.0, share)))])
+    return np.array([float(np.sum(np.diff(inside.t_ms) * np.where(rise >= 0, 1.0, share)))])
 
 
 def crossings_ms(trace: Trace, threshold: float) -> Floats:
@@ -101,5 +103,17 @@ def crossings_ms(trace: Trace, threshold: float) -> Floats:
     return np.asarray(t0 + (threshold - v0) / (v1 - v0) * (t1 - t0), dtype=float)
 
 
-def _inside(trace: Trace, window: Window) -> Floats:
-    return trace.values[window.holds(trace.t_ms)]
+def _inside(trace: Trace, window: Window) -> Trace | Missing:
+    """Return the part of a trace within the window, with values at both ends of it.
+
+    Interpolated linearly between the integrator's steps, so that what is measured does not depend
+    on where these fall. A window that reaches beyond the trace ends with it.
+    """
+    begin_ms, end_ms = max(window.begin_ms, trace.t_ms[0]), min(window.end_ms, trace.t_ms[-1])
+    if not begin_ms < end_ms:
+        return Missing(f"the trace has nothing in the window {window} ms")
+    within = (trace.t_ms >= begin_ms) & (trace.t_ms <= end_ms)
+    t_ms = np.concatenate([[begin_ms], trace.t_ms[within], [end_ms]])
+    first, last = np.interp([begin_ms, end_ms], trace.t_ms, trace.values)
+    values = np.concatenate([[first], trace.values[within], [last]])
+    return Trace(trace.name, t_ms, values)

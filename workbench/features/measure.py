@@ -34,6 +34,8 @@ def check_names(features: Sequence[str]) -> None:
         With the nearest name that exists.
     """
     known = efel_door.names() | _own.keys()
+    if isinstance(features, str):
+        raise InputError(f"features are a list of names, given {features!r}; write [{features!r}]")
     for name in features:
         if name not in known:
             hint = unknown("feature", name, known).partition(" Allowed:")[0]

@@ -47,8 +47,7 @@ class Window:
     def __post_init__(self) -> None:
         if not 0 <= self.begin_ms < self.end_ms:
             raise InputError(
-                f"window_ms is [{self.begin_ms:g}, {self.end_ms:g}]; it must begin at 0 or later "
-                "and end after it begins"
+                f"window_ms is {self}; it must begin at 0 or later and end after it begins"
             )
         numbers = {"end_ms": self.end_ms, "threshold_mV": self.threshold_mV, **self.settings}
         for name, value in numbers.items():
@@ -57,6 +56,26 @@ class Window:
         # eFEL finds no spike in a trace that it cannot interpolate, and does not say why.
         if self.settings.get("interp_step", 0.1) <= 0:
             raise InputError(f"interp_step is {self.settings['interp_step']:g}, it must be above 0")
+
+    def __str__(self) -> str:
+        return f"[{self.begin_ms:g}, {self.end_ms:g}]"
+
+    def check_end(self, end_ms: float) -> None:
+        """Refuse a window that reaches beyond the end of what is measured.
+
+        Features of a time that was never simulated are numbers nevertheless: eFEL counts spikes
+        of the whole trace.
+
+        Raises
+        ------
+        InputError
+            If it does so by more than NEURON's rounding.
+        """
+        if self.end_ms > end_ms + ROUNDING_ms:
+            raise InputError(
+                f"window_ms is {self}, but the protocol ends at {end_ms:g} ms; end the window "
+                "there or before, or give the protocol a longer duration_ms"
+            )
 
     def holds(self, t_ms: Floats) -> NDArray[np.bool_]:
         """Return for each time whether it is within the window, its ends included."""

@@ -51,13 +51,7 @@ class Parameter:
 
 def to_physical(parameters: Sequence[Parameter], unit: Floats) -> Floats:
     """Map rows of the unit cube, (n, d), to rows of parameter values, (n, d)."""
-    low, high = np.array([(p.low, p.high) for p in parameters]).T
-    values = low + unit * (high - low)
-    for i, parameter in enumerate(parameters):
-        if parameter.scale == "log":
-            values[:, i] = parameter.to_physical(unit[:, i])
-    clipped: Floats = np.clip(values, low, high)
-    return clipped
+    return np.column_stack([p.to_physical(unit[:, i]) for i, p in enumerate(parameters)])
 
 
 def to_unit(parameters: Sequence[Parameter], values: Floats) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.cells import CellRecipe, locate
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError, StudyError, unknown
 from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
@@ -59,6 +59,22 @@ class Problem:
             for name in names:
                 if names.count(name) > 1:
                     raise StudyError(f"{self.name}: two {what} are named {name}")
+        self._check_objectives()
+        for protocol in self.protocols:
+            for site in protocol.sites():
+                locate(site, self.recipe.morphology)
+        protocols = [protocol.name for protocol in self.protocols]
+        for name, own in self.own_integrators:
+            if name not in protocols:
+                what = unknown("protocol", name, protocols)
+                raise StudyError(f"{self.name}: an integrator of its own for {what}")
+            if own.build != self.integrator.build:
+                raise StudyError(
+                    f"{self.name}: {name} is to run on {own} and the others on {self.integrator}; "
+                    "engine, native and gpu have to be the same for all protocols"
+                )
+
+    def _check_objectives(self) -> None:
         protocols = {protocol.name: protocol for protocol in self.protocols}
         for objective in self.objectives:
             if objective.protocol not in protocols:
@@ -70,18 +86,10 @@ class Problem:
                 raise StudyError(
                     f"{objective.name}: {unknown('recording', objective.recording, recordings)}"
                 )
-        for protocol in self.protocols:
-            for site in protocol.sites():
-                locate(site, self.recipe.morphology)
-        for name, own in self.own_integrators:
-            if name not in protocols:
-                what = unknown("protocol", name, protocols)
-                raise StudyError(f"{self.name}: an integrator of its own for {what}")
-            if own.build != self.integrator.build:
-                raise StudyError(
-                    f"{self.name}: {name} is to run on {own} and the others on {self.integrator}; "
-                    "engine, native and gpu have to be the same for all protocols"
-                )
+            try:
+                objective.window.check_end(protocols[objective.protocol].duration_ms)
+            except InputError as error:
+                raise StudyError(f"{objective.name}: {error}") from None
 
     @cached_property
     def digest(self) -> str:

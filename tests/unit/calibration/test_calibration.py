@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.calibration import Calibration, Measured, calibrate, write_calibration
-from workbench.calibration.measuring import errors_SD
+from workbench.calibration.measuring import errors_SD, measure
 from workbench.calibration.references import References
 from workbench.calibration.sampling import sample
 from workbench.cells import ByRegion, DLambda, MaximalLength
 from workbench.engines import Integrator, adaptive_step, fixed_step
-from workbench.errors import InputError, StudyError
+from workbench.errors import InputError, StudyError, WorkerError
 from workbench.fitting import Answer, Evaluation
 from workbench.morphology import REGIONS
 from workbench.studies import Setting, calibrated, load_study, setting_of
@@ -50,7 +50,20 @@ def test_shares_and_quantiles_leave_out_what_has_not_converged():
     assert one.beyond(0.25) == 0.5
     assert one.quantile_SD(0.75) == 0.3
     assert one.quantile_SD(0.95) == INF
-    assert measured(NAN).beyond(0.25) == 0.0
+
+
+def test_without_a_converged_value_nothing_is_known():
+    one = measured(NAN, NAN)
+    assert np.isnan(one.beyond(0.25))
+    assert np.isnan(one.quantile_SD())
+    assert not one.keeps(0.25)
+    assert not one.is_safe(0.25)
+
+
+def test_a_setting_that_loses_an_individual_keeps_no_budget():
+    lost = dataclasses.replace(measured(0.0, 0.0), lost=("random 0: a worker died",))
+    assert not lost.keeps(0.25)
+    assert not lost.is_safe(0.25)
 
 
 @settings(max_examples=20)
@@ -126,6 +139,70 @@ class Pretender:
             yield Answer(number, "w", 1.0, (Evaluation(values), seconds))
 
 
+class Deadly(Pretender):
+    """Workers that die of some individuals: of a row's number under some problems, so often."""
+
+    def __init__(self, deaths, dies=lambda problem: True):
+        super().__init__(lambda integrator: 0.0 if integrator.atol else 1.0)
+        self.deaths, self.dies = deaths, dies
+
+    def run(self, task, rows):
+        for answer in super().run(task, rows):
+            if answer.row == 0 and self.dies(task.problem) and self.deaths > 0:
+                self.deaths -= 1
+                yield Answer(0, "w", 1.0, lost="took longer than 600 s")
+            else:
+                yield answer
+
+
+ONE, OTHER = sample(HH, 2, 1, published=False)[:2]
+CVODE = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
+
+
+def test_a_lost_individual_is_tried_once_more(tmp_path):
+    values = References(tmp_path).values(CVODE, [ONE, OTHER], Deadly(1))
+    assert values.tolist() == [[o.mean for o in HH.problem.objectives]] * 2
+
+
+def test_no_value_is_kept_of_an_individual_that_is_lost(tmp_path):
+    """It is nobody's converged value: a machine with more memory may find one."""
+    with pytest.raises(WorkerError, match=rf"{ONE.name}: took longer than 600 s"):
+        References(tmp_path).values(CVODE, [ONE, OTHER], Deadly(2))
+    again = Pretender(lambda _: 0.0)
+    values = References(tmp_path).values(CVODE, [ONE, OTHER], again)
+    assert values.tolist() == [[o.mean for o in HH.problem.objectives]] * 2
+    assert again.rows == 1
+
+
+def test_a_setting_that_loses_an_individual_is_out_of_the_choice(tmp_path, monkeypatch):
+    """It is the cheapest of those that have no error."""
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    cheapest = Integrator(atol=3e-3, native=True)
+    deadly = Deadly(99, lambda problem: problem.integrator == cheapest)
+    said = []
+    found = calibrate(HH, deadly, said.append, keep_segments=True)
+    [lost] = [one for one in found.tried if one.lost]
+    assert lost.setting.integrator == cheapest
+    assert found.chosen.setting.integrator == Integrator(atol=1e-3, native=True)
+    assert any("out of the choice: " in line and "took longer" in line for line in said)
+    write_calibration(found, tmp_path / "calibration.toml")
+    _, table = calibrated(HH, tmp_path / "calibration.toml")
+    assert [one["setting"] for one in table.measured if "lost" in one] == [str(lost.setting)]
+
+
+def test_a_lost_individual_costs_what_the_others_do(tmp_path):
+    converged = np.array([[o.mean for o in HH.problem.objectives]] * 2)
+    setting = Setting(HH.problem.recipe.segments, Integrator())
+    sound, lost = (
+        measure(HH, setting, [ONE, OTHER], converged, team)
+        for team in (Pretender(lambda _: 0.0), Deadly(2))
+    )
+    assert lost.seconds == sound.seconds > 0
+    assert lost.lost == (f"{ONE.name}: took longer than 600 s",)
+    assert np.isposinf(lost.errors_SD[0]).all()
+    assert (lost.errors_SD[1] == 0).all()
+
+
 def test_the_cheapest_setting_within_the_budget_is_chosen(tmp_path, monkeypatch):
     """The error is a hundred times CVODE's tolerance here, and the cost falls with it."""
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
@@ -153,18 +230,22 @@ def test_without_one_the_most_exact_is_taken_and_it_says_so(tmp_path, monkeypatc
 def test_what_still_moves_at_the_finest_has_no_converged_value(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
     restless = Pretender(lambda i: float(np.log10(i.atol or 1.0)))
-    found = calibrate(HH, restless, lambda _: None, keep_segments=True)
+    said = []
+    found = calibrate(HH, restless, said.append, keep_segments=True)
     assert found.unsettled == found.pairs
+    assert found.chosen.setting == setting_of(HH)
+    assert not found.holds
+    assert any("nothing says how exact a setting is" in line for line in said)
 
 
 def test_references_are_computed_once(tmp_path):
     workers = Pretender(lambda _: 0.0)
-    rows = np.array([one.row for one in sample(HH, 2, 1, published=False)])
+    individuals = sample(HH, 2, 1, published=False)
     problem = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
-    first = References(tmp_path).values(problem, rows, workers)
-    again = References(tmp_path).values(problem, rows, workers)
+    first = References(tmp_path).values(problem, individuals, workers)
+    again = References(tmp_path).values(problem, individuals, workers)
     assert (first == again).all()
-    assert workers.rows == len(rows)
+    assert workers.rows == len(individuals)
 
 
 @pytest.mark.parametrize("wrong", [{"budget_SD": 0.0}, {"each": 0}])

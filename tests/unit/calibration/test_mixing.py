@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,6 +62,12 @@ def test_what_saves_little_is_not_worth_two_integrators():
 def test_another_build_and_other_segments_do_not_mix(other):
     fine = measured(FINE, [4.0, 3.0], [0.01, 0.01])
     assert mixed(HH, fine, [fine, other], 0.25) is None
+
+
+def test_one_that_loses_individuals_does_not_mix():
+    fine = measured(FINE, [4.0, 3.0], [0.01, 0.01])
+    deadly = replace(measured(COARSE, [0.1, 0.1], [0.0, 0.0]), lost=("random 0: it died",))
+    assert mixed(HH, fine, [fine, deadly], 0.25) is None
 
 
 def test_a_start_beyond_the_budget_is_left_as_it_is():

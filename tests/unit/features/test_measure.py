@@ -1,6 +1,8 @@
 """Features of traces whose spikes are known because they were drawn."""
 
 import importlib
+import subprocess
+import sys
 
 import efel
 import numpy as np
@@ -159,9 +161,71 @@ def test_an_error_in_efel_leaves_the_defaults_behind(monkeypatch):
         raise RuntimeError("eFEL fell over")
 
     monkeypatch.setattr(efel, "get_feature_values", fail)
-    with pytest.raises(RuntimeError):
-        measure(spiking(), FEATURES, Window(200.0, 800.0, -55.0, {"interp_step": 5.0}))
+    found = measure(spiking(), ["Spikecount"], Window(200.0, 800.0, -55.0, {"interp_step": 5.0}))
+    words = "eFEL cannot compute it on this trace: RuntimeError: eFEL fell over"
+    assert found == {"Spikecount": Missing(words)}
     assert efel.get_settings() == efel.Settings()
+
+
+def test_a_feature_that_raises_is_missing_in_its_own_words_and_the_others_are_not():
+    """depol_block_bool wants a sample behind the window, and there is none."""
+    trace, to_the_end = spiking(until_ms=999.9), Window(200.0, 1000.0)
+    found = measure(trace, [*FEATURES, "depol_block_bool"], to_the_end)
+    broken = found.pop("depol_block_bool")
+    assert isinstance(broken, Missing)
+    assert "IndexError: index 0 is out of bounds" in broken.reason
+    assert numbers(found) == numbers(measure(trace, FEATURES, to_the_end))
+    assert efel.get_settings() == efel.Settings()
+
+
+def test_a_machine_without_memory_is_no_property_of_a_cell(monkeypatch):
+    def fail(*_args, **_more):
+        raise MemoryError
+
+    monkeypatch.setattr(efel, "get_feature_values", fail)
+    with pytest.raises(MemoryError):
+        measure(spiking(), ["Spikecount"], WINDOW)
+
+
+def falling(tau_ms=30.0, until_ms=1000.0, step_ms=0.1):
+    """Return a trace that falls by 20 mV with one time constant, from 200 ms on."""
+    t_ms = np.arange(0.0, until_ms + step_ms / 2, step_ms)
+    after_ms = np.clip(t_ms - 200.0, 0.0, None)
+    return Trace("soma.v", t_ms, -70.0 - 20.0 * (1 - np.exp(-after_ms / tau_ms)))
+
+
+def test_the_time_constant_of_a_fall():
+    found = measure(falling(), ["time_constant"], WINDOW)["time_constant"]
+    assert found == pytest.approx([30.0], rel=1e-3)
+
+
+BEYOND = [
+    Window(200.0, 201.0),
+    Window(200.0, 202.9),
+    Window(0.0, 0.05),
+    Window(998.5, 1000.0),
+    Window(2000.0, 3000.0),
+    Window(200.0, 800.0, settings={"interp_step": 21.0}),
+    Window(999.5, 4000.0),
+]
+
+
+@pytest.mark.parametrize("window", BEYOND, ids=str)
+def test_efel_is_not_asked_for_a_time_constant_beyond_its_memory(window):
+    """It ends the process, or gives a number from elsewhere, where it has fewer than 15 samples."""
+    program = f"""
+import numpy as np
+from workbench.features import measure, Missing, Window
+from workbench.protocols import Trace
+t_ms = np.arange(0.0, 1000.05, 0.1)
+after_ms = np.clip(t_ms - 200.0, 0.0, None)
+trace = Trace("soma.v", t_ms, -70.0 - 20.0 * (1 - np.exp(-after_ms / 30.0)))
+found = measure(trace, ["Spikecount", "time_constant"], {window!r})
+print(found["Spikecount"], found["time_constant"].reason)
+"""
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert child.returncode == 0, (child.returncode, child.stderr)
+    assert "too little of the trace" in child.stdout
 
 
 def test_all_features_of_a_trace_are_one_call(monkeypatch):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.features import Missing, Window, conduction_velocity, measure
 from workbench.features.crossings import crossings_ms
@@ -109,6 +111,42 @@ def test_extremes_and_the_end_of_the_window():
     nowhere = Window(1000.5, 1000.75)
     reasons = found(ramp, *names, window=nowhere)
     assert all(isinstance(reason, str) for reason in reasons.values())
+
+
+LEVEL = ("maximum", "minimum", "swing")
+WIDTH = "width_above_threshold"
+corners = st.lists(st.tuples(st.floats(0.5, 20.0), st.floats(-80.0, 40.0)), min_size=2, max_size=9)
+
+
+@given(corners, st.lists(st.floats(0.0, 1.0), max_size=9), st.floats(0, 0.6), st.floats(0.05, 0.4))
+def test_levels_and_widths_do_not_depend_on_where_steps_fall(corners, more, begins, long):
+    """The same straight lines, sampled at their corners alone and at other places too."""
+    steps_ms, heights = zip(*corners, strict=True)
+    t_ms = np.cumsum(steps_ms)
+    length_ms = t_ms[-1] - t_ms[0]
+    begin_ms = t_ms[0] + begins * length_ms
+    window = Window(begin_ms, begin_ms + long * length_ms, -20.0)
+    often = np.unique(np.concatenate([t_ms, t_ms[0] + np.array(more, float) * length_ms]))
+    seldom = Trace("soma.v", t_ms, np.array(heights))
+    dense = Trace("soma.v", often, np.interp(often, t_ms, heights))
+    for name in LEVEL:
+        [one], [other] = (measure(trace, [name], window)[name] for trace in (seldom, dense))
+        assert one == pytest.approx(other, abs=1e-9)
+    one, other = (measure(t, [WIDTH], window)[WIDTH] for t in (seldom, dense))
+    widths = [0.0 if isinstance(found, Missing) else found[0] for found in (one, other)]
+    assert widths[0] == pytest.approx(widths[1], abs=1e-6)
+
+
+def test_a_window_between_two_steps():
+    """From -70 mV at 0 to 30 mV at 100 ms: -60 at 10 ms, -50 at 20 ms, above -55 from 15 ms on."""
+    ramp = Trace("soma.v", np.array([0.0, 100.0]), np.array([-70.0, 30.0]))
+    window = Window(10.0, 20.0, threshold_mV=-55.0)
+    assert found(ramp, *LEVEL, WIDTH, window=window) == {
+        "maximum": [-50.0],
+        "minimum": [-60.0],
+        "swing": [10.0],
+        WIDTH: [5.0],
+    }
 
 
 @pytest.mark.parametrize("error_ms", [-1e-8, 0.0, 1e-8])

@@ -242,6 +242,20 @@ def test_parts_that_do_not_fit_are_refused(parameters, protocols, objectives, sa
         Problem("p", SMALL, parameters, protocols, objectives)
 
 
+@pytest.mark.parametrize("window", [Window(2000.0, 3000.0), Window(0.0, 50.1)], ids=str)
+def test_a_window_beyond_the_protocol_is_refused(window):
+    """eFEL would count spikes of the whole trace for it."""
+    with pytest.raises(StudyError, match=r"Rest\.soma\.voltage_base: .* protocol ends at 50 ms"):
+        Problem("p", SMALL, (FREE,), (REST,), (replace(AIM, window=window),))
+
+
+def test_a_window_to_the_end_of_the_protocol_is_not():
+    """Also if one of both is the sum of many steps."""
+    for end_ms in (50.0, 50.0 + 1e-7):
+        aim = replace(AIM, window=Window(0.0, end_ms))
+        assert Problem("p", SMALL, (FREE,), (REST,), (aim,)).objectives == (aim,)
+
+
 def test_sites_that_the_cell_does_not_have_are_refused():
     far = Protocol("Rest", 50.0, (), (Recording("soma", parse_site("apical@900um")),))
     with pytest.raises(MorphologyError, match="no apical section at 900 um"):
