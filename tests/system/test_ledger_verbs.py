@@ -57,3 +57,29 @@ def test_a_damaged_run_is_rescued(workbench: Run, tmp_path: Path, run: Path) -> 
     assert "workbench resume 'a new one'" in told
     workbench("resume", "a new one", "--workers", 1)
     assert workbench("ledger", "a new one").stdout == before
+
+
+def test_a_run_is_whole_again_after_a_resume(workbench: Run, run: Path) -> None:
+    """All that lies beside the ledger can be made anew."""
+    before = workbench("ledger", run).stdout
+    (run / "provenance.json").write_text("{")
+    (run / "traces" / "best.npz").write_text("{")
+    said = workbench("report", run, code=2).stderr
+    assert "provenance.json is damaged" in said
+    assert "workbench resume" in said
+    said = workbench("resume", run, "--workers", 1).stderr
+    assert "is made anew" in said
+    assert "Traceback" not in said
+    assert workbench("ledger", run).stdout == before
+
+
+def test_a_report_that_cannot_be_written_does_not_end_a_fit_in_a_traceback(
+    workbench: Run, run: Path
+) -> None:
+    (run / "report.html").unlink()
+    (run / "report.html").mkdir()
+    said = workbench("resume", run, "--workers", 1, code=75).stderr
+    assert f"workbench report {shlex.quote(str(run))}" in said
+    assert "Traceback" not in said
+    (run / "report.html").rmdir()
+    workbench("report", run)

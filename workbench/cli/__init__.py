@@ -1,5 +1,5 @@
 """The command line: thin verbs over the rooms."""
 
-from workbench.cli.app import main
+from workbench.cli.command import main
 
 __all__ = ["main"]

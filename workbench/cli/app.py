@@ -1,13 +1,11 @@
 """The verbs. Each imports what it needs when it is called, so that --help is quick."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.cli import options as opt
-from workbench.errors import WorkbenchError
 
 app = typer.Typer(
     name="workbench",
@@ -29,18 +27,8 @@ Params = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="One parameter: gImbar_Im.apical=1e-4."),
+    typer.Option("--set", metavar="NAME=VALUE", help="One parameter, such as g_pas.all=1e-4."),
 ]
-
-
-def main() -> None:
-    """Run the command line; every error of our own becomes a message and an exit code."""
-    try:
-        app()
-    except WorkbenchError as error:
-        sys.stdout.flush()
-        print(f"workbench: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 @app.command()
@@ -214,13 +202,14 @@ def resume(
     run: RunFolder,
     workers: opt.Workers = None,
     walltime: opt.Walltime = None,
+    study: opt.Moved = None,
     accept_changes: opt.AcceptChanges = False,
     json: Json = False,
 ) -> None:
     """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
     from workbench.cli import fitting
 
-    fitting.resume(run, workers, walltime, accept_changes, json)
+    fitting.resume(run, study, workers, walltime, accept_changes, json)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from workbench.cli.printing import (
     print_json,
     print_table,
 )
-from workbench.errors import InputError
+from workbench.errors import InputError, StoppedEarly
 from workbench.fitting import Ledger
 from workbench.studies import Study, identity, load_study, new_folder, plan_of, prepare, study_of
 from workbench.studies import resume as resume_run
@@ -60,6 +61,7 @@ def fit(
 
 def resume(
     folder: Path,
+    name: str | None,
     workers: int | None,
     walltime: str | None,
     accept_changes: bool,
@@ -68,7 +70,7 @@ def resume(
     """Go on with a run, then print its table and write its report."""
     with enlist(find_launch(os.environ)) as crew:
         stop = Stop(walltime_s(walltime))
-        study, plan = study_of(folder)
+        study, plan = study_of(folder, name)
         made_with = _prepare(study, crew, workers)
         with Ledger.open(folder / "ledger.sqlite") as ledger:
             known = sum(1 for _ in ledger.rows())
@@ -78,7 +80,14 @@ def resume(
             Progress(plan.population, plan.generations, as_json) as progress,
         ):
             progress.known(known)
-            resume_run(folder, pool, [progress], made_with=made_with, accept_changes=accept_changes)
+            resume_run(
+                folder,
+                pool,
+                [progress],
+                study=name,
+                made_with=made_with,
+                accept_changes=accept_changes,
+            )
         _finish(folder, as_json)
 
 
@@ -93,7 +102,13 @@ def _finish(folder: Path, as_json: bool) -> None:
     from workbench.reports import feature_table, read_run, render
 
     summary = read_run(folder)
-    page = render(folder)
+    try:
+        page = render(folder)
+    except OSError as error:
+        raise StoppedEarly(
+            f"the fit is finished, but its report cannot be written: {error.strerror or error}. "
+            f"Mend that and write it with: workbench report {shlex.quote(str(folder))}"
+        ) from None
     best = summary.best
     if as_json:
         print_json(

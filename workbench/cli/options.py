@@ -40,6 +40,7 @@ Walltime = Annotated[
     str | None,
     typer.Option(metavar="HH:MM:SS", help="Stop in time to be gone after this; `resume` goes on."),
 ]
+Moved = Annotated[str | None, typer.Option("--study", help="The study, if it has moved since.")]
 AcceptChanges = Annotated[
     bool,
     typer.Option(

@@ -35,7 +35,17 @@ from workbench.fitting.schema import CHECKSUM_OF_FACTS, SCHEMA_VERSION, connect,
 from workbench.fitting.soundness import DamageError, anchor, check
 
 _AT_ONCE = 1000
-_UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+_HELD = "another program holds it; end that one"
+_ROOM = "make room for files and for what is in them"
+_MEND = {
+    sqlite3.SQLITE_BUSY: _HELD,
+    sqlite3.SQLITE_LOCKED: _HELD,
+    sqlite3.SQLITE_FULL: _ROOM,
+    sqlite3.SQLITE_IOERR: _ROOM,
+    sqlite3.SQLITE_CANTOPEN: _ROOM,
+    sqlite3.SQLITE_READONLY: "let it be written to",
+}
+"""What helps where it is not the ledger's fault that it cannot be used."""
 
 
 class Ledger:
@@ -90,16 +100,28 @@ class Ledger:
         ------
         LedgerError
             If there is none, if it is of another version, damaged or in use.
+        StoppedEarly
+            If it is to be written to and cannot be used for now: the disk is full.
         """
         if not path.is_file():
             raise LedgerError(f"there is no ledger at {path}; `workbench runs` lists the runs here")
-        ledger = cls(path, Claim(path.with_suffix(".lock")) if write else None)
+        claim = Claim(path.with_suffix(".lock")) if write else None
         try:
-            ledger._be_durable()
-            check(ledger._db)
+            ledger = cls(path, claim)
+        except sqlite3.Error as error:
+            if claim is not None:
+                claim.release()
+            raise LedgerError(f"{path} cannot be opened: {error}") from None
+        try:
+            with ledger._usable("read"):
+                ledger._be_durable()
+                check(ledger._db)
         except LedgerError as error:
             ledger.close()
             raise LedgerError(f"{path}: {error}") from None
+        except StoppedEarly:
+            ledger.close()
+            raise
         except (DamageError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
             ledger.close()
             raise LedgerError(
@@ -125,7 +147,7 @@ class Ledger:
 
     def facts(self) -> dict[str, Any]:
         """Return what identifies the run."""
-        facts = dict(self._db.execute("SELECT name, value FROM facts"))
+        facts = dict(self._ask("SELECT name, value FROM facts"))
         del facts[CHECKSUM_OF_FACTS]
         return {name: json.loads(value) for name, value in facts.items()}
 
@@ -137,7 +159,8 @@ class Ledger:
         Raises
         ------
         StoppedEarly
-            If the disk is full or fails; what was written before is whole.
+            If the disk is full or fails, or another program holds the ledger for long; what was
+            written before is whole.
         """
         with self._writing():
             last, chain = self._last_attempt()
@@ -176,8 +199,7 @@ class Ledger:
     def last_state(self) -> tuple[int, bytes] | None:
         """Return the last generation that was told, and the search's state after it."""
         query = "SELECT generation, state FROM generations ORDER BY generation DESC LIMIT 1"
-        found: tuple[int, bytes] | None = self._db.execute(query).fetchone()
-        return found
+        return next(iter(self._ask(query)), None)
 
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
@@ -188,38 +210,43 @@ class Ledger:
         numbers = [(generation,)]
         if generation is None:
             query = "SELECT DISTINCT generation FROM evaluations ORDER BY generation"
-            numbers = self._db.execute(query).fetchall()
+            numbers = self._ask(query)
         query = "SELECT * FROM evaluations WHERE generation = ? ORDER BY individual"
         for number in numbers:
             # All of a generation at once: a cursor left open would stop the writer.
-            yield from self._db.execute(query, number).fetchall()
+            yield from self._ask(query, number)
 
     def tellings(self) -> list[tuple[int, int, int | None]]:
         """Return generation, individual and `asked_after` of all rows, in the order of writing."""
         query = "SELECT generation, individual, asked_after FROM attempts WHERE checksum <> ''"
-        return self._db.execute(f"{query} ORDER BY attempt").fetchall()
+        return self._ask(f"{query} ORDER BY attempt")
 
     def rows_as_written(self) -> Iterator[Row]:
         """Yield evaluations in the order in which they were written."""
-        [(last,)] = self._db.execute("SELECT ifnull(max(attempt), 0) FROM attempts")
+        [(last,)] = self._ask("SELECT ifnull(max(attempt), 0) FROM attempts")
         query = (
             "SELECT evaluations.* FROM attempts JOIN evaluations USING (generation, individual) "
             "WHERE attempts.checksum <> '' AND attempt > ? AND attempt <= ? ORDER BY attempt"
         )
         for begin in range(0, last, _AT_ONCE):
             # Not all, for there may be many; not one by one, for a cursor stops the writer.
-            yield from map(row_of, self._db.execute(query, (begin, begin + _AT_ONCE)).fetchall())
+            yield from map(row_of, self._ask(query, (begin, begin + _AT_ONCE)))
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return all attempts in the order in which they ended."""
-        cursor = self._db.execute("SELECT * FROM attempts ORDER BY attempt")
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with self._usable("read"):
+            cursor = self._db.execute("SELECT * FROM attempts ORDER BY attempt")
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def told_at(self) -> list[tuple[int, float]]:
         """Return the generations told, with the time of each in seconds since 1970."""
         query = "SELECT generation, told_at FROM generations ORDER BY generation"
-        return list(self._db.execute(query))
+        return self._ask(query)
+
+    def _ask(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        with self._usable("read"):
+            return self._db.execute(query, values).fetchall()
 
     def _be_durable(self) -> None:
         self._db.execute("PRAGMA journal_mode=DELETE")
@@ -244,18 +271,28 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        try:
+        with self._usable("written"):
             with self._db:
                 yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _UNWRITABLE:
+            if self._claim is not None:
+                self._claim.note(self._last_attempt()[0])
+
+    @contextmanager
+    def _usable(self, use: str) -> Iterator[None]:
+        """Say what has to be mended if it is not the ledger's fault that it cannot be used.
+
+        For the one who writes this ends a run that can go on later.
+        """
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            mend = _MEND.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if mend is None:
                 raise
-            raise StoppedEarly(
-                f"{self.path} cannot be written: {error}; make room. All that it held before is "
-                "whole"
-            ) from None
-        if self._claim is not None:
-            self._claim.note(self._last_attempt()[0])
+            said = f"{self.path} cannot be {use}: {error}; {mend}"
+            if self._claim is None:
+                raise LedgerError(said) from None
+            raise StoppedEarly(f"{said}. All that it held before is whole") from None
 
 
 def _quoted(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from workbench.mechanisms.building import Build, Report, build, is_built
 from workbench.mechanisms.builtin import BUILT_IN
+from workbench.mechanisms.judging import Verdict, judge
 from workbench.mechanisms.library import build_library
 from workbench.mechanisms.linting import RULES, Finding, lint
 from workbench.mechanisms.mechanism import (
@@ -27,6 +28,7 @@ __all__ = [
     "MechanismSet",
     "Parameter",
     "Report",
+    "Verdict",
     "build",
     "build_library",
     "build_native",
@@ -35,6 +37,7 @@ __all__ = [
     "find_mechanism",
     "find_toolchain",
     "is_built",
+    "judge",
     "lint",
     "native_flags",
     "nrnivmodl",

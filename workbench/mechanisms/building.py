@@ -15,7 +15,7 @@ from pathlib import Path
 from workbench import resources
 from workbench.errors import BuildError
 from workbench.mechanisms.child import ChildFailed, ask
-from workbench.mechanisms.compiling import compile_sources
+from workbench.mechanisms.compiling import RefusedError, compile_sources
 from workbench.mechanisms.loading import question
 from workbench.mechanisms.mechanism import (
     Mechanism,
@@ -193,18 +193,19 @@ def _find(work: _Work) -> Build | None:
 
 
 def _open(folder: Path, work: _Work) -> Build | None:
+    """Return the build in a folder if it is this one; a damaged one counts as absent."""
     try:
         card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    except OSError:
+        if card["content"] != work.content:
+            return None
+        library = folder / card["library"]
+        core = folder / card["coreneuron_library"] if work.coreneuron else None
+        if not library.exists() or (core is not None and not core.exists()):
+            return None
+        suffixes = tuple(card["suffixes"])
+        return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    if card.get("content") != work.content or (work.coreneuron and not card["coreneuron_library"]):
-        return None
-    library = folder / card["library"]
-    core = folder / card["coreneuron_library"] if work.coreneuron else None
-    if not library.exists() or (core is not None and not core.exists()):
-        return None
-    suffixes = tuple(card["suffixes"])
-    return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)
 
 
 def _compile_once(work: _Work, report: Report) -> Build:
@@ -213,8 +214,28 @@ def _compile_once(work: _Work, report: Report) -> Build:
         found = _find(work)
         if found is None:
             report(work.announcement)
-            found = _compile(work)
+            with disk_in_the_way("the mechanisms"):
+                found = _compile(work)
         return found
+
+
+@contextlib.contextmanager
+def disk_in_the_way(what: str) -> Iterator[None]:
+    """Say that a compile was in vain because of a disk.
+
+    Raises
+    ------
+    BuildError
+        In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise BuildError(
+            f"{what} could not be compiled: {error.strerror or error}{where}; see to room in the "
+            f"cache {resources.cache_folder()} and in TMPDIR"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -224,23 +245,24 @@ def alone(name: str, waiting: str, report: Report) -> Iterator[None]:
     Raises
     ------
     BuildError
-        If the cache cannot be written.
+        If the cache cannot be written or locked.
     """
     from filelock import FileLock, Timeout
 
-    try:
-        _builds().mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BuildError(
-            f"{_builds()} cannot be written ({error.strerror}); "
-            "name a folder that can in WORKBENCH_CACHE"
-        ) from error
     lock = FileLock(_builds() / f"{name}.lock")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        report(waiting)
-        lock.acquire()
+        _builds().mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            report(waiting)
+            lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise BuildError(
+            f"{_builds()} does not hold all that is needed and cannot be written ({why}); "
+            "name a folder that can in WORKBENCH_CACHE"
+        ) from error
     try:
         yield
     finally:
@@ -286,10 +308,12 @@ def _look_at(library: Path, core: Path | None, mechanisms: Sequence[Mechanism], 
     try:
         missing = ask("workbench.mechanisms.loading", asked)
     except ChildFailed as failed:
+        if failed.from_outside:
+            raise BuildError(f"nobody could look at the compiled mechanisms: {failed}") from None
         missing = [str(failed)]
     if missing:
         said = "\n".join(f"  {sentence}" for sentence in missing)
-        raise BuildError(f"the compiled mechanisms cannot be used:\n{said}\nThe whole log: {log}")
+        raise RefusedError(f"the compiled mechanisms cannot be used:\n{said}\nThe whole log: {log}")
 
 
 def _write_card(file: Path, work: _Work, library: Path, core: Path | None) -> None:

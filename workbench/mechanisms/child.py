@@ -7,6 +7,7 @@ both output streams.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,10 +16,20 @@ from pathlib import Path
 from typing import Any
 
 _ANSWER = "answer.json"
+_NO_ROOM = os.EX_IOERR
+_FROM_OUTSIDE = {_NO_ROOM, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 
 
 class ChildFailed(Exception):  # noqa: N818 - said to the caller, who knows what it means
-    """The child ended without an answer; the message is what it wrote to its error stream."""
+    """The child ended without an answer; the message is what it wrote to its error stream.
+
+    `from_outside` says that the question was not the reason: somebody killed it, or its answer
+    found no room.
+    """
+
+    def __init__(self, said: str, from_outside: bool = False) -> None:
+        super().__init__(said)
+        self.from_outside = from_outside
 
 
 def ask(module: str, question: object) -> Any:
@@ -42,14 +53,19 @@ def ask(module: str, question: object) -> Any:
         )
         answer = Path(folder) / _ANSWER
         if ended.returncode != 0 or not answer.exists():
-            raise ChildFailed(ended.stderr.strip() or f"exit status {ended.returncode}")
+            said = ended.stderr.strip() or f"exit status {ended.returncode}"
+            raise ChildFailed(said, from_outside=ended.returncode in _FROM_OUTSIDE)
         return json.loads(answer.read_text(encoding="utf-8"))
 
 
 def answer(reply: Callable[[Any], object]) -> None:
     """Be that child: hand the question to `reply` and write its answer."""
     found = json.dumps(reply(json.load(sys.stdin)))
-    Path(_ANSWER).write_text(found, encoding="utf-8")
+    try:
+        Path(_ANSWER).write_text(found, encoding="utf-8")
+    except OSError as error:
+        print(f"the answer could not be written: {error}", file=sys.stderr)
+        sys.exit(_NO_ROOM)
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from workbench.errors import BuildError
 from workbench.mechanisms.building import Build
 from workbench.mechanisms.child import ChildFailed, ask
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
@@ -59,12 +60,19 @@ def compare(default: Build, other: Build, sets: Sequence[MechanismSet]) -> Compa
     different concentrations where it reads one; a pool is driven by the channels of its ion, a
     synapse by events. Both libraries do the same in a child process each, in NEURON with a fixed
     step and with CVODE, and, if both have it, in CoreNEURON.
+
+    Raises
+    ------
+    BuildError
+        If they could not be compared for a reason that lies elsewhere: a kill, a full disk.
     """
     try:
         reference, found = (
             ask("workbench.mechanisms.patching", question(one, sets)) for one in (default, other)
         )
     except ChildFailed as failed:
+        if failed.from_outside:
+            raise BuildError(f"the clamped patches came to no end: {failed}") from None
         return Comparison(failure=f"the clamped patches failed: {failed}")
     steps, theirs = reference["cvode_steps"], found["cvode_steps"]
     if abs(steps - theirs) > _STEPS_TOLERANCE * steps:

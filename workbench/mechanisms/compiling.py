@@ -3,12 +3,12 @@
 import os
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.errors import BuildError
+from workbench.mechanisms.keeping import run_kept
 from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.toolchain import Toolchain, nrnivmodl
 from workbench.mechanisms.vectorising import write_program
@@ -25,7 +25,17 @@ _LINK = re.compile(r"undefined reference to|cannot find -l|No space left on devi
 # What a make or an MPI launcher that called us meant for its own children; and NMODLHOME, which
 # `import neuron.nmodl` sets to a folder where NMODL itself then finds no units and aborts.
 _OTHERS = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "NEURON_INIT_MPI", "NMODLHOME")
+# What a disk, the memory or a kill made fail may succeed the next time.
+_FROM_OUTSIDE = re.compile(
+    r"No space left on device|Disk quota exceeded|Input/output error|Read-only file system|"
+    r"annot allocate memory|virtual memory exhausted|Resource temporarily unavailable|"
+    r"\b(?:Killed|Terminated|Interrupt|Hangup)\b|can't create|cannot open output file"
+)
 _MAKE_FAILED = re.compile(r"make: \*\*\* \[.*?([A-Za-z0-9_-]+)\.(?:cpp|o)\] Error")
+
+
+class RefusedError(BuildError):
+    """The compiler, or who looked at what it made, says no: nobody need ask again."""
 
 
 def compile_sources(
@@ -40,11 +50,14 @@ def compile_sources(
 ) -> tuple[Path, Path | None]:
     """Run nrnivmodl in an empty folder and return the NEURON and the CoreNEURON library.
 
+    If this process ends before nrnivmodl does, nrnivmodl and the folder end with it.
+
     Raises
     ------
     BuildError
         If a tool is missing or a file cannot be compiled. The message holds the first lines of
-        the compiler that count; the whole log stays in `log`.
+        the compiler that count; the whole log stays in `log`. If it is a `RefusedError`, the
+        reason lies in the files and the flags.
     """
     # A folder that saw a failed run is poison: nrnivmodl takes the empty .cpp for a good one.
     for name, text in sources:
@@ -58,19 +71,13 @@ def compile_sources(
     command += ["-nmodl", str(write_program(folder / "translate"))] if vectorised else []
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
-        ended = subprocess.run(
-            [*command, "mod"],
-            cwd=folder,
-            env=_environment(toolchain),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        code = run_kept([*command, "mod"], folder, _environment(toolchain), stream)
     library = _one(folder, "libnrnmech")
     core = _one(folder, "libcorenrnmech") if coreneuron else None
-    if ended.returncode != 0 or library is None or (coreneuron and core is None):
-        raise BuildError(_failure(log))
+    if code != 0 or library is None or (coreneuron and core is None):
+        text = log.read_text(encoding="utf-8", errors="replace")
+        outside = code > 128 or _FROM_OUTSIDE.search(text)
+        raise (BuildError if outside else RefusedError)(_failure(text, log))
     return library, core
 
 
@@ -99,8 +106,7 @@ def _quoted(lines: Sequence[str], number: int) -> str:
     return f" (in: {quoted})" if quoted else ""
 
 
-def _failure(log: Path) -> str:
-    text = log.read_text(encoding="utf-8", errors="replace")
+def _failure(text: str, log: Path) -> str:
     said = complaints(text) or tuple(text.strip().splitlines()[-_LINES_SHOWN:])
     # CoreNEURON's part is done first and stops the rest when it fails.
     core_failed = "nrnivmodl_core_makefile" in text and _CORE_DONE not in text

@@ -5,12 +5,14 @@ import importlib.metadata
 import os
 import platform
 import shlex
-import subprocess
+import shutil
+import tempfile
 from pathlib import Path
 
 from workbench import resources
 from workbench.errors import BuildError
-from workbench.mechanisms.building import Report, alone
+from workbench.mechanisms.building import Report, alone, disk_in_the_way
+from workbench.mechanisms.keeping import run_kept
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
 
 _LINES_SHOWN = 5
@@ -58,38 +60,36 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
         with alone(library.stem, f"another process compiles {source.name}; waiting for it", report):
             if not library.is_file():
                 report(f"compiling {source.name} (about 5 s)")
-                _compile(source, library, flags, toolchain)
+                with disk_in_the_way(source.name):
+                    _compile(source, library, flags, toolchain)
     return library
 
 
 def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> None:
     neuron = _neuron_folder()
     library.parent.mkdir(parents=True, exist_ok=True)
-    stage = library.with_suffix(f".{os.getpid()}")
-    command = [
-        *shlex.split(toolchain.cxx),
-        *("-std=c++17", "-O3", "-shared", "-fPIC", *shlex.split(flags)),
-        *(f"-I{neuron / 'include'}", str(source), "-o", str(stage)),
-        # NEURON's symbols are those of the process that loads the library.
-        *(["-undefined", "dynamic_lookup"] if platform.system() == "Darwin" else []),
-    ]
-    ended = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-        check=False,
-    )
-    if ended.returncode:
-        stage.unlink(missing_ok=True)
-        wrong = [line for line in ended.stderr.splitlines() if "error" in line]
-        said = "\n".join(
-            f"  {line}" for line in (wrong or ended.stderr.splitlines())[:_LINES_SHOWN]
-        )
-        raise BuildError(f"{source.name} cannot be compiled against this NEURON:\n{said}")
+    with tempfile.TemporaryDirectory(prefix="workbench-build-") as name:
+        folder = Path(name)
+        made, log = folder / library.name, folder / "log"
+        command = [
+            *shlex.split(toolchain.cxx),
+            *("-std=c++17", "-O3", "-shared", "-fPIC", *shlex.split(flags)),
+            *(f"-I{neuron / 'include'}", str(source.resolve()), "-o", str(made)),
+            # NEURON's symbols are those of the process that loads the library.
+            *(["-undefined", "dynamic_lookup"] if platform.system() == "Darwin" else []),
+        ]
+        with log.open("w", encoding="utf-8") as stream:
+            code = run_kept(command, folder, {**os.environ, "LC_ALL": "C.UTF-8"}, stream)
+        if code:
+            said = _complaint(log.read_text(encoding="utf-8", errors="replace"))
+            raise BuildError(f"{source.name} cannot be compiled against this NEURON:\n{said}")
+        stage = Path(shutil.copy2(made, library.with_suffix(f".{os.getpid()}")))
     stage.replace(library)
+
+
+def _complaint(log: str) -> str:
+    wrong = [line for line in log.splitlines() if "error" in line]
+    return "\n".join(f"  {line}" for line in (wrong or log.splitlines())[:_LINES_SHOWN])
 
 
 def _neuron_folder() -> Path:

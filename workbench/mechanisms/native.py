@@ -10,6 +10,7 @@ from pathlib import Path
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Build, Report, alone, build
 from workbench.mechanisms.comparing import TOLERANCE, compare
+from workbench.mechanisms.compiling import RefusedError
 from workbench.mechanisms.mechanism import MechanismSet
 from workbench.mechanisms.toolchain import processor_features
 from workbench.mechanisms.vectorising import PROGRAM
@@ -24,6 +25,7 @@ _FLAGS = (
 )
 # gcc and clang use half of an AVX-512 register unless told otherwise.
 _WIDE = "-mprefer-vector-width=512"
+_NOT_USED = "the build for this processor is not used, but the slower default"
 
 
 def native_flags() -> str:
@@ -36,8 +38,9 @@ def build_native(sets: Sequence[MechanismSet], report: Report, *, coreneuron: bo
     """Return the build for this processor, or the default build where that one is no good.
 
     Its NEURON library is vectorised where that is safe, see `vectorising`. Before its first use it
-    is compared with the default one, see `compare`. The verdict lies beside the default build, so
-    this costs some seconds once; of several processes that come first, one does it.
+    is compared with the default one, see `compare`. The verdict of compiler and comparison lies
+    beside the default build, so this costs some seconds once; of several processes that come first,
+    one does it. What fails for a full disk or a kill is tried again the next time.
 
     Parameters
     ----------
@@ -66,13 +69,13 @@ def build_native(sets: Sequence[MechanismSet], report: Report, *, coreneuron: bo
                     refusal = _tried(default, sets, file, report)
         if not refusal:
             return _native(default, sets, report)
-    except BuildError as error:
+    except RefusedError as error:
         refusal = f"it cannot be compiled: {error}"
         _write(file, {"refused": refusal})
-    report(
-        f"the build for this processor is not used, but the slower default: {refusal}\n"
-        f"To have it tried again, delete {file}"
-    )
+    except BuildError as error:
+        report(f"{_NOT_USED}: {error}\nIt is tried again the next time")
+        return default
+    report(f"{_NOT_USED}: {refusal}\nTo have it tried again, delete {file}")
     return default
 
 
@@ -88,10 +91,13 @@ def _processor() -> str:
 
 
 def _refusal(file: Path) -> str | None:
-    """Return why the native build was refused, "" if it was accepted, None if nobody knows."""
+    """Return why the native build was refused, "" if it was accepted, None if nobody knows.
+
+    A damaged verdict is none.
+    """
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["refused"])
-    except OSError:
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -1,7 +1,6 @@
 """What a run folder says of its fit, read once. Nothing here knows how it will be shown."""
 
 import heapq
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,9 +15,9 @@ from workbench.features import Window
 from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule, rank
 from workbench.reports.pace import Pace, pace_of
 from workbench.reports.tally import FailureCount, Generation, Tally
+from workbench.studies.provenance import read_provenance
 
 Floats = NDArray[np.float64]
-SCHEMA_VERSION = 1
 ELITE = 10
 
 
@@ -93,7 +92,7 @@ def read_run(folder: str | Path) -> RunSummary:
     """
     folder = Path(folder)
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        provenance = _provenance(folder / "provenance.json")
+        provenance = read_provenance(folder)
         problem = provenance["problem"]
         if ledger.facts().get("problem") != problem["digest"]:
             raise LedgerError(
@@ -128,21 +127,6 @@ def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
         if key not in seen:
             seen.add(key)
             yield row
-
-
-def _provenance(path: Path) -> dict[str, Any]:
-    try:
-        provenance = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LedgerError(
-            f"{path} is missing, so nothing tells what the numbers of the ledger mean"
-        ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise LedgerError(f"{path} is damaged: {error}") from None
-    version = provenance.get("schema_version") if isinstance(provenance, dict) else None
-    if version != SCHEMA_VERSION:
-        raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
-    return dict(provenance)
 
 
 def _objective(entry: Mapping[str, Any]) -> Objective:

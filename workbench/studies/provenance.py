@@ -1,18 +1,28 @@
-"""Where a run came from: problem, search, software, machine, as plain JSON."""
+"""Where a run came from: problem, search, software, machine, as plain JSON.
 
+The ledger is the only checkpoint: a record that is lost is made anew from it and the study.
+"""
+
+import json
+import logging
 import os
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from workbench.fitting import Problem
+from workbench.errors import LedgerError
+from workbench.fitting import Ledger, Problem
 from workbench.protocols import Stimulus
 from workbench.studies.study import Study
 
+FILE = "provenance.json"
+SCHEMA_VERSION = 1
 PACKAGES = (
     "neuron-workbench",
     "neuron",
@@ -23,12 +33,86 @@ PACKAGES = (
     "deap",
     "numpy",
 )
+_KEYS = {"study", "created", "command", "problem", "search", "software", "machine", "sessions"}
+
+
+class ProvenanceLostError(LedgerError):
+    """The record is missing or damaged; `restore` makes another."""
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """Return the record of a run.
+
+    Raises
+    ------
+    ProvenanceLostError
+        If it is missing or damaged.
+    LedgerError
+        If it is of another version, or may not be read.
+    """
+    path = folder / FILE
+    mend = "`workbench resume` makes it anew from the study and the ledger"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProvenanceLostError(
+            f"{path} is missing, so nothing tells what the numbers of the ledger mean; {mend}"
+        ) from None
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ProvenanceLostError(f"{path} is damaged: {error}; {mend}") from None
+    if not isinstance(record, dict) or "schema_version" not in record:
+        raise ProvenanceLostError(f"{path} is damaged: it has no schema_version; {mend}")
+    if (version := record["schema_version"]) != SCHEMA_VERSION:
+        raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
+    if absent := _KEYS - record.keys():
+        raise ProvenanceLostError(
+            f"{path} is damaged: it has no {', '.join(sorted(absent))}; {mend}"
+        )
+    return record
+
+
+def write_provenance(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a run; one that was there is replaced by a whole one or not at all."""
+    path = folder / FILE
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(record, indent=2))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def restore(folder: Path, study: Study, search: dict[str, Any], ledger: Ledger) -> None:
+    """Make a lost record anew, and say so.
+
+    Command, software and machine are those of now. Of its sessions only the time from the first
+    attempt to the last is known.
+    """
+    facts = {name: value for name, value in ledger.facts().items() if name != "schema_version"}
+    record = {**provenance(study, search), "facts": facts, "restored": now()}
+    spans = [(a["ended_at"] - a["seconds"], a["ended_at"]) for a in ledger.attempts()]
+    # A salvaged row may have lost the attempt that it came from; its time is 0.
+    if spans := [span for span in spans if span[0] > 0]:
+        begun, ended = (_iso(s) for s in (min(spans)[0], max(end for _, end in spans)))
+        record["created"] = begun
+        known = {"started": begun, "ended": ended, "workers": "unknown"}
+        record["sessions"] = [{**known, "reason": "told by the ledger alone"}]
+    write_provenance(folder, record)
+    logging.getLogger(__name__).warning(
+        f"{folder / FILE} was lost and is made anew from {study.folder} and the ledger; command, "
+        "software and machine in it are those of now"
+    )
 
 
 def provenance(study: Study, search: dict[str, Any]) -> dict[str, Any]:
     """Return everything that a reader needs to run it again, or to see why it differs."""
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "study": {
             "name": study.name,
             "folder": str(study.folder),
@@ -54,7 +138,11 @@ def provenance(study: Study, search: dict[str, Any]) -> dict[str, Any]:
 
 def now() -> str:
     """Return the time as ISO text in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _iso(time.time())
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def describe(problem: Problem) -> dict[str, Any]:

@@ -5,9 +5,6 @@ A run folder holds `ledger.sqlite`, `provenance.json` and `traces/best.npz`; `re
 """
 
 import dataclasses
-import json
-import os
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,17 +16,25 @@ import numpy as np
 
 from workbench.engines import Integrator
 from workbench.engines.neuron import check
-from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.fitting import Ledger, Listener, Problem, Row, Workers, best_row, fit
-from workbench.protocols import Traces
+from workbench.fitting import Ledger, Listener, Problem, Workers, fit
 from workbench.search import AnySearch, make_search
+from workbench.studies.best import keep_best
 from workbench.studies.cells import segments_from
+from workbench.studies.folder import make_folder, quoted, written
 from workbench.studies.origin import UNKNOWN, changes, make_up, refusal
-from workbench.studies.provenance import now, provenance
+from workbench.studies.provenance import (
+    ProvenanceLostError,
+    now,
+    provenance,
+    read_provenance,
+    restore,
+    write_provenance,
+)
 from workbench.studies.setting import segments_table
 from workbench.studies.study import Study, load_study
-from workbench.studies.tables import SegmentsTable
+from workbench.studies.tables import LARGEST_POPULATION, SegmentsTable
+from workbench.workers import StartError
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
 
     The study's options hold for its own algorithm only.
     """
+    study.check_targets()
     table = study.fit
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.get("algorithm", table.algorithm) == table.algorithm:
@@ -75,6 +81,8 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
     for name in ("population", "generations"):
         if getattr(plan, name) < 1:
             raise InputError(f"{name} is {getattr(plan, name)}, it must be at least 1")
+    if plan.population > LARGEST_POPULATION:
+        raise InputError(f"population is {plan.population}, at most {LARGEST_POPULATION} are meant")
     return plan
 
 
@@ -112,18 +120,13 @@ def start(
     Raises
     ------
     LedgerError
-        If the folder holds a run already.
+        If the folder holds a run already, or cannot be made.
     StoppedEarly
-        If it was interrupted; `resume` goes on.
+        If it was interrupted, or its folder cannot be written to any more; `resume` goes on.
     """
     search = plan.search(study.problem)
     plan = dataclasses.replace(plan, population=search.population)
-    if (folder / "ledger.sqlite").exists():
-        raise LedgerError(
-            f"{folder} holds a run; `workbench resume {_quoted(folder)}` goes on with it, --out "
-            "names another folder"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     facts = {
         "study": str(study.folder),
         "problem": study.problem.digest,
@@ -139,24 +142,46 @@ def start(
     record = {**provenance(study, dataclasses.asdict(plan)), "facts": facts}
 
     def write_record() -> None:
-        _write_json(folder / "provenance.json", record)
+        write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
         session = {"made_with": dict(made_with)}
         _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners, session)
 
 
-def study_of(folder: Path) -> tuple[Study, SearchPlan]:
+def study_of(folder: Path, study: str | Path | None = None) -> tuple[Study, SearchPlan]:
     """Return the study and plan of a run, as they were when it began.
+
+    Parameters
+    ----------
+    study
+        Name or folder of the study, where it is no longer where it was.
 
     Raises
     ------
     LedgerError
-        If there is no run in the folder, or if the study has changed since.
+        If there is no run in the folder, or if the study has changed or moved since.
     """
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        facts = ledger.facts()
-    study = load_study(Path(facts["study"]))
+        return study_told_by(ledger.facts(), folder, study)
+
+
+def study_told_by(
+    facts: Mapping[str, Any], folder: Path, moved_to: str | Path | None = None
+) -> tuple[Study, SearchPlan]:
+    """Return the study and plan that the facts of a run tell.
+
+    Raises
+    ------
+    LedgerError
+        If the study has changed since, or is neither where it was nor where it is said to be.
+    """
+    if moved_to is None and not Path(facts["study"]).is_dir():
+        raise LedgerError(
+            f"the study of {folder} is no longer at {facts['study']}; tell where it is: `workbench "
+            f"resume {quoted(folder)} --study FOLDER`"
+        )
+    study = load_study(moved_to or Path(facts["study"]))
     own = facts.get("own_integrators", {})
     study = study.with_integrator(
         Integrator(**facts["integrator"]),
@@ -179,13 +204,18 @@ def resume(
     workers: Workers,
     listeners: Sequence[Listener] = (),
     *,
+    study: str | Path | None = None,
     made_with: Mapping[str, str] = UNKNOWN,
     accept_changes: bool = False,
 ) -> None:
     """Go on with a run from wherever it was stopped or killed; a finished one is left alone.
 
+    What lies beside the ledger and is missing or damaged is made anew.
+
     Parameters
     ----------
+    study
+        As in `study_of`.
     made_with
         What `prepare` returned.
     accept_changes
@@ -197,18 +227,20 @@ def resume(
         If there is no run in the folder, it is in use, its study has changed, or what it is made
         with has.
     StoppedEarly
-        If it was interrupted again.
+        If it was interrupted again, or its folder cannot be written to.
     """
-    study, plan = study_of(folder)
+    found, plan = study_of(folder, study)
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
+        with written(folder):
+            _restore_if_lost(folder, found, plan, ledger)
         session: dict[str, Any] = {"made_with": dict(made_with)}
         if len(ledger.told_at()) < plan.generations:
             changed = changes(_made_with_so_far(folder, ledger), made_with)
             if changed and not accept_changes:
-                raise LedgerError(refusal(changed, f"workbench resume {_quoted(folder)}"))
+                raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}"))
             session["changes"] = changed
-        search = plan.search(study.problem)
-        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners, session)
+        search = plan.search(found.problem)
+        _go_on(found.problem, search, plan.generations, folder, ledger, workers, listeners, session)
 
 
 def start_or_resume(
@@ -258,15 +290,19 @@ def _go_on(
     session: dict[str, Any],
 ) -> None:
     session |= {"started": now(), "ended": None, "workers": str(workers), "reason": "killed"}
-    _add_session(folder, session)
+    begun = False
     try:
+        with written(folder):
+            _add_session(folder, session)
+        begun = True
         fit(problem, search, workers, ledger, generations, listeners)
-        _keep_best(problem, folder, ledger, workers)
+        keep_best(problem, folder, ledger, workers)
         session["reason"] = "finished"
-    except (KeyboardInterrupt, StoppedEarly) as stop:
-        session["reason"] = f"stopped: {stop}" if isinstance(stop, StoppedEarly) else "interrupted"
+    except (KeyboardInterrupt, StoppedEarly, StartError) as stop:
+        interrupted = isinstance(stop, KeyboardInterrupt)
+        session["reason"] = "interrupted" if interrupted else f"stopped: {stop}"
         raise StoppedEarly(
-            f"{session['reason']}; nothing is lost. Go on with: workbench resume {_quoted(folder)}"
+            f"{session['reason']}; nothing is lost. Go on with: workbench resume {quoted(folder)}"
         ) from None
     except BaseException as error:
         session["reason"] = f"{type(error).__name__}: {error}"
@@ -274,67 +310,26 @@ def _go_on(
     finally:
         # A full disk ends a run, and must not hide that it was the reason.
         with suppress(OSError):
-            _add_session(folder, {**session, "ended": now()}, replace=True)
+            if begun:
+                _add_session(folder, {**session, "ended": now()}, replace=True)
 
 
 def _made_with_so_far(folder: Path, ledger: Ledger) -> Mapping[str, str]:
     """Return what the last session was made with: changes that were accepted are not new."""
-    sessions = json.loads((folder / "provenance.json").read_text())["sessions"]
+    sessions = read_provenance(folder)["sessions"]
     told = [session["made_with"] for session in sessions if session.get("made_with")]
     found: Mapping[str, str] = told[-1] if told else ledger.facts().get("made_with", UNKNOWN)
     return found
 
 
-def _keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
-    """Simulate the best individual once more and keep its traces, unless they are there."""
-    best = best_row(ledger.rows())
-    target = folder / "traces" / "best.npz"
-    if best is None or _holds(target, best):
-        return
-    jobs = tuple(problem.jobs(best.parameters))
-    rows = np.arange(len(jobs), dtype=float)[:, None]
-    arrays: dict[str, Any] = {
-        "parameters": best.parameters,
-        "generation": np.array(best.generation),
-        "individual": np.array(best.individual),
-    }
-    for answer in workers.run(Simulations(jobs), rows):
-        if isinstance(answer.value, Traces):
-            name = answer.value.protocol
-            arrays[f"{name}/t_ms"] = answer.value.t_ms
-            arrays |= {f"{name}/{key}": v for key, v in answer.value.recorded.items()}
-    target.parent.mkdir(exist_ok=True)
-    partial = target.with_suffix(".partial.npz")
-    np.savez_compressed(partial, **arrays)
-    os.replace(partial, target)
-
-
-def _holds(traces: Path, row: Row) -> bool:
-    if not traces.is_file():
-        return False
-    with np.load(traces) as kept:
-        return bool(kept["generation"] == row.generation and kept["individual"] == row.individual)
+def _restore_if_lost(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> None:
+    try:
+        read_provenance(folder)
+    except ProvenanceLostError:
+        restore(folder, study, dataclasses.asdict(plan), ledger)
 
 
 def _add_session(folder: Path, session: dict[str, Any], replace: bool = False) -> None:
-    path = folder / "provenance.json"
-    record = json.loads(path.read_text())
+    record = read_provenance(folder)
     record["sessions"] = [*record["sessions"][: -1 if replace else None], session]
-    _write_json(path, record)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    partial = path.with_suffix(".partial")
-    try:
-        with partial.open("w") as file:
-            file.write(json.dumps(value, indent=2))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _quoted(folder: Path) -> str:
-    """Return a folder as it may be pasted into a shell."""
-    return shlex.quote(str(folder))
+    write_provenance(folder, record)

@@ -1,13 +1,17 @@
 """A damaged run folder to a sound one, from which `resume` goes on."""
 
-import json
+import dataclasses
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import LedgerError
+from workbench.errors import InputError, LedgerError
 from workbench.fitting import Entry, Ledger
 from workbench.fitting.salvage import salvage
+from workbench.studies.folder import make_folder
+from workbench.studies.provenance import read_provenance, restore, write_provenance
+from workbench.studies.runs import study_told_by
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
     """Copy every evaluation whose checksum holds into a new run folder.
 
     The search's states stay behind: a resumed run replays the search from its beginning, finds
-    what is known in the ledger, and simulates only what is gone.
+    what is known in the ledger, and simulates only what is gone. A lost record is made anew from
+    the study, now or, if the study is not there, when the run is resumed.
 
     Raises
     ------
@@ -31,28 +36,42 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
         that tell it.
     """
     found = salvage(folder / "ledger.sqlite")
-    record = _record(folder / "provenance.json")
+    record = _record(folder)
     facts = found.facts or record.get("facts")
-    if not facts or "problem" not in record:
+    if not facts:
         raise LedgerError(
-            f"{folder}: too little is left to go on: "
-            + ("provenance.json is damaged" if facts else "the facts of ledger.sqlite are damaged")
-            + ". Start a new run with workbench fit"
+            f"{folder}: too little is left to go on: both places that tell what the run is, the "
+            "facts of ledger.sqlite and provenance.json, are damaged. Start a new run with "
+            "workbench fit"
         )
     facts = {name: value for name, value in facts.items() if name != "schema_version"}
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
 
     def write_record() -> None:
-        (out / "provenance.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
+        if record:
+            write_provenance(out, record)
 
     with Ledger.create(out / "ledger.sqlite", facts, before=write_record) as ledger:
         ledger.extend(Entry(row.generation, row.individual, a, row) for row, a in found.rows)
+        if not record:
+            _restore(out, facts, ledger)
     return SalvagedRun(len(found.rows), found.gone)
 
 
-def _record(path: Path) -> dict[str, Any]:
+def _record(folder: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_provenance(folder)
+    except LedgerError:
         return {}
-    return record if isinstance(record, dict) else {}
+
+
+def _restore(out: Path, facts: dict[str, Any], ledger: Ledger) -> None:
+    try:
+        study, plan = study_told_by(facts, out)
+    except (InputError, LedgerError) as error:
+        logging.getLogger(__name__).warning(
+            f"provenance.json was lost; `workbench resume` makes it anew once this is mended: "
+            f"{error}"
+        )
+    else:
+        restore(out, study, dataclasses.asdict(plan), ledger)

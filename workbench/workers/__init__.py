@@ -3,6 +3,7 @@
 from workbench.workers.launch import Launch, find_launch
 from workbench.workers.processes import ProcessWorkers
 from workbench.workers.ranks import Crew, RankWorkers, enlist
+from workbench.workers.seat import StartError
 from workbench.workers.serial import SerialWorkers
 from workbench.workers.stopping import Stop
 
@@ -12,6 +13,7 @@ __all__ = [
     "ProcessWorkers",
     "RankWorkers",
     "SerialWorkers",
+    "StartError",
     "Stop",
     "enlist",
     "find_launch",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.errors import InputError
 from workbench.fitting import Answer, Rows, Task
 from workbench.workers.dealing import deal
-from workbench.workers.seat import Limits, Seat, share_of_memory_MB, watch
+from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.stopping import Stop
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,8 @@ class ProcessWorkers:
             raise InputError(f"the number of workers is {count}, it must be at least 1")
         limits = Limits(limit_s, share_of_memory_MB(count))
         self._stop = stop or Stop()
-        self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
+        with starting("child processes"):
+            self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
         folder = Path(self._folder.name)
         self._seats = [Seat(f"worker-{n + 1}", folder, limits) for n in range(count)]
 
@@ -57,7 +58,8 @@ class ProcessWorkers:
         WorkbenchError
             What the task raised of our own errors.
         WorkerError
-            If the task raised anything else; with the child's traceback.
+            If the task raised anything else, with the child's traceback; or a child could not be
+            started.
         StoppedEarly
             If a stop was asked for.
         """

@@ -18,7 +18,7 @@ from workbench.fitting import Answer, Rows, Task
 from workbench.workers.dealing import deal
 from workbench.workers.launch import Launch
 from workbench.workers.muster import code_facts, compare
-from workbench.workers.seat import Limits, Seat, share_of_memory_MB, watch
+from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.serving import Rhythm, seat_name, serve
 from workbench.workers.stopping import Stop
 from workbench.workers.world import FAREWELL_s, World, join
@@ -173,7 +173,8 @@ class RankWorkers:
         self._world = crew.world
         self._rhythm = Rhythm()
         self._stop = stop or Stop()
-        self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
+        with starting("rank 0's child"):
+            self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
         neighbours = Counter(crew.hosts.values())
         for rank in range(1, self._world.size):
             self._world.send(rank, "limits", limit_s, neighbours[crew.hosts[rank]])
@@ -203,7 +204,8 @@ class RankWorkers:
         WorkbenchError
             What the task raised of our own errors, on any rank.
         WorkerError
-            If the task raised anything else; with the child's traceback.
+            If the task raised anything else, with the child's traceback; or a child could not be
+            started.
         StoppedEarly
             If a stop was asked for, here or on any rank.
         """

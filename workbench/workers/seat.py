@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -31,6 +31,29 @@ START_s = 600.0
 """How long a child may take to start and to open a task; a file system may be slow, not dead."""
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class StartError(WorkerError):
+    """A child could not be started: no room in TMPDIR, no more processes. Later it may be."""
+
+
+@contextmanager
+def starting(what: str) -> Iterator[None]:
+    """Say that something could not be started where the system refused what it needs.
+
+    Raises
+    ------
+    StartError
+        With the system's reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise StartError(
+            f"{what} could not be started: {error.strerror or error}{where}; see to room in "
+            "TMPDIR, to the number of processes (ulimit -u) and to memory"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -83,7 +106,7 @@ class _Child:
         ours, theirs = socket.socketpair()
         self.log = folder / f"{name}.log"
         command = [sys.executable, "-m", "workbench.workers.child"]
-        with theirs, self.log.open("wb") as log:
+        with ours, theirs, self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
@@ -93,7 +116,7 @@ class _Child:
                 stdout=log,
                 stderr=log,
             )
-        self.pipe: Connection[Any, Any] = Connection(ours.detach())
+            self.pipe: Connection[Any, Any] = Connection(ours.detach())
         self._saying: Thread | None = None
 
     def begin(self, task: Task, number: int, row: Floats) -> None:
@@ -161,10 +184,18 @@ class Seat:
         return None if self._child is None else self._child.process.pid
 
     def begin(self, task: Task, number: int, row: Floats) -> None:
-        """Begin to work on a row, (d,)."""
+        """Begin to work on a row, (d,).
+
+        Raises
+        ------
+        StartError
+            If there is no child yet, and none can be started now.
+        """
         if self._child is None:
             self._started += 1
-            self._child = _Child(f"{self.name}.{self._started}", self._folder)
+            name = f"{self.name}.{self._started}"
+            with starting(name):
+                self._child = _Child(name, self._folder)
         self._child.begin(task, number, row)
 
     def look(self) -> Answer | None:
@@ -227,7 +258,15 @@ class Seat:
         if limits.memory_MB is not None and now - child.looked >= LOOK_s:
             child.looked = now
             if (memory_MB := child.memory_MB()) > limits.memory_MB:
-                return f"took {memory_MB:.0f} MB of memory, {limits.memory_MB:.0f} are allowed"
+                why = f"took {memory_MB:.0f} MB of memory, {limits.memory_MB:.0f} are its share"
+                if not child.answers:
+                    # A new child would take as much again, and the machine would decide a score.
+                    self.close()
+                    raise WorkerError(
+                        f"{child.name} {why} of this machine's; use fewer workers, or a machine "
+                        "with more memory. Nothing is lost"
+                    )
+                return why
         return ""
 
     def _spent(self, child: _Child) -> bool:

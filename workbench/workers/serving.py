@@ -9,7 +9,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.fitting import Task
 from workbench.workers.muster import code_facts
-from workbench.workers.seat import Limits, Seat, share_of_memory_MB, watch
+from workbench.workers.seat import Limits, Seat, StartError, share_of_memory_MB, watch
 from workbench.workers.stopping import Stop
 from workbench.workers.world import World
 
@@ -109,7 +109,10 @@ class _Rank:
         self._turn = turn
         if packed is not None:
             self._tasks[digest] = self._world.unpack(packed)
-        self.seat.begin(self._tasks[digest], number, row)
+        try:
+            self.seat.begin(self._tasks[digest], number, row)
+        except StartError as error:
+            self._world.send(0, "ended", turn, error)
 
 
 def _answer(question: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError, WorkerError
-from workbench.workers import ProcessWorkers
+from workbench.workers import ProcessWorkers, StartError
 
 ROWS = np.arange(4.0)[:, None]
 
@@ -223,6 +223,12 @@ def test_children_die_with_a_parent_that_is_killed(tasks, tmp_path):
         parent.kill()
         parent.wait()
     assert gone_within(child, 2)
+
+
+def test_children_without_a_folder_could_not_be_started(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "full"))
+    with pytest.raises(StartError, match=r"child processes could not be started.*full.*TMPDIR"):
+        ProcessWorkers(1)
 
 
 @pytest.mark.parametrize("count", [0, -1])

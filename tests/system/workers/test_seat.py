@@ -1,12 +1,13 @@
 """The child in a seat is replaced when it costs too much."""
 
+import errno
 import time
 
 import numpy as np
 import pytest
 
-from workbench.errors import InputError
-from workbench.workers.seat import Limits, Seat, watch
+from workbench.errors import InputError, WorkerError
+from workbench.workers.seat import Limits, Seat, StartError, watch
 
 
 def run(seat, task, *rows):
@@ -54,12 +55,20 @@ def test_a_new_child_takes_over_from_one_that_has_grown(seat, tasks):
 def test_a_child_that_eats_memory_is_noticed_while_it_does(seat, tasks, tmp_path):
     one = seat(memory_MB=400.0)
     begun = time.monotonic()
+    [first] = run(one, tasks.Task(tasks.doubled), 1)
     [answer] = run(one, tasks.Task(tasks.eats, str(tmp_path)), 700)
     assert time.monotonic() - begun < 20
+    assert not first.lost
     assert answer.again
-    assert "MB of memory, 400 are allowed" in answer.lost
+    assert "MB of memory, 400 are its share" in answer.lost
     [again] = run(one, tasks.Task(tasks.doubled), 5)
     assert (again.worker, again.value.tolist()) == ("seat.2", [10.0])
+
+
+def test_a_new_child_that_needs_more_than_its_share_ends_the_run(seat, tasks, tmp_path):
+    """Lost three times over, the row would be scored by how many workers there are."""
+    with pytest.raises(WorkerError, match=r"400 are its share .*use fewer workers"):
+        run(seat(memory_MB=400.0), tasks.Task(tasks.eats, str(tmp_path)), 700)
 
 
 def test_little_memory_is_no_reason(seat, tasks):
@@ -79,6 +88,31 @@ def test_a_child_that_never_reads_its_task_is_given_up(seat, tasks, monkeypatch)
     monkeypatch.setenv("WORKBENCH_TEST_HANGS", "at import")
     [answer] = run(seat(), tasks.Task(tasks.doubled, "x" * 10_000_000), 3)
     assert "took longer than 0.5 s to start" in answer.lost
+
+
+def test_a_child_without_room_for_its_log_is_no_bug(seat, tasks, tmp_path):
+    """Later there may be room."""
+    one = seat()
+    (tmp_path / "children").rename(tmp_path / "away")
+    with pytest.raises(StartError, match=r"seat\.1 could not be started: No such.*seat\.1\.log"):
+        run(one, tasks.Task(tasks.doubled), 1)
+    assert not one.busy
+    (tmp_path / "away").rename(tmp_path / "children")
+    [answer] = run(one, tasks.Task(tasks.doubled), 1)
+    assert answer.value.tolist() == [2.0]
+
+
+def test_a_system_without_room_for_a_process_is_no_bug(seat, tasks, monkeypatch):
+    def refused(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    one = seat()
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.workers.seat.subprocess.Popen", refused)
+        with pytest.raises(StartError, match=r"Resource temporarily unavailable; .*ulimit -u"):
+            run(one, tasks.Task(tasks.doubled), 1)
+    [answer] = run(one, tasks.Task(tasks.doubled), 1)
+    assert answer.value.tolist() == [2.0]
 
 
 @pytest.mark.parametrize(("name", "value"), [("seconds", 0.0), ("memory_MB", -1.0), ("rows", 0)])

@@ -1,6 +1,7 @@
 """The ledger: durable, complete, and no changed byte goes unseen."""
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.errors import LedgerError
+from workbench.errors import LedgerError, StoppedEarly
 from workbench.features import Missing
-from workbench.fitting import Attempt, Evaluation, Ledger, Row, soundness
+from workbench.fitting import Attempt, Evaluation, Ledger, Row, schema, soundness
 
 DONE = Attempt("worker-1", 1.5)
 EVALUATION = Evaluation((np.array([5.0]), Missing("kein Wert: µ"), np.array([-70.5, -71.0])))
@@ -306,6 +308,73 @@ def test_a_row_that_comes_while_a_reader_checks_is_no_damage(path, monkeypatch):
     writing.join()
     with Ledger.open(path) as reader:
         assert len(list(reader.rows())) == 1
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(schema, "PATIENCE_s", 0.1)
+
+
+@contextmanager
+def held(path, how):
+    """Let another program hold a ledger: in the middle of reading it, or of writing to it."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(how)
+    db.execute("SELECT * FROM facts").fetchone()
+    yield
+    db.close()
+
+
+def test_a_reader_that_never_ends_stops_the_writer_who_goes_on_later(filled, impatient):
+    with Ledger.open(filled, write=True) as ledger:
+        with held(filled, "BEGIN"):
+            with pytest.raises(StoppedEarly, match=r"locked; another program holds it"):
+                ledger.append(row(5, 0), DONE)
+            with pytest.raises(StoppedEarly, match="another program holds it"):
+                ledger.told(2, b"")
+        ledger.append(row(5, 0), DONE)
+    with Ledger.open(filled) as ledger:
+        assert [r.individual for r in ledger.rows(5)] == [0]
+
+
+@pytest.mark.parametrize(("write", "error"), [(False, LedgerError), (True, StoppedEarly)])
+def test_a_ledger_that_is_held_is_not_called_damaged(filled, impatient, write, error):
+    with (
+        held(filled, "BEGIN EXCLUSIVE"),
+        pytest.raises(error, match=r"cannot be read: .*locked; another program holds it"),
+    ):
+        Ledger.open(filled, write=write)
+    Ledger.open(filled, write=True).close()
+
+
+def test_a_reader_that_meets_a_held_ledger_says_so(filled, impatient):
+    with (
+        Ledger.open(filled) as ledger,
+        held(filled, "BEGIN EXCLUSIVE"),
+        pytest.raises(LedgerError, match="another program holds it"),
+    ):
+        list(ledger.rows())
+
+
+@contextmanager
+def no_more_files():
+    """Let no file be opened, as when a disk has no inode left or a process has too many open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    next_file = os.open(os.devnull, os.O_RDONLY)
+    os.close(next_file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_without_a_file_for_the_journal_a_run_goes_on_later(filled):
+    with Ledger.open(filled, write=True) as ledger:
+        with no_more_files(), pytest.raises(StoppedEarly, match=r"unable to open.*make room"):
+            ledger.append(row(5, 0), DONE)
+        ledger.append(row(5, 0), DONE)
+    Ledger.open(filled).close()
 
 
 def run_python(code, path):

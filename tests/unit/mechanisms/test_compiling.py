@@ -1,5 +1,6 @@
 """What a log of nrnivmodl says, and what is said when a tool is missing."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import BuildError
-from workbench.mechanisms import Mechanism, MechanismSet, build, toolchain
+from workbench.mechanisms import (
+    Mechanism,
+    MechanismSet,
+    build,
+    building,
+    compiling,
+    is_built,
+    toolchain,
+)
 from workbench.mechanisms.compiling import complaints
 
 # Captured from NEURON 9.0.2 with gcc 12, paths shortened.
@@ -169,6 +178,75 @@ def test_a_missing_python_library_names_its_package(
 def test_processor_features_count_only_where_flags_ask_for_them() -> None:
     assert toolchain.processor_features("-O3") == ""
     assert toolchain.processor_features("-O3 -march=native") != ""
+
+
+@pytest.fixture
+def with_compiler(bare_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    put(bare_machine, "g++", "echo g++ 1")
+    monkeypatch.setenv("CXX", str(bare_machine / "g++"))
+    return bare_machine / "cache" / "builds"
+
+
+@pytest.mark.parametrize("card", ["", "{", "[]", "null", "{}", '{"content": 1}'])
+def test_a_damaged_build_counts_as_absent(with_compiler: Path, card: str) -> None:
+    work = building._work([A_SET], coreneuron=False, flags="")
+    folder = building._folder(work.key, coreneuron=False)
+    folder.mkdir(parents=True)
+    library = folder / "libnrnmech.so"
+    library.touch()
+    building._write_card(folder / "build.json", work, library, None)
+    assert is_built([A_SET])
+    (folder / "build.json").write_text(card)
+    assert not is_built([A_SET])
+
+
+def test_a_cache_without_the_build_that_cannot_be_written(with_compiler: Path) -> None:
+    """Its lock is no file that could be opened: root may write anywhere."""
+    key = building._work([A_SET], coreneuron=False, flags="").key
+    (with_compiler / f"{key}.lock").mkdir(parents=True)
+    with pytest.raises(BuildError, match=r"does not hold .* cannot be written .*WORKBENCH_CACHE"):
+        build([A_SET], coreneuron=False)
+
+
+def test_a_full_disk_is_told_and_leaves_no_build(
+    with_compiler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(building, "compile_sources", full)
+    with pytest.raises(BuildError, match=r"No space left on device; see to room in the cache"):
+        build([A_SET], coreneuron=False)
+    assert not [path for path in with_compiler.iterdir() if path.is_dir()]
+
+
+@pytest.mark.parametrize(
+    ("says", "refused"),
+    [
+        ("echo 'g++: error: unknown value'; exit 1", True),
+        ("echo '/tmp/cc.s: fatal error: No space left on device'; exit 1", False),
+        ("echo 'c++: fatal error: Killed signal terminated program cc1plus'; exit 1", False),
+        ("kill -KILL $$", False),
+    ],
+)
+def test_only_a_compilers_word_is_its_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, refused: bool
+) -> None:
+    put(tmp_path, "nrnivmodl", says)
+    monkeypatch.setattr(compiling, "nrnivmodl", lambda: tmp_path / "nrnivmodl")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with pytest.raises(BuildError) as raised:
+        compiling.compile_sources(
+            A_SET.sources,
+            folder,
+            toolchain.Toolchain("g++", "1"),
+            coreneuron=False,
+            flags="",
+            vectorised=False,
+            log=tmp_path / "log",
+        )
+    assert isinstance(raised.value, compiling.RefusedError) == refused
 
 
 def test_building_nothing_is_refused() -> None:

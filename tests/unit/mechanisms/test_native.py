@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.mechanisms import Build, comparing, native
-from workbench.mechanisms.comparing import TOLERANCE, compare, measure
+from workbench.errors import BuildError
+from workbench.mechanisms import Build, build_native, comparing, native
+from workbench.mechanisms.child import ChildFailed
+from workbench.mechanisms.comparing import TOLERANCE, Comparison, compare, measure
+from workbench.mechanisms.compiling import RefusedError
 from workbench.mechanisms.native import native_flags
 from workbench.mechanisms.toolchain import processor_features
 
@@ -80,3 +83,73 @@ def test_other_numbers_of_cvode_steps_are_a_failure(
     found = compare(one, other, [])
     assert (found.failure == "") == agrees
     assert agrees == (found.difference <= TOLERANCE)
+
+
+class Workshop:
+    """Builds in no time: the default always, the native one unless it is to fail."""
+
+    def __init__(self, folder: Path) -> None:
+        self.fails: BuildError | None = None
+        self.said: list[str] = []
+        self.default = Build("key", folder, folder / "library", None, (), "")
+        self.fast = Build("fast", folder, folder / "fast", None, (), "-O3", True)
+
+    def build(self, *_: object, vectorised: bool = False, **__: object) -> Build:
+        if vectorised and self.fails:
+            raise self.fails
+        return self.fast if vectorised else self.default
+
+    def build_native(self) -> Build:
+        return build_native([], self.said.append, coreneuron=False)
+
+    def verdicts(self) -> list[Path]:
+        return list(self.default.folder.glob("native-*.json"))
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    made = Workshop(tmp_path)
+    monkeypatch.setattr(native, "build", made.build)
+    monkeypatch.setattr(native, "compare", lambda *_: Comparison(0.0, "i of x", 1))
+    return made
+
+
+def test_a_full_disk_is_no_verdict(workshop: Workshop) -> None:
+    workshop.fails = BuildError("No space left on device")
+    assert workshop.build_native() == workshop.default
+    assert workshop.verdicts() == []
+    assert "No space left on device" in workshop.said[0]
+    workshop.fails = None
+    assert workshop.build_native() == workshop.fast
+
+
+def test_a_compilers_verdict_is_kept(workshop: Workshop) -> None:
+    workshop.fails = RefusedError("bad value for -march")
+    assert workshop.build_native() == workshop.default
+    workshop.fails = None
+    assert workshop.build_native() == workshop.default
+    assert "bad value for -march" in workshop.said[-1]
+
+
+@pytest.mark.parametrize("verdict", ["", "{", "[]", "{}", "null"])
+def test_a_damaged_verdict_is_none(workshop: Workshop, verdict: str) -> None:
+    assert workshop.build_native() == workshop.fast
+    [file] = workshop.verdicts()
+    whole = file.read_text()
+    file.write_text(verdict)
+    assert workshop.build_native() == workshop.fast
+    assert file.read_text() == whole
+
+
+@pytest.mark.parametrize("from_outside", [False, True])
+def test_a_killed_comparison_is_no_verdict(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, from_outside: bool
+) -> None:
+    def ask(module: str, question: dict[str, Any]) -> None:
+        raise ChildFailed("exit status -9", from_outside)
+
+    monkeypatch.setattr(comparing, "ask", ask)
+    monkeypatch.setattr(native, "compare", compare)
+    assert workshop.build_native() == workshop.default
+    assert (workshop.verdicts() == []) == from_outside

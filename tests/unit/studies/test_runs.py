@@ -1,5 +1,6 @@
 """Run folders, filled by workers that compute in no time what a cell would."""
 
+import errno
 import json
 import sqlite3
 
@@ -11,6 +12,7 @@ from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Answer, Evaluation, Ledger, best_row
 from workbench.protocols import Traces
+from workbench.reports import read_run
 from workbench.studies import (
     find_runs,
     load_study,
@@ -21,6 +23,7 @@ from workbench.studies import (
     start_or_resume,
     study_of,
 )
+from workbench.workers import StartError
 
 
 class Workers:
@@ -187,6 +190,16 @@ def test_a_run_goes_on_with_what_it_was_made_with_unless_the_change_is_accepted(
     resume(folder, Workers(), made_with=old)  # it is finished
 
 
+def test_a_study_may_move(study, plan, folder, quick):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=5))
+    moved = quick.rename(quick.with_name("elsewhere"))
+    with pytest.raises(LedgerError, match=rf"no longer at .*resume {folder} --study FOLDER"):
+        resume(folder, Workers())
+    resume(folder, Workers(), study=moved)
+    assert len(table(folder)) == 12
+
+
 def test_a_finished_run_is_not_run_again(study, plan, folder):
     start(study, plan, folder, Workers())
     before, workers = table(folder), Workers()
@@ -219,6 +232,118 @@ def test_a_run_whose_study_has_changed_is_not_continued(study, plan, folder, qui
     with pytest.raises(LedgerError, match=r"targets of the study .* changed after this run"):
         resume(folder, workers)
     assert workers.individuals == 0
+
+
+@pytest.mark.parametrize("left", [None, "", "{", "[1]", '{"schema_version": 1}'])
+def test_a_lost_provenance_is_made_anew(study, plan, folder, left, caplog):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=7))
+    before = json.loads((folder / "provenance.json").read_text())
+    (folder / "provenance.json").unlink()
+    if left is not None:
+        (folder / "provenance.json").write_text(left)
+    rest = Workers()
+    resume(folder, rest)
+    assert rest.individuals == 6
+    assert "was lost and is made anew" in caplog.text
+    after = json.loads((folder / "provenance.json").read_text())
+    assert before.keys() < after.keys()
+    for key in ("study", "problem", "search", "facts"):
+        assert after[key] == before[key]
+    assert sessions(folder) == ["told by the ledger alone", "finished"]
+    assert read_run(folder).evaluated == 12
+
+
+def test_a_provenance_of_another_version_is_left_alone(study, plan, folder):
+    start(study, plan, folder, Workers())
+    (folder / "provenance.json").write_text('{"schema_version": 9}')
+    with pytest.raises(LedgerError, match="of version 9"):
+        resume(folder, Workers())
+    assert (folder / "provenance.json").read_text() == '{"schema_version": 9}'
+
+
+def spoil_a_trace(content):
+    """Change a byte of a compressed trace, so that only its checksum tells."""
+    begin = content.index(b"soma.v.npy")
+    return content[: begin + 60] + bytes([content[begin + 60] ^ 255]) + content[begin + 61 :]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda _: b"", lambda _: b"{", lambda whole: whole[:-100], spoil_a_trace]
+)
+def test_damaged_traces_of_the_best_are_written_anew(study, plan, folder, damage):
+    start(study, plan, folder, Workers())
+    path = folder / "traces" / "best.npz"
+    whole = path.read_bytes()
+    path.write_bytes(damage(whole))
+    workers = Workers()
+    resume(folder, workers)
+    assert (workers.individuals, workers.simulations) == (0, 3)
+    with np.load(path) as kept:
+        assert kept["Step2/soma.v"].size == 60
+
+
+class FullDisk:
+    """Refuses to write files of a name, as a full disk does: it does not say which file."""
+
+    def __init__(self, monkeypatch, where):
+        self._patch, self._where = monkeypatch, where
+
+    def fill(self, *_):
+        self._patch.setattr(self._where, self._refuse)
+
+    def _refuse(self, *_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_is_full_at_a_resume_changes_nothing(study, plan, folder, monkeypatch):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=7))
+    before = (folder / "provenance.json").read_bytes()
+    with monkeypatch.context() as patch:
+        FullDisk(patch, "workbench.studies.provenance.os.fsync").fill()
+        with pytest.raises(StoppedEarly, match="No space left") as stopped:
+            resume(folder, Workers())
+    assert f"workbench resume {folder}" in str(stopped.value)
+    assert (folder / "provenance.json").read_bytes() == before
+    resume(folder, Workers())
+    assert sessions(folder) == ["interrupted", "finished"]
+
+
+def test_traces_that_find_no_room_are_kept_later(study, plan, folder, monkeypatch):
+    with monkeypatch.context() as patch:
+        FullDisk(patch, "workbench.studies.best._write").fill()
+        with pytest.raises(StoppedEarly, match="No space left"):
+            start(study, plan, folder, Workers())
+    assert len(table(folder)) == 12
+    assert sessions(folder)[0].startswith("stopped: ")
+    rest = Workers()
+    resume(folder, rest)
+    assert (rest.individuals, rest.simulations) == (0, 3)
+
+
+def test_children_that_cannot_start_stop_a_run_that_goes_on_later(study, plan, folder):
+    class Few(Workers):
+        def run(self, task, rows):
+            for answer in super().run(task, rows):
+                yield answer
+                if self.individuals == 6:
+                    raise StartError("worker-1.2 could not be started: Resource temporarily ...")
+
+    with pytest.raises(StoppedEarly, match=r"worker-1\.2 could not be started.*workbench resume"):
+        start(study, plan, folder, Few())
+    assert len(table(folder)) == 6
+    resume(folder, Workers())
+    assert len(table(folder)) == 12
+
+
+@pytest.mark.parametrize("inside", ["", "deeper/run"])
+def test_a_file_in_the_place_of_the_folder(study, plan, folder, inside):
+    folder.parent.mkdir()
+    folder.write_text("mine")
+    with pytest.raises(LedgerError, match=r"no run can be begun in .*--out names another"):
+        start(study, plan, folder / inside, Workers())
+    assert folder.read_text() == "mine"
 
 
 def test_a_folder_without_a_run(folder):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.engines.tasks import Simulations
-from workbench.errors import LedgerError, StoppedEarly
+from workbench.errors import LedgerError, StoppedEarly, StudyError
 from workbench.fitting import Answer, Evaluation, Ledger
 from workbench.protocols import Traces
 from workbench.studies import load_study, plan_of, resume, salvage_run, start
@@ -92,26 +92,64 @@ def test_a_cut_ledger_goes_on(run):
 
 def test_facts_are_told_in_two_places(run):
     whole = table(run)
-    content = (run / "ledger.sqlite").read_bytes()
-    damaged = content.replace(b'"population": 8', b'"population": 9')
-    assert damaged != content
-    (run / "ledger.sqlite").write_bytes(damaged)
+    spoil_facts(run)
     new = run.with_name("new")
     assert salvage_run(run, new).kept == 40
     resume(new, Workers())
     assert table(new) == whole
 
 
+def spoil_facts(run):
+    content = (run / "ledger.sqlite").read_bytes()
+    damaged = content.replace(b'"population": 8', b'"population": 9')
+    assert damaged != content
+    (run / "ledger.sqlite").write_bytes(damaged)
+
+
 def test_too_little_is_left(run):
+    spoil_facts(run)
     (run / "provenance.json").write_text("{")
-    with pytest.raises(LedgerError, match=r"provenance\.json is damaged"):
+    with pytest.raises(LedgerError, match=r"too little is left.*ledger\.sqlite.*provenance\.json"):
         salvage_run(run, run.with_name("new"))
     assert not run.with_name("new").exists()
 
 
+@pytest.mark.parametrize("left", [None, "", "{", "[]", '{"schema_version": 1}'])
+def test_a_sound_ledger_needs_no_provenance(run, left, caplog):
+    """What the record said of the problem is told by the study, and is the same."""
+    whole = table(run)
+    before = json.loads((run / "provenance.json").read_text())
+    (run / "provenance.json").unlink()
+    if left is not None:
+        (run / "provenance.json").write_text(left)
+    new = run.with_name("new")
+    assert salvage_run(run, new).kept == 40
+    assert "provenance.json was lost and is made anew" in caplog.text
+    after = json.loads((new / "provenance.json").read_text())
+    for key in ("study", "problem", "search", "facts"):
+        assert after[key] == before[key]
+    resume(new, Workers())
+    assert table(new) == whole
+
+
+def test_a_run_without_provenance_and_study_is_salvaged_all_the_same(run, monkeypatch, caplog):
+    (run / "provenance.json").unlink()
+
+    def gone(folder):
+        raise StudyError(f"{folder} is not there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.studies.runs.load_study", gone)
+        new = run.with_name("new")
+        assert salvage_run(run, new).kept == 40
+    assert "is not there" in caplog.text
+    resume(new, Workers())
+    assert table(new) == table(run)
+
+
 def test_a_run_is_never_salvaged_over_another(run):
     before = (run / "ledger.sqlite").read_bytes()
-    with pytest.raises(LedgerError, match="exists"):
+    with pytest.raises(LedgerError, match="holds a run"):
         salvage_run(run, run)
     assert (run / "ledger.sqlite").read_bytes() == before
 
@@ -127,7 +165,7 @@ def test_a_full_disk_stops_a_run_that_goes_on_later(study, run, monkeypatch):
 
     def fill_up(row):
         if (row.generation, row.individual) == (2, 5):
-            monkeypatch.setattr("workbench.studies.runs.os.replace", full)
+            monkeypatch.setattr("workbench.studies.provenance.os.replace", full)
             monkeypatch.setattr(Ledger, "extend", stop)
 
     def stop(self, *_):

@@ -1,0 +1,42 @@
+"""The command line as a whole: what is told, and with which exit code, when it cannot go on."""
+
+import errno
+import sys
+from typing import NoReturn
+
+from workbench.cli.app import app
+from workbench.errors import WorkbenchError
+
+# What a machine may run out of, or lose, wherever in the program that shows first. A full disk does
+# not say in which file it was met; other errors of the kind always name the file.
+_OF_THE_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.ESTALE,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EAGAIN,
+    errno.ENOENT,
+}
+
+
+def main() -> None:
+    """Run the command line; what is no bug ends in a message and an exit code."""
+    try:
+        app()
+    except WorkbenchError as error:
+        _end(str(error), error.exit_code)
+    except OSError as error:
+        if error.filename is None and error.errno not in _OF_THE_MACHINE:
+            raise
+        where = "" if error.filename is None else f"{error.filename}: "
+        _end(f"{where}{error.strerror or error}", WorkbenchError.exit_code)
+
+
+def _end(said: str, code: int) -> NoReturn:
+    sys.stdout.flush()
+    print(f"workbench: {said}", file=sys.stderr)
+    sys.exit(code)

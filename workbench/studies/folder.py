@@ -1,0 +1,52 @@
+"""A run folder as a place on a disk: it may be taken, full, or away."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.errors import LedgerError, StoppedEarly
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a new run.
+
+    Raises
+    ------
+    LedgerError
+        If it holds a run already, or cannot be made.
+    """
+    try:
+        if (folder / "ledger.sqlite").exists():
+            raise LedgerError(
+                f"{folder} holds a run; `workbench resume {quoted(folder)}` goes on with it, "
+                "--out names another folder"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"no run can be begun in {folder}: {error.strerror}; --out names another folder"
+        ) from None
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Let a run whose folder cannot be written to go on later.
+
+    Raises
+    ------
+    StoppedEarly
+        If what is done here meets a full disk, or one that is away.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoppedEarly(
+            f"{error.filename or folder} cannot be written: {error.strerror or error}; see to that "
+            "first"
+        ) from None
+
+
+def quoted(folder: Path) -> str:
+    """Return a folder as it may be pasted into a shell."""
+    return shlex.quote(str(folder))
