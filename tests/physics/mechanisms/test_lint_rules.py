@@ -146,6 +146,20 @@ SHARING: list[Case] = [
     ),
 ]
 INTEGRATION: list[Case] = [
+    *(
+        (
+            "cnexp-not-linear",
+            CHANNEL,
+            [("n' = (ninf - n)/tau", f"n' = {fault} : FAULT")],
+            [("n' = (ninf - n)/tau", f"n' = {clean}")],
+        )
+        for fault, clean in [
+            ("(ninf - n*n)/tau", "(ninf - n*ninf)/tau"),
+            ("ninf - n/(n + tau)", "ninf - n/(ninf + tau)"),
+            ("-(n^4)/tau", "-(ninf^4)*n/tau"),
+            ("(ninf - rise(n))/tau", "(ninf - rise(ninf) - (-n))/tau"),
+        ]
+    ),
     (
         "state-outside-derivative",
         CHANNEL,

@@ -1,5 +1,6 @@
 """Rules about what is computed at each step, and how it is integrated."""
 
+import math
 from collections.abc import Iterator
 
 from workbench.mechanisms.linting.findings import Remark, rule
@@ -41,6 +42,40 @@ def euler_method(file: ModFile) -> Iterator[Remark]:
                 f"step{refused}",
                 "METHOD cnexp if each equation is linear in its own state, else derivimplicit",
             )
+
+
+@rule("cnexp-not-linear", "result")
+def cnexp_not_linear(file: ModFile) -> Iterator[Remark]:
+    """Find equations that METHOD cnexp integrates although they are not linear in their state."""
+    solves = [s for s in file.tree.all("SolveBlock") if any(n.name == "cnexp" for n in s.children)]
+    solved = [file.routines[node.name] for node in solves if node.name in file.routines]
+    for equation in (one for block in solved for one in block.all("BinaryExpression")):
+        target, value = equation.children
+        if not equation.is_operation("=") or target.kind != "PrimeName":
+            continue
+        if _degree(target.name, value) > 1:
+            yield (
+                equation.line,
+                f"{target.name}' is not linear in {target.name}, and METHOD cnexp takes it for "
+                "linear: a fixed step leads elsewhere",
+                "METHOD derivimplicit",
+            )
+
+
+def _degree(state: str, value: Node) -> float:
+    """Return the degree of a polynomial in a state, infinite for what is none."""
+    if state not in value.names:
+        return 0
+    if value.kind == "Name":
+        return 1
+    of = [_degree(state, child) for child in value.children]
+    if value.kind == "UnaryExpression" or value.is_operation("+", "-"):
+        return max(of)
+    if value.is_operation("*"):
+        return sum(of)
+    if value.is_operation("/") and of[1] == 0:
+        return of[0]
+    return math.inf
 
 
 @rule("missing-method", "result")
