@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from workbench.errors import InputError
+
 Shipped = Literal["mechanisms", "morphologies", "optimizations"]
 
 
@@ -18,7 +20,23 @@ def shipped(folder: Shipped) -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the cache folder: $WORKBENCH_CACHE, or the user's cache folder of this system."""
+    """Return the cache folder: $WORKBENCH_CACHE, or the user's cache folder of this system.
+
+    Raises
+    ------
+    InputError
+        If NEURON could load nothing from it.
+    """
+    folder = _cache_folder()
+    if not str(folder).isascii():
+        raise InputError(
+            f"the cache folder is {folder}, and NEURON loads compiled mechanisms from paths in "
+            "ASCII only; set WORKBENCH_CACHE to a folder without other letters"
+        )
+    return folder
+
+
+def _cache_folder() -> Path:
     named = os.environ.get("WORKBENCH_CACHE")
     if named:
         return Path(named).expanduser().resolve()

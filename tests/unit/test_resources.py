@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from workbench import resources
+from workbench.errors import InputError
 from workbench.resources import cache_folder, shipped
 
 
@@ -28,6 +29,12 @@ def test_the_cache_may_be_named(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WORKBENCH_CACHE", "relative")
     assert cache_folder() == tmp_path / "relative"
+
+
+def test_a_cache_that_neuron_cannot_read_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "müller"))
+    with pytest.raises(InputError, match=r"müller.*set WORKBENCH_CACHE"):
+        cache_folder()
 
 
 @pytest.mark.parametrize("named", [None, ""])

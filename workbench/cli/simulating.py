@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -176,16 +177,26 @@ def _summary(traces: Traces, name: str) -> dict[str, Any]:
 
 def _write(path: Path, traces: list[Traces]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".csv":
-        [one] = traces
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["t_ms", *one])
-            writer.writerows(
-                [repr(x) for x in row]
-                for row in np.column_stack([one.t_ms, *one.recorded.values()]).tolist()
-            )
-        return
+    partial = path.with_name(f"{path.name}.partial{path.suffix}")
+    try:
+        (_write_csv if path.suffix == ".csv" else _write_npz)(partial, traces)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write_csv(path: Path, traces: list[Traces]) -> None:
+    [one] = traces
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["t_ms", *one])
+        writer.writerows(
+            [repr(x) for x in row]
+            for row in np.column_stack([one.t_ms, *one.recorded.values()]).tolist()
+        )
+
+
+def _write_npz(path: Path, traces: list[Traces]) -> None:
     arrays = {f"{one.protocol}/t_ms": one.t_ms for one in traces}
     for one in traces:
         arrays |= {f"{one.protocol}/{name}": values for name, values in one.recorded.items()}

@@ -187,6 +187,7 @@ def describe(problem: Problem) -> dict[str, Any]:
         "cell": {
             "morphology": recipe.morphology.name,
             "morphology_digest": recipe.morphology.digest,
+            "morphology_notes": list(recipe.morphology.notes),
             "sections": len(recipe.morphology.sections),
             "segments": sum(recipe.segment_counts),
             "celsius_degC": recipe.celsius_degC,
