@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,8 @@ def test_a_compile_ends_with_whoever_asked_for_it(tmp_path: Path, number: signal
         env={**os.environ, "TMPDIR": str(temporary), "WORKBENCH_CACHE": str(tmp_path / "cache")},
         stderr=subprocess.PIPE,
         text=True,
+        # Who runs the tests in the background of a shell has it ignored, and so have its children.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         wait_until(lambda: any("cc1plus" in line for line in compiling(temporary)), begun)
@@ -55,4 +58,4 @@ def test_a_compile_ends_with_whoever_asked_for_it(tmp_path: Path, number: signal
         wait_until(lambda: list(temporary.iterdir()) == [])
     finally:
         begun.kill()
-        begun.wait()
+        begun.communicate()
