@@ -22,6 +22,7 @@ from tests.bench.results import keep
 from tests.bench.stock import stock
 from workbench.calibration.evaluating import evaluate, values_of
 from workbench.calibration.measuring import converge, errors_SD
+from workbench.calibration.sampling import Individual as Sampled
 from workbench.engines import Integrator
 from workbench.morphology import resolve
 from workbench.studies import Setting, calibrated, load_study, prepare
@@ -47,9 +48,9 @@ def test_evaluations_per_core_second() -> None:
         rows = np.array([study.problem.row(one.values) for one in [members[0], *members]])
         for problem, answers in zip(problems, ours, strict=True):
             answers += evaluate(problem, rows, partial(ProcessWorkers, 1))[1:]
-    rows = np.array([study.problem.row(one.values) for one in individuals])
+    sample = [Sampled(one.name, study.problem.row(one.values)) for one in individuals]
     values = converge(
-        study, rows, partial(ProcessWorkers, os.cpu_count() or 1), keep_segments=False
+        study, sample, partial(ProcessWorkers, os.cpu_count() or 1), keep_segments=False
     )
     results = {
         str(setting): report(individuals, problem, runs, answers, values, str(setting))
