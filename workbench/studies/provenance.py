@@ -19,6 +19,7 @@ from typing import Any
 from workbench.errors import LedgerError
 from workbench.fitting import Ledger, Problem
 from workbench.protocols import Stimulus
+from workbench.studies.notes import notes_of
 from workbench.studies.study import Study
 
 FILE = "provenance.json"
@@ -187,13 +188,13 @@ def describe(problem: Problem) -> dict[str, Any]:
         "cell": {
             "morphology": recipe.morphology.name,
             "morphology_digest": recipe.morphology.digest,
-            "morphology_notes": list(recipe.morphology.notes),
             "sections": len(recipe.morphology.sections),
             "segments": sum(recipe.segment_counts),
             "celsius_degC": recipe.celsius_degC,
             "v_init_mV": recipe.v_init_mV,
         },
         "mechanisms": [{"name": m.name, "digest": m.digest} for m in recipe.mechanisms],
+        "notes": list(notes_of(problem)),
     }
 
 

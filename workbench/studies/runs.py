@@ -22,6 +22,7 @@ from workbench.search import AnySearch, make_search
 from workbench.studies.best import keep_best
 from workbench.studies.cells import segments_from
 from workbench.studies.folder import make_folder, quoted, written
+from workbench.studies.notes import notes_of
 from workbench.studies.origin import UNKNOWN, changes, make_up, refusal
 from workbench.studies.provenance import (
     ProvenanceLostError,
@@ -89,6 +90,8 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
 def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[str, str]:
     """Compile what the study needs, once for all workers; return what it will be made with.
 
+    `report` is told what takes long, and what is odd about the study.
+
     Raises
     ------
     EngineError
@@ -97,6 +100,9 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
     problem = study.problem
     for protocol in problem.protocols:
         check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
+    if report is not None:
+        for note in notes_of(problem):
+            report(f"note: {note}")
     return make_up(problem, report)
 
 
