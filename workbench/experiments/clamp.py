@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import EngineError, MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism
-from workbench.mechanisms.child import ChildFailed, ask
+from workbench.questions import ChildFailed, ask
 
 Floats = NDArray[np.float64]
 

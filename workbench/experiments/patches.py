@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from workbench.engines.neuron.door import open_neuron
 from workbench.mechanisms import Build
-from workbench.mechanisms.child import answer
+from workbench.questions import answer
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from workbench import resources
 from workbench.errors import BuildError
-from workbench.mechanisms.child import ChildFailed, ask
 from workbench.mechanisms.compiling import RefusedError, compile_sources
 from workbench.mechanisms.loading import question
 from workbench.mechanisms.mechanism import (
@@ -27,6 +26,7 @@ from workbench.mechanisms.mechanism import (
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
 from workbench.mechanisms.trust import require_trust
 from workbench.mechanisms.vectorising import PROGRAM
+from workbench.questions import ChildFailed, ask
 
 _CARD = "build.json"
 # Start, then each .mod file, in seconds: a little above what two idle cores took.

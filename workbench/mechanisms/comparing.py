@@ -8,8 +8,8 @@ from typing import Any
 
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Build
-from workbench.mechanisms.child import ChildFailed, ask
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
+from workbench.questions import ChildFailed, ask
 
 TOLERANCE = 1e-9
 """Largest difference of a current, a state or a derivative, as a share of its largest value in the

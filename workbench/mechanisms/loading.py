@@ -8,8 +8,8 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbench.mechanisms.child import answer
 from workbench.mechanisms.mechanism import Mechanism
+from workbench.questions import answer
 
 
 def question(

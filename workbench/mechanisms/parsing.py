@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.mechanisms.child import answer
+from workbench.questions import answer
 
 _KINDS = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
 # Names that NEURON itself fills, even where an old file lists them under PARAMETER.

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.mechanisms.child import answer
+from workbench.questions import answer
 
 _CELSIUS_degC = 34.0
 _STEPS_mV = (-120.0, -100.0, -70.0, -50.0, -35.0, -20.0, 0.0, 40.0)

@@ -11,7 +11,6 @@ from typing import Any
 
 from workbench import resources
 from workbench.errors import MechanismError, unknown
-from workbench.mechanisms.child import ChildFailed, ask
 from workbench.mechanisms.mechanism import (
     Ion,
     Mechanism,
@@ -20,6 +19,7 @@ from workbench.mechanisms.mechanism import (
     Sources,
     digest_sources,
 )
+from workbench.questions import ChildFailed, ask
 
 # nrnivmodl hands these names to make and to a shell.
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.mod")

@@ -13,8 +13,8 @@ from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import crossings_ms, voltage
 from workbench.engines import Job, fixed_step
 from workbench.mechanisms import build, read_mechanisms, shipped_mechanisms
-from workbench.mechanisms.child import ask
 from workbench.mechanisms.comparing import TOLERANCE, measure, question
+from workbench.questions import ask
 from workbench.studies import load_study
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"

@@ -21,9 +21,9 @@ from workbench.mechanisms import (
     read_mechanisms,
     shipped_mechanisms,
 )
-from workbench.mechanisms.child import ask
 from workbench.mechanisms.comparing import TOLERANCE, compare, question
 from workbench.mechanisms.vectorising import refusals
+from workbench.questions import ask
 
 IN_CORENEURON = fixed_step(0.025, engine="coreneuron")
 LEAK = """\

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from workbench.errors import BuildError
 from workbench.mechanisms import Build, build_native, comparing, native
-from workbench.mechanisms.child import ChildFailed
 from workbench.mechanisms.comparing import TOLERANCE, Comparison, compare, measure
 from workbench.mechanisms.compiling import RefusedError
 from workbench.mechanisms.native import native_flags
 from workbench.mechanisms.toolchain import processor_features
+from workbench.questions import ChildFailed
 
 amounts = st.floats(-1e3, 1e3)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import MechanismError, unknown
-from workbench.mechanisms.child import ChildFailed, ask
 from workbench.mechanisms.linting.findings import RULES, Affected, Finding
 from workbench.mechanisms.linting.modfile import ModFile
 from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
 from workbench.mechanisms.linting.tree import build_tree
 from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.reading import find_folder, read_sources
+from workbench.questions import ChildFailed, ask
 
 _REFUSED: tuple[Affected, ...] = ("coreneuron", "neuron9")
 _CORRECT = "correct it; no other rule was applied to this file"

@@ -7,7 +7,7 @@ NEURON's parser prints it, or {"error": the parser's words}}.
 import json
 from typing import Any
 
-from workbench.mechanisms.child import answer
+from workbench.questions import answer
 
 
 def main() -> None:

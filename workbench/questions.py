@@ -1,4 +1,4 @@
-"""Questions to a child process that may load NEURON, so that this process need not.
+"""Questions to a child process, which may load NEURON or crash, so that this process need not.
 
 The child starts in an empty folder, because `import neuron` loads ./x86_64 (or ./arm64) of the
 current folder unasked. The answer travels in a file: NEURON and the libraries it loads write to
@@ -32,25 +32,29 @@ class ChildFailed(Exception):  # noqa: N818 - said to the caller, who knows what
         self.from_outside = from_outside
 
 
-def ask(module: str, question: object) -> Any:
+def ask(module: str, question: object, limit_s: float | None = None) -> Any:
     """Run `python -m module` in an empty folder and return its answer.
 
     Raises
     ------
     ChildFailed
-        If the child ended without an answer.
+        If the child ended without an answer, or gave none within the limit.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        ended = subprocess.run(
-            [sys.executable, "-m", module],
-            input=json.dumps(question),
-            cwd=folder,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", module],
+                input=json.dumps(question),
+                cwd=folder,
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=limit_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise ChildFailed(f"no answer within {limit_s:g} s") from None
         answer = Path(folder) / _ANSWER
         if ended.returncode != 0 or not answer.exists():
             said = ended.stderr.strip() or f"exit status {ended.returncode}"

@@ -1,0 +1,29 @@
+import pytest
+
+from workbench.questions import ChildFailed, ask
+
+pytestmark = pytest.mark.usefixtures("modules")
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(60)\n")
+    (tmp_path / "mute.py").write_text("import sys\nprint('no disk', file=sys.stderr)\n")
+    (tmp_path / "crash.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+
+
+def test_a_child_that_gives_no_answer_in_time():
+    with pytest.raises(ChildFailed, match=r"no answer within 0\.5 s"):
+        ask("slow", {}, limit_s=0.5)
+
+
+def test_a_child_that_ends_without_an_answer():
+    with pytest.raises(ChildFailed, match="no disk"):
+        ask("mute", {})
+
+
+def test_a_child_that_crashes():
+    with pytest.raises(ChildFailed, match="exit status -11") as caught:
+        ask("crash", {})
+    assert not caught.value.from_outside
