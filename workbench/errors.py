@@ -89,7 +89,20 @@ def unknown(what: str, given: object, allowed: Iterable[str]) -> str:
     "unknown region 'apcal'; did you mean 'apical'? Allowed: apical, basal"
     """
     names = sorted(allowed)
-    near = get_close_matches(str(given), names, n=1)
+    text = shortened(str(given))
+    near = get_close_matches(text, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     listed = ", ".join(names) if names else "none"
-    return f"unknown {what} {str(given)!r}{hint} Allowed: {listed}"
+    return f"unknown {what} {text!r}{hint} Allowed: {listed}"
+
+
+def shortened(text: str, most: int = 100) -> str:
+    """Return a text that fits into a message, what is too long left out in its middle.
+
+    >>> shortened("abcdefghijklmnop", 9)
+    'abcd…mnop'
+    """
+    if len(text) <= most:
+        return text
+    behind = (most - 1) // 2
+    return f"{text[: most - 1 - behind]}…{text[len(text) - behind :]}"

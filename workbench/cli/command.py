@@ -5,7 +5,7 @@ import sys
 from typing import NoReturn
 
 from workbench.cli.app import app
-from workbench.errors import WorkbenchError
+from workbench.errors import InputError, WorkbenchError
 
 # What a machine may run out of, or lose, wherever in the program that shows first. A full disk does
 # not say in which file it was met; other errors of the kind always name the file.
@@ -21,6 +21,8 @@ _OF_THE_MACHINE = {
     errno.EAGAIN,
     errno.ENOENT,
 }
+# What is wrong with a path that was given, wherever it is used first.
+_OF_THE_INPUT = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES}
 
 
 def main() -> None:
@@ -33,7 +35,8 @@ def main() -> None:
         if error.filename is None and error.errno not in _OF_THE_MACHINE:
             raise
         where = "" if error.filename is None else f"{error.filename}: "
-        _end(f"{where}{error.strerror or error}", WorkbenchError.exit_code)
+        kind = InputError if error.errno in _OF_THE_INPUT else WorkbenchError
+        _end(f"{where}{error.strerror or error}", kind.exit_code)
 
 
 def _end(said: str, code: int) -> NoReturn:

@@ -1,7 +1,6 @@
 """The verbs `simulate` and `score`."""
 
 import csv
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, StudyError
 from workbench.features import Missing
 from workbench.fitting import Answer, FitTask, Task
+from workbench.inputs import json_value
 from workbench.protocols import Traces
 from workbench.studies import Study, load_study, prepare
 from workbench.workers import ProcessWorkers
@@ -150,10 +150,7 @@ def _values(
 
 
 def _values_from(path: Path) -> dict[str, float]:
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a parameter set: {error}") from None
+    given = json_value(path)
     numbers = isinstance(given, dict) and all(
         isinstance(v, int | float) and not isinstance(v, bool) for v in given.values()
     )

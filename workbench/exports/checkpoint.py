@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
+from workbench.inputs import content
 
 Floats = NDArray[np.float64]
 LARGEST_MB = 512
@@ -47,15 +48,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     InputError
         If there is no such file, it is no checkpoint, or it asks for more than numbers.
     """
-    if not path.is_file():
-        raise InputError(f"there is no file {path}")
-    if path.stat().st_size > LARGEST_MB * 1_000_000:
-        raise InputError(f"{path} is larger than {LARGEST_MB} MB, no checkpoint of numbers is")
-    program = Path(__file__).with_name("unpickling.py")
-    with path.open("rb") as content:
-        done = subprocess.run(
-            [sys.executable, "-I", str(program)], stdin=content, capture_output=True, env={}
-        )
+    pickled = content(path, largest_MB=LARGEST_MB)
+    program = [sys.executable, "-I", str(Path(__file__).with_name("unpickling.py"))]
+    done = subprocess.run(program, input=pickled, capture_output=True, env={}, check=False)
     try:
         said = json.loads(done.stdout)
     except ValueError:

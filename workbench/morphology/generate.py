@@ -1,11 +1,11 @@
 """Shapes made from a table instead of a microscope."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.errors import MorphologyError, unknown
+from workbench.inputs import toml
 from workbench.morphology.section import Region, Section
 from workbench.morphology.tree import Morphology
 
@@ -62,10 +62,7 @@ def read_table(path: Path) -> Morphology:
     MorphologyError
         A file that is not such a table, or rows that are no tree.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MorphologyError(f"{path}: this is no table of cylinders: {error}") from None
+    table = toml(path, MorphologyError)
     rows = table.get("section", [])
     if not rows:
         raise MorphologyError(f"{path}: there is no [[section]]; a cell needs at least one")

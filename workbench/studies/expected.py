@@ -10,6 +10,7 @@ from workbench.cells import CellRecipe, locate, parse_site
 from workbench.engines import Integrator, Job
 from workbench.errors import StudyError, unknown
 from workbench.features import Window, check_names, check_settings, conduction_velocity
+from workbench.inputs import parsing
 from workbench.protocols import Protocol, Recording
 from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
@@ -119,9 +120,10 @@ def load_expected(study: Study) -> tuple[Expected, ...]:
     path = study.folder / "expected.toml"
     table: ExpectedTable = read(path, ExpectedTable)
     numbers: list[Expected] = []
-    for number in table.number:
-        with at(f"{path}: {number.name}"):
-            numbers += _expected(study, number)
+    with parsing(path, "a table of numbers", StudyError):
+        for number in table.number:
+            with at(f"{path}: {number.name}"):
+                numbers += _expected(study, number)
     return tuple(numbers)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +17,11 @@ from workbench.errors import (
     StudyError,
     unknown,
 )
+from workbench.inputs import parsing, toml
 from workbench.resources import Shipped, shipped
 from workbench.studies.mistakes import mistakes
+
+MOST_LINES = 20
 
 
 def find_study(name: str | Path) -> Path:
@@ -53,19 +55,16 @@ def read(path: Path, kind: Any) -> Any:
     StudyError
         All mistakes of the file at once, one a line.
     """
-    try:
-        # Windows' editors put a byte order mark before the text.
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise StudyError(f"{path}: there is no such file; a study needs it") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: this is not TOML: {error}") from None
-    adapter = TypeAdapter(kind)
-    try:
-        return adapter.validate_python(tables)
-    except ValidationError as error:
-        lines = mistakes(error.errors(include_url=False), tables, kind)
-        raise StudyError("\n".join(f"{path}: {line}" for line in lines)) from None
+    if not path.exists():
+        raise StudyError(f"{path}: there is no such file; a study needs it")
+    tables = toml(path, StudyError)
+    with parsing(path, "a table of a study", StudyError):
+        try:
+            return TypeAdapter(kind).validate_python(tables)
+        except ValidationError as error:
+            lines = mistakes(error.errors(include_url=False), tables, kind)
+    more = [f"{path}: and {len(lines) - MOST_LINES} more mistakes"] * (len(lines) > MOST_LINES)
+    raise StudyError("\n".join([*(f"{path}: {line}" for line in lines[:MOST_LINES]), *more]))
 
 
 @contextmanager
@@ -77,6 +76,8 @@ def at(place: str) -> Iterator[None]:
         raise type(error)(f"{place}: {error}") from None
     except (InputError, EngineError) as error:
         raise StudyError(f"{place}: {error}") from None
+    except OSError as error:
+        raise StudyError(f"{place}: {error.filename}: {error.strerror or error}") from None
 
 
 def inside(path: Path, file: Path) -> Path:

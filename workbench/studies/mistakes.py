@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from workbench.errors import unknown
+from workbench.errors import shortened, unknown
 
 _TYPES = {
     "float_type": "a number",
@@ -40,7 +40,7 @@ def mistakes(found: Iterable[ErrorDetails], tables: Any, kind: Any) -> list[str]
     for key, same in by_key.items():
         # One of several types was meant if there is a mistake inside it: the rest is noise.
         if not any(len(other) > len(key) and other[: len(key)] == key for other in by_key):
-            lines += [f"{'.'.join(key)}: {words}" for words in _words(key, same, kind)]
+            lines += [f"{shortened('.'.join(key))}: {said}" for said in _words(key, same, kind)]
     return sorted(set(lines))
 
 
@@ -65,7 +65,7 @@ def _words(key: Key, same: list[ErrorDetails], kind: Any) -> list[str]:
     if right_type:
         return [_sentence(details, key, kind) for details in right_type]
     expected = dict.fromkeys(_expected(details) for details in same)
-    return [f"must be {' or '.join(expected)} (given: {_given(same[0], key)!r})"]
+    return [f"must be {' or '.join(expected)} (given: {shortened(repr(_given(same[0], key)))})"]
 
 
 def _expected(details: ErrorDetails) -> str:
@@ -89,7 +89,8 @@ def _sentence(details: ErrorDetails, key: Key, kind: Any) -> str:
             return "this key is missing"
         case "value_error":
             return details["msg"].removeprefix("Value error, ")
-    return f"{details['msg'].replace('Input should', 'must')} (given: {details['input']!r})"
+    given = shortened(repr(details["input"]))
+    return f"{details['msg'].replace('Input should', 'must')} (given: {given})"
 
 
 def _fields_at(kind: Any, place: tuple[int | str, ...]) -> list[str]:

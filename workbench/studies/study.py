@@ -9,6 +9,7 @@ from workbench.engines import Integrator
 from workbench.errors import InputError, StudyError, unknown
 from workbench.features import Window, check_names, check_settings
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.inputs import parsing
 from workbench.morphology import Morphology
 from workbench.protocols import (
     EPSP,
@@ -152,6 +153,11 @@ def load_study(name: str | Path) -> Study:
         If it cannot be found or its files have mistakes; the message names file and key.
     """
     folder = find_study(name)
+    with parsing(folder, "a study", StudyError):
+        return _load(folder)
+
+
+def _load(folder: Path) -> Study:
     file = folder / "study.toml"
     table: StudyTable = read(file, StudyTable)
     if table.fit.algorithm not in ALGORITHMS:

@@ -121,5 +121,5 @@ def test_a_pickle_that_swells_is_refused(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InputError, match="there is no file"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_checkpoint(tmp_path / "cp.pkl")

@@ -102,7 +102,7 @@ def test_a_file_that_begins_with_a_byte_order_mark_is_read(l5pc):
 def test_a_file_in_another_encoding_is_refused(l5pc):
     (l5pc / "cell.toml").write_bytes("# 34 °C".encode("latin-1"))
     [line] = lines_of(l5pc)
-    assert "cell.toml: this is not TOML" in line
+    assert "cell.toml:1: this is not text in UTF-8" in line
 
 
 def test_quantities_with_units_are_the_same_problem(l5pc, change):
