@@ -1,6 +1,7 @@
 """The verbs that only look."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,10 @@ HAY = {
     "Ca_HVA", "Ca_LVAst", "CaDynamics_E2", "Ih", "Im", "K_Pst", "K_Tst", "NaTa_t", "NaTs2_t",
     "Nap_Et2", "SK_E2", "SKv3_1",
 }  # fmt: skip
+
+
+def test_the_version_is_that_of_the_package(workbench: Run) -> None:
+    assert workbench("--version").stdout == f"workbench {version('neuron-workbench')}\n"
 
 
 def test_doctor_finds_everything_here(workbench: Run) -> None:

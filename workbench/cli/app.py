@@ -1,5 +1,6 @@
 """The verbs. Each imports what it needs when it is called, so that --help is quick."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,24 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="One parameter, such as g_pas.all=1e-4."),
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"workbench {version('neuron-workbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def workbench(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and end.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take the options before the verb."""
 
 
 @app.command()
@@ -231,7 +250,7 @@ def reproduce(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Write the page to FILE.html; default reproduction.html, none with --json."
+            help="Write the page to FILE.html; default a new one in ./runs, none with --json."
         ),
     ] = None,
     workers: opt.Workers = None,

@@ -1,6 +1,7 @@
 """The verb `reproduce`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def run(
     if as_json:
         print_json(entries)
     if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
         render_reproduction(entries, page)
     if page is not None and not as_json:
         console.print(f"report: {page}", highlight=False, soft_wrap=True)
@@ -76,7 +78,8 @@ def _entry(study: str, result: Reproduced) -> dict[str, Any]:
 def _page(out: Path | None, as_json: bool) -> Path | None:
     """Return where the page goes, before the long run: nowhere if only JSON was asked for."""
     if out is None:
-        return None if as_json else Path("reproduction.html")
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        return None if as_json else Path("runs") / f"reproduction-{stamp}.html"
     if out.suffix != ".html":
         raise InputError(f"--out {out}: the page is a .html file")
     if not out.parent.is_dir():

@@ -12,6 +12,7 @@ SCRIPT = "job.sh"
 _SHORTEST_s = 60
 _LONGEST_NOTICE_s = 120
 _LONGEST_START_s = 300
+_ORDERS = ("#$", "#SBATCH", "#PBS")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Job:
     Raises
     ------
     InputError
-        If there is no such job.
+        If there is no such job, or a scheduler would take one of its texts for an order.
     """
 
     name: str
@@ -65,6 +66,10 @@ class Job:
             raise InputError(f"{self.time_s} s are too short for a job; ask for a minute or more")
         for line in (self.name, *self.directives):
             _check_directive(line)
+        for text in (*self.fit, *self.command, *self.launcher, *self.environment.values()):
+            _check_text(text)
+        for folder in (self.folder, self.start, self.scratch):
+            _check_text(str(folder or ""))
 
     @property
     def time(self) -> str:
@@ -94,6 +99,19 @@ def clock(time_s: int) -> str:
     '26:03:04'
     """
     return f"{time_s // 3600:02d}:{time_s // 60 % 60:02d}:{time_s % 60:02d}"
+
+
+def _check_text(text: str) -> None:
+    """Refuse what a scheduler may take for an order, though the shell is told that it is text.
+
+    Grid Engine looks for its directives in every line of a script.
+    """
+    broken = len(f"{text}.".splitlines()) > 1 or any(ord(sign) < ord(" ") for sign in text)
+    if broken or any(order in text for order in _ORDERS):
+        raise InputError(
+            f"{text!r} cannot stand in a job's script, where a scheduler may read orders in it: "
+            f"line breaks, other control characters and {' '.join(_ORDERS)} are refused. Rename it"
+        )
 
 
 def _check_directive(line: str) -> None:

@@ -1,5 +1,6 @@
 """What `workbench reproduce` prints and where it writes, without a simulation."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,10 @@ def run(out=None, as_json=False):
 def test_the_page_is_written_although_a_number_is_missed(numbers, capsys, tmp_path):
     run()
     printed = capsys.readouterr().out.splitlines()
-    assert printed[-1] == "report: reproduction.html"
-    assert "there is no rest" in (tmp_path / "reproduction.html").read_text()
+    [page] = (tmp_path / "runs").iterdir()
+    assert re.fullmatch(r"reproduction-\d{8}-\d{6}\.html", page.name)
+    assert printed[-1] == f"report: runs/{page.name}"
+    assert "there is no rest" in page.read_text()
     assert any("there is no rest" in line and "missed" in line for line in printed)
 
 

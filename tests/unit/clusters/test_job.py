@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.clusters.jobs import job
 from workbench.clusters import SCHEDULERS, scheduler_named, seeds_of
+from workbench.clusters.script import script_of
 from workbench.errors import InputError
 
 FOLDER = Path("/jobs")
@@ -45,6 +46,27 @@ def test_what_no_directive_can_hold(line):
 )
 def test_what_directives_hold(line):
     assert job(FOLDER, directives=(line,)).directives == (line,)
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n#$ -q all.q", "a\r", "a\u2028b", "a\x1b[2J", "#$ -m e", "x#PBS"]
+)
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_what_a_scheduler_would_read_as_an_order(scheduler, text):
+    """Grid Engine finds a directive behind a line break in a folder's name, quoted or not."""
+    places = {
+        "folder": FOLDER / text,
+        "start": FOLDER / text / "runs",
+        "scratch": FOLDER / text,
+        "fit": ("fit", f"/studies/{text}"),
+        "command": (f"/{text}/python",),
+        "launcher": ("srun", text),
+        "environment": {"WORKBENCH_CACHE": f"/{text}"},
+    }
+    for place, value in places.items():
+        with pytest.raises(InputError, match="cannot stand in a job's script"):
+            script_of(job(**{"folder": FOLDER, place: value}), SCHEDULERS[scheduler])
+    assert "é #1 $x" in script_of(job(FOLDER / "é #1 $x"), SCHEDULERS[scheduler])
 
 
 @pytest.mark.parametrize(("wrong", "said"), [({"ranks": 0}, "0 ranks"), ({"time_s": 59}, "59 s")])
