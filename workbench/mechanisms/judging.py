@@ -42,6 +42,11 @@ class Verdict:
         What a process carries into the next run where nobody can put it back.
     kept_by_coreneuron
         GLOBALs that CoreNEURON carries into its next run, in a copy that nobody can put back.
+    depends_on_t
+        Where a current or an equation depends on the time itself: corners that no step which
+        follows the solution can know.
+    announces_corners
+        Whether it tells CVODE of such corners, by `at_time` or an event of its own.
     coreneuron
         What the lint finds for CoreNEURON and the file does not accept.
     """
@@ -54,6 +59,8 @@ class Verdict:
     put_back: tuple[tuple[str, float], ...] = ()
     kept_by_process: tuple[str, ...] = ()
     kept_by_coreneuron: tuple[str, ...] = ()
+    depends_on_t: tuple[str, ...] = ()
+    announces_corners: bool = False
     coreneuron: tuple[Finding, ...] = ()
 
 
@@ -93,13 +100,15 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
     return Verdict(
         parsed.name,
         suffix,
-        tuple(conduct.by_hand()),
-        tuple(conduct.beyond_states()),
-        tuple(conduct.kept_by_segments()),
-        tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
-        tuple(conduct.kept_by_process()),
-        tuple(conduct.kept_by_coreneuron()),
-        coreneuron,
+        by_hand=tuple(conduct.by_hand()),
+        beyond_states=tuple(conduct.beyond_states()),
+        remembers=tuple(conduct.kept_by_segments()),
+        put_back=tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
+        kept_by_process=tuple(conduct.kept_by_process()),
+        kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),
+        depends_on_t=tuple(conduct.depends_on_t()),
+        announces_corners=conduct.announces_corners(),
+        coreneuron=coreneuron,
     )
 
 

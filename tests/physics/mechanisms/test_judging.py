@@ -171,10 +171,52 @@ def test_what_a_step_leaves_outside_of_states(tmp_path: Path) -> None:
     assert said.startswith("x, which may be read (line 8, in BREAKPOINT)")
 
 
+PULSE = "if (t >= 30 && t < 31) { i = 1 } else { i = 0 }"
+
+
+@pytest.mark.parametrize(
+    ("parts", "where"),
+    [
+        ({"breakpoint": PULSE, "gates": "m' = -m"}, "line 7, in BREAKPOINT"),
+        ({"breakpoint": "x = t + 1 i = g*x"}, "line 7, in BREAKPOINT"),
+        ({"breakpoint": "SOLVE gates METHOD cnexp\n rates(t) i = g*x"}, "line 8, in BREAKPOINT"),
+        ({"gates": "m' = (sin(t) - m)/10"}, "line 9, in DERIVATIVE gates"),
+        ({"gates": "if (t > 30) { y = 2 } m' = (x - m)/y"}, "line 9, in DERIVATIVE gates"),
+        ({"rates": "x = v + half y = 3 + t"}, "line 10, in PROCEDURE rates"),
+    ],
+)
+def test_what_depends_on_the_time_itself(tmp_path: Path, parts: dict[str, str], where: str) -> None:
+    verdict = judged(tmp_path / "mod", **parts)
+    assert verdict.depends_on_t == (f"t ({where})",)
+    assert not verdict.announces_corners
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"initial": "rates(t) m = x"},
+        {"breakpoint": "SOLVE gates METHOD cnexp\n i = g*m*v a[0] = t"},
+        {"rates": "LOCAL t\n t = 3 x = v + half y = t"},
+    ],
+)
+def test_t_beside_currents_and_equations(tmp_path: Path, parts: dict[str, str]) -> None:
+    assert judged(tmp_path / "mod", **parts).depends_on_t == ()
+
+
+def test_corners_that_are_announced(tmp_path: Path) -> None:
+    verdict = judged(tmp_path / "mod", breakpoint=f"at_time(30) at_time(31) {PULSE}", gates="")
+    assert verdict.depends_on_t == ("t (line 7, in BREAKPOINT)",)
+    assert verdict.announces_corners
+
+
 @pytest.mark.parametrize("name", shipped_mechanisms())
 def test_the_shipped_sets_keep_nothing(name: str) -> None:
     for verdict in judge(read_mechanisms(name)):
         expected = Verdict(verdict.file, verdict.suffix, beyond_states=verdict.beyond_states)
+        if verdict.suffix == "EPSPCurrent":
+            # A function of t alone, with an event at its onset.
+            assert verdict.announces_corners
+            expected = replace(expected, depends_on_t=verdict.depends_on_t, announces_corners=True)
         assert verdict == expected
 
 

@@ -355,7 +355,37 @@ def fault(text: str) -> tuple[int, ...]:
     return tuple(n for n, line in enumerate(lines, 1) if line.rstrip().endswith("FAULT"))
 
 
-CASES = [*SHARING, *INTEGRATION, *GATES, *NAMES, *UNITS, *EVENTS]
+TIMING: list[Case] = [
+    (
+        "depends-on-t",
+        CHANNEL,
+        [
+            (":BREAKPOINT", "IF (t > 30) { :FAULT\n gbar2 = 0 }"),
+            ("*n*(v", "*gbar2*n*(v"),
+            (":ASSIGNED", "gbar2"),
+            (":INITIAL", "gbar2 = 1"),
+        ],
+        [
+            (":BREAKPOINT", "IF (v > 30) {\n gbar2 = 0 }"),
+            ("*n*(v", "*gbar2*n*(v"),
+            (":ASSIGNED", "gbar2"),
+            (":INITIAL", "gbar2 = 1"),
+        ],
+    ),
+    (
+        "depends-on-t",
+        SYNAPSE,
+        [("i = g*(v - e)", "i = g*(v - e)*sin(t) : FAULT\n")],
+        [
+            ("i = g*(v - e)", "i = g*(v - e)*since(t)"),
+            ("g = g + w", "net_send(3, 1) g = g + w"),
+            ("NET_RECEIVE(", "FUNCTION since(s (ms)) { since = sin(s) }\nNET_RECEIVE("),
+        ],
+    ),
+]
+
+
+CASES = [*SHARING, *INTEGRATION, *GATES, *NAMES, *UNITS, *EVENTS, *TIMING]
 FAULTY = [(rule, changed(text, edits)) for rule, text, edits, _ in CASES]
 FAULTY += [
     ("not-threadsafe", changed(CHANNEL, [UNTHREADED, *edits]))

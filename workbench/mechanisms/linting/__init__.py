@@ -11,6 +11,7 @@ from workbench.mechanisms.linting import (  # noqa: F401 - importing them regist
     names,
     sharing,
     singularities,
+    timing,
     units,
 )
 from workbench.mechanisms.linting.findings import RULES, Finding

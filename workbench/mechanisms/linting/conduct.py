@@ -7,6 +7,7 @@ from workbench.mechanisms.linting.flow import Flow
 from workbench.mechanisms.linting.integration import EACH_STEP, EQUATIONS, moved_by_hand
 from workbench.mechanisms.linting.modfile import ModFile, written_as
 from workbench.mechanisms.linting.sharing import unseeded_draws
+from workbench.mechanisms.linting.timing import announces_corners, reads_of_t
 
 # What a step does here cannot be taken back with its STATEs.
 _BEYOND_STATES = {
@@ -62,6 +63,15 @@ class Conduct:
         for name, where in self._carried.items():
             if name not in self._file.states:
                 yield f"{name}, which may be read ({where}) before the step has assigned it"
+
+    def depends_on_t(self) -> Iterator[str]:
+        """Yield where a current or an equation depends on the time itself."""
+        for line, block in reads_of_t(self._file):
+            yield f"t (line {line}, in {written_as(block)})"
+
+    def announces_corners(self) -> bool:
+        """Whether NEURON's variable steps are told of the corners that t makes."""
+        return bool(reads_of_t(self._file)) and announces_corners(self._file)
 
     def kept_by_segments(self) -> Iterator[str]:
         """Yield what a segment carries into the next run."""
