@@ -16,6 +16,10 @@ from workbench.mechanisms.keeping import run_kept
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
 
 _LINES_SHOWN = 5
+_OPTIONS = ("-std=c++17", "-O3", "-shared", "-fPIC")
+# By name, as nrnivmodl does: NEURON's symbols are global in a process only by accident, such as an
+# MPI library that NEURON finds on the machine.
+_LINKED = ("-lnrniv",)
 
 
 def build_library(source: Path, flags: str, report: Report) -> Path:
@@ -44,6 +48,8 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
         importlib.metadata.version("neuron"),
         platform.machine(),
         flags,
+        *_OPTIONS,
+        *_LINKED,
         processor_features(flags),
     )
     folder = resources.cache_folder() / "libraries" / source.stem
@@ -73,10 +79,10 @@ def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> N
         made, log = folder / library.name, folder / "log"
         command = [
             *shlex.split(toolchain.cxx),
-            *("-std=c++17", "-O3", "-shared", "-fPIC", *shlex.split(flags)),
+            *_OPTIONS,
+            *shlex.split(flags),
             *(f"-I{neuron / 'include'}", str(source.resolve()), "-o", str(made)),
-            # NEURON's symbols are those of the process that loads the library.
-            *(["-undefined", "dynamic_lookup"] if platform.system() == "Darwin" else []),
+            *(f"-L{neuron / 'lib'}", *_LINKED, f"-Wl,-rpath,{neuron / 'lib'}"),
         ]
         with log.open("w", encoding="utf-8") as stream:
             code = run_kept(command, folder, {**os.environ, "LC_ALL": "C.UTF-8"}, stream)
@@ -93,7 +99,7 @@ def _complaint(log: str) -> str:
 
 
 def _neuron_folder() -> Path:
-    """Return the folder with NEURON's headers, without importing NEURON."""
+    """Return the folder with NEURON's headers and library, without importing NEURON."""
     import importlib.util
 
     found = importlib.util.find_spec("neuron")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.engines.neuron import adaptive
 from workbench.mechanisms import Build
 
 SCRIPT = """
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from workbench.engines.neuron import NeuronEngine
 from workbench.errors import EngineError
+from workbench.engines.neuron import adaptive
 from workbench.mechanisms import Build
 
 asked = json.loads(sys.argv[1])
@@ -89,3 +91,10 @@ def test_the_library_of_the_current_folder_is_not_loaded(tmp_path: Path, hay_bui
 @pytest.fixture(autouse=True)
 def _no_cell_left() -> None:
     """Nothing is simulated in this process."""
+
+
+def test_the_adaptive_steps_bring_neuron_with_them() -> None:
+    """They are linked by name: whether NEURON's symbols are global hangs on the machine's MPI."""
+    load = f"import ctypes; ctypes.CDLL({str(adaptive.prepare(native=False))!r})"
+    ended = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
