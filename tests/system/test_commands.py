@@ -24,6 +24,32 @@ def test_doctor_finds_everything_here(workbench: Run) -> None:
     assert any(check["name"] == "C++ compiler" for check in checks)
 
 
+def test_doctor_simulates_in_every_way(workbench: Run) -> None:
+    checks = json.loads(workbench("doctor", "--json").stdout)
+    ways = {c["name"]: c for c in checks if c["name"].startswith("computes: ")}
+    assert set(ways) == {
+        "computes: default build",
+        "computes: build for this processor",
+        "computes: adaptive steps",
+        "computes: CoreNEURON",
+    }
+    assert all(check["state"] == "ok" and "mV" in check["found"] for check in ways.values())
+
+
+def test_doctor_says_which_way_to_compute_fails_and_why(workbench: Run, tmp_path: Path) -> None:
+    """A cache of its own, and a compiler that compiles nothing."""
+    broken = tmp_path / "broken"
+    broken.write_text(
+        "#!/bin/sh\ncase $1 in --version) echo broken 1;; *) echo no >&2; exit 1;; esac\n"
+    )
+    broken.chmod(0o755)
+    own = {"WORKBENCH_CACHE": str(tmp_path / "cache"), "CXX": str(broken)}
+    checks = json.loads(workbench("doctor", "--json", code=2, **own).stdout)
+    [adaptive] = [check for check in checks if check["name"] == "computes: adaptive steps"]
+    assert adaptive["state"] == "missing"
+    assert "cannot be compiled" in adaptive["found"]
+
+
 def test_doctor_names_the_package_of_a_missing_compiler(workbench: Run, tmp_path: Path) -> None:
     checks = json.loads(workbench("doctor", "--json", code=2, PATH=str(tmp_path), CXX="").stdout)
     [compiler] = [check for check in checks if check["name"] == "C++ compiler"]

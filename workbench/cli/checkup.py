@@ -4,9 +4,11 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from workbench.cli.printing import console, print_json
+from workbench.cli.printing import console, notes, print_json
+from workbench.cli.trying import try_ways
 from workbench.errors import InputError, WorkbenchError
 from workbench.mechanisms import (
     find_toolchain,
@@ -25,7 +27,7 @@ SMALLEST_FREE_MB = 500
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: `state` is ok, note or missing; only missing stops a fit."""
+    """One finding: `state` is ok, note or missing; what is missing stops a fit that asks for it."""
 
     name: str
     state: str
@@ -44,6 +46,7 @@ def doctor(as_json: bool) -> None:
         *_builds(),
         *_morphologies(),
         _mpi(),
+        *_ways(),
     ]
     if as_json:
         print_json([asdict(check) for check in checks])
@@ -100,6 +103,13 @@ def _builds() -> list[Check]:
         advice = f"not compiled yet; at first use, or: workbench mechanisms build {name}"
         checks.append(Check(f"mechanisms {name}", "ok", "compiled" if built else advice))
     return checks
+
+
+def _ways() -> list[Check]:
+    return [
+        Check(f"computes: {trial.way}", "ok" if trial.works else "missing", trial.found)
+        for trial in try_ways(partial(notes.print, highlight=False, markup=False))
+    ]
 
 
 def _morphologies() -> list[Check]:
