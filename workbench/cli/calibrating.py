@@ -54,11 +54,7 @@ def run(
         print_json([_entry(found, one) for one in found.tried])
         return
     _print(found)
-    console.print(
-        f"written: {path}; `workbench fit {name} --engine auto` uses it",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.print(f"written: {path}; `workbench fit {name} --engine auto` uses it")
 
 
 def _print(found: Calibration) -> None:
@@ -70,25 +66,26 @@ def _print(found: Calibration) -> None:
     console.print(
         f"{found.unsettled} of {found.pairs} pairs of individual and feature have no converged "
         "value and are not counted",
-        highlight=False,
     )
     if found.unsettled == found.pairs:
-        console.print(
-            "[red]no value has converged[/]: nothing says how exact a setting is; the study's own "
-            "is taken"
+        _warn(
+            "no value has converged",
+            ": nothing says how exact a setting is; the study's own is taken",
         )
     elif not found.chosen.keeps(found.budget_SD):
-        console.print("[red]no setting that was tried keeps the budget[/]; the most exact is taken")
+        _warn("no setting that was tried keeps the budget", "; the most exact is taken")
     elif found.check.lost:
-        console.print(
-            f"[red]the choice loses unseen individuals[/]: {'; '.join(found.check.lost)}",
-            highlight=False,
-        )
+        _warn("the choice loses unseen individuals", f": {'; '.join(found.check.lost)}")
     elif not found.check.keeps(found.budget_SD):
-        console.print(
-            "[red]the choice does not keep the budget on the unseen individuals[/]: take more of "
-            "them (--each) or choose within a smaller budget (--budget)"
+        _warn(
+            "the choice does not keep the budget on the unseen individuals",
+            ": take more of them (--each) or choose within a smaller budget (--budget)",
         )
+
+
+def _warn(what: str, words: str) -> None:
+    console.print(what, end="", style="red")
+    console.print(words)
 
 
 def _print_protocols(found: Calibration) -> None:

@@ -67,9 +67,7 @@ def build_mechanisms(
         print_json(built)
     else:
         for entry in built:
-            console.print(
-                f"{' '.join(entry['sets'])}: {entry['library']}", highlight=False, soft_wrap=True
-            )
+            console.print(f"{' '.join(entry['sets'])}: {entry['library']}")
 
 
 def lint_mechanisms(folder: str, as_json: bool) -> None:
@@ -88,13 +86,14 @@ def lint_mechanisms(folder: str, as_json: bool) -> None:
         for finding in findings:
             where = f"{finding.file}:{finding.line}: {finding.rule}"
             affects = f" ({', '.join(finding.affects)})" if finding.affects else ""
-            console.print(f"[bold]{where}[/]{affects}", highlight=False, soft_wrap=True)
+            console.print(where, end="", style="bold")
+            console.print(affects)
             for words in (finding.message, finding.accepted and f"accepted: {finding.accepted}"):
                 if words:
-                    console.print(f"    {words}", highlight=False, markup=False, soft_wrap=True)
+                    console.print(f"    {words}")
             if not finding.accepted:
                 advice = f"    instead: {finding.advice}"
-                console.print(advice, highlight=False, markup=False, soft_wrap=True)
+                console.print(advice)
     if open_ones:
         raise MechanismError(f"{folder}: {len(open_ones)} findings")
     if not findings and not as_json:
@@ -122,7 +121,7 @@ def plot_mechanism(
     family = clamp_family(
         sets.get(name), name, celsius_degC=celsius_degC, settings=pairs(changes, "--set")
     )
-    console.print(str(draw(family, out)), highlight=False, soft_wrap=True)
+    console.print(str(draw(family, out)))
 
 
 def list_morphologies(as_json: bool) -> None:
@@ -150,9 +149,9 @@ def list_morphologies(as_json: bool) -> None:
     print_table(["name", "cell", "licence", "file"], cells)
     for row in rows:
         if row["missing"]:
-            console.print(f"\n{row['missing']}", highlight=False, markup=False, soft_wrap=True)
+            console.print(f"\n{row['missing']}")
 
 
 def fetch_morphology(name: str) -> None:
     """Download one cell of the catalogue."""
-    console.print(str(fetch(name)), highlight=False, soft_wrap=True)
+    console.print(str(fetch(name)))

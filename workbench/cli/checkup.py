@@ -53,9 +53,8 @@ def doctor(as_json: bool) -> None:
     else:
         colours = {"ok": "green", "note": "yellow", "missing": "red"}
         for check in checks:
-            state = f"[{colours[check.state]}]{check.state:8}[/]"
-            console.print(f"{state}{check.name}: ", end="", highlight=False)
-            console.print(check.found, highlight=False, markup=False, soft_wrap=True)
+            console.print(f"{check.state:8}", end="", style=colours[check.state])
+            console.print(f"{check.name}: {check.found}")
     if any(check.state == "missing" for check in checks):
         raise InputError("something is missing; the lines above say how to get it")
 

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from workbench.cli.app import app
@@ -22,11 +23,15 @@ _OF_THE_MACHINE = {
     errno.ENOENT,
 }
 # What is wrong with a path that was given, wherever it is used first.
-_OF_THE_INPUT = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES}
+_OF_THE_INPUT = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 
 
 def main() -> None:
     """Run the command line; what is no bug ends in a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal has no letters for is no reason to end.
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         app()
     except WorkbenchError as error:
@@ -40,6 +45,8 @@ def main() -> None:
 
 
 def _end(said: str, code: int) -> NoReturn:
+    from workbench.cli.layout import shown
+
     sys.stdout.flush()
-    print(f"workbench: {said}", file=sys.stderr)
+    print(f"workbench: {shown(said)}", file=sys.stderr)
     sys.exit(code)

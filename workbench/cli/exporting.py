@@ -20,6 +20,6 @@ def export(name: str, to: str, out: Path, file: Path | None, choice: EngineChoic
     write_folder(study.problem, sets, out, file)
     steps = ["nrnivmodl mechanisms"] if study.problem.recipe.mechanisms else []
     steps.append(f"python evaluator.py parameters/{next(iter(sets), 'NAME')}.json")
-    console.print(f"wrote {out}. It needs bluepyopt alone; inside it:", highlight=False)
+    console.print(f"wrote {out}. It needs bluepyopt alone; inside it:")
     for step in steps:
-        console.print(f"  {step}", highlight=False)
+        console.print(f"  {step}")

@@ -48,7 +48,6 @@ def fit(
                 f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
                 f"{population}, {plan.generations} generations, seed {plan.seed}; "
                 f"{study.problem.integration}\nrun folder: {folder}",
-                highlight=False,
             )
         with (
             stop.on_signals(),
@@ -95,7 +94,7 @@ def report(folder: Path) -> None:
     """Write the report of a run."""
     from workbench.reports import render
 
-    console.print(str(render(folder)), highlight=False, soft_wrap=True)
+    console.print(str(render(folder)))
 
 
 def _finish(folder: Path, as_json: bool) -> None:
@@ -132,10 +131,10 @@ def _finish(folder: Path, as_json: bool) -> None:
     ]
     print_table(FEATURE_COLUMNS, rows, "The best individual")
     if best is not None:
-        console.print(f"sum {best.scores.sum():.3f}", highlight=False)
+        console.print(f"sum {best.scores.sum():.3f}")
     if summary.pace.idle is not None:
         console.print(f"workers idle: {100 * summary.pace.idle:.1f} % of their time")
-    console.print(f"report: {page}", highlight=False, soft_wrap=True)
+    console.print(f"report: {page}")
 
 
 def walltime_s(text: str | None) -> float | None:

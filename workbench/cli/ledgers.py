@@ -56,9 +56,6 @@ def salvage(folder: Path, out: Path, as_json: bool) -> None:
         f"{run.kept} evaluations are sound and were copied. {run.gone} are known to be gone; they, "
         "and what nothing tells of any more, are simulated again by\n"
         f"  workbench resume {shlex.quote(str(out))}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
     )
 
 

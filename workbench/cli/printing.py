@@ -1,23 +1,39 @@
 """Tables and progress on the terminal; JSON where it was asked for."""
 
 import json
+import math
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
+from workbench.cli.layout import GAP, shown, side_by_side, widths
 from workbench.fitting import Row
 
 
-class _Notes(Console):
+class _Plain(Console):
+    """Prints texts as they are: a name such as `[b].mod:100:` is neither markup nor an emoji.
+
+    Lines are as long as they are, and control characters, which a terminal would obey, are shown.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print texts, or a renderable of rich's, as rich itself would otherwise."""
+        super().print(*(shown(o) if isinstance(o, str) else o for o in objects), **options)
+
+
+class _Notes(_Plain):
     """Progress and remarks, on stderr: nobody may be left to read them, and the work goes on."""
 
     def on_broken_pipe(self) -> None:
@@ -25,25 +41,56 @@ class _Notes(Console):
         self.quiet = True
 
 
-console = Console()
+console = _Plain()
 notes = _Notes(stderr=True)
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON on stdout, and nothing else."""
-    json.dump(value, sys.stdout, indent=2)
+    """Print a value as JSON on stdout, and nothing else; JSON has no NaN, so it is null."""
+    json.dump(_without_nan(value), sys.stdout, indent=2, allow_nan=False)
     print()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table; columns whose name begins with > are set to the right."""
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        right = column.startswith(">")
-        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    title: str = "",
+    styles: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Print a table.
+
+    A terminal's width is kept by folding prose and by leaving out the middle of long names;
+    numbers stay whole. Where nobody looks, in a file or a pipe, everything stays.
+
+    Parameters
+    ----------
+    columns
+        Their names; those that begin with > are set to the right, for numbers.
+    styles
+        How cells with this very text are to look.
+    """
+    right = [column.startswith(">") for column in columns]
+    header = [column.lstrip(">") for column in columns]
+    cells = [[shown(cell).replace("\n", " ") for cell in row] for row in rows]
+    width = console.width if console.is_terminal else None
+    found = widths([header, *cells], right, width)
+    if title:
+        console.print(title, style="italic")
+    for number, row in enumerate([header, *cells]):
+        looks = ["bold" if number == 0 else styles.get(cell, "") for cell in row]
+        for line in side_by_side(row, found, right):
+            parts = zip(line, looks, strict=True)
+            whole = Text(" " * GAP).join(Text(*part) for part in parts)
+            whole.rstrip()
+            console.print(whole)
 
 
 FEATURE_COLUMNS = ["feature", ">target", ">model", ">SD"]
@@ -108,7 +155,7 @@ class Progress:
         elif full and self._here > 0 and not self._quiet:
             # A terminal that is gone, or a log on a full disk.
             with suppress(OSError):
-                notes.print(self._line(row.generation), highlight=False, soft_wrap=True)
+                notes.print(self._line(row.generation))
 
     def _line(self, generation: int) -> str:
         done = self._done.total()

@@ -52,7 +52,7 @@ def run(
         page.parent.mkdir(parents=True, exist_ok=True)
         render_reproduction(entries, page)
     if page is not None and not as_json:
-        console.print(f"report: {page}", highlight=False, soft_wrap=True)
+        console.print(f"report: {page}")
     missed = [f"{entry['study']}: {entry['name']}" for entry in entries if not entry["holds"]]
     if missed:
         raise NotReproduced(f"{len(missed)} of {len(entries)} missed:\n" + "\n".join(missed))
@@ -92,7 +92,8 @@ def _print(title: str, entries: Sequence[dict[str, Any]], converged: bool) -> No
     columns = ["number", ">published", ">ours", ">difference", ">allowed", ""]
     if converged:
         columns.insert(5, ">converged")
-    print_table(columns, [_cells(entry, converged) for entry in entries], title)
+    rows = [_cells(entry, converged) for entry in entries]
+    print_table(columns, rows, title, {"missed": "red"})
     console.print()
 
 
@@ -113,5 +114,5 @@ def _cells(entry: dict[str, Any], converged: bool) -> list[str]:
         difference,
         f"{number.allowed[at]:.3g}",
         *((finest or ["moves"]) if converged else []),
-        "holds" if number.holds else "[red]missed[/]",
+        "holds" if number.holds else "missed",
     ]

@@ -57,7 +57,7 @@ def simulate(
         traces.append(outcome)
     if out is not None:
         _write(out, traces)
-        notes.print(f"wrote {out}", highlight=False)
+        notes.print(f"wrote {out}")
     summary = [_summary(one, name) for one in traces for name in one]
     if as_json:
         print_json({"study": study.name, "params": params, "recordings": summary})
@@ -112,7 +112,7 @@ def score(
             feature_cells(objective.name, objective.mean, objective.std, mean, why, distance)
         )
     print_table(FEATURE_COLUMNS, rows)
-    console.print(f"sum {scores.sum():.3f}  ({problem.integration})", highlight=False)
+    console.print(f"sum {scores.sum():.3f}  ({problem.integration})")
 
 
 def _run(study: Study, task: Task, rows: Any) -> list[Answer]:

@@ -98,7 +98,7 @@ def submit(
     lines = [str(script)]
     lines.append(answer or f"submit it with: cd {shlex.quote(str(job.folder))} && {command}")
     for line in lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(line)
 
 
 def _job(request: Request, options: FitOptions, scheduler: Scheduler) -> Job:

@@ -34,7 +34,7 @@ def run(
     prepare(study, notes.print)
 
     def report(line: str) -> None:
-        notes.print(line, highlight=False, markup=False, soft_wrap=True)
+        notes.print(line)
 
     account = torture(study, plan, ordeal, folder, count(workers), report)
     if as_json:
@@ -61,4 +61,4 @@ def _print(account: Account, ordeal: Ordeal, folder: Path) -> None:
         ["tortured", f"{account.tortured_s:.0f} s", ""],
     ]
     print_table(["", ">", ""], rows, "The tortured fit beside the undisturbed one")
-    console.print(f"both runs: {folder}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"both runs: {folder}")

@@ -31,6 +31,8 @@ def ended_by(error, monkeypatch):
             1,
             "out/x.csv: No such file",
         ),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "aa"), 2, "aa: File name too long"),
+        (LedgerError("a\x1b[2Jb :100: [red]"), 2, "a\\x1b[2Jb :100: [red]"),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "No space left on device"),
         (BlockingIOError(errno.EAGAIN, "Try again"), 1, "Try again"),
     ],

@@ -38,8 +38,10 @@ def test_the_page_is_written_although_a_number_is_missed(numbers, capsys, tmp_pa
     assert any("there is no rest" in line and "missed" in line for line in printed)
 
 
-def test_the_table_fits_into_100_columns(numbers, capsys):
-    """A list of spike times is one line, or two where its name is long."""
+def test_the_table_fits_into_100_columns(numbers, capsys, monkeypatch):
+    """On a terminal: a list of spike times is one line, or two where its name is long."""
+    monkeypatch.setattr(reproducing.console, "_force_terminal", True)
+    monkeypatch.setattr(reproducing.console, "_color_system", None)
     run()
     table = capsys.readouterr().out.splitlines()[2:-2]
     assert max(len(line.rstrip()) for line in table) <= 100
