@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from workbench.cli.printing import console, notes, print_json
@@ -107,7 +106,7 @@ def _builds() -> list[Check]:
 def _ways() -> list[Check]:
     return [
         Check(f"computes: {trial.way}", "ok" if trial.works else "missing", trial.found)
-        for trial in try_ways(partial(notes.print, highlight=False, markup=False))
+        for trial in try_ways(notes.print)
     ]
 
 
