@@ -39,6 +39,12 @@ MISTAKES = {
         '{ type = "vclamp"',
         ["Step1.stimuli", "vclamp", "'step'"],
     ),
+    "a run of eleven days": (
+        "protocols.toml",
+        "duration_ms = 600",
+        "duration_ms = 1e9",
+        ["bAP", "duration_ms is 1e+09", "at most 1e+06 (1000 s)"],
+    ),
     "targets without a feature": (
         "targets.toml",
         (REPOSITORY / "optimizations" / "l5pc" / "targets.toml").read_text(),
@@ -80,6 +86,7 @@ def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+SIMULATE_SQUID = ["simulate", "hodgkin_huxley", "--params", "published", "--protocol", "pulse"]
 SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
 
 
@@ -117,6 +124,22 @@ SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
         (
             ["score", "l5pc", "--params", "release", "--engine", "coreneuron", "--adaptive", "1"],
             ["CoreNEURON has no adaptive steps", "dt_ms"],
+        ),
+        (
+            ["fit", "hodgkin_huxley", "--dt", "0.6", "--order", "1"],
+            ["protocol pulse: a fixed step of 0.6 ms may miss the current of 0.5 ms from 10 ms"],
+        ),
+        (
+            [*SIMULATE_SQUID, "--with", "width_ms=0.004"],
+            ["protocol pulse: a fixed step of 0.01 ms may miss the current of 0.004 ms from 10 ms"],
+        ),
+        (
+            [*SIMULATE_SQUID, "--with", "duration_ms=1e6"],
+            [
+                "duration_ms 1e+06 with a fixed step of 0.01 ms",
+                "at most 1e+08 (0.8 GB)",
+                "500000 ms",
+            ],
         ),
         (["fit", "l5pc", "--adaptive", "0"], ["step_error_mV is 0", "above 0"]),
         (

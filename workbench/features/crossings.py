@@ -3,8 +3,8 @@
 import numpy as np
 
 from workbench.features.measure import feature
-from workbench.features.values import Floats, Missing, ROUNDING_ms, Window
-from workbench.protocols import Trace
+from workbench.features.values import Floats, Missing, Window
+from workbench.protocols import Trace, rounding_ms
 
 
 @feature
@@ -72,7 +72,7 @@ def swing(trace: Trace, window: Window) -> Floats | Missing:
 @feature
 def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
     """Return the value at the end of the window, interpolated linearly."""
-    if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1] + ROUNDING_ms:
+    if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1] + rounding_ms(trace.t_ms):
         return Missing(f"the trace does not reach {window.end_ms:g} ms")
     return np.array([np.interp(window.end_ms, trace.t_ms, trace.values)])
 

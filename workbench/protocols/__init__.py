@@ -1,7 +1,8 @@
 """Protocols as values: stimuli, recordings, and the traces that come out."""
 
-from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect
+from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect, rounding_ms
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
+from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
 from workbench.protocols.traces import Trace, Traces
 
@@ -18,5 +19,8 @@ __all__ = [
     "Traces",
     "Train",
     "find_defect",
+    "missed",
+    "misshapen",
     "read_parameters",
+    "rounding_ms",
 ]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.protocols.traces import Trace
+from workbench.protocols.traces import Floats, Trace
 
 ABSURD_mV = 200.0
 """No living membrane is farther from zero; a trace beyond it is a numerical accident."""
@@ -24,6 +24,14 @@ class Defect(NamedTuple):
 
     kind: DefectKind
     message: str
+
+
+def rounding_ms(t_ms: Floats) -> float:
+    """Return by how much the last of some times may miss the end that was meant, in ms.
+
+    NEURON's time is a sum of steps, each of two additions, and each addition rounds.
+    """
+    return 1e-6 + t_ms.size * float(np.spacing(np.abs(t_ms[-1])))
 
 
 def find_defect(trace: Trace, until_ms: float | None = None) -> Defect | None:
@@ -54,7 +62,7 @@ def find_defect(trace: Trace, until_ms: float | None = None) -> Defect | None:
         first = np.flatnonzero(np.abs(values) > ABSURD_mV)[0]
         where = f"{name} is {values[first]:.4g} mV at {t_ms[first]:.3f} ms"
         return Defect(DefectKind.ABSURD, where)
-    if until_ms is not None and t_ms[-1] < until_ms - 1e-6:
+    if until_ms is not None and t_ms[-1] < until_ms - rounding_ms(t_ms):
         where = f"{name} ends at {t_ms[-1]:.3f} ms instead of {until_ms:g} ms"
         return Defect(DefectKind.UNFINISHED, where)
     return None

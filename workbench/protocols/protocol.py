@@ -10,6 +10,12 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.protocols.stimuli import Amount, Stimulus, Train
 from workbench.units import quantity
 
+LONGEST_ms = 1e6
+"""Of a run: eFEL alone would want 0.2 GB for a longer one."""
+
+LATEST_ms = 1e9
+"""No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -93,9 +99,10 @@ class Protocol:
     v_init_mV: Amount | None = None
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.duration_ms) and self.duration_ms > 0):
+        if not 0 < self.duration_ms <= LONGEST_ms:
             raise StudyError(
-                f"protocol {self.name}: duration_ms is {self.duration_ms}, it must be above 0"
+                f"protocol {self.name}: duration_ms is {self.duration_ms:g}, it must be above "
+                f"0 and at most {LONGEST_ms:g} ({LONGEST_ms / 1000:g} s)"
             )
         names = [recording.name for recording in self.recordings]
         for name in names:
@@ -168,6 +175,10 @@ class Protocol:
         for name, number in numbers.items():
             if number < 0 and not name.startswith("amplitude"):
                 raise StudyError(f"protocol {self.name}: {name} is {number:g}, below 0")
+            if number > LATEST_ms and name.endswith("_ms"):
+                raise StudyError(
+                    f"protocol {self.name}: {name} is {number:g}, it must be at most {LATEST_ms:g}"
+                )
         bound: dict[str, Any] = {"site": site, **numbers}
         return type(stimulus)(**bound)
 

@@ -7,6 +7,7 @@ cannot be right is not noted but refused, where it is found.
 from collections.abc import Callable, Iterator
 
 from workbench.fitting import Problem
+from workbench.protocols import misshapen
 
 
 def notes_of(problem: Problem) -> tuple[str, ...]:
@@ -19,4 +20,14 @@ def _morphology(problem: Problem) -> Iterator[str]:
     yield from (f"morphology {morphology.name}: {note}" for note in morphology.notes)
 
 
-_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_morphology,)
+def _pulses(problem: Problem) -> Iterator[str]:
+    for protocol in problem.protocols:
+        dt_ms = problem.integrator_of(protocol.name).dt_ms
+        if dt_ms is not None and (what := misshapen(protocol.bound(), dt_ms)):
+            yield (
+                f"protocol {protocol.name}: with a fixed step of {dt_ms:g} ms {what}; choose a "
+                "step (dt_ms) that divides it, or CVODE (cvode_atol)"
+            )
+
+
+_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_morphology, _pulses)

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import RESTING_mV, passive, protocol, run, step, voltage
 from workbench.cells import MaximalLength, parse_site
-from workbench.engines import Integrator, Job, adaptive_step, fixed_step
+from workbench.engines import EngineName, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
+from workbench.errors import EngineError
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Cylinder
-from workbench.protocols import EPSP, Traces, Train
+from workbench.protocols import EPSP, Traces, Train, misshapen
 
 Array = NDArray[np.float64]
 
@@ -94,3 +95,38 @@ def test_a_train_is_equal_steps_at_a_frequency(
     )
     assert np.max(exact) > 5, "nothing happens"
     assert np.abs(voltage(traces) - RESTING_mV - exact).max() < limit_mV
+
+
+@pytest.mark.parametrize("engine_name", ["neuron", "coreneuron"])
+@pytest.mark.parametrize(
+    ("dt_ms", "delay_ms", "lasts_ms"),
+    [(0.1, 5.0, 0.3), (0.1, 5.06, 0.3), (0.2, 5.02, 0.4), (0.2, 4.95, 0.2), (0.2, 5.15, 0.2)],
+)
+def test_a_current_lasts_whole_steps(
+    engine_name: EngineName, dt_ms: float, delay_ms: float, lasts_ms: float
+) -> None:
+    """The charge that arrived on a soma that leaks none, 1 uF/cm2; a note tells of it."""
+    leakless = passive([Cylinder("somatic", 20, 20)], MaximalLength(), g_S_per_cm2=0)
+    plan = protocol(10, step(0.01, delay_ms, 0.3))
+    [traces] = run_in_children([Job(leakless, plan, fixed_step(dt_ms, engine=engine_name))])
+    assert isinstance(traces, Traces), traces
+    charge_pC = (voltage(traces)[-1] - RESTING_mV) * math.pi * 20.0**2 * 1e-8 * 1e3
+    assert charge_pC == pytest.approx(0.01 * lasts_ms, rel=1e-6)
+    said = misshapen(plan.bound(), dt_ms)
+    assert said.endswith(f"lasts {lasts_ms:g} ms") if lasts_ms != 0.3 else said == ""
+
+
+def test_a_current_shorter_than_the_step_is_refused(engine: NeuronEngine) -> None:
+    """It would be one of a whole step or none; CVODE and adaptive steps stop at its ends."""
+    plan = protocol(10, step(0.01, 5, 0.02))
+    with pytest.raises(EngineError, match=r"test: a fixed step of 0\.025 ms may miss .* 0\.02 ms"):
+        run(engine, SOMA, plan, fixed_step(0.025))
+    for integrator in (Integrator(atol=1e-7), adaptive_step(1e-6)):
+        reached = voltage(run(engine, SOMA, plan, integrator)).max() - RESTING_mV
+        assert reached == pytest.approx(0.01 * R_MOhm * -math.expm1(-0.02 / TAU_ms), rel=1e-3)
+
+
+def test_a_run_of_fifty_seconds_reaches_its_end(engine: NeuronEngine) -> None:
+    """NEURON adds up 2,000,000 steps of 0.025 ms and is 2.7e-6 ms behind."""
+    traces = run(engine, SOMA, protocol(50_000, step(0.01)), fixed_step(0.025))
+    assert voltage(traces)[-1] - RESTING_mV == pytest.approx(0.01 * R_MOhm, rel=1e-6)

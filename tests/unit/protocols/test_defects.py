@@ -62,6 +62,15 @@ def test_the_end_may_be_off_by_rounding():
     assert find_defect(trace(t_ms=t_ms), 1000.0) is None
 
 
+def test_the_rounding_grows_with_the_run():
+    """NEURON adds half a step twice: after 2,000,000 steps of 0.025 ms it is 2.7e-6 ms behind."""
+    t_ms = np.cumsum(np.full(2_000_000, 0.025))
+    t_ms[-1] = 50_000 - 2.7e-6
+    assert find_defect(trace(t_ms=t_ms), 50_000) is None
+    t_ms[-1] = 50_000 - 0.001
+    assert find_defect(trace(t_ms=t_ms), 50_000).kind is DefectKind.UNFINISHED
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_empty(count):
     kind, message = find_defect(trace(t_ms=np.zeros(count)))

@@ -70,10 +70,17 @@ def test_without_stimuli_the_window_is_the_run():
     assert steps().window_ms() == (0.0, 3000.0)
 
 
-@pytest.mark.parametrize("duration_ms", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("duration_ms", [0.0, -1.0, math.nan, math.inf, 1e9])
 def test_a_run_has_a_length(duration_ms):
-    with pytest.raises(StudyError, match=r"Step1: duration_ms is .*above 0"):
+    with pytest.raises(
+        StudyError, match=r"Step1: duration_ms is .*above 0 and at most 1e\+06 \(1000 s\)"
+    ):
         steps(duration_ms=duration_ms)
+
+
+def test_a_time_of_a_stimulus_has_a_limit():
+    with pytest.raises(StudyError, match=r"Step1: delay_ms is 1e\+300, it must be at most 1e\+09"):
+        steps(Step(SOMA, 1e300, 5.0, 1.0))
 
 
 @pytest.mark.parametrize(("delay_ms", "duration_ms"), [(-1.0, 5.0), (5.0, -1.0)])

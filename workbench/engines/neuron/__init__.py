@@ -10,6 +10,7 @@ from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.batch import companies
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
+from workbench.engines.neuron.stepping import check_steps
 from workbench.mechanisms import Build, Report, build, build_native
 from workbench.protocols import Protocol
 
@@ -76,6 +77,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     if integrator.engine == "coreneuron" and recipe.mechanisms:
         guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
     conduct_of(recipe).check(integrator)
-    if integrator.step_error_mV is not None:
-        for protocol in protocols:
+    for protocol in protocols:
+        check_steps(protocol.bound(), integrator)
+        if integrator.step_error_mV is not None:
             adaptive.check_recordings(protocol)

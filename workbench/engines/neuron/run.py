@@ -12,6 +12,7 @@ from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
+from workbench.engines.neuron.stepping import check_steps, most_steps
 from workbench.errors import EngineError
 from workbench.mechanisms import Build
 from workbench.protocols import EPSP, Protocol, Step, Stimulus, Traces, find_defect
@@ -65,6 +66,8 @@ class NeuronEngine:
     def _run(self, job: Job, protocols: Sequence[Protocol]) -> list[Outcome]:
         """Run one job's cell under each protocol, as so many cells at once."""
         recipe, protocol = job.recipe, protocols[0]
+        for one in protocols:
+            check_steps(one, job.integrator)
         try:
             cells = self._prepare(recipe, len(protocols))
         except RefusedValueError as error:
@@ -117,7 +120,7 @@ class NeuronEngine:
     ) -> Failure | None:
         h, until_ms = self._h, protocol.duration_ms
         h.finitialize(h.v_init)
-        budget = int(integrator.steps_per_ms * until_ms)
+        budget = min(int(integrator.steps_per_ms * until_ms), most_steps(protocol))
         if integrator.atol is not None:
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
             return advance_cvode(h, until_ms, budget, voltages)
