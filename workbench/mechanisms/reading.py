@@ -70,7 +70,7 @@ def find_folder(folder: Path | str) -> Path:
     MechanismError
         If there is neither.
     """
-    path = Path(folder).expanduser()
+    path = Path(os.path.expanduser(folder))
     if path.is_dir():
         return path.resolve()
     inside = resources.shipped("mechanisms") / path

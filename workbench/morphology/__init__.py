@@ -5,7 +5,7 @@ from workbench.morphology.checks import Finding, check_morphology
 from workbench.morphology.download import fetch
 from workbench.morphology.generate import Cylinder, cylinder_tree
 from workbench.morphology.known_cells import CatalogueEntry, catalogue, resolve
-from workbench.morphology.load import load_morphology
+from workbench.morphology.load import find_named, load_morphology
 from workbench.morphology.section import REGIONS, Region, Section
 from workbench.morphology.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.tree import Morphology
@@ -24,6 +24,7 @@ __all__ = [
     "check_morphology",
     "cylinder_tree",
     "fetch",
+    "find_named",
     "load_morphology",
     "remove_axon",
     "replace_axon",

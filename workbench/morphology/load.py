@@ -1,5 +1,6 @@
 """From a file or a name in the catalogue to a Morphology."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -65,16 +66,30 @@ def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Mor
     return Morphology(path.stem, sections, soma, source=path.name, notes=notes)
 
 
+def find_named(name: str) -> Path:
+    """Return the file of a cell that is called by name: one that ships, or of the catalogue.
+
+    Raises
+    ------
+    MorphologyError
+        No such cell, or its file is not on this machine; a path is no name.
+    """
+    if Path(name).name != name or Path(name).suffix:
+        raise MorphologyError(f"{name!r} is a path and not a name. {_names()}")
+    generated = shipped("morphologies") / "generated" / f"{name}.toml"
+    return generated if generated.is_file() else resolve(name)
+
+
 def _find(path_or_name: str | Path) -> Path:
-    path = Path(path_or_name).expanduser()
+    path = Path(os.path.expanduser(path_or_name))
     if path.is_file():
         return path
     if path.suffix or len(path.parts) > 1:
-        cells = ", ".join(cell.name for cell in catalogue())
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise MorphologyError(
-            f"the file {path.absolute()} {what}. Names without a suffix are cells of the "
-            f"catalogue: {cells}"
-        )
-    generated = shipped("morphologies") / "generated" / f"{path_or_name}.toml"
-    return generated if generated.is_file() else resolve(str(path_or_name))
+        raise MorphologyError(f"the file {path.absolute()} {what}. {_names()}")
+    return find_named(str(path_or_name))
+
+
+def _names() -> str:
+    cells = ", ".join(cell.name for cell in catalogue())
+    return f"Names without a suffix are cells of the catalogue: {cells}"

@@ -26,6 +26,7 @@ from workbench.mechanisms import (
 from workbench.morphology import (
     REGIONS,
     Morphology,
+    find_named,
     load_morphology,
     remove_axon,
     replace_axon,
@@ -80,10 +81,8 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
             f"{path}: morphology: give either the name of a catalogue's cell (name = ...) or a "
             "file of your own (file = ...)"
         )
-    source = table.name if table.file is None else inside(path.parent / table.file, path)
-    assert source is not None
     with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
-        morphology = load_morphology(source, soma=table.soma)
+        morphology = load_morphology(_file_of(path, table), soma=table.soma)
     with at(f"{path}: morphology.axon"):
         if isinstance(table.axon, StubTable):
             near, far = table.axon.diameters_um
@@ -96,6 +95,13 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         if table.axon == "stub":
             return replace_axon(morphology)
         return remove_axon(morphology) if table.axon == "remove" else morphology
+
+
+def _file_of(path: Path, table: MorphologyTable) -> Path:
+    if table.file is not None:
+        return inside(path.parent / table.file, path)
+    assert table.name is not None
+    return find_named(table.name)
 
 
 def _mechanisms(path: Path, folder: str) -> MechanismSet:

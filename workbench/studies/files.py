@@ -53,11 +53,11 @@ def read(path: Path, kind: Any) -> Any:
     Raises
     ------
     StudyError
-        All mistakes of the file at once, one a line.
+        If it is a link that leads out of the study; all mistakes of the file at once, one a line.
     """
     if not path.exists():
         raise StudyError(f"{path}: there is no such file; a study needs it")
-    tables = toml(path, StudyError)
+    tables = toml(inside(path, path), StudyError)
     with parsing(path, "a table of a study", StudyError):
         try:
             return TypeAdapter(kind).validate_python(tables)
@@ -84,22 +84,29 @@ def inside(path: Path, file: Path) -> Path:
     """Return a path that a file of a study names, if it lies where a study may look.
 
     That is below the folder that the study lies in, below the current folder, among what ships,
-    and below the folders in $WORKBENCH_PATHS. Links are followed before it is compared.
+    and below the folders in $WORKBENCH_PATHS; the root of the file system, where everything lies,
+    counts as none of these unless it is named there. Links are followed before it is compared, and
+    of a folder so are those of the files in it. This is the one rule for all that a study reads.
 
     Raises
     ------
     StudyError
         If it lies elsewhere: studies are exchanged, and what they name is read or compiled.
     """
-    resolved = path.expanduser().resolve()
     ships: tuple[Shipped, ...] = ("mechanisms", "morphologies", "optimizations")
+    around = [folder for folder in (file.parent.parent, Path.cwd()) if folder != folder.parent]
     more = os.environ.get("WORKBENCH_PATHS", "").split(os.pathsep)
-    allowed = [file.parent.parent, Path.cwd(), *map(shipped, ships)]
-    allowed += [Path(folder).expanduser() for folder in more if folder]
-    if any(resolved.is_relative_to(folder.resolve()) for folder in allowed):
-        return path
-    raise StudyError(
-        f"{path} lies outside of this study: {resolved} is neither below {file.parent.parent} nor "
-        f"below the current folder. If you trust the study, name its folder in WORKBENCH_PATHS: "
-        f"export WORKBENCH_PATHS={shlex.quote(str(resolved.parent))}"
-    )
+    named = [Path(os.path.expanduser(folder)) for folder in more if folder]
+    allowed = [one.resolve() for one in (file.parent, *around, *map(shipped, ships), *named)]
+    given = Path(os.path.expanduser(path))
+    files = [one for one in given.iterdir() if not one.is_dir()] if given.is_dir() else []
+    for one in (given, *files):
+        leads_to = Path(os.path.realpath(one))
+        if not any(leads_to.is_relative_to(folder) for folder in allowed):
+            raise StudyError(
+                f"{one} lies outside of this study: {leads_to} is neither below "
+                f"{file.parent.parent} nor below the current folder. If you trust the study, name "
+                "its folder in WORKBENCH_PATHS: "
+                f"export WORKBENCH_PATHS={shlex.quote(str(leads_to.parent))}"
+            )
+    return path
