@@ -2,10 +2,10 @@
 
 import errno
 import sys
-from contextlib import suppress
 from typing import NoReturn
 
 from workbench.cli.app import app
+from workbench.cli.streams import take_streams
 from workbench.errors import InputError, WorkbenchError
 
 # What a machine may run out of, or lose, wherever in the program that shows first. A full disk does
@@ -28,12 +28,12 @@ _OF_THE_INPUT = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 
 def main() -> None:
     """Run the command line; what is no bug ends in a message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal has no letters for is no reason to end.
-        with suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    take_streams()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except WorkbenchError as error:
         _end(str(error), error.exit_code)
     except OSError as error:
@@ -47,6 +47,5 @@ def main() -> None:
 def _end(said: str, code: int) -> NoReturn:
     from workbench.cli.layout import shown
 
-    sys.stdout.flush()
     print(f"workbench: {shown(said)}", file=sys.stderr)
     sys.exit(code)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -33,16 +32,9 @@ class _Plain(Console):
         super().print(*(shown(o) if isinstance(o, str) else o for o in objects), **options)
 
 
-class _Notes(_Plain):
-    """Progress and remarks, on stderr: nobody may be left to read them, and the work goes on."""
-
-    def on_broken_pipe(self) -> None:
-        """Say nothing more; rich itself would end the process."""
-        self.quiet = True
-
-
 console = _Plain()
-notes = _Notes(stderr=True)
+notes = _Plain(stderr=True)
+"""Progress and remarks."""
 
 
 def print_json(value: Any) -> None:
@@ -133,8 +125,7 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self._drawn:
-            with suppress(OSError):
-                self._live.stop()
+            self._live.stop()
 
     def known(self, rows: int) -> None:
         """Tell how many evaluations the ledger held before this session."""
@@ -153,9 +144,7 @@ class Progress:
         if self._drawn:
             self._live.update(self._line(row.generation))
         elif full and self._here > 0 and not self._quiet:
-            # A terminal that is gone, or a log on a full disk.
-            with suppress(OSError):
-                notes.print(self._line(row.generation))
+            notes.print(self._line(row.generation))
 
     def _line(self, generation: int) -> str:
         done = self._done.total()
