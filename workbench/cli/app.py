@@ -1,6 +1,5 @@
 """The verbs. Each imports what it needs when it is called, so that --help is quick."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -30,24 +29,6 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="One parameter, such as g_pas.all=1e-4."),
 ]
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"workbench {version('neuron-workbench')}")
-        raise typer.Exit
-
-
-@app.callback()
-def workbench(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Print the version and end.", callback=_version, is_eager=True
-        ),
-    ] = False,
-) -> None:
-    """Take the options before the verb."""
 
 
 @app.command()
@@ -126,7 +107,7 @@ def list_morphologies(json: Json = False) -> None:
 def fetch_morphology(
     name: Annotated[str, typer.Argument(help="A cell of the catalogue.")],
 ) -> None:
-    """Download a cell of the catalogue with pip, from its pinned source distribution."""
+    """Download a cell of the catalogue from its archive, and check that it is the one."""
     from workbench.cli import catalogues
 
     catalogues.fetch_morphology(name)
@@ -154,6 +135,7 @@ def simulate(
     adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Simulate a study's cell and summarise or write its traces."""
@@ -175,6 +157,7 @@ def score(
     adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Score a parameter set: each feature's distance from its target in SD."""
@@ -201,6 +184,7 @@ def fit(
     adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
     gpu: opt.Gpu = False,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Fit a study, with workers here or `mpirun -n N workbench fit`. Kill it: `resume` goes on."""
@@ -223,6 +207,7 @@ def resume(
     walltime: opt.Walltime = None,
     study: opt.Moved = None,
     accept_changes: opt.AcceptChanges = False,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
@@ -254,6 +239,7 @@ def reproduce(
         ),
     ] = None,
     workers: opt.Workers = None,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Compare each study with the published numbers; exit code 1 if one is missed."""
@@ -277,6 +263,7 @@ def calibrate(
     out: Annotated[
         Path | None, typer.Option(help="A file; default calibration.toml in the study's folder.")
     ] = None,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Measure what accuracy costs on a study's own individuals; --engine auto uses the choice."""
@@ -300,6 +287,7 @@ def export(
     cvode: opt.Cvode = None,
     adaptive: opt.Adaptive = None,
     celsius: opt.Celsius = None,
+    yes: opt.Yes = False,
 ) -> None:
     """Write a study as a folder that another tool runs without the workbench."""
     from workbench.cli import exporting
@@ -365,6 +353,7 @@ def torture(
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
     workers: opt.Workers = None,
     out: Annotated[Path | None, typer.Option(help="A new folder; default in ./runs.")] = None,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Run a small fit in peace and under fire, and compare; exit code 1 if they differ."""

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.fetching import fetch_shown
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import MechanismError, MorphologyError, unknown
@@ -15,7 +16,7 @@ from workbench.mechanisms import (
     shipped_mechanisms,
     trust,
 )
-from workbench.morphology import catalogue, fetch, resolve
+from workbench.morphology import catalogue, resolve
 
 
 def list_mechanisms(folder: str | None, as_json: bool) -> None:
@@ -154,4 +155,4 @@ def list_morphologies(as_json: bool) -> None:
 
 def fetch_morphology(name: str) -> None:
     """Download one cell of the catalogue."""
-    console.print(str(fetch(name)))
+    console.print(str(fetch_shown(name)))

@@ -2,7 +2,10 @@
 
 import errno
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
 
 from workbench.cli.app import app
 from workbench.cli.streams import take_streams
@@ -24,6 +27,24 @@ _OF_THE_MACHINE = {
 }
 # What is wrong with a path that was given, wherever it is used first.
 _OF_THE_INPUT = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"workbench {version('neuron-workbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def workbench(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and end.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take the options before the verb."""
 
 
 def main() -> None:

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from workbench.engines import EngineName
     from workbench.studies import Study
 
+
+def _offer(yes: bool) -> bool:
+    from workbench.cli import fetching
+
+    fetching.offer(yes)
+    return yes
+
+
 Engine = Annotated[
     str | None,
     typer.Option(help="auto (as calibrated), neuron or coreneuron.", show_default=False),
@@ -41,6 +49,12 @@ Walltime = Annotated[
     typer.Option(metavar="HH:MM:SS", help="Stop in time to be gone after this; `resume` goes on."),
 ]
 Moved = Annotated[str | None, typer.Option("--study", help="The study, if it has moved since.")]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", help="Fetch a morphology that is missing without asking.", callback=_offer
+    ),
+]
 AcceptChanges = Annotated[
     bool,
     typer.Option(

