@@ -1,8 +1,6 @@
 """Converged values cost minutes: what was computed once is kept in the cache."""
 
 import hashlib
-import json
-import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.caching import keep, recall
 from workbench.calibration.evaluating import Team, evaluate, values_of
 from workbench.calibration.sampling import Individual
 from workbench.errors import WorkerError
@@ -34,7 +33,8 @@ class References:
             If no worker survives one of them. What the others gave is kept.
         """
         files = [self._file(problem, individual.row) for individual in sample]
-        unknown = [i for i, file in enumerate(files) if not file.is_file()]
+        known = [_recalled(file, len(problem.objectives)) for file in files]
+        unknown = [i for i, values in enumerate(known) if values is None]
         rows = np.array([sample[i].row for i in unknown])
         answers = evaluate(problem, rows, team) if unknown else []
         lost = []
@@ -42,23 +42,24 @@ class References:
             if isinstance(answer, str):
                 lost.append(f"{sample[i].name}: {answer}")
             else:
-                self._keep(files[i], values_of(answer[0]))
+                values = values_of(answer[0])
+                known[i] = values
+                keep(files[i], values)
         if lost:
             raise WorkerError(
                 f"{len(lost)} of {len(sample)} individuals have no converged values, for nothing "
                 f"survived their simulation with {problem.integration} ({lost[0]}); with fewer "
                 "workers there is more memory for each, and what is done is kept"
             )
-        kept = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        return np.array(kept, dtype=float).reshape(len(sample), len(problem.objectives))
+        return np.array(known, dtype=float).reshape(len(sample), len(problem.objectives))
 
     def _file(self, problem: Problem, row: Floats) -> Path:
         what = f"{problem.digest} {version('neuron')} {version('efel')}".encode()
         key = hashlib.sha256(what + np.asarray(row, dtype="<f8").tobytes()).hexdigest()
         return self._folder / key[:2] / f"{key}.json"
 
-    def _keep(self, file: Path, values: list[float]) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        stage = file.with_suffix(f".{os.getpid()}")
-        stage.write_text(json.dumps(values), encoding="utf-8")
-        stage.replace(file)
+
+def _recalled(file: Path, count: int) -> list[float] | None:
+    """Return the values that a file holds, or None if they have to be computed anew."""
+    values = recall(file, lambda kept: [float(value) for value in kept])
+    return values if values is not None and len(values) == count else None

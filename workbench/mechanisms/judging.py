@@ -5,13 +5,13 @@ the one that is safe.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench.caching import recall
 from workbench.mechanisms.linting import Finding, linting
 from workbench.mechanisms.linting.conduct import Conduct
 from workbench.mechanisms.linting.linting import Parsed, lint_file, parse
@@ -119,11 +119,8 @@ def _rules() -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _remember(file: Path) -> tuple[Verdict, ...]:
-    try:
-        return tuple(map(_verdict, json.loads(file.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
+def _remember(file: Path) -> tuple[Verdict, ...] | None:
+    return recall(file, lambda found: tuple(map(_verdict, found)))
 
 
 def _verdict(fields: Mapping[str, Any]) -> Verdict:

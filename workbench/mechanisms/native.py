@@ -2,11 +2,10 @@
 
 import contextlib
 import hashlib
-import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbench.caching import keep, recall
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Build, Report, alone, build
 from workbench.mechanisms.comparing import TOLERANCE, compare
@@ -95,10 +94,7 @@ def _refusal(file: Path) -> str | None:
 
     A damaged verdict is none.
     """
-    try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["refused"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return recall(file, lambda verdict: str(verdict["refused"]))
 
 
 def _tried(default: Build, sets: Sequence[MechanismSet], file: Path, report: Report) -> str:
@@ -128,6 +124,4 @@ def _tried(default: Build, sets: Sequence[MechanismSet], file: Path, report: Rep
 def _write(file: Path, verdict: dict[str, object]) -> None:
     # Somebody else's cache may be read-only: then the next process finds out for itself.
     with contextlib.suppress(OSError):
-        stage = file.with_suffix(f".{os.getpid()}")
-        stage.write_text(json.dumps(verdict, indent=1), encoding="utf-8")
-        stage.replace(file)
+        keep(file, verdict)

@@ -2,14 +2,13 @@
 
 import contextlib
 import importlib.metadata
-import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from workbench import resources
+from workbench.caching import keep, recall
 from workbench.errors import MechanismError, unknown
 from workbench.mechanisms.mechanism import (
     Ion,
@@ -129,12 +128,11 @@ def cache_file(sources: Sources, form: str) -> Path:
     return resources.cache_folder() / "mechanisms" / name
 
 
-def _remember(sources: Sources) -> tuple[Mechanism, ...]:
-    try:
-        found = json.loads(cache_file(sources, _FORMAT).read_text(encoding="utf-8"))
+def _remember(sources: Sources) -> tuple[Mechanism, ...] | None:
+    def mechanisms(found: Any) -> tuple[Mechanism, ...]:
         return tuple(_mechanism(fields) for fields in found)
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
+
+    return recall(cache_file(sources, _FORMAT), mechanisms)
 
 
 def _parse(path: Path, sources: Sources) -> tuple[Mechanism, ...]:
@@ -165,12 +163,9 @@ def _complaint(file: Path, words: str) -> str:
 
 def store(file: Path, found: object) -> None:
     """Write what was found out to the cache, if it can be written."""
-    new = file.with_suffix(f".{os.getpid()}")
     # Where the cache cannot be written, every reading asks the parser again.
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(found), encoding="utf-8")
-        new.replace(file)
+        keep(file, found)
 
 
 def _mechanism(fields: Mapping[str, Any]) -> Mechanism:

@@ -57,8 +57,12 @@ def pace_of(attempts: Attempts, sessions: Sequence[Mapping[str, Any]]) -> Pace:
 def _by_session(attempts: Attempts, started: Sequence[float]) -> Iterator[tuple[float, Attempts]]:
     """Yield the start of each session in which something ended, and what ended.
 
+    What no session tells of was all done in one.
+
     A session that was killed has no end of its own; its last evaluation stands for it.
     """
+    if not started and attempts:
+        started = [min(a["ended_at"] - a["seconds"] for a in attempts)]
     for start, next_start in zip(started, [*started[1:], float("inf")], strict=True):
         if part := [a for a in attempts if start <= a["ended_at"] < next_start]:
             yield start, part

@@ -3,6 +3,7 @@
 The ledger is the only checkpoint: a record that is lost is made anew from it and the study.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -18,11 +19,13 @@ from typing import Any
 
 from workbench.errors import LedgerError
 from workbench.fitting import Ledger, Problem
+from workbench.inputs import content, parsing
 from workbench.protocols import Stimulus
 from workbench.studies.notes import notes_of
 from workbench.studies.study import Study
 
 FILE = "provenance.json"
+DAMAGED = "provenance.damaged.json"
 SCHEMA_VERSION = 1
 PACKAGES = (
     "neuron-workbench",
@@ -34,7 +37,6 @@ PACKAGES = (
     "deap",
     "numpy",
 )
-_KEYS = {"study", "created", "command", "problem", "search", "software", "machine", "sessions"}
 
 
 class ProvenanceLostError(LedgerError):
@@ -53,25 +55,27 @@ def read_provenance(folder: Path) -> dict[str, Any]:
     """
     path = folder / FILE
     mend = "`workbench resume` makes it anew from the study and the ledger"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         raise ProvenanceLostError(
             f"{path} is missing, so nothing tells what the numbers of the ledger mean; {mend}"
-        ) from None
-    except OSError as error:
-        raise LedgerError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ProvenanceLostError(f"{path} is damaged: {error}; {mend}") from None
-    if not isinstance(record, dict) or "schema_version" not in record:
-        raise ProvenanceLostError(f"{path} is damaged: it has no schema_version; {mend}")
+        )
+    written = content(path, LedgerError)
+    try:
+        with parsing(path, "a record of a run", ProvenanceLostError):
+            record = json.loads(written)
+            if not isinstance(record, dict) or record.get("checksum") != _checksum(record):
+                raise ValueError("it is not what was written")
+    except ProvenanceLostError as error:
+        raise ProvenanceLostError(f"{error}, so it is damaged; {mend}") from None
     if (version := record["schema_version"]) != SCHEMA_VERSION:
         raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
-    if absent := _KEYS - record.keys():
-        raise ProvenanceLostError(
-            f"{path} is damaged: it has no {', '.join(sorted(absent))}; {mend}"
-        )
     return record
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    """Return the sha256 of all that a record says but for its checksum."""
+    said = {name: value for name, value in record.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def write_provenance(folder: Path, record: Mapping[str, Any]) -> None:
@@ -80,7 +84,7 @@ def write_provenance(folder: Path, record: Mapping[str, Any]) -> None:
     partial = path.with_suffix(".partial")
     try:
         with partial.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(record, indent=2))
+            file.write(json.dumps({**record, "checksum": _checksum(record)}, indent=2))
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
@@ -96,6 +100,9 @@ def restore(folder: Path, study: Study, search: dict[str, Any], ledger: Ledger) 
     """
     facts = {name: value for name, value in ledger.facts().items() if name != "schema_version"}
     record = {**provenance(study, search), "facts": facts, "restored": now()}
+    if (folder / FILE).exists():
+        # Somebody may still read in it what nothing else tells.
+        os.replace(folder / FILE, folder / DAMAGED)
     spans = [(a["ended_at"] - a["seconds"], a["ended_at"]) for a in ledger.attempts()]
     # A salvaged row may have lost the attempt that it came from; its time is 0.
     if spans := [span for span in spans if span[0] > 0]:

@@ -248,6 +248,18 @@ def test_references_are_computed_once(tmp_path):
     assert workers.rows == len(individuals)
 
 
+@pytest.mark.parametrize("left", [b"", b"{", b"[" * 10_000, b'{"value": "[1.0]", "sha256": ""}'])
+def test_a_damaged_reference_is_computed_anew(tmp_path, left):
+    workers = Pretender(lambda _: 0.0)
+    individuals = sample(HH, 2, 1, published=False)
+    problem = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
+    first = References(tmp_path).values(problem, individuals, workers)
+    file = next(tmp_path.rglob("*.json"))
+    file.write_bytes(left or file.read_bytes().replace(b"0", b"1", 1))
+    assert (References(tmp_path).values(problem, individuals, workers) == first).all()
+    assert workers.rows == len(individuals) + 1
+
+
 @pytest.mark.parametrize("wrong", [{"budget_SD": 0.0}, {"each": 0}])
 def test_nonsense_is_refused(wrong):
     with pytest.raises(InputError, match="above 0"):

@@ -1,6 +1,5 @@
 """Run folders made by hand: two protocols, three objectives, two parameters."""
 
-import json
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pytest
 
 from workbench.features import Missing
 from workbench.fitting import Attempt, Evaluation, Ledger, Row
+from workbench.studies.provenance import write_provenance
 
 OBJECTIVES = [
     ("Step.soma.AP_height", "Step", "soma", "AP_height", 20.0, 4.0),
@@ -155,7 +155,7 @@ class RunMaker:
     def write(self) -> Path:
         """Write the provenance and return the folder."""
         self.ledger.close()
-        (self.folder / "provenance.json").write_text(json.dumps(self.record))
+        write_provenance(self.folder, self.record)
         return self.folder
 
 

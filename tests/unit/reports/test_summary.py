@@ -7,6 +7,7 @@ import pytest
 from workbench.errors import LedgerError
 from workbench.fitting import Attempt, Ledger, best_row
 from workbench.reports import feature_table, read_run
+from workbench.studies.provenance import write_provenance
 
 
 def test_the_best_has_the_lowest_sum_and_ties_go_to_the_earlier_key(new_run):
@@ -179,6 +180,16 @@ def test_without_a_sound_individual_there_is_no_best_but_a_table(new_run, status
     assert {row.reason for row in rows} == {why}
 
 
+def test_a_run_whose_record_has_no_session_is_told_all_the_same(new_run):
+    """It was killed between two lines; one evaluation of 2 s took the whole time."""
+    run = new_run()
+    run.add(0, 0, [[20.0], [5.0], [45.0]], [0.1, 2.0], seconds=2.0)
+    run.record["sessions"] = []
+    pace = read_run(run.write()).pace
+    assert pace.active_s == pytest.approx(2.0)
+    assert pace.idle == 0.0
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(LedgerError, match="no ledger"):
         read_run(tmp_path)
@@ -188,14 +199,15 @@ def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run)
     run = new_run()
     path = run.write() / "provenance.json"
     record = json.loads(path.read_text())
-    path.write_text(json.dumps({**record, "schema_version": 9}))
+    write_provenance(run.folder, {**record, "schema_version": 9})
     with pytest.raises(LedgerError, match="version 9"):
         read_run(run.folder)
-    path.write_text(json.dumps(record)[:100])
-    with pytest.raises(LedgerError, match="damaged"):
-        read_run(run.folder)
+    for damaged in (json.dumps(record)[:100], json.dumps({**record, "schema_version": 9})):
+        path.write_text(damaged)
+        with pytest.raises(LedgerError, match=r"damaged; .workbench resume. makes it anew"):
+            read_run(run.folder)
     record["problem"]["digest"] = "another"
-    path.write_text(json.dumps(record))
+    write_provenance(run.folder, record)
     with pytest.raises(LedgerError, match="different problems"):
         read_run(run.folder)
     path.unlink()

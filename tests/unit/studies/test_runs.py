@@ -1,11 +1,14 @@
 """Run folders, filled by workers that compute in no time what a cell would."""
 
+import contextlib
 import errno
 import json
 import sqlite3
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from workbench.engines import fixed_step
 from workbench.engines.tasks import Simulations
@@ -23,6 +26,7 @@ from workbench.studies import (
     start_or_resume,
     study_of,
 )
+from workbench.studies.provenance import ProvenanceLostError, read_provenance, write_provenance
 from workbench.workers import StartError
 
 
@@ -234,7 +238,9 @@ def test_a_run_whose_study_has_changed_is_not_continued(study, plan, folder, qui
     assert workers.individuals == 0
 
 
-@pytest.mark.parametrize("left", [None, "", "{", "[1]", '{"schema_version": 1}'])
+@pytest.mark.parametrize(
+    "left", [None, "", "{", "[1]", '{"schema_version": 1}', "[" * 10_000, "9" * 5_000, "\0"]
+)
 def test_a_lost_provenance_is_made_anew(study, plan, folder, left, caplog):
     with pytest.raises(StoppedEarly):
         start(study, plan, folder, Workers(stop_at=7))
@@ -248,6 +254,7 @@ def test_a_lost_provenance_is_made_anew(study, plan, folder, left, caplog):
     assert "was lost and is made anew" in caplog.text
     after = json.loads((folder / "provenance.json").read_text())
     assert before.keys() < after.keys()
+    assert left is None or (folder / "provenance.damaged.json").read_text() == left
     for key in ("study", "problem", "search", "facts"):
         assert after[key] == before[key]
     assert sessions(folder) == ["told by the ledger alone", "finished"]
@@ -256,10 +263,30 @@ def test_a_lost_provenance_is_made_anew(study, plan, folder, left, caplog):
 
 def test_a_provenance_of_another_version_is_left_alone(study, plan, folder):
     start(study, plan, folder, Workers())
-    (folder / "provenance.json").write_text('{"schema_version": 9}')
+    write_provenance(folder, {"schema_version": 9})
+    written = (folder / "provenance.json").read_text()
     with pytest.raises(LedgerError, match="of version 9"):
         resume(folder, Workers())
-    assert (folder / "provenance.json").read_text() == '{"schema_version": 9}'
+    assert (folder / "provenance.json").read_text() == written
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
+def test_no_changed_byte_of_a_provenance_goes_unseen(provenance_written, place, byte):
+    """Unless the JSON says the same as before, as with another blank."""
+    folder, before = provenance_written
+    data = bytearray(before)
+    data[int(place * len(data))] = byte
+    (folder / "provenance.json").write_bytes(data)
+    with contextlib.suppress(ProvenanceLostError):
+        assert read_provenance(folder) == json.loads(before)
+
+
+@pytest.fixture(scope="module")
+def provenance_written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    write_provenance(folder, {"schema_version": 1, "sessions": [{"workers": 1.5}], "é": "ü"})
+    return folder, (folder / "provenance.json").read_bytes()
 
 
 def spoil_a_trace(content):
