@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.metadata
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from workbench import resources
 from workbench.caching import keep, recall
 from workbench.errors import MechanismError, unknown
+from workbench.inputs import content
 from workbench.mechanisms.mechanism import (
     Ion,
     Mechanism,
@@ -28,6 +30,7 @@ _INCLUDE = re.compile(
     r"|(?P<include>\bINCLUDE\b[^\n]*)",
     re.DOTALL | re.MULTILINE,
 )
+LARGEST_MB = 4
 # Part of the cache's file names: raise it whenever the fields of Mechanism change.
 _FORMAT = "1"
 
@@ -57,7 +60,8 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
     sources = read_sources(path)
     for name, text in sources:
         _refuse_include(path / name, text)
-    mechanisms = _remember(sources) or _parse(path, sources)
+    known = _remember(sources)
+    mechanisms = _parse(path, sources) if known is None else known
     return MechanismSet(path.name, path, sources, mechanisms)
 
 
@@ -102,12 +106,15 @@ def read_sources(path: Path) -> Sources:
 
 
 def _text(file: Path) -> str:
-    content = file.read_bytes()
+    data = content(file, MechanismError, largest_MB=LARGEST_MB)
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise MechanismError(f"{file}:{line}: there is a NUL byte, so this is not a text file")
     try:
-        return content.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         # Old files carry accents and micro signs of western code pages in their comments.
-        return content.decode("latin-1")
+        return data.decode("latin-1")
 
 
 def _refuse_include(file: Path, text: str) -> None:

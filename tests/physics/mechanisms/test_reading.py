@@ -1,5 +1,6 @@
 """Reading .mod files; the child process that asks NEURON's parser is a real one."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -203,3 +204,19 @@ def test_importing_the_room_does_not_load_neuron(folder: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ended.stdout.strip() == "[]", ended.stderr
+
+
+def test_what_is_no_mod_file_is_not_read(folder: Path) -> None:
+    """From a pipe it would wait for ever."""
+    (folder / "a.mod").write_text(SYNAPSE)
+    os.mkfifo(folder / "b.mod")
+    with pytest.raises(MechanismError, match=r"b\.mod is a named pipe"):
+        read_mechanisms(folder)
+    (folder / "b.mod").unlink()
+    (folder / "b.mod").mkdir()
+    with pytest.raises(MechanismError, match=r"b\.mod is a folder"):
+        read_mechanisms(folder)
+    (folder / "b.mod").rmdir()
+    (folder / "b.mod").write_bytes(b"NEURON {\n\0}")
+    with pytest.raises(MechanismError, match=r"b\.mod:2: there is a NUL byte"):
+        read_mechanisms(folder)
