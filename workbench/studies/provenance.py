@@ -66,7 +66,8 @@ def read_provenance(folder: Path) -> dict[str, Any]:
             if not isinstance(record, dict) or record.get("checksum") != _checksum(record):
                 raise ValueError("it is not what was written")
     except ProvenanceLostError as error:
-        raise ProvenanceLostError(f"{error}, so it is damaged; {mend}") from None
+        words = str(error).removeprefix(f"{path}: ")
+        raise ProvenanceLostError(f"{path} is damaged: {words}; {mend}") from None
     if (version := record["schema_version"]) != SCHEMA_VERSION:
         raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
     return record

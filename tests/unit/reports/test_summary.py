@@ -204,7 +204,7 @@ def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run)
         read_run(run.folder)
     for damaged in (json.dumps(record)[:100], json.dumps({**record, "schema_version": 9})):
         path.write_text(damaged)
-        with pytest.raises(LedgerError, match=r"damaged; .workbench resume. makes it anew"):
+        with pytest.raises(LedgerError, match=r"is damaged: .*; .workbench resume. makes it"):
             read_run(run.folder)
     record["problem"]["digest"] = "another"
     write_provenance(run.folder, record)
