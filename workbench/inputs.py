@@ -178,9 +178,9 @@ def _check_values(
                 raise error(f"{key}: nested {DEEPEST} levels deep; no input of the workbench is")
             inside = value.items() if isinstance(value, dict) else enumerate(value)
             left += [((*place, str(name)), one) for name, one in inside]
-        elif isinstance(value, str) and "\0" in value:
+        if "\0" in (value if isinstance(value, str) else "".join(place[-1:])):
             raise error(f"{key}: there is a NUL in this text, which no name and no path has")
-        elif isinstance(value, int) and value not in _INT64:
+        if isinstance(value, int) and value not in _INT64:
             raise error(f"{key}: a whole number of {value.bit_length()} bits; at most 64 are read")
         elif finite and isinstance(value, float) and not math.isfinite(value):
             raise error(f"{key} is {value}, it must be a finite number")

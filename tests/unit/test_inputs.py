@@ -63,6 +63,8 @@ def test_what_is_too_large(tmp_path):
         (inputs.toml, "a = 1".encode("utf-16"), "UTF-8"),
         (inputs.toml, b"a = 1\n\n\0", ":3: there is a NUL"),
         (inputs.toml, b'a = "\\u0000"', "a: there is a NUL"),
+        (inputs.toml, b'"a\\u0000" = 1', "there is a NUL"),
+        (inputs.toml, b'["a\\u0000"]', "there is a NUL"),
         (inputs.toml, b"a = " + b"[" * 100_000, "nested"),
         (inputs.toml, b"a = " + b"[" * 40 + b"]" * 40, "32 levels"),
         (inputs.toml, b".".join([b"a"] * 5000) + b" = 1", "levels"),

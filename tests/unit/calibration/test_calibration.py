@@ -98,7 +98,11 @@ RULES = st.one_of(
     st.sampled_from(
         [Integrator(atol=3e-3, native=True), fixed_step(0.05, 2, "coreneuron"), Integrator()]
     ),
-    st.dictionaries(st.text(), st.floats(1e-4, 1.0).map(adaptive_step), max_size=2),
+    st.dictionaries(
+        st.text(st.characters(exclude_characters="\0")),
+        st.floats(1e-4, 1.0).map(adaptive_step),
+        max_size=2,
+    ),
 )
 def test_a_setting_comes_back_from_its_file(tmp_path_factory, rule, own, how, single):
     regions = tuple((region, own[region]) for region in REGIONS if region in own)
