@@ -230,7 +230,7 @@ def reproduce(
         list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
     ] = None,
     converged: Annotated[
-        bool, typer.Option(help="Tighten CVODE until each number stops moving, too.")
+        bool, typer.Option(help="Say whether each number survives other tolerances of CVODE, too.")
     ] = False,
     out: Annotated[
         Path | None,

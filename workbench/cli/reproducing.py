@@ -9,7 +9,9 @@ from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError, NotReproduced
 from workbench.reports import number_of, render_reproduction
 from workbench.studies import (
+    FINER,
     Reproduced,
+    Tightened,
     converge,
     load_expected,
     load_study,
@@ -43,7 +45,7 @@ def run(
             finest = converge(expected, pool) if converged else []
         entries += [_entry(study.name, result) for result in results]
         for entry, fine in zip(entries[-len(results) :], finest, strict=False):
-            entry["converged"] = fine.found
+            entry |= _tightened(fine)
         if not as_json:
             _print(study.title, entries[-len(results) :], converged)
     if as_json:
@@ -60,18 +62,29 @@ def run(
 
 def _entry(study: str, result: Reproduced) -> dict[str, Any]:
     expected = result.expected
+    values, tolerance = expected.nearest(result.found)
     return {
         "study": study,
         "name": expected.name,
         "source": expected.source,
         "integrator": str(expected.job.integrator),
-        "expected": expected.values,
-        "tolerance": expected.tolerance,
+        "expected": values,
+        "tolerance": tolerance,
         "at_least": expected.at_least,
+        "any_of": expected.values if expected.any_of else (),
         "found": result.found,
         "difference": result.differences,
         "reason": result.reason,
         "holds": result.holds,
+    }
+
+
+def _tightened(number: Tightened) -> dict[str, Any]:
+    by_atol = zip(FINER, number.results, strict=True)
+    return {
+        "converged": number.converged,
+        "missed_at_cvode_atol": number.missed_at,
+        "by_cvode_atol": {f"{atol:g}": result.found for atol, result in by_atol},
     }
 
 
@@ -91,7 +104,7 @@ def _print(title: str, entries: Sequence[dict[str, Any]], converged: bool) -> No
     """Print one line a number; of several values the one that is farthest off."""
     columns = ["number", ">published", ">ours", ">difference", ">allowed", ""]
     if converged:
-        columns.insert(5, ">converged")
+        columns[5:5] = [">converged", "survives"]
     rows = [_cells(entry, converged) for entry in entries]
     print_table(columns, rows, title, {"missed": "red"})
     console.print()
@@ -109,10 +122,10 @@ def _cells(entry: dict[str, Any], converged: bool) -> list[str]:
     finest = [f"{value:.6g}" for value in (number.converged or ())[at : at + 1]]
     return [
         name,
-        f"{number.published[at]:.6g}{' or more' if number.at_least else ''}",
+        number.aims[at],
         ours,
         difference,
         f"{number.allowed[at]:.3g}",
-        *((finest or ["moves"]) if converged else []),
+        *([*(finest or ["moves"]), number.survival] if converged else []),
         "holds" if number.holds else "missed",
     ]

@@ -22,8 +22,12 @@ class Number:
         As many as there are; the differences are ours minus the published.
     at_least
         Whether the published numbers are lower bounds.
+    any_of
+        Several published numbers of which one is enough; `published` is the nearest of them.
     converged
         With an integrator so fine that they move no more; None if that was not asked for.
+    missed_at
+        At which other tolerances the number does not hold; None if that was not asked for.
     """
 
     name: str
@@ -32,11 +36,28 @@ class Number:
     published: tuple[float, ...]
     allowed: tuple[float, ...]
     at_least: bool
+    any_of: tuple[float, ...]
     ours: tuple[float, ...]
     differences: tuple[float, ...]
     converged: tuple[float, ...] | None
+    missed_at: tuple[float, ...] | None
     holds: bool
     reason: str
+
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """The published numbers as a reader is shown them, with what else is allowed."""
+        if self.any_of:
+            return (" or ".join(f"{value:.6g}" for value in self.any_of),)
+        more = " or more" if self.at_least else ""
+        return tuple(f"{value:.6g}{more}" for value in self.published)
+
+    @property
+    def survival(self) -> str:
+        """Whether it holds at other tolerances too, in words."""
+        if not self.missed_at:
+            return "yes"
+        return f"not at {', '.join(f'{atol:g}' for atol in self.missed_at)}"
 
     @property
     def distances(self) -> tuple[float, ...]:
@@ -125,7 +146,7 @@ def by_study(entries: Sequence[Entry]) -> list[StudyNumbers]:
 
 def number_of(entry: Entry) -> Number:
     """Return an entry as a value."""
-    converged = entry.get("converged")
+    converged, missed_at = entry.get("converged"), entry.get("missed_at_cvode_atol")
     return Number(
         entry["name"],
         entry["source"],
@@ -133,9 +154,11 @@ def number_of(entry: Entry) -> Number:
         tuple(entry["expected"]),
         tuple(entry["tolerance"]),
         entry["at_least"],
+        tuple(entry["any_of"]),
         tuple(entry["found"]),
         tuple(entry["difference"]),
         None if converged is None else tuple(converged),
+        None if missed_at is None else tuple(missed_at),
         entry["holds"],
         entry["reason"],
     )

@@ -3,7 +3,7 @@
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
 from workbench.studies.origin import identity
-from workbench.studies.reproduction import Reproduced, converge, reproduce
+from workbench.studies.reproduction import FINER, Reproduced, Tightened, converge, reproduce
 from workbench.studies.runs import (
     SearchPlan,
     find_runs,
@@ -21,12 +21,14 @@ from workbench.studies.study import Study, load_study
 
 __all__ = [
     "CALIBRATION",
+    "FINER",
     "Expected",
     "Reproduced",
     "SalvagedRun",
     "SearchPlan",
     "Setting",
     "Study",
+    "Tightened",
     "calibrated",
     "converge",
     "find_runs",

@@ -1,6 +1,6 @@
 """expected.toml: numbers that a study has to reproduce, with their source and tolerance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -35,8 +35,9 @@ class NumberTable(Table):
     `values` are compared one by one with what the feature gives. With `take` they are one value:
     the feature's value at that place, counted from 0, or the mean of all of them. `features` are
     numbers of their own, `<feature> = [value, tolerance]`, from one simulation and window.
-    `at_least` in place of `values` is a lower bound. The feature `conduction_velocity` (m/s) is
-    that from one site to the other of `between`.
+    `at_least` in place of `values` is a lower bound; `any_of` lists values of which one has to be
+    met, as where a cell has several stable patterns and the last digits decide on one. The feature
+    `conduction_velocity` (m/s) is that from one site to the other of `between`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class NumberTable(Table):
     feature: str | None = None
     values: Annotated[list[float], Field(min_length=1)] | None = None
     at_least: float | None = None
+    any_of: Annotated[list[float], Field(min_length=2)] | None = None
     features: dict[str, Pair] = Field(default_factory=dict)
     take: Take = None
     tolerance: float = 0.0
@@ -85,6 +87,8 @@ class Expected:
         Allowed are `values` ± `tolerance`, in the feature's unit.
     at_least
         Whether more than `values` is allowed too.
+    any_of
+        Whether one of `values` is enough.
     route
         Where the spike goes whose velocity is meant; None for features of one recording.
     take
@@ -102,6 +106,17 @@ class Expected:
     take: Take
     at_least: bool = False
     route: Route | None = None
+    any_of: bool = False
+
+    def nearest(self, found: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return with which values, and tolerances, those that were found are compared."""
+        if not self.any_of:
+            return self.values, self.tolerance
+        pairs = list(zip(self.values, self.tolerance, strict=True))
+        value, allowed = pairs[0]
+        if found:
+            value, allowed = min(pairs, key=lambda pair: abs(found[0] - pair[0]) - pair[1])
+        return (value,), (allowed,)
 
 
 def reproducible() -> list[str]:
@@ -157,6 +172,7 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
             table.take,
             table.at_least is not None,
             route,
+            table.any_of is not None,
         )
 
 
@@ -167,20 +183,24 @@ def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], fl
     if (table.feature == VELOCITY) != (table.between is not None):
         raise StudyError(f"the feature {VELOCITY} and the two sites in between go together")
     if table.feature is None:
-        if table.values is not None or table.at_least is not None or table.tolerance:
+        given = (table.values, table.at_least, table.any_of, table.tolerance or None)
+        if any(one is not None for one in given):
             raise StudyError(
-                "values, at_least and tolerance belong to a feature; in a table of features each "
-                "has its own, <feature> = [value, tolerance]"
+                "values, at_least and tolerance, or any_of, belong to a feature; in a table of "
+                "features each has its own, <feature> = [value, tolerance]"
             )
         for feature, (value, tolerance) in table.features.items():
             yield f"{table.name}: {feature}", feature, (value,), tolerance
         return
-    values = tuple(table.values or ())
-    if bool(values) == (table.at_least is not None):
-        raise StudyError("give either the values of the feature or at_least, what they must reach")
+    if sum(given is not None for given in (table.values, table.at_least, table.any_of)) != 1:
+        raise StudyError(
+            "give either the values of the feature or at_least, what they must reach, or any_of, "
+            "values of which it must meet one"
+        )
+    values = tuple(table.values or table.any_of or ())
     if table.at_least is not None:
         values = (table.at_least,)
-    if table.take is not None and len(values) > 1:
+    if table.take is not None and len(values) > 1 and table.any_of is None:
         raise StudyError(f"take is one value, but there are {len(values)} values")
     yield table.name, table.feature, values, table.tolerance
 

@@ -14,7 +14,7 @@ from workbench.protocols import Traces
 from workbench.studies.expected import Expected
 
 FINER = (1e-5, 1e-6, 1e-7, 1e-8)
-"""The tolerances of CVODE that `converge` tries, one after the other."""
+"""The tolerances of CVODE that `converge` tries."""
 
 ROUNDING = 1e-9
 """Beyond a tolerance: 18.075 and 18.07 differ by a little more than 0.005 in binary digits."""
@@ -36,16 +36,18 @@ class Reproduced:
 
     @property
     def differences(self) -> tuple[float, ...]:
-        """Ours minus the expected, value by value."""
-        return tuple(f - e for f, e in zip(self.found, self.expected.values, strict=False))
+        """Ours minus the expected, value by value; of `any_of` minus the nearest."""
+        values, _ = self.expected.nearest(self.found)
+        return tuple(f - e for f, e in zip(self.found, values, strict=False))
 
     @property
     def holds(self) -> bool:
         """Whether every value is within its tolerance and none is missing."""
-        if len(self.found) != len(self.expected.values):
+        values, tolerance = self.expected.nearest(self.found)
+        if len(self.found) != len(values):
             return False
         bound = self.expected.at_least
-        pairs = zip(self.differences, self.expected.tolerance, strict=True)
+        pairs = zip(self.differences, tolerance, strict=True)
         return all((bound and d > 0) or abs(d) <= allowed + ROUNDING for d, allowed in pairs)
 
 
@@ -57,23 +59,37 @@ def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reprod
         yield _compared(number, outcomes[digest(number.job)])
 
 
-def converge(expected: Sequence[Expected], workers: Workers) -> list[Reproduced]:
-    """Return each number under CVODE, with a tolerance so fine that it moves no more.
+@dataclass(frozen=True)
+class Tightened:
+    """A number under CVODE at each of `FINER`.
 
-    It moves no more if one of `FINER` changes it by less than a tenth of what it is allowed. One
-    that still moves at the last has no value. What is expected of a fixed step may be far from
-    it: whether a number is reproduced is not asked here.
+    What is expected of a fixed step may be far from what they give.
     """
-    settled: dict[int, Reproduced] = {}
-    before: dict[int, Reproduced] = {}
-    for atol in FINER:
-        left = [i for i in range(len(expected)) if i not in settled]
-        results = reproduce([_under_cvode(expected[i], atol) for i in left], workers)
-        now = dict(zip(left, results, strict=True))
-        settled |= {i: r for i, r in now.items() if i in before and _settled(before[i], r)}
-        before = now
-    never = f"it still moves under CVODE at {FINER[-1]:g}"
-    return [settled.get(i) or Reproduced(e, (), never) for i, e in enumerate(expected)]
+
+    results: tuple[Reproduced, ...]
+
+    @property
+    def converged(self) -> tuple[float, ...]:
+        """The number at the finest; empty if it still moves there.
+
+        It moves if the last refinement changes it by a tenth of what it is allowed, or more.
+        """
+        *_, before, last = self.results
+        return last.found if _settled(before, last) else ()
+
+    @property
+    def missed_at(self) -> tuple[float, ...]:
+        """At which tolerances it does not hold; none for a number that is no accident of one."""
+        return tuple(a for a, r in zip(FINER, self.results, strict=True) if not r.holds)
+
+
+def converge(expected: Sequence[Expected], workers: Workers) -> list[Tightened]:
+    """Return each number under CVODE at each of `FINER`."""
+    by_atol = [
+        list(reproduce([_under_cvode(number, atol) for number in expected], workers))
+        for atol in FINER
+    ]
+    return [Tightened(results) for results in zip(*by_atol, strict=True)]
 
 
 def _under_cvode(number: Expected, atol: float) -> Expected:
@@ -84,7 +100,8 @@ def _under_cvode(number: Expected, atol: float) -> Expected:
 def _settled(before: Reproduced, after: Reproduced) -> bool:
     if len(before.found) != len(after.found) or not after.found:
         return False
-    pairs = zip(before.found, after.found, after.expected.tolerance, strict=False)
+    _, tolerance = after.expected.nearest(after.found)
+    pairs = zip(before.found, after.found, tolerance, strict=False)
     return all(abs(b - a) <= allowed / 10 + ROUNDING for b, a, allowed in pairs)
 
 

@@ -25,6 +25,7 @@ def entry(name="peak (mV)", study="patch", expected=(40.0,), found=(40.01,), **m
         "expected": list(expected),
         "tolerance": tolerance,
         "at_least": False,
+        "any_of": [],
         "found": list(found),
         "difference": [f - e for f, e in pairs],
         "reason": "",
@@ -82,8 +83,13 @@ def test_every_value_of_a_list_has_its_line(tmp_path):
 def test_converged_numbers_have_a_column_where_they_were_asked_for(tmp_path):
     assert "Converged" not in page(tmp_path, entry()).text
     # A number that does not settle has none.
-    found = page(tmp_path, entry(converged=[39.875]), entry("other", converged=[]))
+    found = page(
+        tmp_path,
+        entry(converged=[39.875], missed_at_cvode_atol=[]),
+        entry("other", converged=[], missed_at_cvode_atol=[1e-5, 1e-7]),
+    )
     assert "Converged" in found.text
+    assert "not at 1e-05, 1e-07" in found.text
     assert "39.875" in found.text
     assert "moves" in found.text
 
@@ -146,3 +152,8 @@ def test_a_lower_bound_is_shown_as_one_and_more_is_no_difference(tmp_path):
     assert number_of(given).distances == (0.0,)
     assert "22 or more" in page(tmp_path, given).text
     assert number_of({**given, "difference": [-1.0]}).distances == (-math.inf,)
+
+
+def test_of_several_numbers_all_are_shown(tmp_path):
+    given = entry("spikes", expected=(88,), found=(88,), tolerance=[0.0], any_of=[88, 107, 108])
+    assert "88 or 107 or 108" in page(tmp_path, given).text

@@ -307,6 +307,15 @@ tolerance = 0.1
 """
 
 
+def test_one_of_several_values_may_be_expected(l5pc):
+    several = EXPECTED.replace("values = [733.19]", "any_of = [733.19, 800]")
+    (l5pc / "expected.toml").write_text(several + "relative = 0.01\n")
+    [number] = load_expected(load_study(l5pc))
+    assert number.any_of
+    assert number.nearest([790.0]) == ((800.0,), (0.1 + 0.01 * 800,))
+    assert number.nearest([]) == (number.values[:1], number.tolerance[:1])
+
+
 def test_expected_numbers_are_simulations_with_a_tolerance(l5pc):
     (l5pc / "expected.toml").write_text(EXPECTED + "relative = 0.01\nparameters.amplitude_nA = 0.5")
     [number] = load_expected(load_study(l5pc))
@@ -373,6 +382,7 @@ def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
         ("take = 0", "features = { AP_width = [1, 2] }", "either a feature with its values or a"),
         ('feature = "spike_times"', "", "either a feature with its values or a table of"),
         ('feature = "spike_times"', "features = { AP_width = [1, 2] }", "values, at_least and tol"),
+        ("take = 0", "any_of = [88, 108]", "first spike: give either the values of the feature or"),
         ("tolerance", "tolerence", "number.0.tolerence: unknown key 'tolerence'; did you mean"),
         ("values = [733.19]", "values = []", "number.0.values: "),
         ("values = [733.19]", "values = [1, 2]", "take is one value, but there are 2 values"),
