@@ -8,6 +8,8 @@ from workbench.studies import Study, load_study
 CELL = """\
 [conditions]
 celsius_degC = 22
+v_init_mV = -65
+segments = {{ max_length_um = 40 }}
 [morphology]
 file = "cell.swc"
 [mechanisms]
