@@ -95,13 +95,19 @@ def measure(reference: Families, found: Families) -> Comparison:
 
 def _difference(reference: Family, found: Family) -> float:
     ours, theirs = list(chain(*reference)), list(chain(*found))
-    if len(ours) != len(theirs) or not all(map(math.isfinite, chain(ours, theirs))):
+    if len(ours) != len(theirs):
         return math.inf
-    apart = max((abs(a - b) for a, b in zip(ours, theirs, strict=True)), default=0.0)
-    largest = max(map(abs, ours), default=0.0)
-    if largest == 0:
-        return math.inf if apart else 0.0
-    return apart / largest
+    # Where the default build has no number either, the other computes what it computes.
+    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if not _same(a, b)]
+    if not all(map(math.isfinite, chain(*pairs))):
+        return math.inf
+    apart = max((abs(a - b) for a, b in pairs), default=0.0)
+    largest = max((abs(a) for a in ours if math.isfinite(a)), default=0.0)
+    return apart / largest if largest else math.inf if apart else 0.0
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def question(one: Build, sets: Sequence[MechanismSet]) -> dict[str, Any]:

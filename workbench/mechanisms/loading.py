@@ -1,7 +1,8 @@
 """`python -m workbench.mechanisms.loading`: the child that loads a new library and looks at it.
 
-Question: {"library": path, "coreneuron_library": path or None, "mechanisms": [{"suffix", "kind",
-"parameters", "globals"}]}. Answer: sentences that say what is missing, none if all is there.
+Question: {"library": path, "coreneuron_library": path or None, "mechanisms": [{"suffix", "file",
+"kind", "parameters", "globals"}]}. Answer: sentences that say what is missing, none if all is
+there.
 """
 
 import ctypes
@@ -22,6 +23,7 @@ def question(
         "mechanisms": [
             {
                 "suffix": m.suffix,
+                "file": m.file,
                 "kind": m.kind,
                 "parameters": sorted(m.parameters),
                 "globals": sorted(m.globals),
@@ -86,8 +88,9 @@ def _missing_in_coreneuron(asked: dict[str, Any]) -> Iterator[str]:
         yield f"the CoreNEURON library cannot be loaded: {error}"
         return
     for mechanism in asked["mechanisms"]:
-        # The registration function coreneuron::_<suffix>_reg(), as C++ names it in a library.
-        function = f"_{mechanism['suffix']}_reg"
+        # The registration function coreneuron::_<file>_reg(), as C++ names it in a library: it
+        # bears the name of the file, what it registers that of the mechanism.
+        function = f"_{mechanism['file'].removesuffix('.mod')}_reg"
         if not hasattr(library, f"_ZN10coreneuron{len(function)}{function}Ev"):
             yield f"mechanism {mechanism['suffix']} is not in the CoreNEURON library"
 

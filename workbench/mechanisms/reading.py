@@ -22,8 +22,8 @@ from workbench.mechanisms.mechanism import (
 )
 from workbench.questions import ChildFailed, ask
 
-# nrnivmodl hands these names to make and to a shell.
-_FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.mod")
+# nrnivmodl hands these names to make, to a shell and to the compiler, as part of a function's name.
+_FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.mod")
 # What is no code comes first, so that its words are not taken for any.
 _INCLUDE = re.compile(
     r"\bVERBATIM\b.*?\bENDVERBATIM\b|\bCOMMENT\b.*?\bENDCOMMENT\b|^[ \t]*TITLE\b[^\n]*|[:?][^\n]*"
@@ -99,8 +99,8 @@ def read_sources(path: Path) -> Sources:
     for file in files:
         if not _FILE_NAME.fullmatch(file.name):
             raise MechanismError(
-                f"{file}: this name would reach make and a shell; "
-                "rename it with letters, digits, _ and - only, ending in .mod"
+                f"{file}: this name would reach make, a shell and the compiler; "
+                "rename it with letters, digits and _ only, ending in .mod"
             )
     return tuple((file.name, _text(file)) for file in files)
 

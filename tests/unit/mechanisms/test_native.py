@@ -60,6 +60,14 @@ def test_what_is_missing_or_not_a_number_never_agrees(found: list[list[float]]) 
     assert measure({"CoreNEURON": {"m of Na": found}}, reference).difference == math.inf
 
 
+@given(st.sampled_from([math.nan, math.inf, -math.inf]), st.floats(1e-12, 1e-3))
+def test_no_number_in_the_same_place_agrees_and_hides_nothing(none: float, share: float) -> None:
+    reference = {"NEURON": {"i of x": [[none, 1.0], [0.5, none]]}}
+    assert measure(reference, reference).difference == 0
+    found = {"NEURON": {"i of x": [[none, 1.0 + share], [0.5, none]]}}
+    assert measure(reference, found).difference == pytest.approx(share)
+
+
 def test_a_quantity_that_was_zero_must_stay_zero() -> None:
     zero = {"NEURON": {"i of x": [[0.0, 0.0]]}}
     assert measure(zero, {"NEURON": {"i of x": [[0.0, 1e-300]]}}).difference == math.inf
