@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,25 +42,36 @@ def ask(module: str, question: object, limit_s: float | None = None) -> Any:
         If the child ended without an answer, or gave none within the limit.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-m", module],
-                input=json.dumps(question),
-                cwd=folder,
-                env=_environment(),
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                timeout=limit_s,
-            )
-        except subprocess.TimeoutExpired:
-            raise ChildFailed(f"no answer within {limit_s:g} s") from None
+        code, said = _run(module, json.dumps(question), folder, limit_s)
         answer = Path(folder) / _ANSWER
-        if ended.returncode != 0 or not answer.exists():
-            said = ended.stderr.strip() or f"exit status {ended.returncode}"
-            raise ChildFailed(said, from_outside=ended.returncode in _FROM_OUTSIDE)
+        if code != 0 or not answer.exists():
+            raise ChildFailed(said.strip() or f"exit status {code}", code in _FROM_OUTSIDE)
         return json.loads(answer.read_text(encoding="utf-8"))
+
+
+def _run(module: str, question: str, folder: str, limit_s: float | None) -> tuple[int, str]:
+    """Return the child's exit status and what it wrote to its error stream."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=_environment(),
+        text=True,
+        errors="replace",
+        process_group=0,
+    ) as child:
+        try:
+            _, said = child.communicate(question, timeout=limit_s)
+        except BaseException as error:
+            # Nobody waits any more: what it started itself ends with it.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ChildFailed(f"no answer within {limit_s:g} s") from None
+            raise
+    return child.returncode, said
 
 
 def answer(reply: Callable[[Any], object]) -> None:

@@ -1,12 +1,15 @@
 """The verbs that only look."""
 
 import json
+import math
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tests.system.command import Run
+from tests.system.command import REPOSITORY, Run
 
 HAY = {
     "Ca_HVA", "Ca_LVAst", "CaDynamics_E2", "Ih", "Im", "K_Pst", "K_Tst", "NaTa_t", "NaTs2_t",
@@ -66,6 +69,35 @@ def test_morphology_list_says_where_the_cell_is(workbench: Run) -> None:
     listed = json.loads(workbench("morphology", "list", "--json").stdout)
     paths = {entry["name"]: entry["path"] for entry in listed}
     assert Path(paths["C060114A7"]).is_file()
+
+
+BALL_AND_STICK = """
+create soma, dend[2]
+proc draw() { local i
+  soma { L = 20 diam = 20 }
+  for i = 0, 1 { connect dend[i](0), soma(i) dend[i] { L = 100 diam = 2 } }
+}
+draw()
+"""
+
+
+def test_a_hoc_file_of_ones_own_runs_once_it_is_trusted(workbench: Run, tmp_path: Path) -> None:
+    study = tmp_path / "optimizations" / "cell"
+    shutil.copytree(REPOSITORY / "optimizations" / "hodgkin_huxley", study)
+    cell = study / "cell.toml"
+    cell.write_text(cell.read_text().replace('name = "patch"', 'file = "cell.hoc"'))
+    hoc = study / "cell.hoc"
+    hoc.write_text(BALL_AND_STICK)
+    own = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
+    simulate = ["simulate", "cell", "--params", "published", "--protocol", "pulse"]
+    refused = workbench(*simulate, code=2, **own).stderr
+    advice = f"workbench morphology check {hoc} --trust-hoc"
+    assert advice in refused
+    assert "morphology.file" in refused
+    found = json.loads(workbench(*advice.split()[1:], "--json", **own).stdout)
+    assert found["sections"] == {"somatic": 1, "basal": 2}
+    assert found["area_um2"] == pytest.approx(math.pi * (20 * 20 + 2 * 100 * 2))
+    workbench(*simulate, **own)
 
 
 def test_simulate_writes_npz(workbench: Run, tmp_path: Path) -> None:

@@ -1,3 +1,7 @@
+import contextlib
+import time
+from pathlib import Path
+
 import pytest
 
 from workbench.questions import ChildFailed, ask
@@ -16,6 +20,22 @@ def modules(tmp_path, monkeypatch):
 def test_a_child_that_gives_no_answer_in_time():
     with pytest.raises(ChildFailed, match=r"no answer within 0\.5 s"):
         ask("slow", {}, limit_s=0.5)
+
+
+def test_what_a_child_started_ends_with_it(tmp_path, monkeypatch):
+    """A hoc file may start anything; that must not go on behind the back of who gave up."""
+    grandchild = "import subprocess, time\nsubprocess.Popen(['sleep', '61.5'])\ntime.sleep(60)\n"
+    (tmp_path / "slow.py").write_text(grandchild)
+    begun = time.monotonic()
+    with pytest.raises(ChildFailed, match="no answer within 2 s"):
+        ask("slow", {}, limit_s=2)
+    assert time.monotonic() - begun < 30
+    assert b"sleep\x0061.5\0" not in {command(process) for process in Path("/proc").glob("[0-9]*")}
+
+
+def command(process):
+    with contextlib.suppress(OSError):
+        return (process / "cmdline").read_bytes()
 
 
 def test_a_child_that_ends_without_an_answer():

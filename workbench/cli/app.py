@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import options as opt
+from workbench.cli.morphologies import morphology
 
 app = typer.Typer(
     name="workbench",
@@ -15,7 +16,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 mechanisms = typer.Typer(help="Ion channels: .mod files and their builds.", no_args_is_help=True)
-morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
 app.add_typer(mechanisms, name="mechanisms")
 app.add_typer(morphology, name="morphology")
 
@@ -93,24 +93,6 @@ def plot_mechanism(
     from workbench.cli import catalogues
 
     catalogues.plot_mechanism(name, folder, celsius, set_ or [], out or Path(f"{name}.png"))
-
-
-@morphology.command("list")
-def list_morphologies(json: Json = False) -> None:
-    """List the cells of the catalogue and where each is found."""
-    from workbench.cli import catalogues
-
-    catalogues.list_morphologies(json)
-
-
-@morphology.command("fetch")
-def fetch_morphology(
-    name: Annotated[str, typer.Argument(help="A cell of the catalogue.")],
-) -> None:
-    """Download a cell of the catalogue from its archive, and check that it is the one."""
-    from workbench.cli import catalogues
-
-    catalogues.fetch_morphology(name)
 
 
 @app.command()

@@ -16,7 +16,8 @@ from workbench.mechanisms import (
     shipped_mechanisms,
     trust,
 )
-from workbench.morphology import catalogue, resolve
+from workbench.morphology import REGIONS, catalogue, load_morphology, resolve
+from workbench.morphology import check_morphology as oddities_of
 
 
 def list_mechanisms(folder: str | None, as_json: bool) -> None:
@@ -156,3 +157,20 @@ def list_morphologies(as_json: bool) -> None:
 def fetch_morphology(name: str) -> None:
     """Download one cell of the catalogue."""
     console.print(str(fetch_shown(name)))
+
+
+def check_morphology(file: Path, trust_hoc: bool, as_json: bool) -> None:
+    """Print the size of a file's cell and what its reader and the checks of shapes say of it."""
+    cell = load_morphology(file, trust_hoc=trust_hoc)
+    findings = [f"{one.section}: {one.check}: {one.message}" for one in oddities_of(cell)]
+    notes = [*cell.notes, *findings]
+    regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
+    if as_json:
+        found = {"file": str(file), "sections": regions, "notes": notes}
+        print_json({**found, "length_um": cell.length_um(), "area_um2": cell.area_um2()})
+        return
+    counts = ", ".join(f"{count} {region}" for region, count in regions.items())
+    size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
+    console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
+    for note in notes:
+        console.print(f"  {note}")

@@ -8,6 +8,7 @@ A checksum is that of a file, or of its text without carriage returns: what an a
 repository offer of one cell often differs in the ends of its lines alone.
 """
 
+import contextlib
 import hashlib
 import os
 import tomllib
@@ -177,6 +178,14 @@ def recognised(content: bytes, sha256: str, name: str) -> bytes:
         f"{hashlib.sha256(content).hexdigest()}, expected {sha256}. "
         "Remove it, or load it by its path if it is what you want"
     )
+
+
+def known_content(content: bytes) -> bytes | None:
+    """Return a file's content as the catalogue knows it; None if it is of none of its cells."""
+    for known in (known for cell in catalogue() for known in cell.files):
+        with contextlib.suppress(MorphologyError):
+            return recognised(content, known.sha256, known.file)
+    return None
 
 
 def fetched_folder() -> Path:

@@ -6,31 +6,37 @@ from pathlib import Path
 import numpy as np
 
 from workbench.errors import MorphologyError, unknown
+from workbench.inputs import content
 from workbench.morphology.branches import to_sections
 from workbench.morphology.download import at_hand
 from workbench.morphology.generate import read_table
+from workbench.morphology.hoc import read_hoc
 from workbench.morphology.known_cells import catalogue
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
 from workbench.morphology.swc import read_swc
 from workbench.morphology.tree import Morphology
 from workbench.resources import shipped
 
-SUFFIXES = (".swc", ".asc", ".h5", ".toml")
+SUFFIXES = (".swc", ".asc", ".h5", ".hoc", ".toml")
 
 
-def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Morphology:
+def load_morphology(
+    path_or_name: str | Path, soma: SomaModel = "neuron", *, trust_hoc: bool = False
+) -> Morphology:
     """Return the cell of a morphology file.
 
     Parameters
     ----------
     path_or_name
-        A file (.swc, Neurolucida .asc, .h5, or .toml with a table of cylinders), or a name
+        A file (.swc, Neurolucida .asc, .h5, .hoc, or .toml with a table of cylinders), or a name
         without a suffix: a generated cell that ships, or one of the catalogue.
     soma
         "neuron": as NEURON's Import3d reads it; an outline becomes a stack of frusta along its
         principal axis, a single point a cylinder with the area of a sphere.
         "sphere": one cylinder as long as wide, with the area of NeuroM's soma.
         "cylinder": one cylinder as long as wide, with the area of NEURON's reading.
+    trust_hoc
+        Run a .hoc file, which is a program, although the catalogue does not know it.
 
     Returns
     -------
@@ -49,6 +55,10 @@ def load_morphology(path_or_name: str | Path, soma: SomaModel = "neuron") -> Mor
         raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
     if path.suffix.lower() == ".toml":
         return read_table(path)
+    if path.suffix.lower() == ".hoc":
+        if soma != "neuron":
+            raise MorphologyError(f"{path}: a hoc file draws the soma itself; leave {soma!r} out")
+        return read_hoc(path, content(path, MorphologyError), trust_hoc)
     from workbench.morphology.reconstruction import open_file, soma_sphere, traced_branches
 
     read, warnings = open_file(path)

@@ -168,7 +168,7 @@ def test_cylinder_has_the_area_of_neurons_reading(load, text, suffix):
         (outline((0, 0, 0), (9, 0, 0)) + TREE, ".asc", "two points"),
         ("junk", ".h5", "cannot be read"),
         (b"\x00\xff\xfe", ".swc", "cannot be read"),
-        (POINT, ".txt", "Allowed: .asc, .h5, .swc"),
+        (POINT, ".txt", "Allowed: .asc, .h5, .hoc, .swc"),
         (POINT, "", "suffix"),
     ],
 )

@@ -76,12 +76,7 @@ class NeuronEngine:
         conduct.check(job.integrator)
         with (
             door.conditions(
-                self._h,
-                job.integrator,
-                recipe.celsius_degC,
-                starting,
-                conduct.put_back,
-                conduct.switches,
+                self._h, job.integrator, recipe.celsius_degC, starting, conduct.put_back
             ),
             contextlib.ExitStack() as mounts,
         ):

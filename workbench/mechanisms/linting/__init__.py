@@ -11,7 +11,6 @@ from workbench.mechanisms.linting import (  # noqa: F401 - importing them regist
     names,
     sharing,
     singularities,
-    tables,
     timing,
     units,
 )

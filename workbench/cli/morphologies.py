@@ -1,0 +1,43 @@
+"""The verbs below `morphology`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@morphology.command("list")
+def list_morphologies(json: Json = False) -> None:
+    """List the cells of the catalogue and where each is found."""
+    from workbench.cli import catalogues
+
+    catalogues.list_morphologies(json)
+
+
+@morphology.command("fetch")
+def fetch_morphology(
+    name: Annotated[str, typer.Argument(help="A cell of the catalogue.")],
+) -> None:
+    """Download a cell of the catalogue from its archive, and check that it is the one."""
+    from workbench.cli import catalogues
+
+    catalogues.fetch_morphology(name)
+
+
+@morphology.command("check")
+def check_morphology(
+    file: Annotated[Path, typer.Argument(help="A file, or a name of the catalogue.")],
+    trust_hoc: Annotated[
+        bool,
+        typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Read a morphology's file and say what it holds and what is odd about it."""
+    from workbench.cli import catalogues
+
+    catalogues.check_morphology(file, trust_hoc, json)

@@ -1,0 +1,220 @@
+"""Cells that hoc code draws: NEURON itself runs the file in a child, and the tree is copied out.
+
+Most cells of ModelDB are such files: sections are created and connected in loops and procedures,
+and points added one by one. Hoc is a programming language, so a file that nobody knows is not run
+unless it is trusted. What was drawn is kept in the cache, by the file's text: it runs once.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.caching import keep, recall
+from workbench.errors import MorphologyError
+from workbench.morphology.known_cells import known_content
+from workbench.morphology.section import Region, Section
+from workbench.morphology.tree import Morphology
+from workbench.questions import ChildFailed, ask
+from workbench.resources import cache_folder
+
+LIMIT_s = 120.0
+# Part of the cache's file names: raise it whenever the child answers otherwise.
+_FORMAT = 1
+_BEGINNINGS: Mapping[str, Region] = {
+    "soma": "somatic",
+    "axon": "axonal",
+    "dend": "basal",
+    "basal": "basal",
+    "apic": "apical",
+}
+# NEURON and the points that it keeps agree to rounding, or the copy is not the cell.
+_SAME = 1e-6
+
+Drawn = Mapping[str, Any]
+"""A section as the child tells of it, see `hoc_child.py`."""
+
+
+def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
+    """Return the cell that a hoc file draws.
+
+    Sections belong to the region that their names begin with: soma, axon, dend or basal, apic.
+    They keep NEURON's order, but for parents that were created after their children. One without
+    3-d points is a cylinder.
+
+    Parameters
+    ----------
+    path
+        Of the file, for messages and as the cell's name.
+    content
+        What it holds.
+    trusted
+        The user lets it run although the catalogue does not know it.
+
+    Raises
+    ------
+    MorphologyError
+        The file is not to be run, NEURON refuses it or does not come to its end, or what it draws
+        is no cell: no section or several trees, other names, no soma at the root, sections whose
+        diameter varies without 3-d points.
+    """
+    known = known_content(content)
+    text = (known or content).decode("latin-1")
+    drew = _cached(text)
+    remembered = recall(drew, lambda drawn: _morphology(path, drawn))
+    if remembered is not None:
+        return remembered
+    if known is None and not trusted:
+        raise MorphologyError(
+            f"{path} is hoc code, which would run with your rights, and no file that the catalogue "
+            f"knows. If you trust it: workbench morphology check {shlex.quote(str(path))} "
+            "--trust-hoc, or load_morphology(..., trust_hoc=True); what it draws is then remembered"
+        )
+    drawn = _run(path, text)
+    morphology = _morphology(path, drawn)
+    # Where the cache cannot be written, every reading runs the file again.
+    with contextlib.suppress(OSError):
+        keep(drew, drawn)
+    return morphology
+
+
+def _run(path: Path, text: str) -> list[Drawn]:
+    try:
+        answer = ask("workbench.morphology.hoc_child", text, limit_s=LIMIT_s)
+    except ChildFailed as failed:
+        raise MorphologyError(f"{path}: NEURON did not come to the file's end: {failed}") from None
+    if "refused" in answer:
+        raise MorphologyError(f"{path}{_complaint(answer['refused'])}")
+    found: list[Drawn] = answer["sections"]
+    return found
+
+
+def _complaint(said: str) -> str:
+    """Return ":line: words" of what NEURON says when it refuses a file, or all that it said."""
+    missing = re.search(r"Couldn't find: (\S+)\s+in cell\.hoc near line (\d+)", said)
+    if missing:
+        return (
+            f":{missing[2]}: it loads {missing[1]}, which is no part of NEURON; a morphology's "
+            "file is run by itself, in an empty folder. Give the file that draws the cell"
+        )
+    found = re.search(r"NEURON: (.+)\s+in cell\.hoc near line (\d+)", said)
+    if found:
+        return f":{found[2]}: NEURON says: {found[1]}"
+    return f": NEURON says: {said.strip()[-1000:]}"
+
+
+def _morphology(path: Path, drawn: Sequence[Drawn]) -> Morphology:
+    if not drawn:
+        raise MorphologyError(
+            f"{path} makes no section; a file that only declares a template makes a cell with two "
+            "lines more: `objref cell` and `cell = new Template()`"
+        )
+    roots = [one["name"] for one in drawn if one["parent"] < 0]
+    if len(roots) > 1:
+        raise MorphologyError(
+            f"{path} draws {len(roots)} trees, with the roots {_some(roots)}; a cell is one tree"
+        )
+    regions = [_region(path, one["name"]) for one in drawn]
+    order = _parents_first([one["parent"] for one in drawn])
+    if regions[order[0]] != "somatic":
+        raise MorphologyError(
+            f"{path}: the tree grows from {roots[0]}; a cell needs its soma as its root"
+        )
+    new_index = {old: new for new, old in enumerate(order)} | {-1: -1}
+    sections = []
+    for old in order:
+        one = drawn[old]
+        turned = one["parent"] >= 0 and drawn[one["parent"]]["turned"]
+        parent_x = 1 - one["parent_x"] if turned else one["parent_x"]
+        try:
+            sections.append(_section(one, regions[old], new_index[one["parent"]], parent_x))
+        except MorphologyError as error:
+            raise MorphologyError(f"{path}: {one['name']}: {error}") from None
+    names = [drawn[old]["name"] for old in order]
+    bare = Morphology(path.stem, tuple(sections))
+    notes = tuple(_notes(names, bare.names, [drawn[old]["turned"] for old in order]))
+    return Morphology(path.stem, bare.sections, "given", source=path.name, notes=notes)
+
+
+def _section(one: Drawn, region: Region, parent: int, parent_x: float) -> Section:
+    if len(one["points"]) < 2:
+        diameters = one["diameters_um"]
+        if max(diameters) > min(diameters):
+            raise MorphologyError(
+                f"its diameter varies from {min(diameters):g} to {max(diameters):g} um, and it has "
+                "no 3-d points that would say how; add some (pt3dadd)"
+            )
+        return Section.cylinder(region, parent, parent_x, one["length_um"], diameters[0])
+    points = np.array(one["points"], dtype=float)
+    section = Section(region, parent, parent_x, points[::-1] if one["turned"] else points)
+    for what, ours, unit in (
+        ("length", section.length_um, "um"),
+        ("area", section.area_um2, "um2"),
+    ):
+        theirs = one[f"{what}_{unit}"]
+        if abs(ours - theirs) > _SAME * theirs:
+            raise MorphologyError(
+                f"NEURON gives it a {what} of {theirs:g} {unit}, and its points {ours:g} {unit}"
+            )
+    return section
+
+
+def _region(path: Path, name: str) -> Region:
+    array = _plain(name).lower()
+    for beginning, region in _BEGINNINGS.items():
+        if array.startswith(beginning):
+            return region
+    raise MorphologyError(
+        f"{path}: the section {name} is of no known region; names begin with "
+        f"{', '.join(_BEGINNINGS)}. Rename it in the file"
+    )
+
+
+def _parents_first(parents: Sequence[int]) -> list[int]:
+    """Return the order in which they are given, with every parent moved before its children."""
+    children: dict[int, list[int]] = {}
+    for index, parent in enumerate(parents):
+        children.setdefault(parent, []).append(index)
+    ready, order = list(children[-1]), []
+    while ready:
+        order.append(heappop(ready))
+        for child in children.get(order[-1], ()):
+            heappush(ready, child)
+    return order
+
+
+def _notes(theirs: Sequence[str], ours: Sequence[str], turned: Sequence[bool]) -> Iterator[str]:
+    renamed = [
+        f"{a} for {b}" for a, b in zip(ours, theirs, strict=True) if _plain(b) not in (a, a[:-3])
+    ]
+    if renamed:
+        yield f"sections are called otherwise than in the file: {_some(renamed)}"
+    if any(turned):
+        backwards = [name for name, one in zip(ours, turned, strict=True) if one]
+        yield (
+            "sections that hang on their parent by their 1 end in the file are turned, so that "
+            f"they begin there: {_some(backwards)}"
+        )
+
+
+def _plain(name: str) -> str:
+    """Return a section's name without the object that it belongs to."""
+    return name.rpartition(".")[2]
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")
+
+
+def _cached(text: str) -> Path:
+    """Return where the cache keeps what a file of this text drew."""
+    sha256 = hashlib.sha256(text.encode("latin-1")).hexdigest()
+    neuron = importlib.metadata.version("neuron")
+    return cache_folder() / "hoc" / f"{sha256}-{_FORMAT}-{neuron}.json"
