@@ -10,6 +10,7 @@
     ├── EngineError               what an engine cannot do was asked       exit code 2
     ├── WorkerError               a worker process raised or could not start
     ├── LaunchError               MPI ranks that cannot work together    exit code 2
+    ├── AllFailed                 no individual of a fit came through      exit code 1
     ├── NotReproduced             a published number was missed            exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
@@ -68,6 +69,10 @@ class WorkerError(WorkbenchError):
 
 class NotReproduced(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
     """A number that a study has to reproduce was missed."""
+
+
+class AllFailed(WorkbenchError):  # noqa: N818 - it is an ending, not a fault
+    """Every individual of a fit failed: there is no model, and nothing for a search to learn."""
 
 
 class StoppedEarly(WorkbenchError):  # noqa: N818 - it is an ending, not a fault

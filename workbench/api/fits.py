@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import EngineError
+from workbench.errors import AllFailed, EngineError
 from workbench.fitting import FitTask, Ledger, Row, best_row, flat
 from workbench.reports import feature_table, read_run, render
 from workbench.studies import (
@@ -79,6 +79,8 @@ def fit(
     ------
     InputError
         If the study, the search or a number cannot be used.
+    AllFailed
+        If no individual could be simulated.
     """
     loaded = study if isinstance(study, Study) else load_study(study)
     plan = plan_of(
@@ -96,14 +98,14 @@ def open_run(folder: str | Path) -> FitResult:
 
     Raises
     ------
-    EngineError
+    AllFailed
         If no individual of the run could be simulated.
     """
     folder = Path(folder)
     problem = study_of(folder)[0].problem
     best = best_row(_rows(folder))
     if best is None:
-        raise EngineError(f"{folder}: no individual could be simulated; see its report")
+        raise AllFailed(f"{folder}: no individual could be simulated; see its report")
     values = dict(zip(problem.parameter_names, best.parameters.tolist(), strict=True))
     return FitResult(folder, values, float(best.scores.sum()))
 

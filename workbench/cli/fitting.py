@@ -2,7 +2,8 @@
 
 import os
 import re
-import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from workbench.cli.printing import (
     print_json,
     print_table,
 )
-from workbench.errors import InputError, StoppedEarly
+from workbench.errors import AllFailed, InputError, StoppedEarly
 from workbench.fitting import Ledger
 from workbench.studies import Study, identity, load_study, new_folder, plan_of, prepare, study_of
 from workbench.studies import resume as resume_run
 from workbench.studies import start as start_run
+from workbench.studies.folder import quoted
 from workbench.workers import Crew, ProcessWorkers, RankWorkers, Stop, enlist, find_launch
 
 
@@ -35,13 +37,13 @@ def fit(
     as_json: bool,
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
-    with enlist(find_launch(os.environ)) as crew:
-        stop = Stop(walltime_s(walltime))
-        study = choice.apply(load_study(name))
-        plan = plan_of(study, **given)
-        folder = out or new_folder(study, plan)
-        made_with = _prepare(study, crew, workers)
-        population = plan.search(study.problem).population
+    with _begun(walltime) as (crew, stop):
+        with stop.at_once("before the fit began: begin it again"):
+            study = choice.apply(load_study(name))
+            plan = plan_of(study, **given)
+            folder = out or new_folder(study, plan)
+            made_with = _prepare(study, crew, workers)
+            population = plan.search(study.problem).population
         if not as_json:
             notes.print(
                 f"{study.title}\n{len(study.problem.parameters)} free parameters, "
@@ -50,12 +52,11 @@ def fit(
                 f"{study.problem.integration}\nrun folder: {folder}",
             )
         with (
-            stop.on_signals(),
+            _finished(folder, stop, as_json),
             _pool(study, crew, workers, stop) as pool,
             Progress(population, plan.generations, as_json) as progress,
         ):
             start_run(study, plan, folder, pool, [progress], made_with=made_with)
-        _finish(folder, as_json)
 
 
 def resume(
@@ -67,14 +68,14 @@ def resume(
     as_json: bool,
 ) -> None:
     """Go on with a run, then print its table and write its report."""
-    with enlist(find_launch(os.environ)) as crew:
-        stop = Stop(walltime_s(walltime))
-        study, plan = study_of(folder, name)
-        made_with = _prepare(study, crew, workers)
-        with Ledger.open(folder / "ledger.sqlite") as ledger:
-            known = sum(1 for _ in ledger.rows())
+    with _begun(walltime) as (crew, stop):
+        with stop.at_once(f"before the run went on: workbench resume {quoted(folder)}"):
+            study, plan = study_of(folder, name)
+            made_with = _prepare(study, crew, workers)
+            with Ledger.open(folder / "ledger.sqlite") as ledger:
+                known = sum(1 for _ in ledger.rows())
         with (
-            stop.on_signals(),
+            _finished(folder, stop, as_json),
             _pool(study, crew, workers, stop) as pool,
             Progress(plan.population, plan.generations, as_json) as progress,
         ):
@@ -87,27 +88,65 @@ def resume(
                 made_with=made_with,
                 accept_changes=accept_changes,
             )
-        _finish(folder, as_json)
 
 
 def report(folder: Path) -> None:
     """Write the report of a run."""
     from workbench.reports import render
 
-    console.print(str(render(folder)))
+    with Stop().on_signals() as stop, stop.at_once("before the report was written"):
+        page = render(folder)
+    console.print(str(page))
 
 
-def _finish(folder: Path, as_json: bool) -> None:
-    from workbench.reports import feature_table, read_run, render
+@contextmanager
+def _begun(walltime: str | None) -> Iterator[tuple[Crew | None, Stop]]:
+    """Join the ranks, if there are any, and heed signals and the walltime."""
+    with (
+        enlist(find_launch(os.environ)) as crew,
+        Stop(walltime_s(walltime)).on_signals() as stop,
+    ):
+        yield crew, stop
+
+
+@contextmanager
+def _finished(folder: Path, stop: Stop, as_json: bool) -> Iterator[None]:
+    """Tell what came of a fit, and write its report, when it has ended by itself.
+
+    Raises
+    ------
+    AllFailed
+        If nothing came of it.
+    StoppedEarly
+        If the report could not be written.
+    """
+    from workbench.reports import render
+
+    later = f"workbench report {quoted(folder)}"
+    unwritten = "after the fit, before its report was written; write it with: " + later
+    try:
+        yield
+    except AllFailed as failed:
+        with stop.at_once(unwritten), suppress(OSError):
+            raise AllFailed(f"{failed}. Its report: {render(folder)}") from None
+        raise
+    with stop.at_once(unwritten):
+        try:
+            page = render(folder)
+        except OSError as error:
+            raise StoppedEarly(
+                f"the fit is finished, but its report cannot be written: "
+                f"{error.strerror or error}. Mend that and write it with: {later}"
+            ) from None
+    if not _tell(folder, page, as_json):
+        raise AllFailed(f"every individual of this run failed; see {page}")
+
+
+def _tell(folder: Path, page: Path, as_json: bool) -> bool:
+    """Print what came of a fit; return whether there is a model."""
+    from workbench.reports import feature_table, read_run
 
     summary = read_run(folder)
-    try:
-        page = render(folder)
-    except OSError as error:
-        raise StoppedEarly(
-            f"the fit is finished, but its report cannot be written: {error.strerror or error}. "
-            f"Mend that and write it with: workbench report {shlex.quote(str(folder))}"
-        ) from None
     best = summary.best
     if as_json:
         print_json(
@@ -124,7 +163,7 @@ def _finish(folder: Path, as_json: bool) -> None:
                 "idle": summary.pace.idle,
             }
         )
-        return
+        return best is not None
     rows = [
         feature_cells(r.name, r.mean, r.std, r.value, r.reason, r.score)
         for r in feature_table(summary)
@@ -135,6 +174,7 @@ def _finish(folder: Path, as_json: bool) -> None:
     if summary.pace.idle is not None:
         console.print(f"workers idle: {100 * summary.pace.idle:.1f} % of their time")
     console.print(f"report: {page}")
+    return best is not None
 
 
 def walltime_s(text: str | None) -> float | None:

@@ -37,6 +37,12 @@ class Evaluation:
         return tuple(m.reason if isinstance(m, Missing) else "" for m in self.measured)
 
     @property
+    def why_failed(self) -> str:
+        """What was said of a simulation that failed, as far as an objective wanted it."""
+        # Protocols that ended well may have features without a value: not why it failed.
+        return next((r for r in self.reasons if r and not r.startswith("eFEL")), "")
+
+    @property
     def counts(self) -> tuple[int, ...]:
         """By objective, how many values there are."""
         return tuple(0 if isinstance(m, Missing) else m.size for m in self.measured)

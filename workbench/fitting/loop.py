@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import LedgerError
+from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
@@ -45,6 +46,8 @@ def fit(
     ------
     LedgerError
         If the search proposes other individuals than the ledger holds.
+    AllFailed
+        If every individual of the first generation failed in one way.
     """
     if isinstance(search, SteadySearch):
         fit_steadily(problem, search, workers, ledger, generations, listeners)
@@ -59,6 +62,8 @@ def fit(
     for generation in range(first, generations):
         unit = search.ask()
         scores = _evaluate(problem, unit, workers, ledger, generation, listeners)
+        if generation == 0:
+            refuse_if_all_failed(ledger)
         search.tell(unit, scores)
         ledger.told(generation, pack_state(search.state()))
 
@@ -90,7 +95,7 @@ def _evaluate(
         take(row)
     twins = _twins(parameters, np.isnan(scores).any(axis=1))
     answers = workers.run(FitTask(problem), parameters[[alike[0] for alike in twins]])
-    for batch in batches(answers):
+    for batch in keep_for_now(batches(answers), ledger, len(twins)):
         entries = [
             entry
             for answer in batch

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.errors import LedgerError
+from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
@@ -54,6 +55,8 @@ def fit_steadily(
     ------
     LedgerError
         If the search proposes other individuals than the ledger holds.
+    AllFailed
+        If the first individuals, as many as a generation has, all failed in one way.
     """
     known = _replay(problem, search, ledger, listeners)
     _count(search, ledger)
@@ -65,7 +68,8 @@ def fit_steadily(
             asked[row] = _ask(problem, search, number)
             yield asked[row].parameters
 
-    for batch in batches(workers.run(FitTask(problem), rows())):
+    answers = workers.run(FitTask(problem), rows())
+    for batch in keep_for_now(batches(answers), ledger, search.population):
         entries = [_entry(problem, search, answer, asked[answer.row]) for answer in batch]
         ledger.extend(entries)
         for answer, entry in zip(batch, entries, strict=True):
@@ -102,6 +106,8 @@ def _count(search: SteadySearch, ledger: Ledger) -> None:
     last = ledger.last_state()
     first = 0 if last is None else last[0] + 1
     for generation in range(first, search.tellings // search.population):
+        if generation == 0:
+            refuse_if_all_failed(ledger)
         ledger.told(generation, b"")
 
 

@@ -83,9 +83,7 @@ class Tally:
         status = row.evaluation.status
         self._failed[row.generation] += 1
         self._statuses[status] += 1
-        # Protocols that ended well may have features without a value: not why it failed.
-        reasons = (r for r in row.evaluation.reasons if r and not r.startswith("eFEL"))
-        self._examples.setdefault(status, next(reasons, ""))
+        self._examples.setdefault(status, row.evaluation.why_failed)
 
     def generations(self) -> tuple[Generation, ...]:
         """Return the generations that were seen, in order."""

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import LaunchError, WorkbenchError
+from workbench.errors import LaunchError, StoppedEarly, WorkbenchError
 from workbench.fitting import Answer, Rows, Task
 from workbench.workers.dealing import deal
 from workbench.workers.launch import Launch
@@ -48,6 +48,8 @@ class Crew:
         ------
         LaunchError
             If a rank does not come, or runs other code.
+        StoppedEarly
+            If a rank was told to stop.
         """
         facts, until = {0: code_facts()}, time.monotonic() + START_s
         for rank, (_, host, theirs) in self._gather("hello", until):
@@ -59,6 +61,8 @@ class Crew:
 
         Raises
         ------
+        StoppedEarly
+            If a rank was told to stop.
         LaunchError
             If they differ.
         WorkbenchError
@@ -83,6 +87,8 @@ class Crew:
         missing, rhythm = set(range(1, self.world.size)), Rhythm()
         while missing:
             for rank, message in self.world.receive():
+                if message[0] == "stop":
+                    raise StoppedEarly(f"{message[1]} on rank {rank}, before anything was begun")
                 if message[0] == kind:
                     missing.discard(rank)
                     yield rank, message

@@ -1,10 +1,15 @@
-"""Whether a run has to stop: a signal or the walltime sets a flag, whoever deals rows looks."""
+"""Whether a run has to stop: a signal or the walltime sets a flag, whoever deals rows looks.
+
+What is done before the first row and after the last one is ended by the signal itself.
+"""
 
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from workbench.errors import StoppedEarly
 
 GRACE_s = 0.5
 """How long what is under way when a stop is asked for may take to end.
@@ -17,6 +22,10 @@ SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 _LONGEST_MARGIN_s = 120.0
 
 
+class _AtOnce(BaseException):
+    """A signal has come."""
+
+
 class Stop:
     """Says that a run has to stop, why, and when what is still under way is ended.
 
@@ -26,6 +35,7 @@ class Stop:
 
     def __init__(self, walltime_s: float | None = None, grace_s: float = GRACE_s) -> None:
         self.reason = ""
+        self._at_once = False
         self._grace_s = grace_s
         self._ends = self._last = float("inf")
         if walltime_s is not None:
@@ -51,6 +61,27 @@ class Stop:
         return self.asked and time.monotonic() >= self._last
 
     @contextmanager
+    def at_once(self, while_doing: str) -> Iterator[None]:
+        """Let a signal end at once what is done here, for it leaves nothing half done.
+
+        Raises
+        ------
+        StoppedEarly
+            If a stop was or is asked for; with what was being done.
+        """
+        try:
+            self._at_once = True
+            if not self.reason:
+                yield
+        except _AtOnce:
+            pass
+        finally:
+            self._at_once = False
+        # Python drops what a handler raises within a finalizer: the flag decides.
+        if self.reason:
+            raise StoppedEarly(f"{self.reason} {while_doing}")
+
+    @contextmanager
     def on_signals(self) -> Iterator["Stop"]:
         """Take SIGTERM, SIGUSR1 and SIGINT for a request to stop; in the main thread only.
 
@@ -60,7 +91,10 @@ class Stop:
         """
 
         def note(number: int, frame: FrameType | None) -> None:
+            first = not self.reason
             self.ask(signal.Signals(number).name)
+            if first and self._at_once:
+                raise _AtOnce
 
         before = {number: signal.signal(number, note) for number in SIGNALS}
         try:

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from workbench.errors import InputError, StoppedEarly
 from workbench.workers import Stop
 from workbench.workers.stopping import SIGNALS
 
@@ -79,3 +80,48 @@ def test_handlers_are_put_back_where_nothing_came(as_before):
     with Stop().on_signals():
         assert signal.getsignal(signal.SIGTERM) is not as_before[signal.SIGTERM]
     assert {number: signal.getsignal(number) for number in SIGNALS} == as_before
+
+
+def test_what_leaves_nothing_half_done_is_ended_by_the_signal(as_before):
+    done = []
+
+    def work():
+        done.append("begun")
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Exception:
+            done.append("swallowed by whoever catches all")
+        done.append("never")
+
+    with (
+        pytest.raises(StoppedEarly, match=r"^SIGTERM while testing$"),
+        Stop().on_signals() as stop,
+        stop.at_once("while testing"),
+    ):
+        work()
+    assert done == ["begun"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stop_that_was_asked_for_before_or_was_swallowed_is_not_forgotten(as_before):
+    class Finalized:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    with Stop().on_signals() as stop:
+        with pytest.raises(StoppedEarly, match="SIGUSR1"), stop.at_once("while testing"):
+            Finalized()
+        with pytest.raises(StoppedEarly, match="SIGUSR1"), stop.at_once("later"):
+            pytest.fail("nothing is begun any more")
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert stop.reason == "SIGUSR1"
+
+
+def test_what_ends_by_itself_says_so(as_before):
+    with Stop().on_signals() as stop:
+        with stop.at_once("while testing"):
+            pass
+        with pytest.raises(InputError, match="a mistake"), stop.at_once("while testing"):
+            raise InputError("a mistake")
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert stop.reason == "SIGTERM"
