@@ -11,15 +11,17 @@ DEBIAN := slurm-wlm munge openmpi-bin libpmix-dev
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 STUDY ?= l5pc_quick
 SEED ?= 1
+SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-cluster check bench lock wheel clean
+.PHONY: help fit test test-cluster check fuzz bench lock wheel clean
 
 help:
 	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
 	@echo "make test   install what the tests need and run them"
 	@echo "make test-cluster  fits under Debian's SLURM, one node started here, and its Open MPI"
 	@echo "make check  ruff, mypy, import contracts"
+	@echo "make fuzz   spoilt studies, morphologies, mechanisms and runs for 10 minutes (SECONDS=600)"
 	@echo "make bench  measure speed against baselines run beside it"
 	@echo "make wheel  build the wheel into dist/"
 	@echo "make lock   renew constraints.txt with the newest versions that fit"
@@ -40,6 +42,9 @@ check: $(DEV)
 	$(BIN)/ruff format --check workbench tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(DEV)
+	@$(BIN)/python -m tests.fuzz $(SECONDS)
 
 bench: $(DEV)
 	@$(BIN)/python -m pytest tests/bench -s

@@ -133,7 +133,8 @@ def main() -> None:
         answer = {"refused": str(error)}
     except Exception as error:
         # A pickle that is none can raise whatever it likes.
-        answer = {"refused": f"it cannot be read: {type(error).__name__}: {error}"}
+        words = str(error) or type(error).__name__
+        answer = {"refused": f"it is damaged, or no checkpoint of BluePyOpt's ({words})"}
     print(json.dumps(answer))
 
 

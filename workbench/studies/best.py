@@ -57,6 +57,8 @@ def _write(target: Path, arrays: Mapping[str, Any]) -> None:
 
 def _holds(traces: Path, row: Row) -> bool:
     """Whether these are the traces of this individual, the whole of them."""
+    if not traces.is_file():
+        return False
     try:
         with traces.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import os
 import sqlite3
 
 import numpy as np
@@ -306,6 +307,17 @@ def test_damaged_traces_of_the_best_are_written_anew(study, plan, folder, damage
     workers = Workers()
     resume(folder, workers)
     assert (workers.individuals, workers.simulations) == (0, 3)
+    with np.load(path) as kept:
+        assert kept["Step2/soma.v"].size == 60
+
+
+def test_a_pipe_in_the_place_of_the_traces_is_replaced(study, plan, folder):
+    """To read from it would wait for ever."""
+    start(study, plan, folder, Workers())
+    path = folder / "traces" / "best.npz"
+    path.unlink()
+    os.mkfifo(path)
+    resume(folder, Workers())
     with np.load(path) as kept:
         assert kept["Step2/soma.v"].size == 60
 

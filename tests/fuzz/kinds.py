@@ -1,0 +1,346 @@
+"""What is spoilt, and which verbs read it."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from tests.fuzz.mutations import NUMBERS, WORDS, spoilt
+from tests.fuzz.trial import call, verb
+from tests.system.command import COMMAND, REPOSITORY
+from tests.unit.exports.test_checkpoint import WRITE
+
+SHIPPED = REPOSITORY / "optimizations"
+FINE = frozenset({0, 2})
+IMPORTED = (
+    *(f"workbench.cli.{file.stem}" for file in (REPOSITORY / "workbench" / "cli").glob("*.py")),
+    "workbench.api",
+    "workbench.exports.bluepyopt",
+    "workbench.morphology.reconstruction",
+    "workbench.reports.figures",
+    "jinja2",
+)
+"""What every trial would import anew; none of it loads NEURON."""
+RUN = frozenset({0, 1, 2})
+"""A fit or a comparison of which no number comes, and that says so, ends with 1."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An input in a folder, and what is done with it."""
+
+    what: str
+    args: tuple[str, ...]
+    act: Callable[[], None]
+    allowed: frozenset[int] = FINE
+    limit_s: float = 60.0
+
+
+def of_verb(what: str, *args: object, allowed: frozenset[int] = FINE, limit_s: float = 60) -> Case:
+    return Case(what, tuple(map(str, args)), verb(*args), allowed, limit_s)
+
+
+def of_call(what: str, function: Callable[[], object], limit_s: float = 60) -> Case:
+    return Case(what, (), call(function), FINE, limit_s)
+
+
+@dataclass
+class Stock:
+    """Sound inputs, made once; a case spoils a copy of one of them."""
+
+    folder: Path
+    studies: list[str] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Make a run, a checkpoint and a binary morphology, and see which studies load here."""
+        for module in IMPORTED:
+            import_module(module)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        run = self.folder / "run"
+        if not run.exists():
+            fit = ["fit", "hodgkin_huxley", "--population", "4", "--generations", "2"]
+            subprocess.run([*COMMAND, *fit, "--workers", "1", "--out", run], check=True)
+        checkpoint = self.folder / "cp.pkl"
+        if not checkpoint.exists():
+            subprocess.run([sys.executable, "-c", WRITE, "ibea", checkpoint], check=True)
+        from workbench.errors import WorkbenchError
+        from workbench.morphology import resolve
+        from workbench.studies import load_study
+
+        for study in sorted(SHIPPED.glob("*/study.toml")):
+            try:
+                load_study(study.parent)
+                self.studies.append(study.parent.name)
+            except WorkbenchError:
+                continue
+        shapes = self.folder / "shapes"
+        if not shapes.exists():
+            import morphio
+
+            shapes.mkdir()
+            for file in sorted((SHIPPED.parent / "morphologies" / "generated").glob("*.toml")):
+                shutil.copy(file, shapes)
+            (shapes / "small.swc").write_text(SWC)
+            (shapes / "small.asc").write_text(ASC)
+            for name in ("C060114A7", "hay_cell1", "halnes_in_091008A2"):
+                try:
+                    shutil.copy(resolve(name), shapes)
+                except WorkbenchError:
+                    continue
+            morphio.mut.Morphology(str(shapes / "small.swc")).write(str(shapes / "small.h5"))
+
+
+SWC = """# a soma of three points and two branches
+1 1 0 0 0 5 -1
+2 1 0 -5 0 5 1
+3 1 0 5 0 5 1
+4 3 0 6 0 1 1
+5 3 0 20 3 0.8 4
+6 3 10 40 3 0.5 5
+7 3 -10 40 3 0.5 5
+8 2 0 -6 0 0.5 1
+9 2 0 -60 0 0.4 8
+"""
+ASC = """("CellBody" (Color Red) (CellBody)
+  (5.0 0.0 0.0 0.3) (0.0 5.0 0.0 0.3) (-5.0 0.0 0.0 0.3) (0.0 -5.0 0.0 0.3))
+((Color Yellow) (Dendrite)
+  (0.0 6.0 0.0 1.0) (0.0 20.0 3.0 0.8)
+  ( (10.0 40.0 3.0 0.5) (12.0 60.0 3.0 0.5) Normal
+  | (-10.0 40.0 3.0 0.5) (-12.0 60.0 3.0 0.5) Normal ))
+((Color Blue) (Axon)
+  (0.0 -6.0 0.0 0.5) (0.0 -60.0 0.0 0.4) Normal)
+"""
+
+
+def spoil(file: Path, dice: random.Random) -> None:
+    """Spoil one file; now and then it becomes something that is no file."""
+    match dice.randrange(60):
+        case 0:
+            file.unlink()
+        case 1:
+            file.unlink()
+            file.mkdir()
+        case 2:
+            import os
+
+            file.unlink()
+            os.mkfifo(file)
+        case 3:
+            file.unlink()
+            file.symlink_to(
+                dice.choice(["/dev/zero", "/dev/null", file.name, "/etc/passwd", "gone"])
+            )
+        case _:
+            file.write_bytes(spoilt(file.read_bytes(), file.suffix, dice))
+
+
+def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A file of a study, spoilt, read by every verb that reads studies."""
+    name = dice.choice(stock.studies)
+    for one in (name, "l5pc", "hay_l5b"):
+        if not (folder / one).exists():
+            shutil.copytree(SHIPPED / one, folder / one)
+    files = sorted((folder / name).glob("*.toml"))
+    file = dice.choice(files)
+    spoil(file, dice)
+    what = f"{name}/{file.name}"
+    if file.name == "expected.toml" and dice.random() < 0.9:
+
+        def expected() -> object:
+            from workbench.studies import load_expected, load_study
+
+            return load_expected(load_study(folder / name))
+
+        return of_call(what, expected)
+    submit = [
+        "submit",
+        name,
+        "--ranks",
+        2,
+        "--time",
+        "1:00:00",
+        "--out",
+        "job",
+        "--launch",
+        "mpirun",
+    ]
+    params = dice.choice(["published", "release"])
+    choice: list[object]
+    match dice.randrange(6):
+        case 0 | 1:
+            choice = submit
+        case 2 if file.name == "calibration.toml":
+            choice = [*submit, "--engine", "auto"]
+        case 2:
+            choice = ["export", name, "exported"]
+        case 3 | 4:
+            choice = ["simulate", name, "--params", params, "--protocol", "nosuch"]
+        case _:
+            choice = ["score", name, "--params", params, "--set", "nosuch.all=1"]
+    return of_verb(what, *choice)
+
+
+def simulated(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt cell that is simulated if it is one."""
+    name = dice.choice(["hodgkin_huxley", "hodgkin_huxley", "pinsky_rinzel"])
+    shutil.copytree(SHIPPED / name, folder / name)
+    file = folder / name / dice.choice(["cell.toml", "targets.toml", "published.toml"])
+    spoil(file, dice)
+    what = f"{name}/{file.name}, simulated"
+    match dice.randrange(4):
+        case 0:
+            return of_verb(what, "score", name, "--params", "published", limit_s=240)
+        case 1:
+            small = ["--population", 2, "--generations", 1, "--workers", 1, "--out", "run"]
+            return of_verb(what, "fit", name, *small, allowed=RUN, limit_s=240)
+        case _:
+            return of_verb(what, "simulate", name, "--params", "published", limit_s=240)
+
+
+def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt JSON file of parameters; sometimes what is left of it is simulated."""
+    values = {"gnabar_hh.all": 0.12, "gkbar_hh.all": 0.036, "gl_hh.all": 0.0003}
+    (folder / "p.json").write_text(json.dumps(values))
+    spoil(folder / "p.json", dice)
+    protocol = [] if dice.random() < 0.1 else ["--protocol", "nosuch"]
+    args = ["simulate", "hodgkin_huxley", "--params", "p.json", *protocol]
+    return of_verb("p.json", *args, limit_s=240)
+
+
+def run(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A run folder of which one file is spoilt."""
+    shutil.copytree(stock.folder / "run", folder / "run")
+    files = ["ledger.sqlite", "ledger.sqlite", "provenance.json", "provenance.json"]
+    file = folder / "run" / dice.choice([*files, "traces/best.npz", "ledger.lock"])
+    if not file.exists():
+        file = folder / "run" / "ledger.sqlite"
+    spoil(file, dice)
+    what = f"run/{file.name}"
+    match dice.randrange(7):
+        case 0:
+            return of_verb(what, "report", "run")
+        case 1:
+            return of_verb(what, "ledger", "run", *dice.choice([[], ["--json"], ["--attempts"]]))
+        case 2:
+            return of_verb(what, "runs", ".")
+        case 3 | 4:
+            return of_verb(what, "ledger", "run", "--salvage", "new")
+        case 5:
+            return of_verb(what, "resume", "run", "--workers", 1, allowed=RUN, limit_s=240)
+        case _:
+
+            def open_run() -> object:
+                import workbench as wb
+
+                found = wb.open_run(folder / "run")
+                return found.features(), found.evaluations()
+
+            return of_call(what, open_run)
+
+
+def checkpoint(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt checkpoint of BluePyOpt's."""
+    shutil.copy(stock.folder / "cp.pkl", folder)
+    spoil(folder / "cp.pkl", dice)
+    return of_verb("cp.pkl", "import-checkpoint", "cp.pkl", limit_s=150)
+
+
+def mechanism(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt .mod file, read, linted and now and then compiled."""
+    mods = sorted((REPOSITORY / "mechanisms").glob("*/*.mod"))
+    file = folder / "mine" / dice.choice(mods).name
+    file.parent.mkdir()
+    shutil.copy(next(m for m in mods if m.name == file.name), file)
+    spoil(file, dice)
+    match dice.randrange(20):
+        case 0:
+            return of_verb(file.name, "mechanisms", "build", "mine", limit_s=240)
+        case n if n < 10:
+            return of_verb(file.name, "mechanisms", "lint", "mine", limit_s=120)
+        case _:
+            return of_verb(file.name, "mechanisms", "list", "mine", limit_s=120)
+
+
+def shape(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt morphology, loaded alone or as a study's."""
+    source = dice.choice(sorted((stock.folder / "shapes").iterdir()))
+    file = folder / source.name
+    shutil.copy(source, file)
+    spoil(file, dice)
+    soma = dice.choice(["neuron", "sphere", "cylinder"])
+
+    def load() -> object:
+        import workbench as wb
+
+        return wb.load_morphology(file, soma=soma)
+
+    return of_call(file.name, load)
+
+
+def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """Options with numbers and words that nobody means."""
+    value = dice.choice(
+        [*NUMBERS[:19], *(w for w in WORDS if w and "\0" not in w and len(w) < 400)]
+    )
+    patch, lost = "hodgkin_huxley", ["--protocol", "nosuch"]
+    job = ["--time", "1:00:00", "--out", "job"]
+    of_fit = (
+        *("--population", "--generations", "--algorithm", "--dt", "--order", "--cvode", "--launch"),
+        *("--adaptive", "--celsius", "--engine", "--directive", "--scheduler", "--seeds"),
+    )
+    some: list[list[object]] = [
+        ["fit", patch, "--population", value, "--generations", "nosuch"],
+        ["fit", patch, "--workers", value, "--population", "nosuch"],
+        ["submit", patch, "--ranks", value, *job],
+        ["submit", patch, "--ranks", 2, "--time", value, "--out", "job"],
+        ["submit", patch, "--ranks", 2, "--time", "1:00:00", "--out", value],
+        ["submit", value, "--ranks", 2, *job],
+        *(["submit", patch, "--ranks", 2, *job, option, value] for option in of_fit),
+        ["simulate", patch, "--set", value],
+        ["simulate", patch, "--params", value, *lost],
+        ["simulate", patch, "--params", "published", "--with", value, *lost],
+        ["simulate", patch, "--params", "published", "--out", value, *lost],
+        ["score", value],
+        ["export", patch, value if "/" not in value else "x", "--to", value],
+        ["runs", value],
+        ["ledger", value],
+        ["report", value],
+        ["resume", value],
+        ["fit", patch, "--walltime", value, "--workers", "nosuch"],
+        ["reproduce", value],
+        ["mechanisms", "list", value],
+        ["mechanisms", "lint", value],
+        ["mechanisms", "plot", value],
+        ["morphology", "fetch", value],
+        ["import-checkpoint", value],
+    ]
+    return of_verb("options", *dice.choice(some))
+
+
+KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
+    "study": (30, study),
+    "simulated": (3, simulated),
+    "parameters": (8, parameters),
+    "run": (14, run),
+    "checkpoint": (4, checkpoint),
+    "mechanism": (8, mechanism),
+    "shape": (20, shape),
+    "options": (13, options),
+}
+
+
+def drawn(only: str | None, dice: random.Random) -> str:
+    """Return the name of a kind, as often as its weight says."""
+    if only is not None:
+        return only
+    return dice.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield the regular files below a folder."""
+    yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
