@@ -134,7 +134,7 @@ def main() -> None:
     except Exception as error:
         # A pickle that is none can raise whatever it likes.
         words = str(error) or type(error).__name__
-        answer = {"refused": f"it is damaged, or no checkpoint of BluePyOpt's ({words})"}
+        answer = {"refused": f"it cannot be read, so it is damaged or no checkpoint ({words})"}
     print(json.dumps(answer))
 
 
