@@ -51,7 +51,6 @@ def run(
     if as_json:
         print_json(entries)
     if page is not None:
-        page.parent.mkdir(parents=True, exist_ok=True)
         render_reproduction(entries, page)
     if page is not None and not as_json:
         console.print(f"report: {page}")
@@ -90,9 +89,12 @@ def _tightened(number: Tightened) -> dict[str, Any]:
 
 def _page(out: Path | None, as_json: bool) -> Path | None:
     """Return where the page goes, before the long run: nowhere if only JSON was asked for."""
+    if out is None and as_json:
+        return None
     if out is None:
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        return None if as_json else Path("runs") / f"reproduction-{stamp}.html"
+        folder = Path("runs")
+        folder.mkdir(exist_ok=True)
+        return folder / f"reproduction-{datetime.now().strftime('%Y%m%d-%H%M%S')}.html"
     if out.suffix != ".html":
         raise InputError(f"--out {out}: the page is a .html file")
     if not out.parent.is_dir():

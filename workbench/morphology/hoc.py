@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import re
 import shlex
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from pathlib import Path
@@ -31,6 +32,11 @@ _FORMAT = 1
 _BEGINNINGS: Mapping[str, Region] = {
     "soma": "somatic",
     "axon": "axonal",
+    "hill": "axonal",
+    "iseg": "axonal",
+    "ais": "axonal",
+    "node": "axonal",
+    "myelin": "axonal",
     "dend": "basal",
     "basal": "basal",
     "apic": "apical",
@@ -45,9 +51,9 @@ Drawn = Mapping[str, Any]
 def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
     """Return the cell that a hoc file draws.
 
-    Sections belong to the region that their names begin with: soma, axon, dend or basal, apic.
-    They keep NEURON's order, but for parents that were created after their children. One without
-    3-d points is a cylinder.
+    Sections belong to the region that their names begin with: soma; axon, or a part of it in the
+    field's words (hill, iseg, ais, node, myelin); dend or basal; apic. They keep NEURON's order,
+    but for parents that were created after their children. One without 3-d points is a cylinder.
 
     Parameters
     ----------
@@ -66,7 +72,8 @@ def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
         diameter varies without 3-d points.
     """
     known = known_content(content)
-    text = (known or content).decode("latin-1")
+    # Windows' editors put a byte order mark before the text.
+    text = (known or content.removeprefix(BOM_UTF8)).decode("latin-1")
     drew = _cached(text)
     remembered = recall(drew, lambda drawn: _morphology(path, drawn))
     if remembered is not None:

@@ -5,6 +5,8 @@ import json
 import math
 import subprocess
 import sys
+from codecs import BOM_UTF8
+from importlib.metadata import files
 
 import pytest
 
@@ -106,10 +108,17 @@ def test_loops_and_procedures_draw_the_cell_of_neuron(tmp_path):
     cell, theirs = load_morphology(file, trust_hoc=True), neurons_own(file, tmp_path)
     assert set(cell.names) == {array(name) for name in theirs}
     assert (len(cell), cell.names[0]) == (13, "soma[0]")
+    assert_same(cell, theirs, {name: array(name) for name in theirs})
+    assert cell.notes == ()
+    assert cell.source == "cell.hoc"
+
+
+def assert_same(cell, theirs, called):
+    """Compare each section with NEURON's; `called` gives the name here for each name there."""
     for name, one in theirs.items():
-        index = cell.index(name)
+        index = cell.index(called[name])
         section = cell.sections[index]
-        parent = one["parent"] and [array(one["parent"][0]), one["parent"][1]]
+        parent = one["parent"] and [called[one["parent"][0]], one["parent"][1]]
         mine = [cell.names[section.parent], section.parent_x] if section.parent >= 0 else None
         assert mine == parent, name
         assert section.length_um == pytest.approx(one["length"], rel=1e-12)
@@ -117,8 +126,18 @@ def test_loops_and_procedures_draw_the_cell_of_neuron(tmp_path):
         assert section.is_cylinder == (one["points"] == 0)
         assert one["points"] in (0, len(section.points))
         assert cell.path_distance_um(index, 1.0) == pytest.approx(one["end"], rel=1e-12)
-    assert cell.notes == ()
-    assert cell.source == "cell.hoc"
+
+
+def test_a_reconstruction_of_1992_that_comes_with_neuron(tmp_path):
+    """Its header tells of 79 sections; their names, dendrite_1[0] and so on, are given anew."""
+    [shipped] = [file for file in files("neuron") if file.name == "pyramid.nrn"]
+    file = written(tmp_path, shipped.locate().read_text())
+    cell, theirs = load_morphology(file, trust_hoc=True), neurons_own(file, tmp_path)
+    assert len(cell) == len(theirs) == 79
+    dendrites = [name for name in theirs if name != "soma"]
+    called = {"soma": "soma[0]", **{name: f"dend[{i}]" for i, name in enumerate(dendrites)}}
+    assert_same(cell, theirs, called)
+    assert any("dend[0] for dendrite_1[0]" in note for note in cell.notes)
 
 
 def test_closed_forms(tmp_path):
@@ -206,6 +225,13 @@ def test_what_never_ends_is_ended(tmp_path, monkeypatch, never):
     monkeypatch.setattr(hoc, "LIMIT_s", 4.0)
     with pytest.raises(MorphologyError, match=r"no answer within 4 s"):
         load_morphology(written(tmp_path, f"create soma\n{never}\n"), trust_hoc=True)
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\r"])
+def test_texts_of_other_systems(tmp_path, ends):
+    file = tmp_path / "cell.hoc"
+    file.write_bytes(BOM_UTF8 + CELL.replace("\n", ends).encode())
+    assert len(load_morphology(file, trust_hoc=True)) == 13
 
 
 def test_it_runs_in_an_empty_folder(tmp_path, monkeypatch):
