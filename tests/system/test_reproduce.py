@@ -1,25 +1,20 @@
 """Every study that ships reproduces its numbers, from the command that a user would type."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.cells import cell_of
 from tests.system.command import REPOSITORY, Run
 
-DATA = REPOSITORY.parent / "shared" / "data"
-NEEDS = {"hay_l5b": "hay_cell1.asc", "halnes_in": "halnes_in_091008A2.swc"}
 STUDIES = sorted(p.parent.name for p in REPOSITORY.glob("optimizations/*/expected.toml"))
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_study_reproduces_its_numbers(workbench: Run, study: str) -> None:
-    if study in NEEDS and not (DATA / NEEDS[study]).is_file():
-        why = f"the morphology {NEEDS[study]} is not in {DATA}; see workbench morphology list"
-        assert "CI" not in os.environ, why
-        pytest.skip(why)
-    said = workbench("reproduce", study, "--json", WORKBENCH_MORPHOLOGIES=str(DATA))
+    cell_of(study)
+    said = workbench("reproduce", study, "--json")
     numbers = json.loads(said.stdout)
     assert len(numbers) >= 10
     assert all(number["holds"] for number in numbers)

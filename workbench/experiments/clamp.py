@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import EngineError, MechanismError, unknown
-from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism
+from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism, judge
 from workbench.questions import ChildFailed, ask
 
 Floats = NDArray[np.float64]
@@ -154,6 +154,9 @@ def clamp_family(
         **_settings(mechanism, settings or {}),
         "clamp": {k: _plain(v) for k, v in asdict(clamp or Clamp()).items()},
     }
+    for verdict in judge(mechanisms) if mechanisms else ():
+        if verdict.suffix == suffix and verdict.switch:
+            question["globals"][verdict.switch] = 0.0
     library = build([mechanisms], coreneuron=False) if mechanisms else None
     question["build"] = {k: str(v) for k, v in vars(library).items()} if library else None
     try:

@@ -47,6 +47,8 @@ class Verdict:
         follows the solution can know.
     announces_corners
         Whether it tells CVODE of such corners, by `at_time` or an event of its own.
+    stale_tables
+        TABLEs that may hold the values of another segment or of another run.
     coreneuron
         What the lint finds for CoreNEURON and the file does not accept.
     """
@@ -61,7 +63,13 @@ class Verdict:
     kept_by_coreneuron: tuple[str, ...] = ()
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
+    stale_tables: tuple[str, ...] = ()
     coreneuron: tuple[Finding, ...] = ()
+
+    @property
+    def switch(self) -> str:
+        """The GLOBAL that turns its TABLEs off, if they have to be; "" if not."""
+        return f"usetable_{self.suffix}" if self.suffix and self.stale_tables else ""
 
 
 @cache
@@ -108,6 +116,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),
+        stale_tables=tuple(conduct.stale_tables()),
         coreneuron=coreneuron,
     )
 

@@ -6,6 +6,7 @@ cannot be right is not noted but refused, where it is found.
 
 from collections.abc import Callable, Iterator
 
+from workbench.engines.neuron import conduct_of
 from workbench.fitting import Problem
 from workbench.protocols import misshapen
 
@@ -30,4 +31,33 @@ def _pulses(problem: Problem) -> Iterator[str]:
             )
 
 
-_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_morphology, _pulses)
+def _tables(problem: Problem) -> Iterator[str]:
+    for file, verdict in conduct_of(problem.recipe).verdicts:
+        yield from (
+            f"{file}: {table} is not used, for it does not follow them: what it holds is computed "
+            "at each step"
+            for table in verdict.stale_tables
+        )
+
+
+def _corners(problem: Problem) -> Iterator[str]:
+    """Yield what steps that follow the solution can pass over."""
+    integrators = {str(i): i for i in (problem.integrator_of(p.name) for p in problem.protocols)}
+    for file, verdict in conduct_of(problem.recipe).verdicts:
+        if not verdict.depends_on_t or verdict.announces_corners:
+            continue
+        for name, integrator in integrators.items():
+            if integrator.dt_ms is None:
+                yield (
+                    f"{file} depends on {', '.join(verdict.depends_on_t)}: {name} can pass over "
+                    "what begins and ends between two of its steps; a fixed step (dt_ms) sees "
+                    "whatever lasts longer than itself"
+                )
+
+
+_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (
+    _morphology,
+    _pulses,
+    _tables,
+    _corners,
+)

@@ -1,6 +1,5 @@
 """Crank-Nicolson steps that follow the voltage: as exact as asked for, and refused where blind."""
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.cells import cell_of
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import (
     CM2_PER_UM2,
@@ -39,7 +39,6 @@ from workbench.protocols import Traces
 from workbench.studies import load_study
 
 ROOT = Path(__file__).parents[3]
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
 
 
@@ -126,12 +125,8 @@ def test_native_steps_are_the_same_scheme(hay: MechanismSet) -> None:
         ("halnes_in", "P1", "step", {"amplitude_nA": 0.07}),
     ],
 )
-def test_the_named_models_spike_when_cvode_says(
-    monkeypatch: pytest.MonkeyPatch, name, params, which, parameters
-) -> None:
-    if not any(DATA.glob("*.asc")) and name != "traub_ca3":
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{DATA} has no morphologies")
-    monkeypatch.setenv("WORKBENCH_MORPHOLOGIES", str(DATA))
+def test_the_named_models_spike_when_cvode_says(name, params, which, parameters) -> None:
+    cell_of(name)
     study = load_study(name).with_params(params)
     recipe = study.problem.recipe.with_values(study.values(params))
     plan = study.protocol(which).with_parameters(parameters)

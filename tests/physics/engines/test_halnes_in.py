@@ -4,27 +4,18 @@ The numbers were computed with the original public model (ModelDB 140249) under 
 of expected.toml are compared by `workbench reproduce`.
 """
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.cells import cell_of
 from workbench.cells import CellRecipe
 from workbench.studies import Study, load_study
-
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    if not (DATA / "halnes_in_091008A2.swc").is_file():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            f"the cell is not in {DATA}: a third-party file, see the catalogue for its source"
-        )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_MORPHOLOGIES", str(DATA))
-        return load_study("halnes_in")
+    cell_of("halnes_in")
+    return load_study("halnes_in")
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 Backward Euler and default compiler flags.
 """
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.cells import cell_of
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import crossings_ms, voltage
 from workbench.engines import Job, fixed_step
@@ -17,7 +15,6 @@ from workbench.mechanisms.comparing import TOLERANCE, measure, question
 from workbench.questions import ask
 from workbench.studies import load_study
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 LIMIT_mV = 1e-6
 FIRST_ms = 500.0
 # A step of 0.025 ms is the precision of a spike; a spike moved by as much has lost its parity.
@@ -33,12 +30,8 @@ SPIKE_ms = 1e-3
         ("halnes_in", "P1", "step"),
     ],
 )
-def test_a_named_model(
-    name: str, params: str, protocol: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not any(DATA.glob("*.asc")) and name != "traub_ca3":
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{DATA} has no morphologies")
-    monkeypatch.setenv("WORKBENCH_MORPHOLOGIES", str(DATA))
+def test_a_named_model(name: str, params: str, protocol: str) -> None:
+    cell_of(name)
     study = load_study(name).with_params(params)
     cell, plan = study.problem.recipe.with_values(study.values(params)), study.protocol(protocol)
     ours, theirs = run_in_children(

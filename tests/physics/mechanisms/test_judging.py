@@ -209,6 +209,60 @@ def test_corners_that_are_announced(tmp_path: Path) -> None:
     assert verdict.announces_corners
 
 
+TABLE = "TABLE x, y {} FROM -100 TO 100 WITH 200\n x = v + half y = 3"
+
+
+@pytest.mark.parametrize(
+    ("table", "parts", "names"),
+    [
+        ("", {"neuron": "NONSPECIFIC_CURRENT i RANGE half"}, "half"),
+        ("DEPEND half", {"neuron": "NONSPECIFIC_CURRENT i RANGE half"}, "half"),
+        ("", {"rates": f"{TABLE} + celsius", "assigned": "celsius (degC)"}, "half, celsius"),
+        ("DEPEND half", {"rates": f"{TABLE} + dt"}, "dt"),
+        ("DEPEND half", {"rates": f"{TABLE} + f(v)", "more": "FUNCTION f(u) { f = g*u }"}, "g"),
+        ("DEPEND half", {"rates": f"{TABLE} + q", "assigned": "q", "initial": "q = g m = x"}, "q"),
+        ("DEPEND half, q", {"rates": f"{TABLE} + q", "assigned": "q"}, "q"),
+        ("", {"initial": "half = 3 rates(v) m = x"}, "half"),
+        ("DEPEND half", {"rates": f"{TABLE} + m"}, "m"),
+        ("DEPEND half", {"rates": f"{TABLE}\nVERBATIM\n;\nENDVERBATIM\n"}, "VERBATIM"),
+    ],
+)
+def test_tables_that_do_not_follow(
+    tmp_path: Path, table: str, parts: dict[str, str], names: str
+) -> None:
+    rates = parts.get("rates", TABLE).format(table)
+    verdict = judged(tmp_path / "mod", **{**parts, "rates": rates})
+    [said] = verdict.stale_tables
+    assert said.startswith(f"TABLE of {names} (line ")
+    assert verdict.switch == "usetable_one"
+
+
+@pytest.mark.parametrize(
+    ("table", "parts"),
+    [
+        # A GLOBAL that nobody can set here is a constant.
+        ("", {}),
+        ("DEPEND half", {}),
+        ("DEPEND half, celsius, dt", {"rates": f"{TABLE} + celsius + dt", "assigned": "celsius"}),
+        ("DEPEND half", {"rates": f"{TABLE} q = 2 y = q", "assigned": "q"}),
+        ("DEPEND half", {"rates": f"{TABLE} + f(v)", "more": "FUNCTION f(g) { f = g }"}),
+        (
+            "DEPEND half, q",
+            {
+                "rates": f"{TABLE} + q",
+                "assigned": "q celsius (degC)",
+                "initial": "q = 3^(celsius/10) rates(v) m = x",
+            },
+        ),
+    ],
+)
+def test_tables_that_follow(tmp_path: Path, table: str, parts: dict[str, str]) -> None:
+    rates = parts.get("rates", TABLE).format(table)
+    verdict = judged(tmp_path / "mod", **{**parts, "rates": rates})
+    assert verdict.stale_tables == ()
+    assert verdict.switch == ""
+
+
 @pytest.mark.parametrize("name", shipped_mechanisms())
 def test_the_shipped_sets_keep_nothing(name: str) -> None:
     for verdict in judge(read_mechanisms(name)):

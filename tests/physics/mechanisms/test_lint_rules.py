@@ -195,13 +195,30 @@ INTEGRATION: list[Case] = [
     (
         "table-under-cvode",
         CHANNEL,
-        [(":RATES", "TABLE ninf DEPEND celsius FROM -100 TO 100 WITH 200 : FAULT")],
+        [(":RATES", "TABLE ninf DEPEND q FROM -100 TO 100 WITH 200 : FAULT")],
         [(":RATES", ": TABLE ninf DEPEND celsius FROM -100 TO 100 WITH 200")],
     ),
     (
         "table-under-cvode",
         CHANNEL,
         [("    rise = 0.1*", "\n TABLE FROM -100 TO 100 WITH 200 : FAULT\n rise = 0.1*")],
+        [],
+    ),
+    (
+        "table-without-depend",
+        CHANNEL,
+        [(":RATES", "TABLE ninf, tau FROM -100 TO 100 WITH 200 : FAULT")],
+        [(":RATES", ": TABLE ninf, tau FROM -100 TO 100 WITH 200")],
+    ),
+    (
+        "table-without-depend",
+        CHANNEL,
+        [
+            (":RATES", "TABLE ninf, tau DEPEND q, half FROM -100 TO 100 WITH 200 : FAULT"),
+            ("ninf = a/", "ninf = half*a/"),
+            (":PARAMETER", "half = 1"),
+            ("RANGE ", "RANGE half, "),
+        ],
         [],
     ),
     (
@@ -415,8 +432,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
 def test_a_fault_is_found_in_its_line(found: dict[str, list[Finding]], number: int) -> None:
     rule, text = FAULTY[number]
     findings = found[f"faulty{number}.mod"]
-    # What makes THREADSAFE necessary is a fault of its own.
-    about = [f for f in findings if rule != "not-threadsafe" or f.rule == rule]
+    # What makes THREADSAFE necessary is a fault of its own, and so is every TABLE.
+    alone = rule not in ("not-threadsafe", "table-without-depend")
+    about = [f for f in findings if alone or f.rule == rule]
     assert [(f.rule, (f.line,)) for f in about] == [(rule, fault(text))], findings
     assert all(f.message and f.advice and f.affects and not f.accepted for f in findings)
 

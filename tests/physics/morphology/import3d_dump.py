@@ -5,12 +5,16 @@ usage: import3d_dump.py UM_PER_SEGMENT [--stub] FILE...
 With --stub the axons are replaced by BluePyOpt.
 """
 
-import contextlib
 import json
 import os
 import sys
 
-from neuron import h
+# NEURON and hoc write what they have to say to the file descriptor, from the import on: here that
+# is stderr, and stdout is for the answer alone.
+ANSWER = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+from neuron import h  # noqa: E402
 
 TEMPLATE = """
 begintemplate %(name)s
@@ -23,17 +27,6 @@ proc init() {
 create soma[1], axon[1], dend[1], apic[1]
 endtemplate %(name)s
 """
-
-
-@contextlib.contextmanager
-def silent():
-    """Hide what hoc prints: it writes to the file descriptor, not to sys.stdout."""
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    yield
-    os.dup2(kept, 1)
-    os.close(nowhere)
-    os.close(kept)
 
 
 def dump(path, number, um_per_segment, stub):
@@ -88,9 +81,9 @@ if __name__ == "__main__":
     stub = "--stub" in files
     h.load_file("stdrun.hoc")
     h.load_file("import3d.hoc")
-    with silent():
-        found = [
-            dump(file, number, float(um_per_segment), stub)
-            for number, file in enumerate(file for file in files if file != "--stub")
-        ]
-    json.dump(found, sys.stdout)
+    found = [
+        dump(file, number, float(um_per_segment), stub)
+        for number, file in enumerate(file for file in files if file != "--stub")
+    ]
+    with ANSWER:
+        json.dump(found, ANSWER)

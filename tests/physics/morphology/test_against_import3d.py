@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.errors import MorphologyError
-from workbench.morphology import load_morphology, replace_axon, resolve
+from tests.cells import known_cell
+from workbench.morphology import load_morphology, replace_axon
 
 HERE = Path(__file__).parent
-SHARED = HERE.parents[2].parent / "shared" / "data"
-REAL = ("C060114A7", "hay_cell1.asc", "halnes_in_091008A2.swc")
+REAL = ("C060114A7", "hay_cell1", "halnes_in_091008A2")
 
 _spec = importlib.util.spec_from_file_location("synthetic_files", HERE / "synthetic_files.py")
 synthetic = importlib.util.module_from_spec(_spec)
@@ -39,23 +37,9 @@ def import3d(*files, um_per_segment=40, stub=False):
     return json.loads(done.stdout)
 
 
-def real_file(name):
-    path = SHARED / name
-    try:
-        return path if path.suffix else resolve(name)
-    except MorphologyError as error:
-        absent(str(error))
-
-
-def absent(reason):
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-
-
 @pytest.fixture(scope="module", params=REAL)
 def real(request):
-    path = real_file(request.param)
-    if not path.is_file():
-        absent(f"{path} is not here: a third-party file, see the catalogue for its source")
+    path = known_cell(request.param)
     return load_morphology(path), import3d(path)[0]
 
 
@@ -75,10 +59,7 @@ def without_ring(theirs):
 
 def test_the_interneuron_has_the_points_and_the_area_of_its_archive():
     """Fact sheet of Halnes et al. 2011: 106 sections, 3340 points, 5771.13 um, 9863.57 um2."""
-    path = real_file("halnes_in_091008A2.swc")
-    if not path.is_file():
-        absent(f"{path} is not here")
-    cell = load_morphology(path)
+    cell = load_morphology(known_cell("halnes_in_091008A2"))
     assert len(cell.sections) == 106
     assert sum(len(section.points) for section in cell.sections) == 3340
     assert cell.length_um() == pytest.approx(5771.13, abs=0.01)
@@ -133,11 +114,9 @@ def test_path_distances_of_real_cells(real):
     np.testing.assert_allclose(ours, [neuron[name]["ends"] for name in cell.names], atol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["C060114A7", "hay_cell1.asc"])
+@pytest.mark.parametrize("name", ["C060114A7", "hay_cell1"])
 def test_stub_has_the_diameters_that_bluepyopt_gives_it(name):
-    path = real_file(name)
-    if not path.is_file():
-        absent(f"{path} is not here")
+    path = known_cell(name)
     neuron = import3d(path, stub=True)[0]
     cell = replace_axon(load_morphology(path))
     assert set(cell.names) == set(neuron)

@@ -14,7 +14,15 @@ from workbench.engines.neuron.stepping import check_steps
 from workbench.mechanisms import Build, Report, build, build_native
 from workbench.protocols import Protocol
 
-__all__ = ["NeuronEngine", "build_for", "check", "companies", "compiled_for", "engine_for"]
+__all__ = [
+    "NeuronEngine",
+    "build_for",
+    "check",
+    "companies",
+    "compiled_for",
+    "conduct_of",
+    "engine_for",
+]
 
 
 def engine_for(

@@ -35,9 +35,20 @@ _PROCESS = (
 
 @dataclass(frozen=True)
 class Conduct:
-    """The verdicts on the mechanisms that are inserted in a cell, with their files."""
+    """The verdicts on the mechanisms of a cell, with their files.
+
+    Attributes
+    ----------
+    verdicts
+        On those that are inserted.
+    switches
+        The GLOBALs, by their name in NEURON, with which TABLEs are turned off that do not follow
+        what they depend on. Those of mechanisms that are not inserted are among them: CoreNEURON
+        takes GLOBALs once for all runs of a process.
+    """
 
     verdicts: tuple[tuple[Path, Verdict], ...]
+    switches: tuple[str, ...] = ()
 
     @cached_property
     def remembers(self) -> bool:
@@ -71,13 +82,10 @@ def conduct_of(recipe: CellRecipe) -> Conduct:
 
 @cache
 def _conduct(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Conduct:
+    judged = [(one.folder / verdict.file, verdict) for one in sets for verdict in judge(one)]
     return Conduct(
-        tuple(
-            (one.folder / verdict.file, verdict)
-            for one in sets
-            for verdict in judge(one)
-            if verdict.suffix in suffixes
-        )
+        tuple(each for each in judged if each[1].suffix in suffixes),
+        tuple(verdict.switch for _, verdict in judged if verdict.switch),
     )
 
 

@@ -53,10 +53,12 @@ def conditions(
     celsius_degC: float,
     v_init_mV: float,
     put_back: Iterable[tuple[str, float]] = (),
+    switches: Iterable[str] = (),
 ) -> Iterator[None]:
     """Set every global that a run depends on, and leave NEURON's defaults behind.
 
-    `put_back` names mechanisms' GLOBALs that the run before may have changed, with their values.
+    `put_back` names mechanisms' GLOBALs that the run before may have changed, with their values;
+    `switches` those that are 0 during this run alone.
 
     Raises
     ------
@@ -64,9 +66,12 @@ def conditions(
         If NEURON cannot use a mechanism of this process with CVODE.
     """
     _set_defaults(h)
+    as_before = [(name, getattr(h, name)) for name in switches]
     try:
         for name, value in put_back:
             _put_back(h, name, value)
+        for name, _ in as_before:
+            setattr(h, name, 0.0)
         h.celsius = celsius_degC
         h.v_init = v_init_mV
         if integrator.atol is not None:
@@ -77,6 +82,8 @@ def conditions(
             h.secondorder = 0 if integrator.order == 1 else 2
         yield
     finally:
+        for name, value in as_before:
+            setattr(h, name, value)
         _set_defaults(h)
 
 

@@ -76,7 +76,12 @@ class NeuronEngine:
         conduct.check(job.integrator)
         with (
             door.conditions(
-                self._h, job.integrator, recipe.celsius_degC, starting, conduct.put_back
+                self._h,
+                job.integrator,
+                recipe.celsius_degC,
+                starting,
+                conduct.put_back,
+                conduct.switches,
             ),
             contextlib.ExitStack() as mounts,
         ):

@@ -11,6 +11,7 @@ from workbench.mechanisms.linting import (  # noqa: F401 - importing them regist
     names,
     sharing,
     singularities,
+    tables,
     timing,
     units,
 )

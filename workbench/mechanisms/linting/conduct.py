@@ -7,6 +7,7 @@ from workbench.mechanisms.linting.flow import Flow
 from workbench.mechanisms.linting.integration import EACH_STEP, EQUATIONS, moved_by_hand
 from workbench.mechanisms.linting.modfile import ModFile, written_as
 from workbench.mechanisms.linting.sharing import unseeded_draws
+from workbench.mechanisms.linting.tables import stale
 from workbench.mechanisms.linting.timing import announces_corners, reads_of_t
 
 # What a step does here cannot be taken back with its STATEs.
@@ -72,6 +73,12 @@ class Conduct:
     def announces_corners(self) -> bool:
         """Whether NEURON's variable steps are told of the corners that t makes."""
         return bool(reads_of_t(self._file)) and announces_corners(self._file)
+
+    def stale_tables(self) -> Iterator[str]:
+        """Yield the TABLEs that do not follow what they depend on."""
+        for table in stale(self._file):
+            names = ", ".join((*table.unlisted, *table.of_segments))
+            yield f"TABLE of {names} (line {table.line}, in {written_as(table.block)})"
 
     def kept_by_segments(self) -> Iterator[str]:
         """Yield what a segment carries into the next run."""

@@ -82,6 +82,10 @@ class Flow:
         for block in self._around("AfterBlock", "SOLVE"):
             self._run(block, after)
 
+    def follow(self, block: Node) -> None:
+        """Follow one block and what it calls."""
+        self._run(block, _NOTHING)
+
     def _of_kind(self, kind: str) -> list[Node]:
         return [block for block in self._file.blocks if block.kind == kind]
 

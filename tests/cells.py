@@ -1,0 +1,32 @@
+"""Real cells for tests: files of others, which the catalogue finds where there are any."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import MorphologyError
+from workbench.morphology import resolve
+
+SKIPPED = "needs the morphology"
+NEEDED_BY = {"hay_l5b": "hay_cell1", "halnes_in": "halnes_in_091008A2"}
+"""Studies whose cell is not ours to ship."""
+
+
+def known_cell(name: str) -> Path:
+    """Return the file of a cell of the catalogue; a test without it is skipped by name.
+
+    Where CI names folders of morphologies, none of them may be missing.
+    """
+    try:
+        return resolve(name)
+    except MorphologyError as error:
+        if "CI" in os.environ and "WORKBENCH_MORPHOLOGIES" in os.environ:
+            pytest.fail(str(error))
+        pytest.skip(f"{SKIPPED} {name}; `workbench morphology list` says where it is to be had")
+
+
+def cell_of(study: str) -> None:
+    """Skip a test whose study has a cell that is not here."""
+    if study in NEEDED_BY:
+        known_cell(NEEDED_BY[study])

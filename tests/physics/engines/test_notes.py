@@ -1,0 +1,54 @@
+"""What is odd about a study's mechanisms, and can be simulated, is said before it runs."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.physics.engines.small_studies import read_small_study
+from workbench.studies.notes import notes_of
+
+PULSE = """\
+NEURON { SUFFIX pulse NONSPECIFIC_CURRENT i RANGE on, dur }
+UNITS { (mA) = (milliamp) }
+PARAMETER { on = 10 (ms) dur = 0.5 (ms) }
+ASSIGNED { i (mA/cm2) }
+BREAKPOINT { :corners
+    if (t >= on && t < on + dur) { i = -0.1 } else { i = 0 } }
+"""
+TABLED = """\
+NEURON { SUFFIX tabled NONSPECIFIC_CURRENT i RANGE half }
+UNITS { (mA) = (milliamp) (mV) = (millivolt) }
+PARAMETER { half = -40 (mV) }
+ASSIGNED { v (mV) i (mA/cm2) x }
+BREAKPOINT { rates(v) i = 1e-3*x }
+PROCEDURE rates(u (mV)) { TABLE x FROM -120 TO 80 WITH 200
+    x = 1/(1 + exp(-(u - half)/9)) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("integrator", "steps"),
+    [("cvode_atol = 1e-3", "NEURON, CVODE atol 0.001"), ("dt_ms = 0.025", "")],
+)
+def test_corners_that_a_step_can_pass_over(tmp_path: Path, integrator: str, steps: str) -> None:
+    inserted = {"insert": 'somatic = ["pulse"]', "integrator": integrator}
+    notes = notes_of(read_small_study(tmp_path, {"pulse": PULSE}, **inserted).problem)
+    if not steps:
+        assert notes == ()
+        return
+    [note] = notes
+    assert f"{tmp_path}/mods/pulse.mod depends on t (line 6, in BREAKPOINT): {steps}" in note
+    assert "dt_ms" in note
+
+
+def test_corners_that_are_announced(tmp_path: Path) -> None:
+    mods = {"pulse": PULSE.replace(":corners", "at_time(on) at_time(on + dur)")}
+    inserted = {"insert": 'somatic = ["pulse"]', "integrator": "cvode_atol = 1e-3"}
+    assert notes_of(read_small_study(tmp_path, mods, **inserted).problem) == ()
+
+
+def test_tables_that_are_not_used(tmp_path: Path) -> None:
+    inserted = {"insert": 'somatic = ["tabled"]'}
+    [note] = notes_of(read_small_study(tmp_path, {"tabled": TABLED}, **inserted).problem)
+    assert "mods/tabled.mod: TABLE of half (line 6, in PROCEDURE rates) is not used" in note
+    assert notes_of(read_small_study(tmp_path, {"tabled": TABLED}).problem) == ()
