@@ -35,7 +35,7 @@ from workbench.studies.provenance import (
 from workbench.studies.setting import segments_table
 from workbench.studies.study import Study, load_study
 from workbench.studies.tables import LARGEST_POPULATION, SegmentsTable
-from workbench.workers import StartError
+from workbench.workers import MachineError
 
 
 @dataclass(frozen=True)
@@ -304,7 +304,7 @@ def _go_on(
         fit(problem, search, workers, ledger, generations, listeners)
         keep_best(problem, folder, ledger, workers)
         session["reason"] = "finished"
-    except (KeyboardInterrupt, StoppedEarly, StartError) as stop:
+    except (KeyboardInterrupt, StoppedEarly, MachineError) as stop:
         interrupted = isinstance(stop, KeyboardInterrupt)
         session["reason"] = "interrupted" if interrupted else f"stopped: {stop}"
         raise StoppedEarly(

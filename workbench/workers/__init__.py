@@ -3,17 +3,17 @@
 from workbench.workers.launch import Launch, find_launch
 from workbench.workers.processes import ProcessWorkers
 from workbench.workers.ranks import Crew, RankWorkers, enlist
-from workbench.workers.seat import StartError
+from workbench.workers.seat import MachineError
 from workbench.workers.serial import SerialWorkers
 from workbench.workers.stopping import Stop
 
 __all__ = [
     "Crew",
     "Launch",
+    "MachineError",
     "ProcessWorkers",
     "RankWorkers",
     "SerialWorkers",
-    "StartError",
     "Stop",
     "enlist",
     "find_launch",

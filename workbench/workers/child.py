@@ -49,6 +49,8 @@ def main() -> None:
             pipe.send(("done", number, time.perf_counter() - begun, value))
         except WorkbenchError as error:
             pipe.send(("refused", error))
+        except MemoryError as error:
+            pipe.send(("short", str(error) or "MemoryError"))
         except Exception:
             pipe.send(("raised", traceback.format_exc()))
 

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import InputError, WorkerError
+from workbench.errors import InputError, WorkbenchError, WorkerError
 from workbench.fitting import Answer, Task
 from workbench.workers.launch import without_launcher
+from workbench.workers.memory import killed_for_memory, memory_MB
 
 Floats = NDArray[np.float64]
 
@@ -30,11 +31,24 @@ LOOK_s = 0.25
 START_s = 600.0
 """How long a child may take to start and to open a task; a file system may be slow, not dead."""
 
+_GROWN = 1.2
+"""How many times what it had after its first row a child has when it has grown."""
+
+_MORE_MEMORY = "use fewer workers, or ask for more memory (SLURM's --mem, a container's limit)"
+
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class StartError(WorkerError):
-    """A child could not be started: no room in TMPDIR, no more processes. Later it may be."""
+class MachineError(WorkerError):
+    """The machine refuses what a child needs, or has taken it back. Later it may be otherwise."""
+
+
+class StartError(MachineError):
+    """A child could not be started: no room in TMPDIR, no more processes."""
+
+
+class OutOfMemoryError(MachineError):
+    """A child was killed for want of memory, or found none."""
 
 
 @contextmanager
@@ -66,8 +80,8 @@ class Limits:
         On one row, from when its task is open; beyond it the child is taken for hung and the
         attempt is lost.
     memory_MB
-        Resident; beyond it the attempt is lost, and after an answer beyond half of it the next
-        row goes to a new child: simulators leak a little.
+        Resident and its own; beyond it the attempt is lost, and a child that has grown beyond
+        half of it is replaced before the next row: simulators leak a little.
     rows
         After so many answers the next row goes to a new child.
     """
@@ -85,12 +99,9 @@ class Limits:
 
 
 def share_of_memory_MB(children: int) -> float | None:
-    """Return what each of so many children may have of this machine's memory."""
-    try:
-        pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):
-        return None
-    return 0.9 * pages * page / 1e6 / children
+    """Return what each of so many children may have of this machine's memory, or this job's."""
+    total_MB = memory_MB()
+    return None if total_MB is None else 0.9 * total_MB / children
 
 
 class _Child:
@@ -102,6 +113,8 @@ class _Child:
         self.answers = 0
         self.row: int | None = None
         self.ready = True
+        self.at_first_MB = 0.0
+        self.killed_before = killed_for_memory()
         self.since = self.looked = 0.0
         ours, theirs = socket.socketpair()
         self.log = folder / f"{name}.log"
@@ -139,12 +152,16 @@ class _Child:
                 self.pipe.send_bytes(message)
 
     def memory_MB(self) -> float:
-        """Return what is resident, or 0 where nobody can tell."""
+        """Return what is resident and its own, or 0 where nobody can tell.
+
+        Libraries are there once for all children.
+        """
         try:
-            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        except (OSError, IndexError):
+            statm = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+            resident, shared = map(int, statm[1:3])
+        except (OSError, ValueError):
             return 0.0
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return (resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def end(self) -> str:
         """Kill the process; return how it ended and its last words."""
@@ -157,6 +174,11 @@ class _Child:
         how = "was stopped" if ended is None else _ending(ended)
         words = self.log.read_text(errors="replace").strip().splitlines()
         return f"{how}: {words[-1]}" if words else how
+
+    def was_killed_for_memory(self) -> bool:
+        """Return whether the kernel, and nobody else, has ended it."""
+        killed = self.process.returncode == -signal.SIGKILL
+        return killed and killed_for_memory() > self.killed_before
 
 
 class Seat:
@@ -207,6 +229,8 @@ class Seat:
             What the task raised of our own errors.
         WorkerError
             If the task raised anything else; with the child's traceback.
+        OutOfMemoryError
+            If the child was killed for want of memory, or found none.
         """
         child = self._child
         if child is None or child.row is None:
@@ -224,7 +248,7 @@ class Seat:
             return None
         if said[0] != "done":
             self.drop()
-            raise said[1] if said[0] == "refused" else WorkerError(_bug(said[1]))
+            raise _error(child.name, *said)
         child.row = None
         child.answers += 1
         if self._spent(child):
@@ -270,8 +294,11 @@ class Seat:
         return ""
 
     def _spent(self, child: _Child) -> bool:
-        memory_MB = self.limits.memory_MB
-        grown = memory_MB is not None and child.memory_MB() > memory_MB / 2
+        limit_MB = self.limits.memory_MB
+        now_MB = 0.0 if limit_MB is None else child.memory_MB()
+        child.at_first_MB = child.at_first_MB or now_MB
+        # One that is large from the first row on would be followed by others like it.
+        grown = limit_MB is not None and now_MB > max(limit_MB / 2, _GROWN * child.at_first_MB)
         return grown or child.answers >= self.limits.rows
 
     def _lose(self, child: _Child, why: str = "") -> Answer:
@@ -282,6 +309,8 @@ class Seat:
             child.process.wait(timeout=0.0 if why else 1.0)
         self._child = None
         ended = child.end()
+        if not why and child.was_killed_for_memory():
+            raise OutOfMemoryError(f"{child.name} was killed for want of memory; {_MORE_MEMORY}")
         return Answer(number, child.name, seconds, lost=f"{child.name} {why or ended}", again=True)
 
 
@@ -301,5 +330,11 @@ def _ending(code: int) -> str:
     return f"was ended by {signal.Signals(-code).name}"
 
 
-def _bug(trace: str) -> str:
-    return f"a worker raised an exception; this is a bug in the workbench:\n{trace}"
+def _error(name: str, kind: str, said: Any) -> Exception:
+    """Return what a child that could not answer has to say."""
+    if kind == "refused":
+        error: WorkbenchError = said
+        return error
+    if kind == "short":
+        return OutOfMemoryError(f"{name} found no memory ({said}); {_MORE_MEMORY}")
+    return WorkerError(f"a worker raised an exception; this is a bug in the workbench:\n{said}")

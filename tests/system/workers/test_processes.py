@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError, WorkerError
-from workbench.workers import ProcessWorkers, StartError
+from workbench.workers import MachineError, ProcessWorkers
 
 ROWS = np.arange(4.0)[:, None]
 
@@ -227,7 +227,7 @@ def test_children_die_with_a_parent_that_is_killed(tasks, tmp_path):
 
 def test_children_without_a_folder_could_not_be_started(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "full"))
-    with pytest.raises(StartError, match=r"child processes could not be started.*full.*TMPDIR"):
+    with pytest.raises(MachineError, match=r"child processes could not be started.*full.*TMPDIR"):
         ProcessWorkers(1)
 
 

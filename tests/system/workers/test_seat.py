@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError, WorkerError
-from workbench.workers.seat import Limits, Seat, StartError, watch
+from workbench.workers.seat import Limits, OutOfMemoryError, Seat, StartError, watch
 
 
 def run(seat, task, *rows):
@@ -69,6 +69,30 @@ def test_a_new_child_that_needs_more_than_its_share_ends_the_run(seat, tasks, tm
     """Lost three times over, the row would be scored by how many workers there are."""
     with pytest.raises(WorkerError, match=r"400 are its share .*use fewer workers"):
         run(seat(memory_MB=400.0), tasks.Task(tasks.eats, str(tmp_path)), 700)
+
+
+def test_a_child_that_was_large_from_the_first_row_on_is_kept(seat, tasks):
+    answers = run(seat(memory_MB=600.0), tasks.Task(tasks.leaks), 350, 10, 10)
+    assert {a.worker for a in answers} == {"seat.1"}
+
+
+def test_a_child_that_the_kernel_killed_for_memory_lost_nothing(seat, tasks, tmp_path, monkeypatch):
+    """A crash and a kill by anybody else are lost attempts."""
+    monkeypatch.setattr("workbench.workers.seat.killed_for_memory", iter([3, 3, 3, 4]).__next__)
+    one = seat()
+    [answer] = run(one, tasks.Task(tasks.killed_at_first, str(tmp_path)), 1)
+    assert "was ended by SIGKILL" in answer.lost
+    with pytest.raises(OutOfMemoryError, match=r"seat\.2 was killed for want of memory; .*--mem"):
+        run(one, tasks.Task(tasks.killed_at_first, str(tmp_path)), 2)
+    assert not one.busy
+    monkeypatch.setattr("workbench.workers.seat.killed_for_memory", iter([4, 5]).__next__)
+    [answer] = run(one, tasks.Task(tasks.always_dies, str(tmp_path)), 3)
+    assert "SIGSEGV" in answer.lost
+
+
+def test_a_child_that_finds_no_memory_is_no_bug(seat, tasks):
+    with pytest.raises(OutOfMemoryError, match=r"seat\.1 found no memory \(MemoryError\)"):
+        run(seat(), tasks.Task(tasks.eats), 1e9)
 
 
 def test_little_memory_is_no_reason(seat, tasks):

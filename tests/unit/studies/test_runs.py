@@ -28,7 +28,7 @@ from workbench.studies import (
     study_of,
 )
 from workbench.studies.provenance import ProvenanceLostError, read_provenance, write_provenance
-from workbench.workers import StartError
+from workbench.workers import MachineError
 
 
 class Workers:
@@ -367,7 +367,7 @@ def test_children_that_cannot_start_stop_a_run_that_goes_on_later(study, plan, f
             for answer in super().run(task, rows):
                 yield answer
                 if self.individuals == 6:
-                    raise StartError("worker-1.2 could not be started: Resource temporarily ...")
+                    raise MachineError("worker-1.2 could not be started: Resource temporarily ...")
 
     with pytest.raises(StoppedEarly, match=r"worker-1\.2 could not be started.*workbench resume"):
         start(study, plan, folder, Few())
