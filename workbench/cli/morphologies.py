@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli import options as opt
+
 morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -35,6 +37,7 @@ def check_morphology(
         bool,
         typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
     ] = False,
+    yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Read a morphology's file and say what it holds and what is odd about it."""

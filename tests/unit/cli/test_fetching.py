@@ -45,9 +45,10 @@ VERBS = [
     ("torture", "hay_l5b"),
     ("submit", "hay_l5b", "--ranks", "1", "--time", "1:00:00"),
 ]
+CHECK = ("morphology", "check", "hay_cell1")
 
 
-@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [*VERBS, CHECK], ids=lambda words: words[0])
 def test_without_a_terminal_it_is_said_what_to_run(fetched, monkeypatch, capsys, words):
     assert run(monkeypatch, *words) == 2
     said = capsys.readouterr().err
@@ -64,6 +65,12 @@ def test_yes_fetches(fetched, monkeypatch, capsys, words):
     said = capsys.readouterr().err
     assert "fetching https://example.org/cell1.asc" in said
     assert "is not on this machine" not in said
+
+
+def test_a_morphology_alone_is_fetched_too(fetched, monkeypatch, capsys):
+    assert run(monkeypatch, *CHECK, "--yes") == 0
+    assert fetched == ["hay_cell1"]
+    assert "1 sections (1 somatic)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answer", [True, False])
