@@ -5,8 +5,9 @@ The unit that is wanted stands in the name of the key: `amplitude_nA = "1900 pA"
 
 import math
 import re
+from numbers import Real
 
-from workbench.errors import InputError
+from workbench.errors import InputError, shortened
 
 # Powers of ten, so that a text is rounded once: "1900 pA" and 1.9 are the same bits.
 _POWER = {
@@ -30,6 +31,52 @@ _POWER = {
 }
 _DIMENSION = {unit: dimension for dimension, units in _POWER.items() for unit in units}
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+))(?:[eE]([-+]?\d{1,3}))?\s*([^\d\s.,].*?)?\s*")
+
+
+LIMITS = {
+    "ms": (-1e6, 1e6),
+    "mV": (-200.0, 200.0),
+    "nA": (-1e6, 1e6),
+    "um": (0.0, 1e6),
+    "Hz": (0.0, 1e6),
+    "degC": (-50.0, 100.0),
+}
+"""What is asked of a cell lies between these: a current that would boil a squid's giant axon, a
+length of a metre, more than any living membrane's voltage. What lies beyond is a slip of a unit."""
+
+LARGEST = 1e30
+"""No other number is farther from zero: it would leave the floating-point numbers in a product."""
+
+
+def amount(name: str, value: object, limits: tuple[float, float] | None = None) -> float:
+    """Return a value as a float if it is a number that a quantity of this name can have.
+
+    Parameters
+    ----------
+    name
+        As a file calls it; the unit at its end says what can be: `delay_ms`.
+    limits
+        Least and most, where the unit's own do not fit.
+
+    Raises
+    ------
+    InputError
+        If it is no finite number, or beyond.
+
+    >>> amount("celsius_degC", 34)
+    34.0
+    """
+    given = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    if not math.isfinite(given):
+        raise InputError(f"{name} is {shortened(repr(value))}, it must be a finite number")
+    unit = name.rpartition("_")[2]
+    least, most = limits or LIMITS.get(unit, (-LARGEST, LARGEST))
+    if not least <= given <= most:
+        raise InputError(
+            f"{name} is {given:g}, it must lie between {least:g} and {most:g}"
+            + (f" {unit}" if unit in LIMITS else "")
+        )
+    return given
 
 
 def quantity(given: float | str, unit: str) -> float:

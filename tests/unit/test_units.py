@@ -1,11 +1,12 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.units import quantity
+from workbench.units import amount, quantity
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,31 @@ def test_an_integer_becomes_a_float():
 def test_what_is_no_current_is_refused(given, says):
     with pytest.raises(InputError, match=says):
         quantity(given, "nA")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("celsius_degC", 3400, "celsius_degC is 3400, it must lie between -50 and 100 degC"),
+        ("v_init_mV", -0.065e6, "between -200 and 200 mV"),
+        ("amplitude_nA", 1e9, "between -1e+06 and 1e+06 nA"),
+        ("frequency_Hz", -1.0, "between 0 and 1e+06 Hz"),
+        ("g_pas.all", 1e31, "between -1e+30 and 1e+30"),
+        ("count", float("nan"), "count is nan, it must be a finite number"),
+        ("count", "1e5", "count is '1e5', it must be a finite number"),
+        ("count", True, "finite"),
+        ("count", None, "finite"),
+        ("count", [1], "finite"),
+        ("count", "9" * 1000, "…"),
+    ],
+)
+def test_no_quantity_is_beyond_reason(name, value, words):
+    with pytest.raises(InputError) as caught:
+        amount(name, value)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_numbers_of_any_kind_are_amounts():
+    assert amount("delay_ms", np.float32(1.5)) == 1.5
+    assert amount("count", np.int64(3)) == 3.0

@@ -4,8 +4,8 @@ Nothing here knows of NEURON. An engine asks a recipe for its segment counts and
 of every variable in every segment, and builds that.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from workbench.cells.distributions import Distribution, Profile
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.digests import digest
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Morphology
+from workbench.units import LARGEST, amount
 
 Floats = NDArray[np.float64]
 
@@ -81,6 +82,14 @@ class CellRecipe:
     celsius_degC: float = 6.3
     v_init_mV: float = -65.0
 
+    def __post_init__(self) -> None:
+        with _in_study(self.name):
+            amount("celsius_degC", self.celsius_degC)
+            amount("v_init_mV", self.v_init_mV)
+            for paint in self.paint:
+                if paint.value is not None:
+                    amount(paint.name, paint.value, (-LARGEST, LARGEST))
+
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree."""
         return replace(self, morphology=morphology)
@@ -91,14 +100,14 @@ class CellRecipe:
         Raises
         ------
         StudyError
-            If a name is not painted in this recipe, or a value is not finite.
+            If a name is not painted in this recipe, or a value is no number of reason.
         """
         names = {paint.name for paint in self.paint}
         for name, value in values.items():
             if name not in names:
                 raise StudyError(f"{self.name}: {unknown('parameter', name, names)}")
-            if not math.isfinite(value):
-                raise StudyError(f"{self.name}: {name} is {value}, it must be a finite number")
+            with _in_study(self.name):
+                amount(name, value, (-LARGEST, LARGEST))
         return replace(self, paint=tuple(_valued(paint, values) for paint in self.paint))
 
     @property
@@ -181,6 +190,14 @@ class CellRecipe:
                 for section, [value] in self._distributed(paint, middles):
                     values[section] = float(value)
         return tuple(values)
+
+
+@contextmanager
+def _in_study(name: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise StudyError(f"{name}: {error}") from None
 
 
 def _valued(paint: Paint, values: Mapping[str, float]) -> Paint:

@@ -8,9 +8,15 @@ import numpy as np
 
 from workbench.errors import StudyError
 from workbench.morphology import Morphology, Region
+from workbench.units import LIMITS
 
 MOST_SEGMENTS = 32767
 """NEURON counts the segments of a section in a short integer."""
+
+MOST_IN_ALL = 1_000_000
+"""Of a cell: some GB of memory, and beyond every cell that anybody has simulated."""
+
+LARGEST_FRACTION = 100.0
 
 
 @dataclass(frozen=True)
@@ -26,8 +32,11 @@ class MaximalLength:
         return f"{self.length_um:g} um"
 
     def __post_init__(self) -> None:
-        if not self.length_um > 0:
-            raise StudyError(f"segments: max_length_um is {self.length_um:g}, it must be above 0")
+        if not 0 < self.length_um <= LIMITS["um"][1]:
+            raise StudyError(
+                f"segments: max_length_um is {self.length_um:g}, it must be above 0 and at most "
+                f"{LIMITS['um'][1]:g} um"
+            )
 
     def count(self, morphology: Morphology, section: int, Ra_ohm_cm: float, cm: float) -> int:
         """Return the number of segments of one section; the passive values play no part.
@@ -59,8 +68,13 @@ class DLambda:
         return f"d_lambda {self.fraction:g}"
 
     def __post_init__(self) -> None:
-        if not (self.fraction > 0 and self.frequency_Hz > 0):
-            raise StudyError("segments: d_lambda and frequency_Hz must be above 0")
+        given = {"d_lambda": self.fraction, "frequency_Hz": self.frequency_Hz}
+        for name, value in given.items():
+            most = LARGEST_FRACTION if name == "d_lambda" else LIMITS["Hz"][1]
+            if not 0 < value <= most:
+                raise StudyError(
+                    f"segments: {name} is {value:g}, it must be above 0 and at most {most:g}"
+                )
 
     def count(self, morphology: Morphology, section: int, Ra_ohm_cm: float, cm: float) -> int:
         """Return the number of segments of one section with these passive values.
@@ -137,4 +151,10 @@ def segment_counts(
     values that the model really has there.
     """
     each = zip(range(len(morphology.sections)), Ra_ohm_cm, cm_uF_per_cm2, strict=True)
-    return tuple(rule.count(morphology, index, Ra, cm) for index, Ra, cm in each)
+    counts = tuple(rule.count(morphology, index, Ra, cm) for index, Ra, cm in each)
+    if sum(counts) > MOST_IN_ALL:
+        raise StudyError(
+            f"segments: by the rule {rule} the cell would have {sum(counts)} segments; at most "
+            f"{MOST_IN_ALL} are meant. Choose longer ones"
+        )
+    return counts

@@ -187,7 +187,7 @@ def walltime_s(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    found = re.fullmatch(r"(?:(\d+)-)?(\d+):([0-5]?\d):([0-5]?\d)", text)
+    found = re.fullmatch(r"(?:(\d{1,5})-)?(\d{1,6}):([0-5]?\d):([0-5]?\d)", text, re.ASCII)
     days, hours, minutes, seconds = map(int, found.groups("0")) if found else (0, 0, 0, 0)
     total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     if total_s == 0:

@@ -10,6 +10,8 @@ from workbench.errors import InputError
 
 SCRIPT = "job.sh"
 _SHORTEST_s = 60
+_LONGEST_s = 9_999 * 3_600
+_MOST_RANKS = 1_000_000
 _LONGEST_NOTICE_s = 120
 _LONGEST_START_s = 300
 _ORDERS = ("#$", "#SBATCH", "#PBS")
@@ -60,10 +62,15 @@ class Job:
     directives: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.ranks < 1:
-            raise InputError(f"{self.ranks} ranks cannot run a fit; ask for 1 or more")
+        if not 1 <= self.ranks <= _MOST_RANKS:
+            raise InputError(f"{self.ranks} ranks cannot run a fit; ask for 1 to {_MOST_RANKS}")
         if self.time_s < _SHORTEST_s:
             raise InputError(f"{self.time_s} s are too short for a job; ask for a minute or more")
+        if self.time_s > _LONGEST_s:
+            raise InputError(
+                f"{self.time_s} s are too long for a job; ask for {clock(_LONGEST_s)} at most, "
+                "what is not done by then goes on in the next"
+            )
         for line in (self.name, *self.directives):
             _check_directive(line)
         for text in (*self.fit, *self.command, *self.launcher, *self.environment.values()):

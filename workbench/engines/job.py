@@ -1,9 +1,9 @@
 """What an engine is asked and what it answers. Nothing here knows of NEURON."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from numbers import Real
 from typing import Literal
 from typing import Protocol as Interface
 
@@ -14,6 +14,9 @@ from workbench.protocols import Protocol, Traces
 EngineName = Literal["neuron", "coreneuron"]
 LARGEST_SECOND_ORDER_STEP_ms = 0.05
 SHORTEST_STEP_ms = 1e-5
+LARGEST_STEP = 10.0
+"""Of a step in ms, its error in mV and CVODE's tolerance: no spike would be left of a spike."""
+MOST_STEPS_per_ms = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,19 @@ class Integrator:
         if self.order not in (1, 2):
             raise EngineError(f"order is {self.order}; allowed: 1 (backward Euler), 2")
         for name, value in given.items():
-            if not (math.isfinite(value) and value > 0):
-                raise EngineError(f"{name} is {value}, it must be a number above 0")
+            if not (isinstance(value, Real) and 0 < value <= LARGEST_STEP):
+                raise EngineError(
+                    f"{name} is {value!r}, it must be a number above 0 and at most {LARGEST_STEP:g}"
+                )
         if self.dt_ms is not None and self.dt_ms < SHORTEST_STEP_ms:
             raise EngineError(
                 f"dt_ms is {self.dt_ms:g}; steps below {SHORTEST_STEP_ms:g} ms would take for ever"
             )
-        if self.steps_per_ms < 1:
-            raise EngineError(f"steps_per_ms is {self.steps_per_ms}, it must be at least 1")
+        if not 1 <= self.steps_per_ms <= MOST_STEPS_per_ms:
+            raise EngineError(
+                f"steps_per_ms is {self.steps_per_ms}, it must be at least 1 and at most "
+                f"{MOST_STEPS_per_ms}"
+            )
         if self.dt_ms is None and self.engine == "coreneuron":
             what = "CVODE" if self.step_error_mV is None else "adaptive steps"
             raise EngineError(f"CoreNEURON has no {what}; give a fixed step with dt_ms")

@@ -1,6 +1,5 @@
 """What a measurement gives: all values of a feature, or the reason why there is none."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
+from workbench.units import amount
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +21,8 @@ class Missing:
 
 Measured = Floats | Missing
 
+LARGEST_SETTING = 1e9
+SHORTEST_STEP_ms = 1e-4
 ROUNDING_ms = 1e-6
 """By how much NEURON's time, a sum of steps, may miss the end of a window that it means."""
 
@@ -45,17 +47,20 @@ class Window:
     settings: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.begin_ms < self.end_ms:
+        amount("threshold_mV", self.threshold_mV)
+        if not 0 <= amount("window_ms", self.begin_ms) < amount("window_ms", self.end_ms):
             raise InputError(
                 f"window_ms is {self}; it must begin at 0 or later and end after it begins"
             )
-        numbers = {"end_ms": self.end_ms, "threshold_mV": self.threshold_mV, **self.settings}
-        for name, value in numbers.items():
-            if not math.isfinite(value):
-                raise InputError(f"{name} is {value}, it must be a finite number")
-        # eFEL finds no spike in a trace that it cannot interpolate, and does not say why.
-        if self.settings.get("interp_step", 0.1) <= 0:
-            raise InputError(f"interp_step is {self.settings['interp_step']:g}, it must be above 0")
+        for name, value in self.settings.items():
+            amount(name, value, (-LARGEST_SETTING, LARGEST_SETTING))
+        # eFEL finds no spike in a trace that it cannot interpolate, and does not say why; a finer
+        # one than this takes all memory.
+        step_ms = self.settings.get("interp_step", 0.1)
+        if not step_ms >= SHORTEST_STEP_ms:
+            raise InputError(
+                f"interp_step is {step_ms:g}, it must be above 0, at least {SHORTEST_STEP_ms:g} ms"
+            )
 
     def __str__(self) -> str:
         return f"[{self.begin_ms:g}, {self.end_ms:g}]"

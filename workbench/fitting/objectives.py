@@ -1,12 +1,15 @@
 """What a fit aims at, and how far a measured feature is from it."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.errors import StudyError
 from workbench.features import Measured, Missing, Window
+
+LARGEST_TARGET = 1e12
+SMALLEST_SD = 1e-12
+"""Beyond these the sum of a search's scores would leave the floating-point numbers."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,12 @@ class Objective:
     variable: str = "v"
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std > 0):
+        sane = abs(self.mean) <= LARGEST_TARGET and SMALLEST_SD <= self.std <= LARGEST_TARGET
+        if not sane:
             raise StudyError(
                 f"{self.name}: the target is [{self.mean}, {self.std}]; write [mean, standard "
-                "deviation] with a standard deviation above 0"
+                "deviation] with a standard deviation above 0, numbers of at most "
+                f"{LARGEST_TARGET:g} and an SD of at least {SMALLEST_SD:g}"
             )
 
     @property
@@ -60,10 +65,11 @@ class ScoreRule:
 
     def __post_init__(self) -> None:
         numbers = (self.missing, self.failed, 0.0 if self.cap is None else self.cap)
-        if not all(math.isfinite(n) and n >= 0 for n in numbers) or self.failed < self.missing:
+        sane = all(0 <= number <= LARGEST_TARGET for number in numbers)
+        if not sane or self.failed < self.missing:
             raise StudyError(
                 f"score: missing = {self.missing}, cap = {self.cap}, failed = {self.failed}; all "
-                "must be finite, and failed at least missing"
+                f"must be between 0 and {LARGEST_TARGET:g}, and failed at least missing"
             )
 
     def score(self, objective: Objective, measured: Measured) -> float:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any
 
 from workbench.cells import Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
 from workbench.protocols.stimuli import Amount, Stimulus, Train
-from workbench.units import quantity
+from workbench.units import amount, quantity
 
 LONGEST_ms = 1e6
 """Of a run: eFEL alone would want 0.2 GB for a longer one."""
@@ -99,9 +100,10 @@ class Protocol:
     v_init_mV: Amount | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.duration_ms <= LONGEST_ms:
+        number = isinstance(self.duration_ms, Real)
+        if not (number and 0 < self.duration_ms <= LONGEST_ms):
             raise StudyError(
-                f"protocol {self.name}: duration_ms is {self.duration_ms:g}, it must be above "
+                f"protocol {self.name}: duration_ms is {self.duration_ms!r}, it must be above "
                 f"0 and at most {LONGEST_ms:g} ({LONGEST_ms / 1000:g} s)"
             )
         names = [recording.name for recording in self.recordings]
@@ -191,17 +193,17 @@ class Protocol:
             raise StudyError(f"protocol {self.name}: {unknown('site', site, sites)}")
         return value
 
-    def _number(self, name: str, amount: Amount) -> float:
-        if isinstance(amount, str):
-            if amount not in self.parameters:
-                known = unknown("parameter", amount, self.parameters)
+    def _number(self, name: str, given: Amount) -> float:
+        if isinstance(given, str):
+            if given not in self.parameters:
+                known = unknown("parameter", given, self.parameters)
                 raise StudyError(f"protocol {self.name}, {name}: {known}")
-            value = self.parameters[amount]
+            value = self.parameters[given]
             if not isinstance(value, int | float):
-                raise StudyError(f"protocol {self.name}, {name}: {amount} is a site, not a number")
-            amount = value
-        if not math.isfinite(amount):
-            raise StudyError(
-                f"protocol {self.name}: {name} is {amount}, it must be a finite number"
-            )
-        return float(amount)
+                raise StudyError(f"protocol {self.name}, {name}: {given} is a site, not a number")
+            given = value
+        try:
+            # Whether a time can be is for `_bound` to say.
+            return amount(name, given, (-math.inf, math.inf) if name.endswith("_ms") else None)
+        except InputError as error:
+            raise StudyError(f"protocol {self.name}: {error}") from None

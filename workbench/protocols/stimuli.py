@@ -3,6 +3,7 @@
 Every amount, and the site, may be the name of one of the protocol's parameters.
 """
 
+import math
 from dataclasses import dataclass
 
 from workbench.cells import Site
@@ -86,5 +87,5 @@ Stimulus = Step | Train | EPSP
 
 def _check_above_0(stimulus: str, **amounts: Amount) -> None:
     for name, amount in amounts.items():
-        if not isinstance(amount, str) and not amount > 0:
+        if not isinstance(amount, str) and not 0 < amount < math.inf:
             raise StudyError(f"{stimulus}: {name} is {amount:g}, it must be above 0")

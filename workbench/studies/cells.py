@@ -41,9 +41,7 @@ from workbench.studies.tables import (
     SegmentsTable,
     StubTable,
 )
-
-LARGEST = 1e30
-"""No bound is farther from zero: searches add, multiply and divide them."""
+from workbench.units import LARGEST
 
 
 def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:

@@ -16,6 +16,7 @@ from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, integrator_from
 from workbench.studies.tables import IntegratorTable, MilliVolt, SegmentsTable, Table
+from workbench.units import LARGEST, amount
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 VELOCITY = conduction_velocity.__name__
@@ -56,8 +57,8 @@ class NumberTable(Table):
     any_of: Annotated[list[float], Field(min_length=2)] | None = None
     features: dict[str, Pair] = Field(default_factory=dict)
     take: Take = None
-    tolerance: float = 0.0
-    relative: float = 0.0
+    tolerance: float = Field(default=0.0, ge=0)
+    relative: float = Field(default=0.0, ge=0)
     integrator: IntegratorTable | None = None
     celsius_degC: float | None = None
     segments: SegmentsTable | None = None
@@ -158,7 +159,10 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
         route = Route(to, _distance_um(job.recipe, *table.between))
     begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
     window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
+    window.check_end(protocol.duration_ms)
     for name, feature, values, tolerance in named:
+        amount("tolerance", tolerance, (0.0, LARGEST))
+        values = tuple(amount(feature, value, (-LARGEST, LARGEST)) for value in values)
         allowed = tuple(tolerance + table.relative * abs(value) for value in values)
         yield Expected(
             name,

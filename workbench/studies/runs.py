@@ -34,7 +34,7 @@ from workbench.studies.provenance import (
 )
 from workbench.studies.setting import segments_table
 from workbench.studies.study import Study, load_study
-from workbench.studies.tables import LARGEST_POPULATION, SegmentsTable
+from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS, SegmentsTable
 from workbench.workers import MachineError
 
 
@@ -82,8 +82,9 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
     for name in ("population", "generations"):
         if getattr(plan, name) < 1:
             raise InputError(f"{name} is {getattr(plan, name)}, it must be at least 1")
-    if plan.population > LARGEST_POPULATION:
-        raise InputError(f"population is {plan.population}, at most {LARGEST_POPULATION} are meant")
+    for name, most in (("population", LARGEST_POPULATION), ("generations", MOST_GENERATIONS)):
+        if getattr(plan, name) > most:
+            raise InputError(f"{name} is {getattr(plan, name)}, at most {most} are meant")
     return plan
 
 

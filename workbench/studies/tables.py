@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from workbench.cells import Place
 from workbench.errors import InputError
 from workbench.morphology import SomaModel
-from workbench.units import quantity
+from workbench.units import LIMITS, quantity
 
 
 def _in(unit: str) -> BeforeValidator:
@@ -33,6 +33,7 @@ def _amount_in(unit: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+LONGEST_um = LIMITS["um"][1]
 Ms = Annotated[float, _in("ms")]
 MilliVolt = Annotated[float, _in("mV")]
 MicroMeter = Annotated[float, _in("um")]
@@ -75,8 +76,10 @@ class ConditionsTable(Table):
 class StubTable(Table):
     """Two equal cylinders in place of the axon, with diameters other than the axon's own."""
 
-    length_um: MicroMeter = 60.0
-    diameters_um: Annotated[list[float], Field(min_length=2, max_length=2)]
+    length_um: Annotated[MicroMeter, Field(gt=0, le=LONGEST_um)] = 60.0
+    diameters_um: Annotated[
+        list[Annotated[float, Field(gt=0, le=LONGEST_um)]], Field(min_length=2, max_length=2)
+    ]
     soma_x: float = Field(default=1.0, ge=0, le=1)
 
 
@@ -201,6 +204,10 @@ class IntegratorTable(Table):
 LARGEST_POPULATION = 1_000_000
 """Of which a search keeps some hundred MB; nobody has simulated a generation of it yet."""
 
+MOST_GENERATIONS = 10_000_000
+LONGEST_LIMIT_s = 1e7
+"""Some 116 days, more than any scheduler gives a job."""
+
 
 class FitTable(Table):
     """`[fit]` of study.toml: what `workbench fit` does unless told otherwise.
@@ -211,10 +218,10 @@ class FitTable(Table):
 
     algorithm: str = "ibea"
     population: int = Field(default=100, ge=1, le=LARGEST_POPULATION)
-    generations: int = Field(default=100, ge=1)
-    seed: int = Field(default=1, ge=0)
+    generations: int = Field(default=100, ge=1, le=MOST_GENERATIONS)
+    seed: int = Field(default=1, ge=0, lt=2**32)
     options: dict[str, float] = {}
-    limit_s: float = Field(default=1800.0, gt=0)
+    limit_s: float = Field(default=1800.0, gt=0, le=LONGEST_LIMIT_s)
 
 
 class ScoreTable(Table):

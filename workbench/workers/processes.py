@@ -16,6 +16,8 @@ from workbench.workers.stopping import Stop
 
 Floats = NDArray[np.float64]
 
+MOST_PROCESSES = 1024
+
 
 class ProcessWorkers:
     """A fixed number of child processes, each with its own NEURON.
@@ -26,8 +28,13 @@ class ProcessWorkers:
     """
 
     def __init__(self, count: int, limit_s: float | None = None, stop: Stop | None = None) -> None:
-        if count < 1:
-            raise InputError(f"the number of workers is {count}, it must be at least 1")
+        if not isinstance(count, int) or count < 1:
+            raise InputError(f"the number of workers is {count!r}, it must be at least 1")
+        if count > MOST_PROCESSES:
+            raise InputError(
+                f"the number of workers is {count}, at most {MOST_PROCESSES} are meant: each is a "
+                "process of some 100 MB; more than processors make nothing quicker"
+            )
         limits = Limits(limit_s, share_of_memory_MB(count))
         self._stop = stop or Stop()
         with starting("child processes"):

@@ -267,10 +267,13 @@ def test_an_unknown_setting_names_the_nearest():
         ((200.0, 200.0), "end after it begins"),
         ((-1.0, 200.0), "begin at 0 or later"),
         ((np.nan, 200.0), "window_ms"),
-        ((0.0, np.inf), "end_ms is inf"),
+        ((0.0, np.inf), "window_ms is inf"),
         ((0.0, 1.0, np.nan), "threshold_mV is nan"),
         ((0.0, 1.0, -20.0, {"interp_step": np.nan}), "interp_step is nan"),
         ((0.0, 1.0, -20.0, {"interp_step": 0.0}), "interp_step is 0, it must be above 0"),
+        ((0.0, 1.0, -20.0, {"interp_step": 1e-9}), "at least 0.0001 ms"),
+        ((0.0, 1.0, -500.0), "threshold_mV is -500, it must lie between -200 and 200 mV"),
+        ((0.0, 1.0, "x"), "threshold_mV is 'x', it must be a finite number"),
     ],
 )
 def test_a_window_that_cannot_be_is_refused(arguments, says):
