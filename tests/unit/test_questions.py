@@ -1,4 +1,5 @@
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -24,13 +25,17 @@ def test_a_child_that_gives_no_answer_in_time():
 
 def test_what_a_child_started_ends_with_it(tmp_path, monkeypatch):
     """A hoc file may start anything; that must not go on behind the back of who gave up."""
-    grandchild = "import subprocess, time\nsubprocess.Popen(['sleep', '61.5'])\ntime.sleep(60)\n"
+    seconds = f"61.{os.getpid()}"
+    grandchild = (
+        f"import subprocess, time\nsubprocess.Popen(['sleep', '{seconds}'])\ntime.sleep(60)\n"
+    )
     (tmp_path / "slow.py").write_text(grandchild)
     begun = time.monotonic()
     with pytest.raises(ChildFailed, match="no answer within 2 s"):
         ask("slow", {}, limit_s=2)
     assert time.monotonic() - begun < 30
-    assert b"sleep\x0061.5\0" not in {command(process) for process in Path("/proc").glob("[0-9]*")}
+    processes = {command(process) for process in Path("/proc").glob("[0-9]*")}
+    assert f"sleep\0{seconds}\0".encode() not in processes
 
 
 def command(process):

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
 from rich.text import Text
 
 from workbench.cli.layout import GAP, shown, side_by_side, widths
@@ -167,3 +169,32 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class Downloads:
+    """Progress of downloads on the terminal: a bar for each address, a line where none is drawn."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
+        self._bars = Bars(*columns, console=notes, disable=not notes.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, url: str, done: int, total: int) -> None:
+        """Take the bytes that came from an address so far, and how many there are (0: unknown)."""
+        if url not in self._tasks:
+            self._tasks[url] = self._bars.add_task(url)
+            if not notes.is_terminal:
+                notes.print(f"fetching {url}")
+        self._bars.update(self._tasks[url], completed=done, total=total or None)
