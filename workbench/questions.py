@@ -52,7 +52,8 @@ def ask(module: str, question: object, limit_s: float | None = None) -> Any:
 def _run(module: str, question: str, folder: str, limit_s: float | None) -> tuple[int, str]:
     """Return the child's exit status and what it wrote to its error stream."""
     with subprocess.Popen(
-        [sys.executable, "-m", module],
+        # Its package has imported the module that is run: no news for who asked.
+        [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench import resources
-from workbench.errors import BuildError
+from workbench.errors import BuildError, MechanismError
 from workbench.mechanisms.compiling import RefusedError, compile_sources
 from workbench.mechanisms.loading import question
 from workbench.mechanisms.mechanism import (
@@ -24,6 +24,7 @@ from workbench.mechanisms.mechanism import (
     digest_sources,
 )
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
+from workbench.mechanisms.translators import unreadable
 from workbench.mechanisms.trust import require_trust
 from workbench.mechanisms.vectorising import PROGRAM
 from workbench.questions import ChildFailed, ask
@@ -33,6 +34,7 @@ _CARD = "build.json"
 _NEURON_S = (2.0, 0.7)
 _CORENEURON_S = (9.0, 1.3)
 _VECTORISED_S = 0.6
+_LINES_SHOWN = 5
 
 Report = Callable[[str], None]
 
@@ -97,11 +99,13 @@ def build(
     Raises
     ------
     MechanismError
-        If two files share a name or a suffix, or hold C++ code that nobody has trusted.
+        If two files share a name or a suffix, hold C++ code that nobody has trusted, or lines that
+        NEURON's translator cannot read.
     BuildError
         If a tool is missing or a file cannot be compiled or loaded; see `compile_sources`.
     """
     require_trust(sets)
+    _require_readable(sets)
     work = _work(sets, coreneuron, flags, vectorised)
     return _find(work) or _compile_once(work, report or _silent)
 
@@ -109,6 +113,20 @@ def build(
 def is_built(sets: Sequence[MechanismSet], *, coreneuron: bool = False, flags: str = "") -> bool:
     """Return whether `build` would find these mechanisms compiled."""
     return _find(_work(sets, coreneuron, flags)) is not None
+
+
+def _require_readable(sets: Sequence[MechanismSet]) -> None:
+    said = [
+        f"  {one.folder / name}:{line}: {what}"
+        for one in sets
+        for name, text in one.sources
+        for line, _, what in unreadable(text)
+    ]
+    if said:
+        more = [f"  and {len(said) - _LINES_SHOWN} lines more"] * (len(said) > _LINES_SHOWN)
+        raise MechanismError(
+            "\n".join(["the mechanisms cannot be compiled:", *said[:_LINES_SHOWN], *more])
+        )
 
 
 @dataclass(frozen=True)

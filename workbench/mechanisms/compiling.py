@@ -17,7 +17,8 @@ _LINES_SHOWN = 5
 _CORE_DONE = "MOD files built successfully for CoreNEURON"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # NEURON's translator, CoreNEURON's translator (twice), the C++ compiler, the linker.
-_NOCMODL = re.compile(r"^\s*(.+?) at line (\d+) in file (\S+\.mod)")
+_NOCMODL = re.compile(r"^(?:\s*(.+?))? at line (\d+) in file (\S+\.mod)")
+_NOCMODL_FILE = re.compile(r"^\s*(Error: .+?) in file (\S+\.mod)")
 _NMODL_SYNTAX = re.compile(r"NMODL Parser Error : (.+?) \[Location : (\d+)\.[\d-]+\]")
 _NMODL_RULE = re.compile(r"\[NMODL\] \[error\] :: .*?:: (.+? at \[(\d+)\.[\d-]+\].*)")
 _CXX = re.compile(r"^(?:\S*/)?([^/\s]+):(\d+):\d+: (?:fatal )?error: (.+)")
@@ -90,7 +91,11 @@ def complaints(log: str) -> tuple[str, ...]:
     said: list[str] = []
     for number, line in enumerate(lines):
         if found := _NOCMODL.search(line):
-            said.append(f"{found[3]}:{found[2]}: {found[1]}")
+            # A message that ends with a line of the file leaves its place to the next one.
+            words = found[1] or (lines[number - 1].strip() if number else "")
+            said.append(f"{found[3]}:{found[2]}: {words}")
+        elif found := _NOCMODL_FILE.search(line):
+            said.append(f"{found[2]}: {found[1]}")
         elif (found := _NMODL_SYNTAX.search(line)) or (found := _NMODL_RULE.search(line)):
             said.append(f"{translated}:{found[2]}: {found[1]}")
         elif found := _CXX.search(line):
@@ -107,7 +112,9 @@ def _quoted(lines: Sequence[str], number: int) -> str:
 
 
 def _failure(text: str, log: Path) -> str:
-    said = complaints(text) or tuple(text.strip().splitlines()[-_LINES_SHOWN:])
+    # The script that calls nrnivmodl ends with a traceback of its own, which says nothing more.
+    ours = text.partition("Traceback (most recent call last)")[0]
+    said = complaints(text) or tuple(ours.strip().splitlines()[-_LINES_SHOWN:])
     # CoreNEURON's part is done first and stops the rest when it fails.
     core_failed = "nrnivmodl_core_makefile" in text and _CORE_DONE not in text
     return "\n".join(

@@ -12,6 +12,9 @@ from workbench.errors import MechanismError, unknown
 
 Kind = Literal["density", "point", "artificial", "ion", "cable"]
 
+# NEURON knows the charges of these ions before any file names them.
+_CHARGES = {"na": 1.0, "k": 1.0, "ca": 2.0}
+
 Sources = tuple[tuple[str, str], ...]
 """Files as (name, text)."""
 
@@ -27,11 +30,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Ion:
-    """One USEION statement: the ion's variables that a mechanism reads and writes."""
+    """One USEION statement: the ion's variables that a mechanism reads and writes.
+
+    `charge` is what its VALENCE says, in elementary charges, None if it says nothing.
+    """
 
     name: str
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    charge: float | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,8 @@ def combine(sets: Sequence[MechanismSet]) -> Mapping[str, Mechanism]:
     Raises
     ------
     MechanismError
-        If two files bear one name or declare one suffix, or a file declares a suffix of NEURON's.
+        If two files bear one name or declare one suffix, a file declares a suffix of NEURON's, or
+        two give one ion different charges.
     """
     from workbench.mechanisms.builtin import BUILT_IN
 
@@ -148,7 +156,25 @@ def combine(sets: Sequence[MechanismSet]) -> Mapping[str, Mechanism]:
                     f"and by {where}; one suffix can be loaded only once, rename or leave out one"
                 )
             found[mechanism.suffix] = mechanism
+    _check_charges(sets)
     return MappingProxyType(found)
+
+
+def _check_charges(sets: Sequence[MechanismSet]) -> None:
+    charges = {name: (charge, "NEURON itself") for name, charge in _CHARGES.items()}
+    for one in sets:
+        for mechanism in one.mechanisms:
+            for ion in mechanism.ions:
+                if ion.charge is None:
+                    continue
+                here = str(one.folder / mechanism.file)
+                charge, where = charges.setdefault(ion.name, (ion.charge, here))
+                if charge != ion.charge:
+                    raise MechanismError(
+                        f"ion {ion.name!r} has charge {ion.charge:+g} in {here} (VALENCE of "
+                        f"USEION) and {charge:+g} in {where}; an ion has one charge, correct one "
+                        "of them"
+                    )
 
 
 def find_mechanism(suffix: str, pool: Mapping[str, Mechanism]) -> Mechanism:

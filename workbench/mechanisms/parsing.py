@@ -82,6 +82,7 @@ class _Tree:
             "name": _name(node),
             "reads": [_name(variable) for variable in node.readlist],
             "writes": [_name(variable) for variable in node.writelist],
+            "charge": self._number(node.valence.value) if node.valence else None,
         }
 
     def _parameter(self, node: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from workbench.mechanisms.mechanism import (
     Sources,
     digest_sources,
 )
+from workbench.mechanisms.translators import line_of
 from workbench.questions import ChildFailed, ask
 
 # nrnivmodl hands these names to make, to a shell and to the compiler, as part of a function's name.
@@ -30,9 +31,11 @@ _INCLUDE = re.compile(
     r"|(?P<include>\bINCLUDE\b[^\n]*)",
     re.DOTALL | re.MULTILINE,
 )
+_OLD_LINE_END = re.compile(r"\r(?!\n)")
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 LARGEST_MB = 4
 # Part of the cache's file names: raise it whenever the fields of Mechanism change.
-_FORMAT = "1"
+_FORMAT = "2"
 
 
 def shipped_mechanisms() -> tuple[str, ...]:
@@ -111,10 +114,19 @@ def _text(file: Path) -> str:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise MechanismError(f"{file}:{line}: there is a NUL byte, so this is not a text file")
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         # Old files carry accents and micro signs of western code pages in their comments.
-        return data.decode("latin-1")
+        text = data.decode("latin-1")
+    # One translator ends a line, or a file, where the other goes on.
+    text = _OLD_LINE_END.sub("\n", text)
+    if control := _CONTROL.search(text):
+        raise MechanismError(
+            f"{file}:{line_of(text, control.start())}: there is a control character "
+            f"(U+{ord(control[0]):04X}), at which NEURON's translators do different things; "
+            "remove it"
+        )
+    return text
 
 
 def _refuse_include(file: Path, text: str) -> None:
@@ -188,7 +200,8 @@ def _mechanism(fields: Mapping[str, Any]) -> Mechanism:
         states=names("states"),
         assigned=names("assigned"),
         ions=tuple(
-            Ion(ion["name"], tuple(ion["reads"]), tuple(ion["writes"])) for ion in fields["ions"]
+            Ion(ion["name"], tuple(ion["reads"]), tuple(ion["writes"]), ion["charge"])
+            for ion in fields["ions"]
         ),
         nonspecific_currents=names("nonspecific_currents"),
         electrode_currents=names("electrode_currents"),

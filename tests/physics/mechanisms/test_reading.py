@@ -123,7 +123,17 @@ def test_a_broken_file_is_named_with_its_line(folder: Path, text: str, said: str
     assert "good.mod" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["a b.mod", "a;b.mod", "$(x).mod", "a.b.mod", "ä.mod", ".mod"])
+@pytest.mark.parametrize(("valence", "charge"), [("", None), ("VALENCE 2", 2), ("CHARGE -1", -1)])
+def test_the_charge_of_an_ion(folder: Path, valence: str, charge: float | None) -> None:
+    text = f"NEURON {{ SUFFIX x USEION mg READ mgi WRITE img {valence} }}"
+    (folder / "x.mod").write_text(text)
+    [channel] = read_mechanisms(folder).mechanisms
+    assert channel.ions == (Ion("mg", ("mgi",), ("img",), charge),)
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.mod", "a;b.mod", "$(x).mod", "a.b.mod", "a-b.mod", "ä.mod", ".mod"]
+)
 def test_file_names_that_a_shell_would_misread_are_refused(folder: Path, name: str) -> None:
     (folder / name).write_text(SYNAPSE)
     with pytest.raises(MechanismError, match="rename it"):

@@ -34,6 +34,17 @@ make: *** [makemod2c_inc:11: bad.cpp] Error 1
 make: *** Waiting for unfinished jobs....
 Thread Safe
 """
+# A message that ends with a line of the file, and one without a line.
+TRANSLATOR_QUOTES = """\
+Translating klat.mod into /tmp/b/x86_64/klat.cpp
+Error: Line too long:: a very long line
+ at line 7 in file klat.mod
+make: *** [makemod2c_inc:3: klat.cpp] Error 1
+"""
+TRANSLATOR_FILE = """\
+Translating q.mod into /tmp/b/x86_64/q.cpp
+Error: kinf used as both variable and function in file q.mod
+"""
 CPP = """\
 Warning: nothere undefined. (declared within VERBATIM?)
  -> \x1b[32mCompiling\x1b[0m /tmp/b/x86_64/bad.cpp
@@ -74,6 +85,8 @@ Successfully created x86_64/special
     ("log", "said"),
     [
         (TRANSLATOR, ("bad.mod:9: Error: Illegal block",)),
+        (TRANSLATOR_QUOTES, ("klat.mod:7: Error: Line too long:: a very long line",)),
+        (TRANSLATOR_FILE, ("q.mod: Error: kinf used as both variable and function",)),
         (
             CPP,
             (
@@ -227,6 +240,11 @@ def test_a_full_disk_is_told_and_leaves_no_build(
         ("echo '/tmp/cc.s: fatal error: No space left on device'; exit 1", False),
         ("echo 'c++: fatal error: Killed signal terminated program cc1plus'; exit 1", False),
         ("kill -KILL $$", False),
+        (
+            "echo 'it went wrong'; echo 'Traceback (most recent call last):'; "
+            "echo '  subprocess.CalledProcessError: Command'; exit 1",
+            True,
+        ),
     ],
 )
 def test_only_a_compilers_word_is_its_verdict(
@@ -247,6 +265,7 @@ def test_only_a_compilers_word_is_its_verdict(
             log=tmp_path / "log",
         )
     assert isinstance(raised.value, compiling.RefusedError) == refused
+    assert "CalledProcessError" not in str(raised.value)
 
 
 def test_building_nothing_is_refused() -> None:

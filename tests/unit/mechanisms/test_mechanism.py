@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from workbench.errors import MechanismError
 from workbench.mechanisms import (
     BUILT_IN,
+    Ion,
     Mechanism,
     MechanismSet,
     Parameter,
@@ -103,6 +104,27 @@ def test_a_suffix_of_neurons_own_is_refused() -> None:
 def test_a_file_name_in_two_folders_is_refused() -> None:
     with pytest.raises(MechanismError, match=r"a\.mod lies in /some/one and in /some/two"):
         combine([a_set("one", "x", file="a.mod"), a_set("two", "y", file="a.mod")])
+
+
+def with_ion(folder: str, file: str, ion: Ion) -> MechanismSet:
+    mechanism = Mechanism(file.removesuffix(".mod"), "density", file, ions=(ion,))
+    return MechanismSet(folder, Path("/some") / folder, ((file, "text"),), (mechanism,))
+
+
+def test_two_charges_of_an_ion_are_refused_with_both_files() -> None:
+    one = with_ion("one", "x1.mod", Ion("mg", charge=1.0))
+    with pytest.raises(MechanismError, match=r"'mg' has charge \+2 ") as raised:
+        combine([one, with_ion("two", "x2.mod", Ion("mg", charge=2.0))])
+    assert "/some/one/x1.mod" in str(raised.value)
+    assert "/some/two/x2.mod" in str(raised.value)
+    combine([one, with_ion("two", "x2.mod", Ion("mg")), with_ion("x", "x3.mod", Ion("cl"))])
+
+
+@pytest.mark.parametrize(("ion", "charge"), [("na", 1.0), ("k", 1.0), ("ca", 2.0)])
+def test_neuron_knows_the_charge_of_its_own_ions(ion: str, charge: float) -> None:
+    combine([with_ion("one", "x.mod", Ion(ion, charge=charge))])
+    with pytest.raises(MechanismError, match="NEURON itself"):
+        combine([with_ion("one", "x.mod", Ion(ion, charge=-1.0))])
 
 
 def test_an_unknown_suffix_names_the_nearest() -> None:

@@ -13,10 +13,15 @@ from workbench.mechanisms.linting.source import acceptances, keyword_lines, numb
 from workbench.mechanisms.linting.tree import build_tree
 from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.reading import find_folder, read_sources
+from workbench.mechanisms.translators import unreadable
 from workbench.questions import ChildFailed, ask
 
 _REFUSED: tuple[Affected, ...] = ("coreneuron", "neuron9")
 _CORRECT = "correct it; no other rule was applied to this file"
+_READABLE = {
+    "not-ascii": "other words, such as um, degC or +-",
+    "long-line": "several lines",
+}
 _PLACE = re.compile(r"\s*\[Location : (?P<line>\d+)\.[\d-]+\]")
 
 
@@ -33,7 +38,8 @@ def lint(folder: Path | str) -> tuple[Finding, ...]:
     tuple of Finding
         Sorted by file and line. Those that a comment `: lint: accept RULE - REASON` accepts are
         among them, with the reason. Rule `syntax` stands for a file that NEURON's parser
-        refuses; the other files are looked at nevertheless.
+        refuses, `not-ascii` and `long-line` for lines that its translator cannot read; the other
+        files are looked at nevertheless.
 
     Raises
     ------
@@ -81,8 +87,12 @@ def _parsed(name: str, text: str, found: Mapping[str, Any]) -> Parsed:
 def lint_file(parsed: Parsed) -> list[Finding]:
     """Apply all rules to one file."""
     name, file = parsed.name, parsed.file
+    in_text = [
+        Finding(name, line, rule, _REFUSED, message, _READABLE[rule])
+        for line, rule, message in unreadable(parsed.text)
+    ]
     if file is None:
-        return [_refused(name, parsed.error)]
+        return [*in_text, _refused(name, parsed.error)]
     findings = [
         Finding(name, line, rule.name, rule.affects, message, advice)
         for rule in RULES.values()
@@ -91,7 +101,7 @@ def lint_file(parsed: Parsed) -> list[Finding]:
     if not file.suffix:
         message = "no SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL in a NEURON block"
         findings.append(Finding(name, 0, "syntax", _REFUSED, message, "NEURON { SUFFIX name }"))
-    return list(_accepted(name, parsed.text, findings))
+    return [*in_text, *_accepted(name, parsed.text, findings)]
 
 
 def _refused(file: str, words: str) -> Finding:
