@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.physics.engines.small_studies import small_study
 from tests.system.command import REPOSITORY, Run
 
 MISTAKES = {
@@ -198,3 +199,27 @@ def test_a_mechanism_that_coreneuron_cannot_follow(workbench: Run, tmp_path: Pat
     assert "follower.mod:1: POINTER other" in said
     assert "lint: accept" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["simulate", "--set", "g_pas.all=1e-4"],
+        ["score", "--set", "g_pas.all=1e-4"],
+        ["fit", "--workers", "1", "--out", "run"],
+        ["calibrate"],
+    ],
+)
+def test_a_pointer_that_nobody_sets(workbench: Run, tmp_path: Path, asked: list[str]) -> None:
+    """Unguarded it is a segmentation fault, and a fit in which every worker died."""
+    mod = (
+        "NEURON { SUFFIX follower NONSPECIFIC_CURRENT i POINTER other }\n"
+        "ASSIGNED { v (mV) i (mA/cm2) other (mA/cm2) }\n"
+        "BREAKPOINT { i = other }\n"
+    )
+    verb, *others = asked
+    study = small_study(tmp_path / "study", {"follower": mod}, insert='all = ["pas", "follower"]')
+    said = workbench(verb, study, *others, code=2).stderr
+    assert "follower.mod (mechanism follower) reads POINTER other (line 1)" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "run").exists()

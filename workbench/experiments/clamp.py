@@ -137,8 +137,8 @@ def clamp_family(
     Raises
     ------
     MechanismError
-        If there is no such density mechanism, it has neither gates nor currents, or a setting
-        is not its own.
+        If there is no such density mechanism, it has neither gates nor currents, it reads what
+        nothing here sets, or a setting is not its own.
     BuildError
         If the folder cannot be compiled.
     EngineError
@@ -155,7 +155,12 @@ def clamp_family(
         "clamp": {k: _plain(v) for k, v in asdict(clamp or Clamp()).items()},
     }
     for verdict in judge(mechanisms) if mechanisms else ():
-        if verdict.suffix == suffix and verdict.switch:
+        if verdict.suffix != suffix:
+            continue
+        if verdict.unset:
+            what = f"{suffix} ({verdict.file}) reads {verdict.unset[0]}, and nothing here sets it"
+            raise MechanismError(f"{what}: it cannot be clamped")
+        if verdict.switch:
             question["globals"][verdict.switch] = 0.0
     library = build([mechanisms], coreneuron=False) if mechanisms else None
     question["build"] = {k: str(v) for k, v in vars(library).items()} if library else None

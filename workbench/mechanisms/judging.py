@@ -40,6 +40,8 @@ class Verdict:
         that the file declares.
     kept_by_process
         What a process carries into the next run where nobody can put it back.
+    unset
+        What it reads and nothing here can set: POINTERs, tables of FUNCTION_TABLEs.
     kept_by_coreneuron
         GLOBALs that CoreNEURON carries into its next run, in a copy that nobody can put back.
     depends_on_t
@@ -60,6 +62,7 @@ class Verdict:
     remembers: tuple[str, ...] = ()
     put_back: tuple[tuple[str, float], ...] = ()
     kept_by_process: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
     kept_by_coreneuron: tuple[str, ...] = ()
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
@@ -101,9 +104,13 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         return Verdict(
             parsed.name, suffix, _UNREAD, _UNREAD, remembers=_UNREAD, coreneuron=coreneuron
         )
-    accepted = {f.line for f in findings if f.rule == "file-level-local" and f.accepted}
+    accepted = {(f.rule, f.line) for f in findings if f.accepted}
     locals_ = file.first_assignments(file.file_locals)
-    conduct = Conduct(file, frozenset(one.name for one in locals_ if one.line in accepted))
+    conduct = Conduct(
+        file,
+        frozenset(n.name for n in locals_ if ("file-level-local", n.line) in accepted),
+        frozenset(line for rule, line in accepted if rule == "verbatim-static"),
+    )
     defaults = {p.name: p.default for p in declared.global_parameters} if declared else {}
     return Verdict(
         parsed.name,
@@ -113,6 +120,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         remembers=tuple(conduct.kept_by_segments()),
         put_back=tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
         kept_by_process=tuple(conduct.kept_by_process()),
+        unset=tuple(conduct.unset()),
         kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),

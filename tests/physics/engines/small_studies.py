@@ -15,7 +15,6 @@ file = "cell.swc"
 [mechanisms]
 folders = [{folders}]
 [mechanisms.insert]
-all = ["pas"]
 {insert}
 [parameters.all]
 g_pas = [1e-5, 1e-3]
@@ -47,6 +46,8 @@ def small_study(
     duration_ms: float = 30.0,
 ) -> Path:
     """Write the study and return its folder; `mods` are texts of .mod files by name."""
+    if "all = " not in insert:
+        insert = f'all = ["pas"]\n{insert}'
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in mods.items():
         (folder / "mods").mkdir(exist_ok=True)

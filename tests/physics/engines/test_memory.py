@@ -128,7 +128,10 @@ def test_what_neuron_cannot_use_with_cvode_is_an_error_of_ours(tmp_path: Path) -
 def test_what_nobody_can_put_back_is_refused(tmp_path: Path) -> None:
     parts = {"more": "LOCAL runs", "initial": "runs = runs + 1", "factor": "*runs"}
     write(tmp_path / "mod", "hidden", **parts)
-    with pytest.raises(EngineError, match=r"hidden.mod changes runs, a LOCAL of the whole file"):
+    with pytest.raises(
+        EngineError,
+        match=r"hidden.mod \(mechanism hidden\) changes runs, a LOCAL of the whole file",
+    ):
         check(cell(tmp_path / "mod", "hidden"), (), fixed_step(0.025))
     comment = "\n: lint: accept file-level-local - the same in each run\n"
     write(tmp_path / "mod", "hidden", **{**parts, "initial": comment + parts["initial"]})

@@ -131,6 +131,12 @@ SHARING: list[Case] = [
         [(":TOP", "LOCAL q10"), (":INITIAL", "q10 = 3 : FAULT")],
         [(":TOP", "LOCAL q10"), (":INITIAL", "LOCAL q10\n q10 = 3")],
     ),
+    (
+        "verbatim-static",
+        CHANNEL,
+        [(":TOP", "VERBATIM : FAULT\n static int runs;\nENDVERBATIM")],
+        [],
+    ),
     ("verbatim", CHANNEL, [(":INITIAL", "\n VERBATIM : FAULT\n int i = 0;\n ENDVERBATIM")], []),
     (
         "pointer",
@@ -432,8 +438,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
 def test_a_fault_is_found_in_its_line(found: dict[str, list[Finding]], number: int) -> None:
     rule, text = FAULTY[number]
     findings = found[f"faulty{number}.mod"]
-    # What makes THREADSAFE necessary is a fault of its own, and so is every TABLE.
-    alone = rule not in ("not-threadsafe", "table-without-depend")
+    # What makes THREADSAFE necessary is a fault of its own, and so are every TABLE and VERBATIM.
+    alone = rule not in ("not-threadsafe", "table-without-depend", "verbatim-static")
     about = [f for f in findings if alone or f.rule == rule]
     assert [(f.rule, (f.line,)) for f in about] == [(rule, fault(text))], findings
     assert all(f.message and f.advice and f.affects and not f.accepted for f in findings)

@@ -26,10 +26,15 @@ _CORENEURON = (
     "engine = 'neuron'"
 )
 _PROCESS = (
-    "{file} changes {what}: the next run in this process would begin with what it has become, and "
-    "nobody can put it back. Use ASSIGNED variables for what a run changes and RANDOM for random "
-    "numbers; a LOCAL that is computed once and for all may be accepted (`: lint: accept "
-    "file-level-local - REASON`)"
+    "{file} (mechanism {suffix}) changes {what}: the next run in this process would begin with "
+    "what it has become, and nobody can put it back. Use ASSIGNED variables for what a run changes "
+    "and RANDOM for random numbers; what is computed once and for all may be accepted "
+    "(`: lint: accept RULE - REASON`, RULE being file-level-local or verbatim-static)"
+)
+_UNSET = (
+    "{file} (mechanism {suffix}) reads {what}, and nothing here sets it: NEURON would end the "
+    "process, or each run. Read a variable of an ion (USEION), or compute it in the file (a "
+    "FUNCTION, a RANGE variable), or leave the mechanism out"
 )
 
 
@@ -72,7 +77,7 @@ class Conduct:
         """
         for file, verdict in self.verdicts:
             for sentence, what in _obstacles(verdict, integrator):
-                raise EngineError(sentence.format(file=file, what=what))
+                raise EngineError(sentence.format(file=file, suffix=verdict.suffix, what=what))
 
 
 def conduct_of(recipe: CellRecipe) -> Conduct:
@@ -90,6 +95,7 @@ def _conduct(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Conduc
 
 
 def _obstacles(verdict: Verdict, integrator: Integrator) -> Iterator[tuple[str, str]]:
+    yield from ((_UNSET, what) for what in verdict.unset)
     yield from ((_PROCESS, what) for what in verdict.kept_by_process)
     if integrator.engine == "coreneuron":
         yield from ((_CORENEURON, what) for what in verdict.kept_by_coreneuron)

@@ -6,6 +6,7 @@ named below.
 
 from workbench.mechanisms.linting import (  # noqa: F401 - importing them registers their rules
     events,
+    foreign,
     gates,
     integration,
     names,

@@ -1,9 +1,11 @@
 """What a mechanism does beside its equations: steps made by hand, and what outlives a run."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
 from workbench.mechanisms.linting.flow import Flow
+from workbench.mechanisms.linting.foreign import code_of, kept_in_c
 from workbench.mechanisms.linting.integration import EACH_STEP, EQUATIONS, moved_by_hand
 from workbench.mechanisms.linting.modfile import ModFile, written_as
 from workbench.mechanisms.linting.sharing import unseeded_draws
@@ -37,11 +39,19 @@ class Conduct:
         The file.
     vouched
         LOCALs of the whole file whose memory its author accepts.
+    vouched_c
+        Lines of the VERBATIM blocks whose memory its author accepts.
     """
 
-    def __init__(self, file: ModFile, vouched: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        file: ModFile,
+        vouched: frozenset[str] = frozenset(),
+        vouched_c: frozenset[int] = frozenset(),
+    ) -> None:
         self._file = file
         self._vouched = vouched
+        self._vouched_c = vouched_c
 
     def by_hand(self) -> Iterator[str]:
         """Yield the STATEs that each step moves on by hand; one computed afresh is not moved."""
@@ -117,6 +127,25 @@ class Conduct:
                 )
         for call in unseeded_draws(file):
             yield f"the state of {call.name}, which INITIAL does not seed (line {call.line})"
+
+        for kept in kept_in_c(file):
+            if kept.block_line not in self._vouched_c:
+                yield f"{kept.name} in VERBATIM (line {kept.line})"
+
+    def unset(self) -> Iterator[str]:
+        """Yield what the file reads and only a program of NEURON's could have set."""
+        file = self._file
+        read = {name for block in file.blocks for name in block.names}
+        in_c = "\n".join(code_of(node) for node in file.tree.all("Verbatim"))
+        for name, node in file.named("PointerVar", "BbcorePointerVar").items():
+            used_in_c = re.search(rf"\b(?:_p_)?{name}\b", in_c)
+            # C code can ask whether it is set, and do without it.
+            asked = re.search(rf"\bif\s*\(\s*!?\s*_p_{name}\b", in_c)
+            if name in read or (used_in_c and not asked):
+                yield f"{_BEYOND_STATES[node.kind]} {name} (line {node.line})"
+        for name, node in file.named("FunctionTableBlock").items():
+            if name in read:
+                yield f"the table of FUNCTION_TABLE {name} (line {node.line})"
 
     def kept_by_coreneuron(self) -> Iterator[str]:
         """Yield the GLOBALs that steps carry on in CoreNEURON's own copy."""
