@@ -10,9 +10,11 @@ from importlib.metadata import files
 
 import pytest
 
+from tests.archive import serving
+from tests.cells import known_cell
 from workbench.errors import MorphologyError
-from workbench.morphology import hoc, known_cells, load_morphology
-from workbench.morphology.known_cells import CatalogueEntry, KnownFile
+from workbench.morphology import fetch, hoc, known_cells, load_morphology
+from workbench.morphology.known_cells import CatalogueEntry, KnownFile, WebSource
 
 CELL = """\
 proc celldef() {
@@ -278,6 +280,47 @@ def test_what_the_catalogue_knows_is_trusted(tmp_path, monkeypatch):
     assert len(by_name) == 13
     with pytest.raises(MorphologyError, match="--trust-hoc"):
         load_morphology(written(tmp_path, CELL + " "))
+
+
+def test_a_cell_is_fetched_and_run_by_its_name(tmp_path, monkeypatch):
+    """As somebody does who types `workbench fit halnes_in --yes` on a new machine."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("WORKBENCH_MORPHOLOGIES", raising=False)
+    with serving() as archive:
+        archive.pages["/cell.hoc"] = CELL.replace("\n", "\r\n").encode()
+        source = WebSource(
+            "An archive", "https://example.org", "cell.hoc", archive.url("/cell.hoc")
+        )
+        known = KnownFile("known.hoc", hashlib.sha256(CELL.encode()).hexdigest(), (source,))
+        entry = CatalogueEntry("a", "a cell", "nobody", "none", (known,))
+        monkeypatch.setattr(known_cells, "catalogue", lambda: (entry,))
+        fetch("a")
+    assert len(load_morphology("a")) == 13
+    assert (tmp_path / "cache" / "morphologies" / "known.hoc").read_text() == CELL
+
+
+def as_hoc(cell):
+    """Write a cell as hoc, each section with its points in a procedure of its own."""
+    counts = {name.partition("[")[0]: 0 for name in cell.names}
+    for name in cell.names:
+        counts[name.partition("[")[0]] += 1
+    arrays = ", ".join(f"{array}[{count}]" for array, count in counts.items())
+    lines = [f"create {arrays}"]
+    for index, (name, section) in enumerate(zip(cell.names, cell.sections, strict=True)):
+        points = [f"pt3dadd({', '.join(f'{x:.9g}' for x in point)})" for point in section.points]
+        connect = f"connect {name}(0), {cell.names[section.parent]}({section.parent_x})"
+        lines += [f"proc draw_{index}() {{", f"{name} {{ pt3dclear()", *points, "}"]
+        lines += [connect] * (index > 0) + ["}", f"draw_{index}()"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("name", ["C060114A7", "halnes_in_091008A2"])
+def test_a_real_cell_is_the_same_from_hoc(tmp_path, name):
+    """Point by point: the interneuron's fact sheet has 106 sections, 5771.13 um, 9863.57 um2."""
+    cell = load_morphology(known_cell(name))
+    drawn = load_morphology(written(tmp_path, as_hoc(cell)), trust_hoc=True)
+    assert drawn == cell
+    assert drawn.names == cell.names
 
 
 def test_a_soma_model_is_not_for_hoc(tmp_path):

@@ -4,14 +4,12 @@ import contextvars
 import io
 import socket
 import tarfile
-import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
 
 import pytest
 
+from tests.archive import serving
 from tests.unit.morphology.offers import CONTENT, SDIST, SHA256, web
 from workbench.errors import MorphologyError
 from workbench.morphology import download, fetch, find_named, offer_to_fetch, resolve
@@ -108,47 +106,14 @@ def test_fetch_says_why_pip_failed(offer, monkeypatch):
         fetch("a")
 
 
+TOO_LARGE, CUT = b"much", b"cut off"
+
+
 @pytest.fixture
 def archive(monkeypatch):
-    """Serve pages (path: content, or the number of an error) on the loopback; count requests."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    pages, asked = {}, []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            page = pages.get(self.path, 404)
-            if isinstance(page, int):
-                self.send_error(page)
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", str(LENGTHS.get(page, len(page))))
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Archive(f"http://127.0.0.1:{server.server_port}", pages, asked)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class Archive(NamedTuple):
-    address: str
-    pages: dict
-    asked: list
-
-    def __call__(self, name):
-        return web(f"{self.address}/{name}")
-
-
-TOO_LARGE, CUT = b"much", b"cut off"
-LENGTHS = {TOO_LARGE: 10**12, CUT: 1000}
+    with serving({TOO_LARGE: 10**12, CUT: 1000}) as archive:
+        yield archive
 
 
 def zipped(*files):
@@ -160,7 +125,7 @@ def zipped(*files):
 
 
 def test_a_file_is_brought_with_its_progress(offer, archive):
-    folder = offer(archive("a.swc"))
+    folder = offer(web(archive.url("/a.swc")))
     archive.pages["/a.swc"] = CONTENT
     told = []
     path = fetch("a", lambda *said: told.append(said))
@@ -175,7 +140,7 @@ def test_a_file_is_brought_with_its_progress(offer, archive):
 @pytest.mark.parametrize("bad", [404, 503, b"another cell", b"", CUT, TOO_LARGE, zipped()])
 def test_the_next_source_is_asked_where_one_fails(offer, archive, bad):
     """The second repeats the first with the line ends of another system; these are not kept."""
-    folder = offer(archive("first"), archive("second"))
+    folder = offer(web(archive.url("/first")), web(archive.url("/second")))
     archive.pages.update({"/first": bad, "/second": CONTENT.replace(b"\n", b"\r\n")})
     assert fetch("a").read_bytes() == CONTENT
     assert archive.asked == ["/first", "/second"]
@@ -183,7 +148,7 @@ def test_the_next_source_is_asked_where_one_fails(offer, archive, bad):
 
 
 def test_a_zip_holds_the_file_somewhere(offer, archive):
-    offer(archive("all"))
+    offer(web(archive.url("/all")))
     member = "model/morphologies/a.swc"
     archive.pages["/all"] = zipped(("model/b.swc", b"b"), (member, CONTENT), ("model/a.swc", b""))
     assert fetch("a").read_bytes() == CONTENT
@@ -191,7 +156,7 @@ def test_a_zip_holds_the_file_somewhere(offer, archive):
 
 @pytest.mark.parametrize("twice", [False, True])
 def test_a_zip_without_the_one_file_says_so(offer, archive, twice):
-    offer(archive("all"))
+    offer(web(archive.url("/all")))
     members = [(f"{n}/morphologies/a.swc", CONTENT) for n in range(2 * twice)]
     archive.pages["/all"] = zipped(*members, ("x", b""))
     with pytest.raises(MorphologyError, match=f"holds {len(members)} files morphologies/a.swc"):
@@ -203,7 +168,7 @@ def test_offline_it_says_what_to_put_where(offer, archive):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         nowhere = web(f"http://127.0.0.1:{probe.getsockname()[1]}/a.swc")
-    folder = offer(nowhere, archive("a.swc"))
+    folder = offer(nowhere, web(archive.url("/a.swc")))
     with pytest.raises(MorphologyError) as caught:
         fetch("a")
     message = str(caught.value)
@@ -222,7 +187,7 @@ def test_offline_it_says_what_to_put_where(offer, archive):
 
 
 def test_ranks_that_miss_a_file_together_fetch_it_once(offer, archive):
-    offer(archive("a.swc"))
+    offer(web(archive.url("/a.swc")))
     archive.pages["/a.swc"] = CONTENT
     with ThreadPoolExecutor(8) as ranks:
         assert len(set(ranks.map(fetch, ["a"] * 8))) == 1
@@ -230,7 +195,7 @@ def test_ranks_that_miss_a_file_together_fetch_it_once(offer, archive):
 
 
 def test_at_first_use_it_is_fetched_only_if_somebody_agreed(offer, archive):
-    folder = offer(archive("a.swc"))
+    folder = offer(web(archive.url("/a.swc")))
     archive.pages["/a.swc"] = CONTENT
     asked = []
 
