@@ -14,7 +14,8 @@ def digest(value: object) -> str:
     """Return the sha256 of a frozen value in hexadecimal.
 
     Floats enter with all their bits, arrays with dtype and shape, mappings in the order of
-    their keys' text. A value that carries a `digest` of its own enters with that.
+    their keys' text. A value that carries a `digest` of its own enters with that. Fields that a
+    dataclass does not compare do not enter.
 
     Raises
     ------
@@ -31,7 +32,8 @@ def _plain(value: object) -> Any:
     if isinstance(own, str):
         return ["digest", type(value).__name__, own]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        compared = [f.name for f in dataclasses.fields(value) if f.compare]
+        fields = {name: _plain(getattr(value, name)) for name in compared}
         return ["value", type(value).__name__, fields]
     if isinstance(value, Enum):
         return ["enum", type(value).__name__, value.name]

@@ -14,7 +14,7 @@ _POWER = {
     "time": {"ms": 0, "s": 3, "us": -3},
     "voltage": {"mV": 0, "V": 3},
     "current": {"nA": 0, "pA": -3, "uA": 3},
-    "length": {"um": 0, "mm": 3},
+    "length": {"um": 0, "nm": -3, "mm": 3},
     "conductance": {"uS": 0, "nS": -3, "pS": -6},
     "frequency": {"Hz": 0, "kHz": 3},
     "temperature": {"degC": 0},

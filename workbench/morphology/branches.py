@@ -19,6 +19,7 @@ class Branch(NamedTuple):
     parent: int
     parent_x: float
     points: FloatArray  # (n, 4) x, y, z, diameter in um, n >= 1
+    lines: tuple[int, ...] = ()  # of the file, one a point
 
 
 def as_printed(values: FloatArray) -> FloatArray:
@@ -44,7 +45,8 @@ def to_sections(branches: Sequence[Branch]) -> tuple[tuple[Section, ...], tuple[
         if index not in left_out:
             new_index[index] = len(sections)
             points = as_printed(branch.points)
-            sections.append(Section(branch.region, new_index[parent], parent_x, points))
+            made = Section(branch.region, new_index[parent], parent_x, points, lines=branch.lines)
+            sections.append(made)
     notes = (f"{len(left_out)} branches without length were left out",) if left_out else ()
     return tuple(sections), notes
 

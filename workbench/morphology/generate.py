@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 from workbench.errors import MorphologyError, unknown
 from workbench.inputs import toml
-from workbench.morphology.section import Region, Section
+from workbench.morphology.section import REGIONS, Region, Section
 from workbench.morphology.tree import Morphology
+
+LARGEST = 1e9
+"""No number of a table is larger; as a length in um it is a kilometre."""
 
 
 class Cylinder(NamedTuple):
@@ -63,21 +66,44 @@ def read_table(path: Path) -> Morphology:
         A file that is not such a table, or rows that are no tree.
     """
     table = toml(path, MorphologyError)
+    for key in table:
+        if key not in ("source", "section"):
+            raise MorphologyError(f"{path}: {unknown('key', key, ('source', 'section'))}")
     rows = table.get("section", [])
-    if not rows:
+    if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
         raise MorphologyError(f"{path}: there is no [[section]]; a cell needs at least one")
+    cylinders = [_cylinder(f"{path}, section {n}", row) for n, row in enumerate(rows)]
     try:
-        cylinders = [_cylinder(row) for row in rows]
         return cylinder_tree(path.stem, cylinders, str(table.get("source", path.name)))
     except MorphologyError as error:
         raise MorphologyError(f"{path}: {error}") from None
 
 
-def _cylinder(row: dict[str, Any]) -> Cylinder:
+def _cylinder(where: str, row: dict[str, Any]) -> Cylinder:
     for key in row:
         if key not in Cylinder._fields:
-            raise MorphologyError(unknown("key", key, Cylinder._fields))
-    try:
-        return Cylinder(**row)
-    except TypeError as error:
-        raise MorphologyError(f"[[section]] {row}: {error}") from None
+            raise MorphologyError(f"{where}: {unknown('key', key, Cylinder._fields)}")
+    for key in ("region", "length_um", "diameter_um"):
+        if key not in row:
+            raise MorphologyError(f"{where}: the key {key} is missing")
+    if row["region"] not in REGIONS:
+        raise MorphologyError(f"{where}: {unknown('region', row['region'], REGIONS)}")
+    for key in ("length_um", "diameter_um", "parent_x"):
+        if key in row and not _is_number(row[key], int | float):
+            raise MorphologyError(
+                f"{where}: {key} is {row[key]!r}, and must be a number, without quotes and a unit, "
+                f"of at most {LARGEST:g}"
+            )
+    if not _is_number(row.get("parent", -1), int):
+        raise MorphologyError(
+            f"{where}: parent is {row['parent']!r}, and must be the number of an earlier section "
+            "(0 is the first), or -1 for the root"
+        )
+    return Cylinder(**row)
+
+
+def _is_number(value: Any, kinds: Any) -> bool:
+    """Tell whether it is a finite number of these types that no calculation here overflows."""
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        return False
+    return bool(abs(value) <= LARGEST)

@@ -1,27 +1,36 @@
 """From a file or a name in the catalogue to a Morphology."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-import numpy as np
-
-from workbench.errors import MorphologyError, unknown
-from workbench.inputs import content
+from workbench.errors import InputError, MorphologyError, unknown
+from workbench.inputs import content, parsing
 from workbench.morphology.branches import to_sections
 from workbench.morphology.download import at_hand
 from workbench.morphology.generate import read_table
 from workbench.morphology.hoc import read_hoc
 from workbench.morphology.known_cells import catalogue
+from workbench.morphology.section import FloatArray, Section
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
-from workbench.morphology.swc import read_swc
+from workbench.morphology.swc import soma_rows, swc_branches
+from workbench.morphology.swc_rows import Kind, Points, read_points
 from workbench.morphology.tree import Morphology
 from workbench.resources import shipped
+from workbench.units import quantity
 
 SUFFIXES = (".swc", ".asc", ".h5", ".hoc", ".toml")
+LARGEST_MB = 512
 
 
 def load_morphology(
-    path_or_name: str | Path, soma: SomaModel = "neuron", *, trust_hoc: bool = False
+    path_or_name: str | Path,
+    soma: SomaModel = "neuron",
+    *,
+    unit: str = "um",
+    kinds: Mapping[int, Kind] = MappingProxyType({}),
+    trust_hoc: bool = False,
 ) -> Morphology:
     """Return the cell of a morphology file.
 
@@ -35,46 +44,105 @@ def load_morphology(
         principal axis, a single point a cylinder with the area of a sphere.
         "sphere": one cylinder as long as wide, with the area of NeuroM's soma.
         "cylinder": one cylinder as long as wide, with the area of NEURON's reading.
+    unit
+        The file's unit of length: "um", "nm", "mm", or a multiple such as "8 nm".
+    kinds
+        What the points of kind 0 or above 4 of an SWC file are: a region, or "parent" for the
+        region of the point that they grow from.
     trust_hoc
         Run a .hoc file, which is a program, although the catalogue does not know it.
 
     Returns
     -------
-    The cell with NEURON's section names and order; `notes` holds the reader's warnings.
+    The cell with NEURON's section names and order; `notes` tells what was odd about the file.
 
     Raises
     ------
     MorphologyError
-        No such file or name, a file that cannot be read, no soma or several, or an unknown
-        soma model.
+        No such file or name, a file that cannot be read, several somata, or an unknown soma
+        model, unit or kind. `check_morphology` finds what can be read and not simulated.
     """
     if soma not in SOMA_MODELS:
         raise MorphologyError(unknown("soma model", soma, SOMA_MODELS))
-    path = _find(path_or_name)
-    if path.suffix.lower() not in SUFFIXES:
-        raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
+    path, um = _find(path_or_name), _in_um(unit)
+    with parsing(path, "a morphology that can be read", MorphologyError):
+        if path.suffix.lower() in (".toml", ".hoc"):
+            if um != 1 or kinds:
+                raise MorphologyError(f"{path}: a {path.suffix} file is in um, and has no kinds")
+            return _built(path, soma, trust_hoc)
+        return _traced(path, soma, um, kinds)
+
+
+def _built(path: Path, soma: SomaModel, trust_hoc: bool) -> Morphology:
+    """Return the cell that a table or a program describes, its soma among the rest."""
     if path.suffix.lower() == ".toml":
         return read_table(path)
-    if path.suffix.lower() == ".hoc":
-        if soma != "neuron":
-            raise MorphologyError(f"{path}: a hoc file draws the soma itself; leave {soma!r} out")
-        return read_hoc(path, content(path, MorphologyError), trust_hoc)
-    from workbench.morphology.reconstruction import open_file, soma_sphere, traced_branches
-
-    read, warnings = open_file(path)
-    if path.suffix.lower() == ".swc":
-        branches, oddities = read_swc(path)
-    else:
-        branches, oddities = traced_branches(read, path), ()
-    sections, left_out = to_sections(branches)
     if soma != "neuron":
-        somatic = [section for section in sections if section.region == "somatic"]
-        centre, area_um2 = soma_sphere(read)
-        if soma == "cylinder":
-            area_um2 = sum(section.area_um2 for section in somatic)
-        sections = with_single_soma(sections, np.asarray(centre), area_um2)
-    notes = (*warnings, *oddities, *left_out)
-    return Morphology(path.stem, sections, soma, source=path.name, notes=notes)
+        raise MorphologyError(f"{path}: a hoc file draws the soma itself; leave {soma!r} out")
+    return read_hoc(path, content(path, MorphologyError), trust_hoc)
+
+
+def _traced(path: Path, soma: SomaModel, um: float, kinds: Mapping[int, Kind]) -> Morphology:
+    """Return the cell of a reconstruction."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
+    if kinds and suffix != ".swc":
+        raise MorphologyError(f"{path}: kinds are given, and only .swc files have any")
+    data = content(path, MorphologyError, largest_MB=LARGEST_MB)
+    if suffix == ".swc":
+        text = data.decode("utf-8-sig", errors="replace")
+        points, moved = read_points(path, text, um, kinds)
+        branches, oddities = swc_branches(points)
+        oddities = (*moved, *oddities)
+        sphere = _swc_sphere(path, points, soma) if soma != "neuron" else None
+    else:
+        from workbench.morphology.reconstruction import read_traced
+
+        branches, oddities, sphere = read_traced(path, data, um, soma != "neuron")
+    try:
+        sections, left_out = to_sections(branches)
+    except MorphologyError as error:
+        raise MorphologyError(f"{path}: {error}") from None
+    if soma != "neuron":
+        sections = _with_soma(path, sections, soma, sphere)
+    return Morphology(path.stem, sections, soma, source=path.name, notes=(*oddities, *left_out))
+
+
+def _with_soma(
+    path: Path,
+    sections: tuple[Section, ...],
+    soma: SomaModel,
+    sphere: tuple[FloatArray, float] | None,
+) -> tuple[Section, ...]:
+    """Return the cell with one soma, where NeuroM's is, and as large or as NEURON's reading."""
+    if sphere is None:
+        raise MorphologyError(f"{path} has no soma, which soma={soma!r} could draw otherwise")
+    centre, area_um2 = sphere
+    if soma == "cylinder":
+        area_um2 = sum(section.area_um2 for section in sections if section.region == "somatic")
+    return with_single_soma(sections, centre, area_um2)
+
+
+def _swc_sphere(path: Path, points: Points, soma: SomaModel) -> tuple[FloatArray, float] | None:
+    from workbench.morphology.reconstruction import soma_sphere
+
+    rows = soma_rows(points)
+    if not rows or soma == "cylinder":
+        return (points.places[0, :3], 0.0) if rows else None
+    return soma_sphere(path, rows)
+
+
+def _in_um(unit: str) -> float:
+    """Return a unit of length in um: "nm", or a multiple such as "8 nm"."""
+    given = unit.strip() if isinstance(unit, str) else ""
+    try:
+        um = quantity(given if given[:1].isdigit() or given[:1] == "." else f"1 {given}", "um")
+    except InputError as error:
+        raise MorphologyError(f"unit {unit!r}: {error}") from None
+    if not um > 0:
+        raise MorphologyError(f"unit {unit!r}: a unit of length is above 0")
+    return um
 
 
 def find_named(name: str) -> Path:
@@ -96,7 +164,8 @@ def _find(path_or_name: str | Path) -> Path:
     if path.is_file():
         return path
     if path.suffix or len(path.parts) > 1:
-        what = "is a folder" if path.is_dir() else "does not exist"
+        what = "is no regular file" if path.exists() else "does not exist"
+        what = "is a folder" if path.is_dir() else what
         raise MorphologyError(f"the file {path.absolute()} {what}. {_names()}")
     return find_named(str(path_or_name))
 

@@ -1,7 +1,13 @@
-"""The door to MorphIO and NeuroM, which know the file formats of the field."""
+"""Neurolucida and H5 files, and NeuroM's somata: what MorphIO reads in a child of its own.
 
-import re
+A damaged file may crash MorphIO or keep it busy for ever; so each is opened once, by a child with
+a limit in time, and what came out is kept.
+"""
+
+import hashlib
 from codecs import BOM_UTF8
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,95 +15,124 @@ import numpy as np
 
 from workbench.errors import MorphologyError
 from workbench.morphology.branches import Branch
-from workbench.morphology.section import FloatArray, Region
-from workbench.morphology.soma import contour_stack, point_soma
+from workbench.morphology.outlines import outlines_of
+from workbench.morphology.section import FARTHEST_um, FloatArray, Region
+from workbench.morphology.soma import circles_of, contour_stack, point_soma
+from workbench.questions import ChildFailed, ask
 
 # MorphIO's numbers of section types are those of SWC.
 KINDS: dict[int, Region] = {2: "axonal", 3: "basal", 4: "apical"}
 
-
-def open_file(path: Path) -> tuple[Any, tuple[str, ...]]:
-    """Return a file as MorphIO reads it, and MorphIO's warnings.
-
-    Raises
-    ------
-    MorphologyError
-        MorphIO cannot read it, finds several somata, or no soma.
-    """
-    import morphio
-
-    morphio.set_maximum_warnings(0)
-    warnings = morphio.WarningHandlerCollector()
-    cut_where_kinds_change = morphio.Option.allow_unifurcated_section_change
-    try:
-        read = morphio.Morphology(*_source(path), cut_where_kinds_change, warning_handler=warnings)
-    except morphio.SomaError as error:
-        raise MorphologyError(f"{path}: one soma is needed. {_plain(error, path)}") from error
-    except (morphio.MorphioError, RuntimeError) as error:
-        raise MorphologyError(f"{path} cannot be read: {_plain(error, path)}") from error
-    notes = tuple(_plain(found.warning.msg(), path) for found in warnings.get_all())
-    if len(read.soma.points) == 0:
-        raise MorphologyError(f"{path}: no soma found. A cell needs one as its root")
-    return read, notes
+LIMIT_s = 120.0
 
 
-def _source(path: Path) -> tuple[str, ...]:
-    """Return what MorphIO opens: the file, or its text if MorphIO would trip over its first bytes.
-
-    Windows' editors put a byte order mark before the text.
-    """
-    with path.open("rb") as file:
-        if file.read(len(BOM_UTF8)) != BOM_UTF8:
-            return (str(path),)
-    return path.read_text(encoding="utf-8-sig", errors="replace"), path.suffix.lower()[1:]
-
-
-def traced_branches(read: Any, path: Path) -> list[Branch]:
-    """Return the branches of a Neurolucida or H5 file, the soma first.
+def read_traced(
+    path: Path, content: bytes, um: float, sphere: bool
+) -> tuple[list[Branch], tuple[str, ...], tuple[FloatArray, float] | None]:
+    """Return the branches of a Neurolucida or H5 file, the soma first; and what was odd.
 
     Every tree hangs on the middle of the soma, wherever it starts (as in NEURON's Import3d).
 
+    Parameters
+    ----------
+    um
+        The file's unit of length in um.
+    sphere
+        Whether to ask NeuroM for the soma's centre and area in um2: the last answer.
+
     Raises
     ------
     MorphologyError
-        A section that is neither axon nor basal nor apical dendrite, or a soma without shape.
+        A file that MorphIO cannot read; a section that is neither axon nor basal nor apical
+        dendrite; no soma, several, or one without shape.
     """
-    branches = [Branch("somatic", -1, 0.0, _soma_points(read, path))]
-    for section in read.sections:
-        region = KINDS.get(int(section.type))
+    outlines: Sequence[FloatArray] = ()
+    text, suffix = None, path.suffix.lower()
+    if suffix == ".asc":
+        # Names and comments may be in any letters; MorphIO's messages are cut in the middle of one.
+        written = content.removeprefix(BOM_UTF8).decode("ascii", errors="replace")
+        outlines, text = outlines_of(path, written.replace("\ufffd", "?"))
+    read = _asked(str(path.absolute()), suffix, text, _digest(content), sphere)
+    if "refused" in read:
+        raise MorphologyError(f"{path}: {read['refused']}")
+    if not read["outline"]:
+        raise MorphologyError(f"{path}: no soma found. A cell needs one as its root")
+    if len(outlines) > 1:
+        soma = circles_of([outline * um for outline in outlines])
+    else:
+        soma = _soma_points(read, um, path)
+    branches = [Branch("somatic", -1, 0.0, soma)]
+    for number, section in enumerate(read["sections"]):
+        region = KINDS.get(section["type"])
         if region is None:
             raise MorphologyError(
-                f"{path}: section {section.id} is of type {section.type}; a section is axon, "
+                f"{path}: section {number} is of type {section['type']}; a section is axon, "
                 "basal or apical dendrite"
             )
-        points = np.column_stack([section.points, section.diameters]).astype(np.float64)
-        parent, parent_x = (0, 0.5) if section.is_root else (section.parent.id + 1, 1.0)
+        points = np.array(section["points"]) * um
+        _check_places(path, f"section {number}", points)
+        on_soma = section["parent"] < 0
+        parent, parent_x = (0, 0.5) if on_soma else (section["parent"] + 1, 1.0)
         branches.append(Branch(region, parent, parent_x, points))
-    return branches
+    centre, area_um2 = read["sphere"] or (None, 0.0)
+    found = None if centre is None else (np.array(centre) * um, area_um2 * um**2)
+    return branches, tuple(read["warnings"]), found
 
 
-def soma_sphere(read: Any) -> tuple[FloatArray, float]:
-    """Return NeuroM's centre of the soma and its membrane area in um2."""
-    from neurom.core.soma import get_area, get_center
+def soma_sphere(path: Path, soma: str) -> tuple[FloatArray, float]:
+    """Return NeuroM's centre of a soma given as the rows of an SWC file, and its area in um2.
 
-    return np.asarray(get_center(read.soma), dtype=float), float(get_area(read.soma))
+    Raises
+    ------
+    MorphologyError
+        NeuroM cannot read it.
+    """
+    read = _asked(str(path), ".swc", soma, _digest(soma.encode()), True)
+    if "refused" in read:
+        raise MorphologyError(f"{path}: {read['refused']}")
+    centre, area_um2 = read["sphere"]
+    return np.array(centre), area_um2
 
 
-def _soma_points(read: Any, path: Path) -> FloatArray:
-    # MorphIO keeps single precision; the shortest decimal for it is the number in the file.
-    outline = np.array([[float(str(value)) for value in point] for point in read.soma.points])
+@lru_cache(maxsize=32)
+def _asked(path: str, suffix: str, text: str | None, digest: str, sphere: bool) -> Any:
+    """Return the child's answer; `digest` tells two contents of one path apart."""
+    source = {"path": path} if text is None else {"text": text}
+    try:
+        question = {"suffix": suffix, "sphere": sphere, **source}
+        return ask("workbench.morphology.foreign", question, LIMIT_s)
+    except ChildFailed as failure:
+        return {
+            "refused": f"MorphIO, which reads {suffix} files, ended without an answer "
+            f"({_last_line(failure)}): the file is damaged or too large. Write it again from its "
+            "source, or convert it to .swc"
+        }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _last_line(failure: ChildFailed) -> str:
+    return str(failure).strip().splitlines()[-1]
+
+
+def _check_places(path: Path, where: str, places: FloatArray) -> None:
+    if not (np.abs(places) <= FARTHEST_um).all():
+        raise MorphologyError(
+            f"{path}: {where} has a point at {np.abs(places).max():g} um; a number of at most "
+            f"{FARTHEST_um:g} is needed"
+        )
+
+
+def _soma_points(read: Any, um: float, path: Path) -> FloatArray:
+    outline = np.array(read["outline"]) * um
+    _check_places(path, "the soma", outline)
     if len(outline) == 1:
-        return point_soma(outline[0], float(read.soma.diameters[0]))
+        return point_soma(outline[0], read["diameters"][0] * um)
     if len(outline) == 2:
         raise MorphologyError(f"{path}: a soma of two points; one or an outline of three is needed")
     try:
         return contour_stack(outline)
     except MorphologyError as error:
         raise MorphologyError(f"{path}: {error}; try soma='sphere'") from error
-
-
-def _plain(message: object, path: Path) -> str:
-    """Return MorphIO's message in one line, without colours and without the file's name."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(message))
-    text = re.sub(re.escape(str(path)) + r":(\d+):(error|warning)", r"line \1:", text)
-    return re.sub(r"\s+", " ", text.replace("line 0:", "").replace("Warning: ", "")).strip()

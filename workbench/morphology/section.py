@@ -6,7 +6,7 @@ between the points (`diam_from_list` in the same file). The same arithmetic here
 that a simulation will see, without NEURON.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Self, get_args
 
@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 
 Region = Literal["somatic", "axonal", "basal", "apical"]
 REGIONS: tuple[Region, ...] = get_args(Region)
+
+FARTHEST_um = 1e7
+"""No point is farther from the origin, and no radius larger: ten metres."""
 
 # Below this distance two points count as one place, and the second gives the diameter there.
 SAME_PLACE_um = 1e-10
@@ -42,6 +45,8 @@ class Section:
     is_cylinder
         The section is given by length and diameter alone, it has no place in space
         (in NEURON: `L` and `diam`, no 3-d points).
+    lines
+        The line of its file that each point comes from; nothing if that is not known.
 
     Raises
     ------
@@ -54,6 +59,7 @@ class Section:
     parent_x: float
     points: FloatArray
     is_cylinder: bool = False
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.region not in REGIONS:

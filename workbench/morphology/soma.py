@@ -68,6 +68,40 @@ def contour_stack(outline: FloatArray) -> FloatArray:
     return np.column_stack([centre + at[:, None] * major, widths])
 
 
+def circles_of(outlines: Sequence[FloatArray]) -> FloatArray:
+    """Return the soma that NEURON makes from a stack of outlines: frusta through their circles.
+
+    Each outline becomes one point, the mean of a hundred places evenly along it, with the mean
+    of two diameters: that of a circle of its length, and twice the mean distance of those places
+    from the point (`contourstack2centroid` of NEURON's import3d_gui.hoc).
+
+    Parameters
+    ----------
+    outlines
+        (n, 3) x, y, z in um each, n >= 3, in the order in which they were drawn.
+
+    Returns
+    -------
+    (k, 4) x, y, z and diameter in um, one point an outline.
+
+    Raises
+    ------
+    MorphologyError
+        An outline whose points are all in one place.
+    """
+    return np.array([_circle(outline) for outline in outlines])
+
+
+def _circle(outline: FloatArray) -> FloatArray:
+    around_um = float(np.linalg.norm(outline - np.roll(outline, -1, axis=0), axis=1).sum())
+    if not around_um > EPSILON_um:
+        raise MorphologyError(NO_WIDTH)
+    even = _resampled(outline)
+    centre = even.mean(axis=0)
+    radius_um = float(np.linalg.norm(even - centre, axis=1).mean())
+    return np.append(centre, radius_um + around_um / (2 * np.pi))
+
+
 def point_soma(centre: FloatArray, diameter_um: float) -> FloatArray:
     """Return three points along x whose cylinder has the area of a sphere, (3, 4) in um."""
     points = np.tile(np.append(np.asarray(centre, dtype=float), diameter_um), (3, 1))

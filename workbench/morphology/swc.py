@@ -5,34 +5,17 @@ hang on the soma is the reader's choice. The choices here are those of `Import3d
 (read_swc.hoc in NEURON).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import MorphologyError, unknown
 from workbench.morphology.branches import Branch
-from workbench.morphology.section import FloatArray, Region
 from workbench.morphology.soma import point_soma
+from workbench.morphology.swc_rows import KINDS, SOMA, IntArray, Points
 
-SOMA = 1
-KINDS: dict[int, Region] = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
-
-IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Points:
-    """The rows of a file in the order of their numbers; parents are row indices, -1 the root."""
-
-    kinds: IntArray
-    parents: IntArray
-    places: FloatArray  # (n, 4) x, y, z, diameter in um
-
-    def __len__(self) -> int:
-        return len(self.kinds)
 
 
 @dataclass(frozen=True)
@@ -45,85 +28,33 @@ class Cut:
     sphere: bool  # the soma's rows stand for a sphere
 
 
-def read_swc(path: Path) -> tuple[list[Branch], tuple[str, ...]]:
-    """Return the branches of an SWC file, the soma's first, and notes on how it was read.
+def swc_branches(points: Points) -> tuple[list[Branch], tuple[str, ...]]:
+    """Return the branches of an SWC file, the root's first, and notes on how it was read.
 
-    Raises
-    ------
-    MorphologyError
-        Rows that are no tree rooted in a soma, or kinds other than soma, axon, basal, apical.
+    A soma of three points in the form of a sphere is one wherever its rows stand; trees without a
+    parent hang on the middle of the soma.
     """
-    points = _checked(_read_rows(path), path)
-    cut = _cut(points)
+    notes = []
+    if sphere := is_three_point_sphere(points):
+        points, moved = _together(points)
+        notes += moved
+    cut = _cut(points, sphere)
     branches = [_root(points, cut), *(_branch(points, cut, k) for k in range(1, len(cut.lasts)))]
-    strays = int((_grows_from_first(points) & ~cut.at_wire).sum())
-    note = (
-        f"{strays} branches start at the first point of a dendrite whose next row belongs "
-        "elsewhere: they hang where they start (NEURON's Import3d joins unrelated points there)"
+    return branches, (*notes, *_oddities(points, cut))
+
+
+def soma_rows(points: Points) -> str:
+    """Return the soma's rows as an SWC file of their own; nothing where there is no soma."""
+    rows = zip(points.kinds, points.parents, points.places, strict=True)
+    return "".join(
+        f"{row + 1} 1 {x!r} {y!r} {z!r} {diameter / 2!r} {parent + 1 if parent >= 0 else -1}\n"
+        for row, (kind, parent, place) in enumerate(rows)
+        if kind == SOMA
+        for x, y, z, diameter in [place.tolist()]
     )
-    return branches, (note,) if strays else ()
 
 
-def _read_rows(path: Path) -> FloatArray:
-    rows = []
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split("#")[0].split()
-        if not words:
-            continue
-        try:
-            rows.append([float(word) for word in words[:7]])
-        except ValueError:
-            rows.append([])
-        if len(rows[-1]) < 7:
-            raise MorphologyError(
-                f"{path}, line {number}: {line.strip()!r} is not an SWC row: "
-                "number kind x y z radius parent"
-            )
-    if not rows:
-        raise MorphologyError(f"{path} holds no points")
-    return np.array(rows)
-
-
-def _checked(rows: FloatArray, path: Path) -> Points:
-    """Return the points of rows that form one tree with a soma at its root."""
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    numbers, kinds, parents = (rows[:, column].astype(np.intp) for column in (0, 1, 6))
-    _refuse_unless_tree(numbers, parents, path)
-    strange = sorted(set(kinds.tolist()) - set(KINDS))
-    if strange:
-        allowed = (f"{kind} ({region})" for kind, region in KINDS.items())
-        raise MorphologyError(f"{path}: {unknown('kind of point', strange[0], allowed)}")
-    index = np.searchsorted(numbers, parents)
-    index[parents < 0] = -1
-    if kinds[0] != SOMA:
-        raise MorphologyError(f"{path} has no soma at its root (a point of kind 1, parent -1)")
-    places = rows[:, 2:6].astype(np.float32).astype(np.float64)  # as Import3d scans them
-    places[:, 3] *= 2
-    return Points(kinds, index.astype(np.intp), places)
-
-
-def _refuse_unless_tree(numbers: IntArray, parents: IntArray, path: Path) -> None:
-    twice = numbers[1:][np.diff(numbers) == 0]
-    if len(twice):
-        raise MorphologyError(f"{path}: two points have the number {twice[0]}")
-    roots = numbers[parents < 0]
-    if len(roots) != 1:
-        raise MorphologyError(
-            f"{path} has {len(roots)} roots (points with parent -1: {roots[:5].tolist()}); "
-            "a cell is one tree, with the soma at its root"
-        )
-    late = numbers[parents >= numbers]
-    if len(late):
-        raise MorphologyError(
-            f"{path}: point {late[0]} has a parent of a higher number; number parents first"
-        )
-    missing = numbers[(parents >= 0) & ~np.isin(parents, numbers)]
-    if len(missing):
-        raise MorphologyError(f"{path}: the parent of point {missing[0]} is not in the file")
-
-
-def _cut(points: Points) -> Cut:
+def _cut(points: Points, sphere: bool) -> Cut:
     """Return where the rows are cut.
 
     A branch goes on with the next row where that is its last row's only child and of its kind.
@@ -132,13 +63,13 @@ def _cut(points: Points) -> Cut:
     """
     kinds = points.kinds
     soma_children = _soma_children(points)
-    sphere = _is_three_point_sphere(points)
     parents = points.parents.copy()
     if sphere:
         parents[2] = 1  # one chain, of which only the first row is kept
     follows = np.append(parents[1:] == np.arange(len(points) - 1), False)
     alike = np.append(kinds[1:] == kinds[:-1], False)
-    goes_on = follows & alike & (np.bincount(parents[1:], minlength=len(points)) == 1)
+    grown = np.bincount(parents[parents >= 0], minlength=len(points))
+    goes_on = follows & alike & (grown == 1)
     at_wire = _grows_from_first(points) & follows[points.parents]
     for start in np.flatnonzero(at_wire):  # of several, the last decides
         goes_on[parents[start]] = kinds[start] == kinds[parents[start]]
@@ -148,11 +79,15 @@ def _cut(points: Points) -> Cut:
 
 
 def _grows_from_first(points: Points) -> BoolArray:
-    """Return which rows grow, other than as the next row, from a dendrite's first row."""
+    """Return which rows grow, other than as the next row, from a dendrite's first row.
+
+    That is one whose parent is a soma point, or nothing.
+    """
     kinds, parents = points.kinds, points.parents
-    grand = np.maximum(parents[np.maximum(parents, 0)], 0)
-    apart = parents != np.arange(len(points)) - 1
-    return np.asarray(apart & (parents > 1) & (kinds[parents] != SOMA) & (kinds[grand] == SOMA))
+    grand = parents[parents]
+    on_soma = (grand < 0) | (kinds[grand] == SOMA)
+    apart = (parents >= 0) & (parents != np.arange(len(points)) - 1)
+    return np.asarray(apart & (parents != 1) & (kinds[parents] != SOMA) & on_soma)
 
 
 def _soma_children(points: Points) -> IntArray:
@@ -163,28 +98,50 @@ def _soma_children(points: Points) -> IntArray:
     return np.where(kinds == SOMA, counts, 0)
 
 
-def _is_three_point_sphere(points: Points) -> bool:
+def is_three_point_sphere(points: Points) -> bool:
     """Tell whether the soma is NeuroMorpho's way to write a sphere.
 
     A centre with two more points to its sides, from which nothing grows, all of one diameter,
     which is also the distance between the two.
     """
-    if (points.kinds == SOMA).sum() != 3 or len(points) < 3:
+    soma = np.flatnonzero(points.kinds == SOMA)
+    if len(soma) != 3 or (points.parents[soma[1:]] != 0).any():
         return False
-    if points.parents[1] != 0 or points.parents[2] != 0 or np.isin(points.parents, (1, 2)).any():
+    if np.isin(points.parents, soma[1:]).any():
         return False
-    (first, *sides), diameter = points.places[:3, :3], points.places[0, 3]
-    if (np.abs(points.places[1:3, 3] - diameter) > 1e-11).any():
+    (first, *sides), diameter = points.places[soma, :3], points.places[0, 3]
+    if not diameter > 0 or (np.abs(points.places[soma[1:], 3] - diameter) > 1e-11).any():
         return False
     length = sum(float(np.linalg.norm(side - first)) for side in sides)
     return bool(abs(length / diameter - 1) < 0.01)
 
 
+def _together(points: Points) -> tuple[Points, list[str]]:
+    """Return the points with the three of the soma in front, and a note if they were not there."""
+    soma = points.kinds == SOMA
+    if soma[:3].all():
+        return points, []
+    rows = np.arange(len(points))
+    lines = ", ".join(str(line) for line in points.lines[soma])
+    area_um2 = float(np.pi * points.places[0, 3] ** 2)
+    note = (
+        f"the soma's three points (lines {lines}) are the centre and the sides of a sphere, "
+        f"{area_um2:.4g} um2; NEURON's Import3d, which wants them one after the other, adds two "
+        "cylinders to it and gets twice as much"
+    )
+    return points.taken(np.concatenate([rows[soma], rows[~soma]])), [note]
+
+
 def _root(points: Points, cut: Cut) -> Branch:
-    places = points.places[: 1 if cut.sphere else int(cut.lasts[0]) + 1]
+    rows = slice(1 if cut.sphere else int(cut.lasts[0]) + 1)
+    places, lines = points.places[rows], _lines(points, rows)
     if len(places) == 1:
-        places = point_soma(places[0, :3], float(places[0, 3]))
-    return Branch("somatic", -1, 0.0, places)
+        places, lines = point_soma(places[0, :3], float(places[0, 3])), lines * 3
+    return Branch(KINDS[int(points.kinds[0])], -1, 0.0, places, lines)
+
+
+def _lines(points: Points, rows: slice | list[int]) -> tuple[int, ...]:
+    return tuple(points.lines[rows].tolist())
 
 
 def _branch(points: Points, cut: Cut, k: int) -> Branch:
@@ -197,6 +154,10 @@ def _branch(points: Points, cut: Cut, k: int) -> Branch:
     kinds = points.kinds
     first, last = int(cut.lasts[k - 1]) + 1, int(cut.lasts[k])
     start = int(points.parents[first])
+    region = KINDS[int(kinds[first])]
+    if start < 0:
+        own = slice(first, last + 1)
+        return Branch(region, 0, 0.5, points.places[own], _lines(points, own))
     parent = int(np.searchsorted(cut.lasts, start))
     on_soma = bool(kinds[cut.lasts[parent]] == SOMA)
     leaves_soma = on_soma and bool(kinds[first] != SOMA)
@@ -211,14 +172,29 @@ def _branch(points: Points, cut: Cut, k: int) -> Branch:
     )
     if cut.at_wire[first]:
         parent_x = 0.0
-    places = points.places[[start, *range(first, last + 1)]]
+    rows = [start, *range(first, last + 1)]
+    places = points.places[rows]
     if leaves_soma:
         places[0, 3] = places[1, 3]
-    elif last > first and bool((places[0, :3] == places[1, :3]).all()):
-        # The file says itself how thick the branch begins. NEURON keeps the parent's point too,
-        # and so a ring of membrane between the two diameters.
+    elif _draws_ring(points, cut, k):
         by_wire = True
-    return Branch(KINDS[int(kinds[first])], parent, parent_x, places[1:] if by_wire else places)
+    if by_wire:
+        rows, places = rows[1:], places[1:]
+    return Branch(region, parent, parent_x, places, _lines(points, rows))
+
+
+def _draws_ring(points: Points, cut: Cut, k: int) -> bool:
+    """Tell whether branch k begins in its parent's place, as thick as its file says there.
+
+    NEURON keeps the parent's point too, and so a ring of membrane between the two diameters.
+    """
+    first, last = int(cut.lasts[k - 1]) + 1, int(cut.lasts[k])
+    start = int(points.parents[first])
+    if start < 0 or last == first:
+        return False
+    on_soma = points.kinds[start] == SOMA and points.kinds[first] != SOMA
+    same = points.places[start, :3] == points.places[first, :3]
+    return bool(not on_soma and same.all())
 
 
 def _attachment(
@@ -243,3 +219,54 @@ def _attachment(
     if on_soma and start < parent_last:
         return 0.5, leaves_soma and several
     return 1.0, leaves_soma and several and forked
+
+
+def _oddities(points: Points, cut: Cut) -> Iterator[str]:
+    """Yield what is odd about the rows, and what NEURON's Import3d makes of it."""
+    kinds, parents, lines = points.kinds, points.parents, points.lines
+    roots = np.flatnonzero(parents < 0)[1:]
+    if kinds[0] != SOMA:
+        yield (
+            "there is no soma in the file: distances count from the middle of the root, and "
+            "soma(0.5) is no place on this cell"
+        )
+    if len(roots):
+        yield (
+            f"trees without a parent hang on the middle of the soma: {len(roots)}, with roots on "
+            f"{_listed(lines[roots])}"
+        )
+    stray = _grows_from_first(points) & ~cut.at_wire
+    if stray.any():
+        yield (
+            f"{int(stray.sum())} branches start at the first point of a dendrite whose next row "
+            "belongs elsewhere: they hang where they start (NEURON's Import3d joins unrelated "
+            "points there)"
+        )
+    changed = np.flatnonzero((parents >= 0) & (kinds[parents] != SOMA) & (kinds[parents] != kinds))
+    if len(changed):
+        first = changed[0]
+        yield (
+            f"the kind of points changes along the way, {len(changed)} times, first on line "
+            f"{lines[first]}: {KINDS[int(kinds[first])]} after {KINDS[int(kinds[parents[first]])]}"
+        )
+    rings = [int(cut.lasts[k - 1]) + 1 for k in range(1, len(cut.lasts))
+             if _draws_ring(points, cut, k)]  # fmt: skip
+    rings = [row for row in rings if _ring_um2(points, row)]
+    if rings:
+        area_um2 = sum(_ring_um2(points, row) for row in rings)
+        yield (
+            "branches begin in their parent's place with a diameter of their own "
+            f"({_listed(lines[rings])}): the rings between the two diameters, {area_um2:.4g} um2 "
+            f"in {len(rings)}, are no part of this cell; NEURON's Import3d keeps them"
+        )
+
+
+def _ring_um2(points: Points, row: int) -> float:
+    own, before = points.places[[row, points.parents[row]], 3]
+    return float(np.pi / 4 * abs(own**2 - before**2))
+
+
+def _listed(lines: IntArray) -> str:
+    """Return the first lines of many, in words."""
+    some = ", ".join(str(line) for line in lines[:5])
+    return f"line{'s' * (len(lines) > 1)} {some}{' ...' * (len(lines) > 5)}"

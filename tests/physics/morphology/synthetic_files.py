@@ -40,6 +40,42 @@ def swc_text(seed, interleaved=False):
     )
 
 
+def bare_text(seed):
+    """Return a random SWC file of one dendrite without a soma."""
+    rng = np.random.default_rng(seed)
+    rows = [f"1 3 0 0 0 {rng.uniform(0.5, 2):.4f} -1"]
+    for i in range(2, int(rng.integers(3, 15))):
+        parent = i - 1 if rng.random() < 0.6 else int(rng.integers(1, i))
+        kind = 3 if rng.random() < 0.9 else 4
+        place = " ".join(f"{v:.4f}" for v in rng.normal(0, 20, 3))
+        rows.append(f"{i} {kind} {place} {rng.uniform(0.2, 2):.4f} {parent}")
+    return "\n".join(rows) + "\n"
+
+
+def stray_text(seed):
+    """Return a random SWC file of which one or two unbranched trees have no parent."""
+    rng = np.random.default_rng(seed)
+    rows = swc_text(seed).splitlines()
+    for _ in range(int(rng.integers(1, 3))):
+        kind, first = int(rng.integers(2, 5)), len(rows) + 1
+        for i in range(int(rng.integers(2, 6))):
+            place = " ".join(f"{v:.4f}" for v in rng.normal(0, 20, 3))
+            parent = first + i - 1 if i else -1
+            rows.append(f"{first + i} {kind} {place} {rng.uniform(0.2, 2):.4f} {parent}")
+    return "\n".join(rows) + "\n"
+
+
+def stack_text(seed):
+    """Return a Neurolucida file whose soma is drawn in two to five sections."""
+    rng = np.random.default_rng(seed)
+    somata = []
+    for depth in range(int(rng.integers(2, 6))):
+        drawn = ellipse(rng.uniform(5, 9), rng.uniform(4, 8), turn=rng.uniform(0, 3), n=16)
+        soma = " ".join(f"({x:.2f} {y:.2f} {-2.5 * depth:.2f} 0.25)" for x, y, _ in drawn)
+        somata.append(f'("CellBody" (CellBody) {soma})\n')
+    return "".join(somata) + asc_text([], ("basal", "apical")).split("\n", 1)[1]
+
+
 def _soma(rng):
     """Return a single point, NeuroMorpho's three points or a chain."""
     n = int(rng.integers(1, 6))

@@ -1,23 +1,18 @@
 """The reading of files, compared with NEURON's own Import3d section by section."""
 
-import importlib.util
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.cells import known_cell
+from tests.physics.morphology import synthetic_files as synthetic
+from tests.physics.morphology.against_neuron import (
+    assert_same_geometry,
+    assert_same_tree,
+    import3d,
+)
 from workbench.morphology import load_morphology, replace_axon
 
-HERE = Path(__file__).parent
 REAL = ("C060114A7", "hay_cell1", "halnes_in_091008A2")
-
-_spec = importlib.util.spec_from_file_location("synthetic_files", HERE / "synthetic_files.py")
-synthetic = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(synthetic)
 
 OUTLINES = {
     "ellipse": synthetic.ellipse(12, 7),
@@ -29,34 +24,12 @@ OUTLINES = {
 }
 
 
-def import3d(*files, um_per_segment=40, stub=False):
-    command = [sys.executable, str(HERE / "import3d_dump.py"), str(um_per_segment)]
-    command += ["--stub"] * stub + [str(file) for file in files]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module", params=REAL)
 def real(request):
     path = known_cell(request.param)
     if path.suffix == ".hoc":
         pytest.skip(f"{path}: Import3d reads no hoc; test_hoc.py compares it with NEURON itself")
     return load_morphology(path), import3d(path)[0]
-
-
-def without_ring(theirs):
-    """Leave out the parent's point where the branch repeats its place with a diameter of its own.
-
-    Import3d keeps both, and a ring of membrane between them; the archive's hoc file, which the
-    SWC of the interneuron was made from, has only the branch's own.
-    """
-    points = np.asarray(theirs["points"])
-    if theirs["parent"] in (None, "soma[0]") or len(points) < 3:
-        return theirs
-    if (points[0, :3] != points[1, :3]).any():
-        return theirs
-    return {**theirs, "points": points[1:]}
 
 
 def test_the_interneuron_has_the_points_and_the_area_of_its_archive():
@@ -66,30 +39,6 @@ def test_the_interneuron_has_the_points_and_the_area_of_its_archive():
     assert sum(len(section.points) for section in cell.sections) == 3340
     assert cell.length_um() == pytest.approx(5771.13, abs=0.01)
     assert cell.area_um2() == pytest.approx(9863.57, abs=0.01)
-
-
-def assert_same_tree(cell, neuron):
-    assert set(cell.names) == set(neuron)
-    for name, section in zip(cell.names, cell.sections, strict=True):
-        theirs = without_ring(neuron[name])
-        parent = cell.names[section.parent] if section.parent >= 0 else None
-        assert (parent, section.parent_x) == (theirs["parent"], theirs["parent_x"]), name
-        assert section.points.shape == np.shape(theirs["points"]), name
-
-
-def assert_same_geometry(cell, neuron, points_um=0.0, relative=1e-9):
-    for name, section in zip(cell.names, cell.sections, strict=True):
-        theirs = without_ring(neuron[name])
-        np.testing.assert_allclose(section.points, theirs["points"], 0, points_um, err_msg=name)
-        assert section.length_um == pytest.approx(theirs["length"], rel=max(relative, 1e-12))
-        if theirs is not neuron[name]:
-            continue
-        nseg = len(theirs["areas"])
-        diameters = section.segment_diameters_um(nseg)
-        np.testing.assert_allclose(diameters, theirs["diameters"], relative, err_msg=name)
-        # Between the ends as NEURON rounds them: they decide whose the ring of a jump is.
-        areas = section._areas_between(section._segment_ends(nseg))
-        np.testing.assert_allclose(areas, theirs["areas"], relative, err_msg=name)
 
 
 def test_real_cells_have_the_sections_of_neuron(real):

@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ CHAIN = (
     "4 3 0 9 0 1 2\n5 3 0 30 0 1 4\n6 2 6 0 -4 0.5 3\n7 2 6 0 -50 0.5 6\n"
 )
 CONTOUR = '("CellBody" (CellBody) (0 0 0 0.1) (20 0 0 0.1) (20 10 0 0.1) (0 10 0 0.1))\n'
+FAR = CONTOUR.replace("(20", "(220").replace("(0", "(200")
 TREE = "( (Apical) (10 10 0 2) (10 40 0 2) ( (10 60 0 1) | (20 60 0 1) ) )\n"
 
 
@@ -67,7 +69,7 @@ def test_sections_are_cut_at_forks_and_where_the_kind_changes(load):
     assert cell.names == ("soma[0]", "dend[0]", "dend[1]", "dend[2]", "apic[0]")
     assert [s.parent for s in cell.sections] == [-1, 0, 1, 1, 3]
     assert cell.length_um() == pytest.approx(10 + 4 + 11 + 9 + 11)
-    assert any("Type changed" in note for note in cell.notes)
+    assert any("line 6: apical after basal" in note for note in cell.notes)
 
 
 def test_rows_may_stand_in_any_order(load):
@@ -148,26 +150,33 @@ def test_cylinder_has_the_area_of_neurons_reading(load, text, suffix):
     [
         ("", ".swc", "no soma"),
         ("# nothing\n", ".swc", "no soma"),
-        (POINT + "2 3 5 0 0 x 1\n", ".swc", "line 2: Unable to parse"),
+        (POINT + "2 3 5 0 0 x 1\n", ".swc", "line 2: .* is not an SWC row"),
         (POINT + "2 3 5 0\n", ".swc", "line 2"),
-        (POINT + "2 3 5 0 0 1 7\n", ".swc", "parent ID: 7"),
-        (POINT + DENDRITE + "3 3 9 9 9 1 2\n", ".swc", "cannot be read"),
+        (POINT + "2 3 5 0 0 1 7\n", ".swc", "line 2: parent 7 of point 2"),
+        (POINT + DENDRITE + "3 3 9 9 9 1 2\n", ".swc", "lines 3 and 4: two points .* number 3"),
         (POINT + "2 1 50 0 0 5 -1\n" + "3 3 5 0 0 1 1\n", ".swc", "one soma"),
-        (POINT + DENDRITE + "4 3 50 0 0 1 -1\n5 3 60 0 0 1 4\n", ".swc", "2 roots"),
-        ("1 3 0 0 0 5 -1\n2 3 5 0 0 1 1\n", ".swc", "no soma"),
-        (POINT + "2 3 5 0 0 1 3\n3 3 10 0 0 1 2\n", ".swc", "number parents first"),
+        (DENDRITE.replace(" 1\n", " -1\n") + "4 3 5 0 0 1 -1\n", ".swc", "2 roots .* no soma"),
+        ("1 3 0 0 0 5 -1\n2 1 5 0 0 1 1\n", ".swc", "line 2: there is no soma at the root"),
+        (POINT + "2 3 5 0 0 1 3\n3 3 10 0 0 1 2\n", ".swc", "line 2: no parents lead from point"),
+        (POINT + "2 3 5 0 0 1 2\n", ".swc", "line 2: no parents lead from point 2"),
         (POINT + "2 7 5 0 0 1 1\n3 7 10 0 0 1 2\n", ".swc", "unknown kind of point '7'"),
-        (POINT + "2 3 5 0 0 nan 1\n3 3 9 0 0 1 2\n", ".swc", "line 2"),
+        (POINT + "2 3 5 0 0 nan 1\n3 3 9 0 0 1 2\n", ".swc", "line 2: radius is nan"),
+        (POINT + "2 3 1e400 0 0 1 1\n", ".swc", "line 2: x is inf"),
+        (POINT + "2 3 1e30 0 0 1 1\n", ".swc", r"line 2: x is 1e\+30; a number of at most"),
+        (POINT + "2 3 5 0 0 -1 1\n", ".swc", "line 2: the radius is -1, below 0"),
+        (POINT + f"{'9' * 400} 3 5 0 0 1 1\n", ".swc", "line 2: the number inf"),
+        (POINT + "2.5 3 5 0 0 1 1\n", ".swc", "line 2: the number 2.5 is no whole number"),
         ("", ".asc", "cannot be read"),
         ("hello", ".asc", "no soma"),
         ((CONTOUR + TREE)[:90], ".asc", "cannot be read"),
-        (CONTOUR + CONTOUR + TREE, ".asc", "one soma"),
+        (CONTOUR + CONTOUR + TREE, ".asc", r"lines \[1, 2\]: one soma"),
+        (CONTOUR + FAR + TREE, ".asc", "lines 1 and 2: one soma .* lie apart"),
         (TREE, ".asc", "no soma"),
         (outline((0, 0, 0), (0, 0, 9), (0, 0, 20)) + TREE, ".asc", "no width"),
         (outline((0, 0, 0), (4, 8, 0), (5, 10, 0)) + TREE, ".asc", "no width"),
         (outline((0, 0, 0), (9, 0, 0)) + TREE, ".asc", "two points"),
         ("junk", ".h5", "cannot be read"),
-        (b"\x00\xff\xfe", ".swc", "cannot be read"),
+        (b"\x00\xff\xfe", ".swc", "line 1: .* is not an SWC row"),
         (POINT, ".txt", "Allowed: .asc, .h5, .hoc, .swc"),
         (POINT, "", "suffix"),
     ],
@@ -184,6 +193,9 @@ def test_a_missing_file_and_an_unknown_name(tmp_path):
         load_morphology(tmp_path / "cell.swc")
     with pytest.raises(MorphologyError, match="is a folder"):
         load_morphology(tmp_path)
+    os.mkfifo(tmp_path / "pipe.swc")
+    with pytest.raises(MorphologyError, match="is no regular file"):
+        load_morphology(tmp_path / "pipe.swc")
     with pytest.raises(MorphologyError, match="did you mean 'C060114A7'"):
         load_morphology("C060114A8")
 
@@ -191,11 +203,6 @@ def test_a_missing_file_and_an_unknown_name(tmp_path):
 def test_an_unknown_soma_model(load):
     with pytest.raises(MorphologyError, match="did you mean 'sphere'"):
         load(POINT + DENDRITE, soma="shpere")
-
-
-def test_warnings_of_the_reader_become_notes(load):
-    cell = load(POINT + "2 3 5 0 0 0 1\n3 3 15 0 0 1 2\n")
-    assert cell.notes == ("line 2: zero diameter in file",)
 
 
 def test_the_room_opens_without_the_libraries_behind_it():
