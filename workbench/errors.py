@@ -11,6 +11,7 @@
     ├── WorkerError               a worker process raised or could not start
     ├── LaunchError               MPI ranks that cannot work together    exit code 2
     ├── AllFailed                 no individual of a fit came through      exit code 1
+    ├── NotCalibrated             too few individuals to judge by          exit code 1
     ├── NotReproduced             a published number was missed            exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
@@ -75,8 +76,12 @@ class AllFailed(WorkbenchError):  # noqa: N818 - it is an ending, not a fault
     """Every individual of a fit failed: there is no model, and nothing for a search to learn."""
 
 
+class NotCalibrated(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
+    """Too few individuals do what the targets ask: nothing is known of a setting's errors."""
+
+
 class StoppedEarly(WorkbenchError):  # noqa: N818 - it is an ending, not a fault
-    """A fit was stopped before its end; `workbench resume` goes on."""
+    """A fit was stopped before its end, `workbench resume` goes on; or a calibration."""
 
     exit_code = 75
 

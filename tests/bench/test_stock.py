@@ -22,7 +22,9 @@ from tests.bench.results import keep
 from tests.bench.stock import stock
 from workbench.calibration.evaluating import evaluate, values_of
 from workbench.calibration.measuring import converge, errors_SD
+from workbench.calibration.progress import Progress
 from workbench.calibration.sampling import Individual as Sampled
+from workbench.calibration.simulated import Simulations
 from workbench.engines import Integrator
 from workbench.morphology import resolve
 from workbench.studies import Setting, calibrated, load_study, prepare
@@ -50,7 +52,10 @@ def test_evaluations_per_core_second() -> None:
             answers += evaluate(problem, rows, partial(ProcessWorkers, 1))[1:]
     sample = [Sampled(one.name, study.problem.row(one.values)) for one in individuals]
     values = converge(
-        study, sample, partial(ProcessWorkers, os.cpu_count() or 1), keep_segments=False
+        study,
+        sample,
+        Simulations(partial(ProcessWorkers, os.cpu_count() or 1), Progress(print)),
+        keep_segments=False,
     )
     results = {
         str(setting): report(individuals, problem, runs, answers, values, str(setting))

@@ -54,7 +54,7 @@ def test_each_protocol_is_simulated_with_the_integrator_that_it_was_given(
     fine, coarse = adaptive_step(0.001), adaptive_step(0.1)
     setting = Setting(loaded.problem.recipe.segments, fine, (("pulse", coarse),))
     nothing = np.zeros((1, len(loaded.problem.objectives)))
-    one = Measured(setting, 1, np.ones(2), nothing)
+    one = Measured(setting, 1, np.ones(2), nothing, np.array([True]))
     found = Calibration(loaded, 0.25, (), (one,), one, one, 0, nothing.size)
     write_calibration(found, mixture / "calibration.toml")
 

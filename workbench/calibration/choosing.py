@@ -1,6 +1,6 @@
 """Choose the cheapest setting within an error budget, and confirm it on unseen individuals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,9 +8,12 @@ import numpy as np
 import tomli_w
 
 from workbench.calibration.evaluating import Team
-from workbench.calibration.measuring import SHARE, Measured, converge, measure
+from workbench.calibration.gathering import demand, gather
+from workbench.calibration.measuring import SHARE, Measured, converge, ladder, measure
 from workbench.calibration.mixing import mixed
-from workbench.calibration.sampling import Individual, sample
+from workbench.calibration.progress import Progress, Report, Step, cost_of
+from workbench.calibration.sampling import Individual
+from workbench.calibration.simulated import Simulations
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import check
@@ -41,7 +44,8 @@ INTEGRATORS = (
     replace(fixed_step(0.05, 2, "coreneuron"), native=True),
 )
 
-Report = Callable[[str], None]
+COARSE = (adaptive_step(0.02, native=True), Integrator(atol=1e-3, native=True))
+"""With which it is seen who does what the targets ask: the first that can run the study."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,10 @@ def calibrate(
 ) -> Calibration:
     """Measure settings on individuals of a study and choose one.
 
+    `each` individuals at least do what the targets ask, of those on which a setting is chosen and
+    of those on which it is checked. What was simulated is kept: after a stop, or a change of the
+    targets' means and deviations, the same simulations are not run again.
+
     First segments, all with a precise integrator, then integrators with the segments chosen, at
     last single protocols with a cheaper one. What was chosen on a few individuals has to hold on
     others: the share of pairs beyond the budget has to be less than allowed by one standard error,
@@ -111,6 +119,10 @@ def calibrate(
     ------
     InputError
         If budget or number cannot be.
+    NotCalibrated
+        If too few individuals do what the targets ask.
+    StoppedEarly
+        If the team was told to stop.
     WorkerError
         If no worker survives the converged values of an individual, or any setting.
     """
@@ -119,11 +131,32 @@ def calibrate(
             f"the budget is {budget_SD:g} SD and {each} individuals of each kind are "
             "asked for; both must be above 0"
         )
-    seen = sample(study, each, seed, published=True)
-    unseen = sample(study, each, seed + 1, published=False)
+    progress = Progress(report)
+    simulations = Simulations(team, progress)
+    own_setting = setting_of(study)
+    integrators = [one for one in INTEGRATORS if _runs(study, one, report)]
+    coarse = next((one for one in COARSE if one in integrators), own_setting.integrator)
+    seen, unseen = gather(
+        Setting(own_setting.segments, coarse).apply(study), each, seed, simulations, progress
+    )
+    rules = [own_setting.segments] if keep_segments else _rules(own_setting.segments)
+    settings = [own_setting, *(Setting(rule, PRECISE) for rule in rules)]
+    settings += [Setting(rules[0], integrator) for integrator in integrators]
+
+    def left(some: Sequence[Setting], whose: Sequence[Individual], timed: bool) -> list[Step]:
+        problems = [setting.apply(study).problem for setting in some]
+        return [
+            (cost_of(one, seen[0].row), simulations.unknown(one, whose, timed=timed))
+            for one in problems
+        ]
+
+    measuring = left(settings, seen, True) + left([own_setting], unseen, True)
+    progress.plan(left(ladder(study, keep_segments), [*seen, *unseen], False) + measuring)
     report(f"converging {len(seen) + len(unseen)} individuals")
-    values = converge(study, [*seen, *unseen], team, keep_segments=keep_segments)
+    values = converge(study, [*seen, *unseen], simulations, keep_segments=keep_segments)
     known, held_out = np.split(values, [len(seen)])
+    demand(study.problem, each, (known, held_out), progress)
+    progress.plan(measuring)
     if np.isposinf(known).all():
         report(
             "no feature of any individual has a converged value: nothing says how exact a setting "
@@ -143,22 +176,17 @@ def calibrate(
         return result
 
     def measured(setting: Setting) -> Measured:
-        return note(measure(study, setting, seen, known, team))
+        return note(measure(study, setting, seen, known, simulations))
 
-    own = measured(setting_of(study))
-    rules = [own.setting.segments] if keep_segments else _rules(own.setting.segments)
+    own = measured(own_setting)
     in_space = [measured(Setting(rule, PRECISE)) for rule in rules]
     rule = _best(in_space, budget_SD, 0.5).setting.segments
-    in_time = [
-        measured(Setting(rule, integrator))
-        for integrator in INTEGRATORS
-        if _runs(study, integrator, report)
-    ]
+    in_time = [measured(Setting(rule, integrator)) for integrator in integrators]
     chosen = _best([own, *in_space, *in_time], budget_SD)
     if better := mixed(study.problem, chosen, tried, budget_SD):
         chosen = note(better)
     report("checking the choice on individuals that it has not seen")
-    check = measure(study, chosen.setting, unseen, held_out, team)
+    check = measure(study, chosen.setting, unseen, held_out, simulations)
     unsettled = int(np.isposinf(values).sum())
     return Calibration(
         study, budget_SD, tuple(seen), tuple(tried), chosen, check, unsettled, values.size
@@ -220,6 +248,9 @@ def _numbers(measured: Measured, budget_SD: float) -> dict[str, float]:
         "seconds": round(measured.seconds, 4),
         "quantile95_SD": round(measured.quantile_SD(SHARE), 4),
         "share_beyond": round(measured.beyond(budget_SD), 4),
+        "doing": float(measured.doing.sum()),
+        "quantile95_SD_doing": round(measured.of_doing.quantile_SD(SHARE), 4),
+        "share_beyond_doing": round(measured.of_doing.beyond(budget_SD), 4),
     }
     return {name: number for name, number in numbers.items() if np.isfinite(number)}
 

@@ -56,13 +56,22 @@ Team = Callable[[], AbstractContextManager[Workers]]
 """Starts workers: a process can load one build, and settings differ in theirs."""
 
 
-def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluation, Floats] | str]:
+Answered = tuple[Evaluation, Floats]
+"""A row's evaluation, and its time by protocol in s, (p,)."""
+
+
+def evaluate(
+    problem: Problem,
+    rows: Floats,
+    team: Team,
+    ended: Callable[[int, Answered], None] = lambda number, answer: None,
+) -> list[Answered | str]:
     """Return each row's evaluation and time by protocol, or why there is none.
 
     A row that no worker survives is tried once more, by new ones: it says more of the machine than
-    of the row, whose own failures are evaluations.
+    of the row, whose own failures are evaluations. `ended` is told of each row as it ends.
     """
-    answers: list[tuple[Evaluation, Floats] | str] = [""] * len(rows)
+    answers: list[Answered | str] = [""] * len(rows)
     for _ in range(2):
         left = [row for row, answer in enumerate(answers) if isinstance(answer, str)]
         if left:
@@ -70,6 +79,8 @@ def evaluate(problem: Problem, rows: Floats, team: Team) -> list[tuple[Evaluatio
                 for answer in workers.run(Timed(problem), rows[left]):
                     if not answer.again:
                         answers[left[answer.row]] = answer.lost or answer.value
+                    if not answer.again and not answer.lost:
+                        ended(left[answer.row], answer.value)
     return answers
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.calibration.evaluating import Team, evaluate, values_of
-from workbench.calibration.references import References
+from workbench.calibration.doing import does
 from workbench.calibration.sampling import Individual
+from workbench.calibration.simulated import Simulated, Simulations
 from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
 from workbench.fitting import Problem
@@ -34,6 +34,9 @@ class Measured:
     errors_SD
         |value - converged value| / SD for every individual and feature, (n, k); infinite where
         only one of the two has a value, NaN where no converged value is known.
+    doing
+        Which individuals do what the targets ask, (n,); their errors alone have to keep the budget
+        too, for in those of the others a missing value that is missing counts as right.
     lost
         Who no worker survived, and why; a setting that loses somebody is out of the choice.
     """
@@ -42,6 +45,7 @@ class Measured:
     segments: int
     seconds_each: Floats
     errors_SD: Floats
+    doing: NDArray[np.bool_]
     lost: tuple[str, ...] = ()
 
     @property
@@ -58,6 +62,11 @@ class Measured:
         return float(np.mean(known > budget_SD)) if known.size else float("nan")
 
     @property
+    def of_doing(self) -> "Measured":
+        """The same, of the individuals alone that do what the targets ask."""
+        return replace(self, errors_SD=self.errors_SD[self.doing], doing=self.doing[self.doing])
+
+    @property
     def allowed(self) -> float:
         """The share that may be beyond the budget, less one standard error of such a share."""
         known = int(np.sum(~np.isnan(self.errors_SD)))
@@ -66,11 +75,12 @@ class Measured:
 
     def keeps(self, budget_SD: float) -> bool:
         """Return whether enough of the known pairs are within the budget."""
-        return not self.lost and self.beyond(budget_SD) <= 1 - SHARE + 1e-9
+        both = (self, self.of_doing)
+        return not self.lost and all(one.beyond(budget_SD) <= 1 - SHARE + 1e-9 for one in both)
 
     def is_safe(self, budget_SD: float, part: float = 1.0) -> bool:
         """Return whether this part of what is allowed is beyond the budget, or less."""
-        return not self.lost and self.beyond(budget_SD) <= part * self.allowed
+        return self.keeps(budget_SD) and self.beyond(budget_SD) <= part * self.allowed
 
     def quantile_SD(self, share: float = SHARE) -> float:
         """Return the error that this share of the known pairs does not exceed."""
@@ -81,31 +91,38 @@ class Measured:
 
 
 def measure(
-    study: Study, setting: Setting, sample: Sequence[Individual], converged: Floats, team: Team
+    study: Study,
+    setting: Setting,
+    sample: Sequence[Individual],
+    converged: Floats,
+    simulations: Simulations,
 ) -> Measured:
     """Simulate individuals with a setting and compare with the converged values, (n, k).
 
     One that is lost has errors without bound, and no part in the mean cost.
     """
     problem = setting.apply(study).problem
-    rows = np.array([individual.row for individual in sample])
-    values = np.full(converged.shape, np.nan)
+    values = np.full(converged.shape, np.inf)
     seconds, lost = [], []
-    for i, answer in enumerate(evaluate(problem, rows, team)):
-        if isinstance(answer, str):
-            lost.append(f"{sample[i].name}: {answer}")
-            values[i] = np.inf
+    for i, one in enumerate(simulations.run(problem, sample, timed=True)):
+        if isinstance(one, Simulated):
+            values[i] = one.values
+            seconds.append(one.seconds)
         else:
-            values[i] = values_of(answer[0])
-            seconds.append(answer[1])
+            lost.append(f"{sample[i].name}: {one}")
     each = np.mean(seconds, axis=0) if seconds else np.full(len(problem.protocols), np.inf)
-    segments = sum(problem.cell(rows[0]).segment_counts)
     errors = errors_SD(problem, values, converged)
-    return Measured(setting, segments, each, errors, tuple(lost))
+    doing = does(problem, converged)
+    segments = sum(problem.cell(sample[0].row).segment_counts)
+    return Measured(setting, segments, each, errors, doing, tuple(lost))
 
 
 def converge(
-    study: Study, sample: Sequence[Individual], team: Team, *, keep_segments: bool
+    study: Study,
+    sample: Sequence[Individual],
+    simulations: Simulations,
+    *,
+    keep_segments: bool,
 ) -> Floats:
     """Return the converged value of every feature of every individual, (n, k).
 
@@ -117,14 +134,13 @@ def converge(
     WorkerError
         If no worker survives an individual: without its values nothing can be compared.
     """
-    references = References()
-    ladder = _ladder(study, keep_segments)
+    steps = ladder(study, keep_segments)
     found = np.full((len(sample), len(study.problem.objectives)), np.inf)
-    before = references.values(ladder[0].apply(study).problem, sample, team)
+    before = simulations.values(steps[0].apply(study).problem, sample)
     pending = np.arange(len(sample))
-    for setting in ladder[1:]:
+    for setting in steps[1:]:
         problem = setting.apply(study).problem
-        now = references.values(problem, [sample[int(i)] for i in pending], team)
+        now = simulations.values(problem, [sample[int(i)] for i in pending])
         moved = errors_SD(problem, before, now)
         found[pending] = np.where(moved < SETTLED_SD, now, np.inf)
         left = (moved >= SETTLED_SD).any(axis=1)
@@ -134,7 +150,8 @@ def converge(
     return found
 
 
-def _ladder(study: Study, keep_segments: bool) -> list[Setting]:
+def ladder(study: Study, keep_segments: bool) -> list[Setting]:
+    """Return the settings under which values converge, each finer than the one before."""
     own = study.problem.recipe.segments
     native = Integrator(native=True, steps_per_ms=5000)
     return [

@@ -1,16 +1,18 @@
 """Individuals on which settings are compared: quiet and spiking, as a search meets them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.fitting import Problem
 from workbench.studies import Study
 
 Floats = NDArray[np.float64]
 
 NEAR = 0.05
-"""How far, in the unit cube, individuals near a published one lie from it."""
+"""How far, in the unit cube, individuals near a known one lie from it."""
 
 
 @dataclass(frozen=True)
@@ -21,19 +23,20 @@ class Individual:
     row: Floats
 
 
-def sample(study: Study, each: int, seed: int, *, published: bool) -> list[Individual]:
+Known = Mapping[str, Floats]
+"""Rows that do what the targets ask, (d,), by name."""
+
+
+def sample(
+    problem: Problem, each: int, seed: int, known: Known, *, known_too: bool
+) -> list[Individual]:
     """Return `each` individuals of each kind that a search meets on its way.
 
-    Drawn within the bounds, as it begins; near the published ones, as it should end; and crossed
-    from both, each value of one or the other. A study without published parameter sets gets three
-    times as many of the first kind, for some of them fire. `published` adds the published ones
-    themselves.
+    Drawn within the bounds, as it begins; near the known ones, as it should end; and crossed from
+    both, each value of one or the other. `known_too` adds the known ones themselves.
     """
-    problem, generator = study.problem, np.random.default_rng(seed)
-    known = {name: problem.row(v) for name, v in study.published.items() if _complete(study, name)}
-    dimension = len(problem.parameters)
-    count = each if known else 3 * each
-    uniform = problem.physical(generator.random((count, dimension)))
+    generator, dimension = np.random.default_rng(seed), len(problem.parameters)
+    uniform = problem.physical(generator.random((each, dimension)))
     drawn = [Individual(f"random {i}", row) for i, row in enumerate(uniform)]
     for i in range(each if known else 0):
         name = list(known)[i % len(known)]
@@ -45,13 +48,18 @@ def sample(study: Study, each: int, seed: int, *, published: bool) -> list[Indiv
         [other] = problem.physical(generator.random((1, dimension)))
         theirs = generator.random(dimension) < 0.5
         drawn.append(Individual(f"crossed {name} {i}", np.where(theirs, known[name], other)))
-    if published:
+    if known_too:
         drawn += [Individual(name, row) for name, row in known.items()]
     return drawn
 
 
+def published(study: Study) -> dict[str, Floats]:
+    """Return the published parameter sets that belong to this cell and lie within the bounds."""
+    problem = study.problem
+    return {n: problem.row(v) for n, v in study.published.items() if _complete(study, n)}
+
+
 def _complete(study: Study, name: str) -> bool:
-    """Return whether a published set belongs to this cell and lies within the bounds."""
     if name in study.cells or set(study.published[name]) != set(study.problem.parameter_names):
         return False
     values = study.published[name]

@@ -9,7 +9,8 @@ from workbench.calibration import Calibration, Measured, calibrate, write_calibr
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError
 from workbench.studies import CALIBRATION, load_study
-from workbench.workers import ProcessWorkers
+from workbench.studies.notes import notes_of
+from workbench.workers import ProcessWorkers, Stop
 
 
 def run(
@@ -28,7 +29,29 @@ def run(
     ------
     InputError
         If the file cannot be written.
+    NotCalibrated
+        If too few individuals do what the targets ask.
+    StoppedEarly
+        If a signal came; what was simulated is kept.
     """
+    with (
+        Stop().on_signals() as stop,
+        stop.at_once("while calibrating: what was simulated is kept, and the same command goes on"),
+    ):
+        _calibrate(name, budget_SD, each, seed, keep_segments, workers, out, as_json, stop)
+
+
+def _calibrate(
+    name: str,
+    budget_SD: float,
+    each: int,
+    seed: int,
+    keep_segments: bool,
+    workers: int,
+    out: Path | None,
+    as_json: bool,
+    stop: Stop,
+) -> None:
     study = load_study(name)
     study.check_targets()
     path = out or study.folder / CALIBRATION
@@ -40,9 +63,11 @@ def run(
         ) from None
     if not path.stat().st_size:
         path.unlink()
+    for note in notes_of(study.problem):
+        notes.print(f"note: {note}")
     found = calibrate(
         study,
-        lambda: ProcessWorkers(workers),
+        lambda: ProcessWorkers(workers, stop=stop),
         notes.print,
         budget_SD=budget_SD,
         each=each,
@@ -58,10 +83,16 @@ def run(
 
 
 def _print(found: Calibration) -> None:
-    columns = ["setting", ">segments", ">s", ">error (95 %)", f">beyond {found.budget_SD:g} SD", ""]
+    errors = [">error (95 %)", f">beyond {found.budget_SD:g} SD", ">of the doing", ">beyond"]
+    columns = ["setting", ">segments", ">s", *errors, ""]
     rows = [_cells(found, one, "chosen" if one is found.chosen else "") for one in found.tried]
     rows.append(_cells(found, found.check, "the choice, unseen individuals"))
-    print_table(columns, rows, f"{found.study.title}: {len(found.sample)} individuals")
+    doing = int(found.chosen.doing.sum())
+    title = (
+        f"{found.study.title}: {len(found.sample)} individuals, {doing} of which do what the "
+        f"targets ask; {int(found.check.doing.sum())} of {len(found.check.doing)} unseen ones do"
+    )
+    print_table(columns, rows, title)
     _print_protocols(found)
     console.print(
         f"{found.unsettled} of {found.pairs} pairs of individual and feature have no converged "
@@ -114,6 +145,7 @@ def _cells(found: Calibration, one: Measured, remark: str) -> list[str]:
         str(one.segments),
         f"{one.seconds:.3g}",
         *_numbers(one, found.budget_SD),
+        *_numbers(one.of_doing, found.budget_SD),
         f"loses {len(one.lost)}" if one.lost else remark,
     ]
 
@@ -128,6 +160,9 @@ def _entry(found: Calibration, one: Measured) -> dict[str, Any]:
         ),
         "quantile95_SD": one.quantile_SD(),
         "share_beyond": one.beyond(found.budget_SD),
+        "doing": int(one.doing.sum()),
+        "quantile95_SD_doing": one.of_doing.quantile_SD(),
+        "share_beyond_doing": one.of_doing.beyond(found.budget_SD),
         "lost": list(one.lost),
         "chosen": one is found.chosen,
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from workbench.engines import Integrator
 from workbench.engines.neuron import check
@@ -48,8 +49,8 @@ class SearchPlan:
     seed: int
     options: dict[str, float] = field(default_factory=dict)
 
-    def search(self, problem: Problem) -> AnySearch:
-        """Return the search at its beginning.
+    def search(self, problem: Problem, initial: ArrayLike | None = None) -> AnySearch:
+        """Return the search at its beginning, with these rows of the unit cube among the first.
 
         The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
         """
@@ -62,6 +63,7 @@ class SearchPlan:
             len(problem.objectives),
             self.population,
             self.seed,
+            initial=initial,
             bounds=np.array(bounds),
             **self.options,
         )

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from workbench.calibration import Calibration, Measured, calibrate, write_calibration
 from workbench.calibration.measuring import errors_SD, measure
-from workbench.calibration.references import References
-from workbench.calibration.sampling import sample
+from workbench.calibration.progress import Progress
+from workbench.calibration.sampling import published, sample
+from workbench.calibration.simulated import Simulations
 from workbench.cells import ByRegion, DLambda, MaximalLength
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import InputError, StudyError, WorkerError
@@ -18,6 +19,7 @@ from workbench.morphology import REGIONS
 from workbench.studies import Setting, calibrated, load_study, setting_of
 
 HH = load_study("hodgkin_huxley")
+KNOWN = published(HH)
 NAN, INF = float("nan"), float("inf")
 
 
@@ -42,7 +44,7 @@ def test_a_value_that_only_one_of_them_has_is_infinitely_wrong():
 
 def measured(*errors, seconds=(1.0,), setting=None):
     errors_SD = np.array([errors], dtype=float)
-    return Measured(setting or setting_of(HH), 3, np.array(seconds), errors_SD)
+    return Measured(setting or setting_of(HH), 3, np.array(seconds), errors_SD, np.array([True]))
 
 
 def test_shares_and_quantiles_leave_out_what_has_not_converged():
@@ -69,8 +71,7 @@ def test_a_setting_that_loses_an_individual_keeps_no_budget():
 @settings(max_examples=20)
 @given(st.integers(0, 50))
 def test_individuals_lie_within_the_bounds_and_follow_the_seed(seed):
-    drawn = sample(HH, 3, seed, published=True)
-    again = sample(HH, 3, seed, published=True)
+    drawn, again = (sample(HH.problem, 3, seed, KNOWN, known_too=True) for _ in range(2))
     rows = np.array([one.row for one in drawn])
     assert (rows == np.array([one.row for one in again])).all()
     for parameter, column in zip(HH.problem.parameters, rows.T, strict=True):
@@ -81,7 +82,11 @@ def test_individuals_lie_within_the_bounds_and_follow_the_seed(seed):
 
 def test_what_is_crossed_has_each_value_of_a_published_one_or_of_another():
     published = HH.problem.row(HH.published["published"])
-    crossed = [one.row for one in sample(HH, 30, 1, published=False) if "crossed" in one.name]
+    crossed = [
+        one.row
+        for one in sample(HH.problem, 30, 1, KNOWN, known_too=False)
+        if "crossed" in one.name
+    ]
     assert len(crossed) == 30
     assert 0.3 < np.mean(np.array(crossed) == published) < 0.7
 
@@ -99,7 +104,7 @@ RULES = st.one_of(
         [Integrator(atol=3e-3, native=True), fixed_step(0.05, 2, "coreneuron"), Integrator()]
     ),
     st.dictionaries(
-        st.text(st.characters(exclude_characters="\0")),
+        st.text(st.characters(codec="utf-8", exclude_characters="\0")),
         st.floats(1e-4, 1.0).map(adaptive_step),
         max_size=2,
     ),
@@ -143,6 +148,10 @@ class Pretender:
             yield Answer(number, "w", 1.0, (Evaluation(values), seconds))
 
 
+def simulations(team, folder):
+    return Simulations(team, Progress(lambda _: None), folder)
+
+
 class Deadly(Pretender):
     """Workers that die of some individuals: of a row's number under some problems, so often."""
 
@@ -159,21 +168,21 @@ class Deadly(Pretender):
                 yield answer
 
 
-ONE, OTHER = sample(HH, 2, 1, published=False)[:2]
+ONE, OTHER = sample(HH.problem, 2, 1, {}, known_too=False)
 CVODE = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
 
 
 def test_a_lost_individual_is_tried_once_more(tmp_path):
-    values = References(tmp_path).values(CVODE, [ONE, OTHER], Deadly(1))
+    values = simulations(Deadly(1), tmp_path).values(CVODE, [ONE, OTHER])
     assert values.tolist() == [[o.mean for o in HH.problem.objectives]] * 2
 
 
 def test_no_value_is_kept_of_an_individual_that_is_lost(tmp_path):
     """It is nobody's converged value: a machine with more memory may find one."""
     with pytest.raises(WorkerError, match=rf"{ONE.name}: took longer than 600 s"):
-        References(tmp_path).values(CVODE, [ONE, OTHER], Deadly(2))
+        simulations(Deadly(2), tmp_path).values(CVODE, [ONE, OTHER])
     again = Pretender(lambda _: 0.0)
-    values = References(tmp_path).values(CVODE, [ONE, OTHER], again)
+    values = simulations(again, tmp_path).values(CVODE, [ONE, OTHER])
     assert values.tolist() == [[o.mean for o in HH.problem.objectives]] * 2
     assert again.rows == 1
 
@@ -198,8 +207,8 @@ def test_a_lost_individual_costs_what_the_others_do(tmp_path):
     converged = np.array([[o.mean for o in HH.problem.objectives]] * 2)
     setting = Setting(HH.problem.recipe.segments, Integrator())
     sound, lost = (
-        measure(HH, setting, [ONE, OTHER], converged, team)
-        for team in (Pretender(lambda _: 0.0), Deadly(2))
+        measure(HH, setting, [ONE, OTHER], converged, simulations(team, tmp_path / str(i)))
+        for i, team in enumerate((Pretender(lambda _: 0.0), Deadly(2)))
     )
     assert lost.seconds == sound.seconds > 0
     assert lost.lost == (f"{ONE.name}: took longer than 600 s",)
@@ -244,10 +253,10 @@ def test_what_still_moves_at_the_finest_has_no_converged_value(tmp_path, monkeyp
 
 def test_references_are_computed_once(tmp_path):
     workers = Pretender(lambda _: 0.0)
-    individuals = sample(HH, 2, 1, published=False)
+    individuals = sample(HH.problem, 2, 1, KNOWN, known_too=False)
     problem = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
-    first = References(tmp_path).values(problem, individuals, workers)
-    again = References(tmp_path).values(problem, individuals, workers)
+    first = simulations(workers, tmp_path).values(problem, individuals)
+    again = simulations(workers, tmp_path).values(problem, individuals)
     assert (first == again).all()
     assert workers.rows == len(individuals)
 
@@ -255,12 +264,12 @@ def test_references_are_computed_once(tmp_path):
 @pytest.mark.parametrize("left", [b"", b"{", b"[" * 10_000, b'{"value": "[1.0]", "sha256": ""}'])
 def test_a_damaged_reference_is_computed_anew(tmp_path, left):
     workers = Pretender(lambda _: 0.0)
-    individuals = sample(HH, 2, 1, published=False)
+    individuals = sample(HH.problem, 2, 1, KNOWN, known_too=False)
     problem = dataclasses.replace(HH.problem, integrator=Integrator(atol=1e-5))
-    first = References(tmp_path).values(problem, individuals, workers)
+    first = simulations(workers, tmp_path).values(problem, individuals)
     file = next(tmp_path.rglob("*.json"))
     file.write_bytes(left or file.read_bytes().replace(b"0", b"1", 1))
-    assert (References(tmp_path).values(problem, individuals, workers) == first).all()
+    assert (simulations(workers, tmp_path).values(problem, individuals) == first).all()
     assert workers.rows == len(individuals) + 1
 
 

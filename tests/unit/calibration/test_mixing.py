@@ -21,7 +21,8 @@ FINE, MIDDLE, COARSE = map(adaptive_step, (0.001, 0.01, 0.1))
 def measured(integrator, seconds_each, error_each, rule=RULE):
     """Return what 20 individuals would show with the same error in all pairs of a protocol."""
     errors_SD = np.tile(np.array(error_each)[OF_OBJECTIVE], (20, 1))
-    return Measured(Setting(rule, integrator), 3, np.array(seconds_each), errors_SD)
+    doing = np.full(len(errors_SD), True)
+    return Measured(Setting(rule, integrator), 3, np.array(seconds_each), errors_SD, doing)
 
 
 def test_the_study_has_what_the_tests_lean_on():

@@ -1,0 +1,104 @@
+"""`workbench calibrate` on a study without published sets, in which nothing spikes by itself."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.system.command import COMMAND, REPOSITORY, Run
+from workbench.studies import load_study
+
+PLAIN = Path(__file__).with_name("plain_patch.py")
+ROOM = ("--each", "2", "--keep-segments", "--workers", "1")
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The squid's patch, of which nobody published anything, and of which few drawn ones spike."""
+    folder = tmp_path / "squid"
+    shutil.copytree(REPOSITORY / "optimizations" / "hodgkin_huxley", folder)
+    for name in ("published.toml", "expected.toml", "axon.toml"):
+        (folder / name).unlink()
+    cell = (folder / "cell.toml").read_text()
+    assert "gnabar_hh = [0.03, 0.48]" in cell
+    (folder / "cell.toml").write_text(cell.replace("[0.03, 0.48]", "[0.001, 0.14]"))
+    return folder
+
+
+def plain(rows: list[list[float]]) -> list[dict[str, float | None]]:
+    done = subprocess.run(
+        [sys.executable, PLAIN], input=json.dumps(rows), capture_output=True, text=True, check=True
+    )
+    found: list[dict[str, float | None]] = json.loads(done.stdout)
+    return found
+
+
+def test_what_it_states_holds_on_fresh_individuals_in_plain_neuron(
+    workbench: Run, study: Path, tmp_path: Path
+) -> None:
+    cache = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
+    said = workbench("calibrate", study, *ROOM, **cache)
+    assert "looking for 4 individuals that do what the targets ask" in said.stderr
+    assert "simulations of individuals will take about" in said.stderr
+    table = tomllib.loads((study / "calibration.toml").read_text())
+    assert min(table["chosen"]["doing"], table["check"]["doing"]) >= 2
+    assert table["check"]["share_beyond_doing"] <= 0.05
+
+    problem = load_study(study).problem
+    drawn = problem.physical(np.random.default_rng(2026).random((60, 3)))
+    truth = [(row, one) for row, one in zip(drawn.tolist(), plain(drawn.tolist()), strict=True)]
+    fresh = [(row, one) for row, one in truth if None not in one.values()][:3]
+    assert len(fresh) == 3
+    for row, values in fresh:
+        given = dict(zip(problem.parameter_names, row, strict=True))
+        options = [word for name, x in given.items() for word in ("--set", f"{name}={x!r}")]
+        done = workbench("score", study, *options, "--engine", "auto", "--json", **cache)
+        ours = json.loads(done.stdout)["values"]
+        for objective in problem.objectives:
+            expected = values[objective.name]
+            assert expected is not None
+            error_SD = abs(np.mean(ours[objective.name]) - expected) / objective.std
+            assert error_SD <= table["budget_SD"], objective.name
+
+
+def test_nothing_is_certified_where_nothing_spikes(workbench: Run, study: Path) -> None:
+    cell = (study / "cell.toml").read_text()
+    (study / "cell.toml").write_text(cell.replace("[0.001, 0.14]", "[0.001, 0.01]"))
+    refused = workbench("calibrate", study, *ROOM, code=1).stderr
+    assert "Traceback" not in refused
+    for words in ("4 are needed", "step.soma.spike_intervals (0)", "published.toml"):
+        assert words in refused
+    assert not (study / "calibration.toml").exists()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_was_stopped_goes_on(
+    workbench: Run, study: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
+    cache = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
+    command = [*COMMAND, "calibrate", str(study), *ROOM]
+    with subprocess.Popen(
+        command, env={**os.environ, **cache}, stderr=subprocess.PIPE, text=True
+    ) as running:
+        kept = tmp_path / "cache" / "individuals"
+        begun = time.monotonic()
+        while len(list(kept.rglob("*.json"))) < 50 and time.monotonic() < begun + 120:
+            time.sleep(0.05)
+        running.send_signal(sent)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 75, said
+    assert "what was simulated is kept, and the same command goes on" in said
+    assert not (study / "calibration.toml").exists()
+    before = {file: file.stat().st_mtime_ns for file in kept.rglob("*.json")}
+    assert before
+    workbench("calibrate", study, *ROOM, **cache)
+    assert all(file.stat().st_mtime_ns == when for file, when in before.items())
+    assert (study / "calibration.toml").exists()
