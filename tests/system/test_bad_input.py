@@ -44,7 +44,7 @@ MISTAKES = {
         "protocols.toml",
         "duration_ms = 600",
         "duration_ms = 1e9",
-        ["bAP", "duration_ms is 1e+09", "at most 1e+06 (1000 s)"],
+        ["bAP", "duration_ms is 1000000000.0", "at most 1e+06 (1000 s)"],
     ),
     "targets without a feature": (
         "targets.toml",
@@ -154,6 +154,13 @@ def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: l
     assert "Traceback" not in said
     for word in words:
         assert word in said
+
+
+def test_what_a_fixed_step_makes_of_a_pulse_is_said_of_what_is_simulated(workbench: Run) -> None:
+    given = ("--dt", "0.2", "--order", "1", "--with", "width_ms=0.3")
+    said = " ".join(workbench(*SIMULATE_SQUID, *given).stderr.split())
+    assert "note: protocol pulse: with a fixed step of 0.2 ms the current of 0.3 ms" in said
+    assert "protocol step" not in said
 
 
 def test_a_gpu_that_is_not_there(workbench: Run) -> None:

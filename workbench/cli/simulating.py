@@ -2,6 +2,8 @@
 
 import csv
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from workbench.errors import InputError, StudyError
 from workbench.features import Missing
 from workbench.fitting import Answer, FitTask, Task
 from workbench.inputs import json_value
-from workbench.protocols import Traces
+from workbench.protocols import Protocol, Traces
 from workbench.studies import Study, load_study, prepare
 from workbench.workers import ProcessWorkers
 
@@ -42,13 +44,13 @@ def simulate(
         raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
     study = choice.apply(_with_cell(load_study(name), params))
     recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
-    chosen = [study.protocol(p) for p in protocols] or list(study.protocols)
+    chosen = [study.protocol(p) for p in dict.fromkeys(protocols)] or list(study.protocols)
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
     jobs = tuple(Job(recipe, p, study.problem.integrator_of(p.name)) for p in chosen)
     rows = np.arange(len(jobs), dtype=float)[:, None]
-    outcomes = {a.row: a.value for a in _run(study, Simulations(jobs), rows)}
+    outcomes = {a.row: a.value for a in _run(_with_only(study, chosen), Simulations(jobs), rows)}
     traces = []
     for number, protocol in enumerate(chosen):
         outcome = outcomes[number]
@@ -124,6 +126,14 @@ def _run(study: Study, task: Task, rows: Any) -> list[Answer]:
         if answer.lost:
             raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
     return answers
+
+
+def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:
+    """Return the study with these protocols and no targets: what is judged before it is run."""
+    names = [protocol.name for protocol in protocols]
+    own = tuple(one for one in study.problem.own_integrators if one[0] in names)
+    problem = replace(study.problem, protocols=tuple(protocols), objectives=(), own_integrators=own)
+    return replace(study, problem=problem)
 
 
 def _with_cell(study: Study, params: str | None) -> Study:
