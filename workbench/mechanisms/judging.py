@@ -33,6 +33,10 @@ class Verdict:
         STATEs that steps move by hand: an integrator with steps of its own cannot see that.
     beyond_states
         What would not come back if a step were taken back and its STATEs restored.
+    explicit
+        Methods that are stable for short steps only.
+    first_order
+        Methods whose step is of first order, as backward Euler's.
     remembers
         What the segments of a cell carry into its next run.
     put_back
@@ -59,6 +63,8 @@ class Verdict:
     suffix: str
     by_hand: tuple[str, ...] = ()
     beyond_states: tuple[str, ...] = ()
+    explicit: tuple[str, ...] = ()
+    first_order: tuple[str, ...] = ()
     remembers: tuple[str, ...] = ()
     put_back: tuple[tuple[str, float], ...] = ()
     kept_by_process: tuple[str, ...] = ()
@@ -117,6 +123,8 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         suffix,
         by_hand=tuple(conduct.by_hand()),
         beyond_states=tuple(conduct.beyond_states()),
+        explicit=tuple(conduct.explicit()),
+        first_order=tuple(conduct.first_order()),
         remembers=tuple(conduct.kept_by_segments()),
         put_back=tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
         kept_by_process=tuple(conduct.kept_by_process()),

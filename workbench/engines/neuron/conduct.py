@@ -16,6 +16,15 @@ _ADAPTIVE = (
     "back, and only what stands in STATE and has an equation would come back with it. Rewrite it, "
     + OTHERWISE
 )
+_EXPLICIT = (
+    "adaptive steps cannot advance {file}, which holds {what}: an explicit method is stable for "
+    "short steps only, and right for shorter ones. Use cnexp, derivimplicit or sparse, " + OTHERWISE
+)
+_TIMED = (
+    "adaptive steps cannot advance {file}, which depends on {what} itself: a step that follows "
+    "the voltage passes over what begins and ends within it. Use a stimulus of the protocol, "
+    + OTHERWISE
+)
 _CVODE = (
     "CVODE cannot advance {file}, which holds {what}: it advances what has an equation in a "
     "DERIVATIVE or KINETIC block, in steps of its own. Write one, or choose a fixed step (dt_ms)"
@@ -65,6 +74,11 @@ class Conduct:
         """GLOBALs to be put back before each run, with their declared values."""
         return tuple(one for _, verdict in self.verdicts for one in verdict.put_back)
 
+    @cached_property
+    def first_order(self) -> tuple[str, ...]:
+        """Mechanisms whose own steps are of first order."""
+        return tuple(verdict.suffix for _, verdict in self.verdicts if verdict.first_order)
+
     def check(self, integrator: Integrator) -> None:
         """Refuse an integrator that would compute something else than the files say.
 
@@ -103,3 +117,5 @@ def _obstacles(verdict: Verdict, integrator: Integrator) -> Iterator[tuple[str, 
         yield from ((_CVODE, what) for what in verdict.by_hand)
     if integrator.step_error_mV is not None:
         yield from ((_ADAPTIVE, what) for what in (*verdict.beyond_states, *verdict.by_hand))
+        yield from ((_EXPLICIT, what) for what in verdict.explicit)
+        yield from ((_TIMED, what) for what in verdict.depends_on_t)

@@ -130,7 +130,7 @@ class NeuronEngine:
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
             return advance_cvode(h, until_ms, budget, voltages)
         if integrator.step_error_mV is not None:
-            return adaptive.advance(protocol, integrator.step_error_mV, integrator.native, budget)
+            return adaptive.advance(protocol, integrator, cells[0].conduct.first_order, budget)
         assert integrator.dt_ms is not None
         if integrator.engine == "coreneuron":
             sections = [section for cell in cells for section in cell.sections]

@@ -6,7 +6,12 @@ from functools import cached_property
 
 from workbench.mechanisms.linting.flow import Flow
 from workbench.mechanisms.linting.foreign import code_of, kept_in_c
-from workbench.mechanisms.linting.integration import EACH_STEP, EQUATIONS, moved_by_hand
+from workbench.mechanisms.linting.integration import (
+    EACH_STEP,
+    EQUATIONS,
+    cnexp_not_linear,
+    moved_by_hand,
+)
 from workbench.mechanisms.linting.modfile import ModFile, written_as
 from workbench.mechanisms.linting.sharing import unseeded_draws
 from workbench.mechanisms.linting.tables import stale
@@ -25,7 +30,9 @@ _BEYOND_STATES = {
     "DiscreteBlock": "DISCRETE",
     "LonDiffuse": "LONGITUDINAL_DIFFUSION",
 }
-_METHODS = {"cnexp", "derivimplicit", "sparse", "euler", "runge"}
+_BACKWARD_EULER = {"derivimplicit", "sparse"}
+_METHODS = {"cnexp", *_BACKWARD_EULER}
+_EXPLICIT = {"euler", "runge"}
 # Data of a segment that no reading of the file can follow.
 _OPAQUE = {"Verbatim", "PointerVar", "BbcorePointerVar", "RandomVar"}
 
@@ -66,11 +73,9 @@ class Conduct:
         """Yield what a step changes that would not come back with the STATEs."""
         for node in self._file.tree.all(*_BEYOND_STATES):
             yield f"{_BEYOND_STATES[node.kind]} (line {node.line})"
-        for node in self._file.tree.all("SolveBlock"):
-            method = next((n.name for n in node.children if n.kind == "Name"), "")
-            if method not in _METHODS:
-                how = f"METHOD {method}" if method else "without a METHOD"
-                yield f"SOLVE {node.name} {how} (line {node.line})"
+        for method, what in self._solves:
+            if method not in _METHODS | _EXPLICIT:
+                yield what
         for name, where in self._carried.items():
             if name not in self._file.states:
                 yield f"{name}, which may be read ({where}) before the step has assigned it"
@@ -89,6 +94,17 @@ class Conduct:
         for table in stale(self._file):
             names = ", ".join((*table.unlisted, *table.of_segments))
             yield f"TABLE of {names} (line {table.line}, in {written_as(table.block)})"
+
+    def explicit(self) -> Iterator[str]:
+        """Yield the methods that no step may outgrow: they are stable for short ones only."""
+        yield from (what for method, what in self._solves if method in _EXPLICIT)
+
+    def first_order(self) -> Iterator[str]:
+        """Yield the methods of first order: backward Euler, and cnexp where it is not exact."""
+        inexact = {*self._coupled, *(remark[0] for remark in cnexp_not_linear(self._file))}
+        for method, what in self._solves:
+            if method in _BACKWARD_EULER or (method == "cnexp" and inexact):
+                yield what
 
     def kept_by_segments(self) -> Iterator[str]:
         """Yield what a segment carries into the next run."""
@@ -152,6 +168,29 @@ class Conduct:
         for name, where in self._carried.items():
             if name in self._process_wide and name not in self._vouched:
                 yield f"{name}, which may be read ({where}) before the step has assigned it"
+
+    @cached_property
+    def _solves(self) -> list[tuple[str, str]]:
+        """What each step solves: the method, "" if none is named, and the statement."""
+        found = []
+        for node in (n for b in self._file.reached(*EACH_STEP) for n in b.all("SolveBlock")):
+            method = next((n.name for n in node.children if n.kind == "Name"), "")
+            how = f"METHOD {method}" if method else "without a METHOD"
+            found.append((method, f"SOLVE {node.name} {how} (line {node.line})"))
+        return found
+
+    @cached_property
+    def _coupled(self) -> list[int]:
+        """The lines of equations that hang on another STATE."""
+        file = self._file
+        return [
+            node.line
+            for block in file.blocks
+            for node in block.all("BinaryExpression")
+            if node.is_operation("=") and node.children[0].kind == "PrimeName"
+            for origins in [file.origins(node.children[1].names)]
+            if origins & (file.states.keys() - {node.children[0].name})
+        ]
 
     @cached_property
     def _parameters(self) -> set[str]:

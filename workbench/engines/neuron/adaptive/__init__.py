@@ -1,11 +1,12 @@
 """Crank-Nicolson steps that follow the voltage; the scheme is in `adaptive.cpp`."""
 
 import ctypes
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.engines.job import Failure, FailureKind
+from workbench.engines.job import Failure, FailureKind, Integrator
 from workbench.errors import BuildError, EngineError
 from workbench.mechanisms import Report, build_library, native_flags
 from workbench.protocols import Protocol
@@ -24,6 +25,8 @@ class _Request(ctypes.Structure):
         ("jumps", ctypes.c_long),
         ("tolerance_mV", ctypes.c_double),
         ("astray_mV", ctypes.c_double),
+        ("first_order", ctypes.POINTER(ctypes.c_char_p)),
+        ("first_orders", ctypes.c_long),
         ("budget", ctypes.c_long),
     )
 
@@ -58,15 +61,17 @@ def prepare(native: bool, report: Report | None = None) -> Path:
     return build_library(_SOURCE, "", said)
 
 
-def advance(protocol: Protocol, step_error_mV: float, native: bool, budget: int) -> Failure | None:
+def advance(
+    protocol: Protocol, integrator: Integrator, first_order: Sequence[str], budget: int
+) -> Failure | None:
     """Advance the cells of this process from `finitialize` to the end of a bound protocol.
 
     Parameters
     ----------
-    step_error_mV
-        How large the local error of a step may be.
-    native
-        Whether the scheme is compiled for this processor.
+    integrator
+        Its `step_error_mV` and `native`.
+    first_order
+        Mechanisms whose own steps are of first order; they are extrapolated.
     budget
         How many steps are allowed, those that are taken back too.
 
@@ -76,14 +81,16 @@ def advance(protocol: Protocol, step_error_mV: float, native: bool, budget: int)
         If this process or the protocol holds what the scheme cannot do.
     """
     check_recordings(protocol)
-    library = _loaded(prepare(native))
+    library = _loaded(prepare(integrator.native))
     jumps = jumps_ms(protocol)
     asked = _Request(
         protocol.duration_ms,
         (ctypes.c_double * len(jumps))(*jumps),
         len(jumps),
-        step_error_mV,
+        integrator.step_error_mV or 0.0,
         _ASTRAY_mV,
+        (ctypes.c_char_p * len(first_order))(*(name.encode() for name in first_order)),
+        len(first_order),
         budget,
     )
     answer = _Answer()

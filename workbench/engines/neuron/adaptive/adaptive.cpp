@@ -46,6 +46,8 @@ struct Request {
     double const* jumps_ms;  // in order
     long jumps;
     double tolerance_mV, astray_mV;
+    char const* const* first_order;  // mechanisms
+    long first_orders;
     long budget;
 };
 
@@ -237,7 +239,7 @@ class Stepper {
         step_ = fitted(wanted_);
         if (settled()) {
             double const ahead = (before_ + step_) / 4, apart = (before_ + before_that_) / 2;
-            cable_.currents.extrapolate(earlier_, std::min(ahead / apart, 1.0));
+            cable_.currents.carry_on(earlier_, std::min(ahead / apart, 1.0));
         }
         carried_.take();
         cable_.states.take();
@@ -281,7 +283,8 @@ extern "C" int workbench_advance(Request const* asked, Answer* answer) {
         check(thread);
         auto const opaque = nrn_ensure_model_data_are_sorted_opaque();
         Token const& token = opaque;
-        Cable cable{token, thread};
+        Names const first_order(asked->first_order, asked->first_order + asked->first_orders);
+        Cable cable{token, thread, first_order};
         Stepper stepper{cable, thread._t, *asked, *answer};
         int const outcome = stepper.run();
         answer->t_ms = stepper.now_ms();

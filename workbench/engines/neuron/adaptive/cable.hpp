@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,7 @@
 namespace {
 
 using Token = neuron::model_sorted_token;
+using Names = std::set<std::string>;
 
 // Columns of NEURON's data that can be written down and put back.
 class Record {
@@ -44,7 +47,7 @@ class Record {
     }
 
     // Carry the columns on along the line from an earlier record through this one.
-    void extrapolate(Record const& earlier, double share) const {
+    void carry_on(Record const& earlier, double share) const {
         double const* now = kept_.data();
         double const* then = earlier.kept_.data();
         for (auto const& [values, count]: columns_) {
@@ -53,6 +56,14 @@ class Record {
             now += count;
             then += count;
         }
+    }
+
+    // Lead the columns on in the direction in which they went since.
+    void lead(double times) const {
+        double const* then = kept_.data();
+        for (auto const& [values, count]: columns_)
+            for (int i = 0; i < count; ++i, ++then)
+                values[i] = *then + times * (values[i] - *then);
     }
 
     void swap(Record& other) {
@@ -67,7 +78,7 @@ class Record {
 // The cable equation of all sections of this process, on NEURON's own arrays.
 class Cable {
   public:
-    Cable(Token const& token, NrnThread& thread)
+    Cable(Token const& token, NrnThread& thread, Names const& first_order)
         : v(thread.node_voltage_storage())
         , change(thread.node_rhs_storage())
         , count(thread.end)
@@ -75,7 +86,7 @@ class Cable {
         , token_(token)
         , thread_(thread) {
         for (auto* each = thread.tml; each; each = each->next)
-            add(*each->ml, each->index);
+            add(*each->ml, each->index, first_order);
     }
 
     // Solve for the change of the voltage within a part of a step; stimuli are those of `t_ms`.
@@ -107,8 +118,8 @@ class Cable {
     void advance_gates(double t_ms, double interval_ms) {
         thread_._t = t_ms;
         thread_._dt = interval_ms;
-        for (auto const& [list, type]: gated_)
-            memb_func[type].state(token_, &thread_, list, type);
+        advance(pools_, interval_ms);
+        advance(gates_, interval_ms);
     }
 
     void record(double t_ms) {
@@ -136,15 +147,56 @@ class Cable {
         double *g, *e, *i;
     };
 
-    void add(Memb_list& list, int type) {
+    // Mechanisms of exponentials, and those whose own step is of first order, with what they change.
+    struct Moving {
+        std::vector<Type> exact, inexact;
+        Record begun;
+
+        bool empty() const {
+            return exact.empty() && inexact.empty();
+        }
+    };
+
+    void advance(Moving& moving, double interval_ms) {
+        thread_._dt = interval_ms;
+        call(moving.exact);
+        if (moving.inexact.empty())
+            return;
+        // Two of their steps as the stages of one of second order that damps (Alexander 1977, SIAM
+        // J Numer Anal 14:1006-1021).
+        static double const part = 1 - std::sqrt(0.5);
+        moving.begun.take();
+        thread_._dt = part * interval_ms;
+        call(moving.inexact);
+        moving.begun.lead((1 - part) / part);
+        call(moving.inexact);
+    }
+
+    void call(std::vector<Type> const& mechanisms) {
+        for (auto const& [list, type]: mechanisms)
+            memb_func[type].state(token_, &thread_, list, type);
+    }
+
+    // Whether it writes a concentration: NEURON gives it the style of that ion.
+    static bool fills(int type) {
+        int const* const semantics = memb_func[type].dparam_semantics.get();
+        for (int i = 0; i < nrn_prop_dparam_size_[type]; ++i)
+            if (nrn_semantics_is_ionstyle(semantics[i]))
+                return true;
+        return false;
+    }
+
+    void add(Memb_list& list, int type, Names const& first_order) {
         Memb_func const& functions = memb_func[type];
         Symbol const& symbol = *functions.sym;
         if (type == CAP) {
             capacitance_ = &list;
         } else if (nrn_is_ion(type)) {
             // erev, inside, outside, current, slope of the current
-            for (int i: {1, 2})
+            for (int i: {1, 2}) {
                 states.add(&list.data(0, i), list.nodecount);
+                pools_.begun.add(&list.data(0, i), list.nodecount);
+            }
             ions_.push_back({&list, &list.data(0, 3), &list.data(0, 4)});
             currents.add(ions_.back().current, list.nodecount);
             if (reversal_moves(list))
@@ -154,14 +206,20 @@ class Cable {
         } else if (std::strcmp(symbol.name, "pas") == 0) {
             leaks_.push_back({&list, &list.data(0, 0), &list.data(0, 1), &list.data(0, 2)});
         } else {
+            Moving& moving = fills(type) ? pools_ : gates_;
+            bool const inexact = first_order.count(symbol.name);
             int const variables = std::min<int>(symbol.s_varn, list.get_num_variables());
             for (int i = 0; i < variables; ++i)
-                if (symbol.u.ppsym[i]->subtype == STATE)
-                    states.add(&list.data(0, i), list.nodecount);
+                if (symbol.u.ppsym[i]->subtype == STATE) {
+                    int const count = list.nodecount * list.get_array_dims(i);
+                    states.add(&list.data(0, i), count);
+                    if (inexact)
+                        moving.begun.add(&list.data(0, i), count);
+                }
             if (functions.current)
                 conducting_.push_back({&list, type});
             if (functions.state)
-                gated_.push_back({&list, type});
+                (inexact ? moving.inexact : moving.exact).push_back({&list, type});
         }
     }
 
@@ -216,7 +274,8 @@ class Cable {
     std::vector<Ion> ions_, still_;
     std::vector<Leak> leaks_;
     Memb_list* capacitance_ = nullptr;
-    std::vector<Type> conducting_, gated_;
+    std::vector<Type> conducting_;
+    Moving gates_, pools_;
 };
 
 }  // namespace
