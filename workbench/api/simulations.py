@@ -12,7 +12,7 @@ from workbench.engines import Job
 from workbench.engines.tasks import Simulations, by_build
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
-from workbench.protocols import Protocol, Trace, Traces
+from workbench.protocols import Protocol, Trace, Traces, check_units
 from workbench.workers import ProcessWorkers
 
 Floats = NDArray[np.float64]
@@ -20,15 +20,28 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RecordedTrace(Trace):
-    """One recording that can be measured.
+    """One recording that can be measured: times in ms, a voltage (a name that ends in `.v`) in mV.
 
     Attributes
     ----------
     window_ms
         The stimulus, within which features are measured unless told otherwise.
+    stimulus_nA
+        By how much the current of that stimulus is above the one before it, for input resistances;
+        None if that is not known.
+
+    Raises
+    ------
+    InputError
+        If the numbers are surely in V or in s.
     """
 
     window_ms: tuple[float, float] = (0.0, 0.0)
+    stimulus_nA: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_units(self)
 
     def features(
         self,
@@ -45,8 +58,18 @@ class RecordedTrace(Trace):
             If a feature does not exist.
         """
         check_names(names)
-        found = measure(self, names, Window(*(window_ms or self.window_ms), threshold_mV))
+        window = Window(*(window_ms or self.window_ms), threshold_mV)
+        # Of another window than its own nobody knows the current.
+        stimulus_nA = None if window_ms else self.stimulus_nA
+        found = measure(self, names, window, stimulus_nA=stimulus_nA)
         return {n: np.empty(0) if isinstance(m, Missing) else m for n, m in found.items()}
+
+
+class _Simulated(RecordedTrace):
+    """What NEURON gave is in its units, however small: a cell may rest at 0 mV."""
+
+    def __post_init__(self) -> None:
+        Trace.__post_init__(self)
 
 
 @dataclass(frozen=True)
@@ -129,8 +152,9 @@ def simulate(
                     why = f"{outcome.kind.value}: {outcome.message}" if outcome else answer.lost
                     raise EngineError(f"{several[index].name}, {protocols[index].name}: {why}")
                 window_ms = protocols[index].window_ms()
+                stimulus_nA = protocols[index].step_nA(*window_ms)
                 traces = {
-                    name: RecordedTrace(name, trace.t_ms, trace.values, window_ms)
+                    name: _Simulated(name, trace.t_ms, trace.values, window_ms, stimulus_nA)
                     for name, trace in outcome.items()
                 }
                 responses[index] = Response(several[index], protocols[index], traces)

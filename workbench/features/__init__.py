@@ -3,17 +3,21 @@
 from workbench.features import bursts, crossings  # noqa: F401 - they register features
 from workbench.features.efel_door import check_settings
 from workbench.features.measure import check_names, feature, measure, own_features
+from workbench.features.needs import STIMULUS, lacking
 from workbench.features.propagation import conduction_velocity
-from workbench.features.values import Measured, Missing, Window
+from workbench.features.values import Measured, Missing, Setting, Window
 
 __all__ = [
+    "STIMULUS",
     "Measured",
     "Missing",
+    "Setting",
     "Window",
     "check_names",
     "check_settings",
     "conduction_velocity",
     "feature",
+    "lacking",
     "measure",
     "own_features",
 ]

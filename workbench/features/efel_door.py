@@ -2,12 +2,15 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import ModuleType
 
+import numpy as np
+
 from workbench.errors import InputError, unknown
-from workbench.features.values import Measured, Window, as_measured
+from workbench.features.needs import STIMULUS, holds_time_constant
+from workbench.features.values import Measured, Missing, Setting, Window, as_measured
 from workbench.protocols import Trace
 
 
@@ -17,31 +20,69 @@ def names() -> frozenset[str]:
     return frozenset(_efel().get_feature_names())
 
 
-def check_settings(settings: Iterable[str]) -> None:
+_ENDS = frozenset(
+    {
+        "AP_duration",
+        "AP_duration_change",
+        "AP_duration_half_width",
+        "AP_duration_half_width_change",
+        "AP_end_indices",
+        "AP_fall_indices",
+        "AP_fall_rate",
+        "AP_fall_rate_change",
+        "AP_fall_time",
+        "depolarized_base",
+    }
+)
+"""All that eFEL derives from the ends of spikes; its DependencyV5.txt says so."""
+
+_UNLISTED = {"decay_start_after_stim": 1.0, "decay_end_after_stim": 10.0}
+"""Settings that eFEL reads though its list has them not, and what it takes without them."""
+
+_MODES = ("mean", "median")
+
+
+def check_settings(settings: Mapping[str, Setting]) -> None:
     """Refuse settings that eFEL does not have: eFEL itself takes any name and ignores it.
 
     Raises
     ------
     InputError
-        With the nearest name that exists.
+        With the nearest name that exists, or with what the setting may be.
     """
-    allowed = _settable()
-    for name in settings:
-        if name not in allowed:
-            raise InputError(unknown("eFEL setting", name, allowed))
+    defaults = _defaults()
+    for name, value in settings.items():
+        if name not in defaults:
+            raise InputError(unknown("eFEL setting", name, defaults))
+        default = defaults[name]
+        if isinstance(default, str):
+            good, wanted = value in _MODES, "'mean' or 'median'"
+        elif isinstance(default, bool):
+            good, wanted = value in (0, 1), "true or false"
+        elif isinstance(default, int):
+            good, wanted = not isinstance(value, str) and value == int(value), "a whole number"
+        else:
+            good, wanted = not isinstance(value, str | bool), "a number"
+        if not good:
+            raise InputError(f"eFEL setting {name} is {value!r}, it must be {wanted}")
 
 
 @cache
-def _settable() -> list[str]:
-    """Return eFEL's settings but the threshold, which is a window's own, and texts."""
+def _defaults() -> Mapping[str, Setting]:
+    """Return eFEL's settings but the threshold, which is a window's own, and its file."""
     defaults = dataclasses.asdict(_efel().Settings())
-    allowed = [name for name, value in defaults.items() if not isinstance(value, str)]
-    allowed.remove("Threshold")
-    return allowed
+    del defaults["Threshold"], defaults["dependencyfile_path"]
+    return defaults | _UNLISTED
 
 
-def measure(trace: Trace, features: Sequence[str], window: Window) -> dict[str, Measured]:
+def measure(
+    trace: Trace, features: Sequence[str], window: Window, stimulus_nA: float | None = None
+) -> dict[str, Measured]:
     """Return every value of each feature of one trace, in one call to eFEL.
+
+    With `strict_stiminterval`, under which only the spikes of the window count, those features
+    that look for the end of a spike have a call of their own, with a trace that ends before the
+    first spike behind the window: their last value would span two spikes.
 
     If an exception ends that call, each feature has a call of its own, so that those which raise
     are missing, in their words, and the others are not.
@@ -51,10 +92,26 @@ def measure(trace: Trace, features: Sequence[str], window: Window) -> dict[str, 
     """
     check_settings(window.settings)
     found: dict[str, Measured] = {}
-    if TIME_CONSTANT in features and not _holds_time_constant(trace, window):
+    if "time_constant" in features and not holds_time_constant(
+        window, trace.t_ms[0], trace.t_ms[-1]
+    ):
         words = f"too little of the trace lies in the first half of the window {window} ms"
-        found[TIME_CONSTANT] = as_measured(None, "eFEL", words)
+        found["time_constant"] = as_measured(None, "eFEL", words)
+    if stimulus_nA is None:
+        for name in STIMULUS.intersection(features):
+            found[name] = Missing("the current of the stimulus is not known")
     asked = [name for name in features if name not in found]
+    if window.settings.get("strict_stiminterval") and (ends := _ENDS.intersection(asked)):
+        before = _until_next(trace, window)
+        if before is not trace:
+            found |= _measure(before, sorted(ends), window, stimulus_nA)
+            asked = [name for name in asked if name not in ends]
+    return found | _measure(trace, asked, window, stimulus_nA)
+
+
+def _measure(
+    trace: Trace, asked: Sequence[str], window: Window, stimulus_nA: float | None
+) -> dict[str, Measured]:
     # eFEL goes through them one by one, which takes a list a third of an array's time.
     row = {
         "T": trace.t_ms.tolist(),
@@ -62,10 +119,14 @@ def measure(trace: Trace, features: Sequence[str], window: Window) -> dict[str, 
         "stim_start": [window.begin_ms],
         "stim_end": [window.end_ms],
     }
+    if stimulus_nA is not None:
+        row["stimulus_current"] = [stimulus_nA]
+    if not asked:
+        return {}
     try:
-        return found | _ask(row, asked, window)
+        return _ask(row, asked, window)
     except Exception:
-        return found | {name: _ask_alone(row, name, window) for name in asked}
+        return {name: _ask_alone(row, name, window) for name in asked}
 
 
 def _ask(
@@ -76,7 +137,7 @@ def _ask(
     try:
         efel.set_setting("Threshold", window.threshold_mV)
         for name, value in window.settings.items():
-            efel.set_setting(name, value)
+            efel.set_setting(name, float(value) if name in _UNLISTED else value)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             [found] = efel.get_feature_values([row], list(features), raise_warnings=True)
@@ -96,23 +157,19 @@ def _ask_alone(row: Mapping[str, Sequence[float]], feature: str, window: Window)
         return as_measured(None, "eFEL", f"{type(error).__name__}: {error}")
 
 
-TIME_CONSTANT = "time_constant"
+def _until_next(trace: Trace, window: Window) -> Trace:
+    """Return a trace without the spikes behind its window, from the first of them on.
 
-LEAST_STEPS = 20
-"""Of eFEL's interpolation in the first half of a window that has a time constant.
-
-`time_constant` leaves 10 out after the onset and fits 10 or more. With fewer than 15, 5 for the
-stencil of its derivative, eFEL 5.7.34 reads and writes memory that is not its own: often a
-segmentation fault, sometimes a number.
-"""
-
-
-def _holds_time_constant(trace: Trace, window: Window) -> bool:
-    """Return whether eFEL may be asked for the time constant: it checks no bounds itself."""
-    middle_ms = (window.begin_ms + window.end_ms) / 2
-    first_half_ms = middle_ms - max(window.begin_ms, trace.t_ms[0])
-    step_ms = window.settings.get("interp_step", 0.1)
-    return bool(middle_ms <= trace.t_ms[-1] and first_half_ms >= LEAST_STEPS * step_ms)
+    eFEL seeks the end of a window's last spike up to the end of the trace, and takes that of the
+    last spike that it finds there.
+    """
+    above = trace.values >= window.threshold_mV
+    rises = np.flatnonzero(~above[:-1] & above[1:]) + 1
+    for rise, next_rise in zip(rises, [*rises[1:], above.size], strict=True):
+        peak = rise + int(trace.values[rise:next_rise].argmax())
+        if trace.t_ms[peak] > window.end_ms:
+            return Trace(trace.name, trace.t_ms[:rise].copy(), trace.values[:rise].copy())
+    return trace
 
 
 @cache
@@ -128,7 +185,10 @@ def _forget(efel: ModuleType) -> None:
 
     `efel.reset` does so too, but reads a file each time: nine tenths of the time of a trace.
     """
-    efel.get_settings().reset_to_default()
+    settings = efel.get_settings()
+    settings.reset_to_default()
+    for name in _UNLISTED:
+        vars(settings).pop(name, None)
     efel.cppcore.getgError()
 
 

@@ -43,7 +43,12 @@ def check_names(features: Sequence[str]) -> None:
 
 
 def measure(
-    trace: Trace, features: Sequence[str], window: Window, *, until_ms: float | None = None
+    trace: Trace,
+    features: Sequence[str],
+    window: Window,
+    *,
+    until_ms: float | None = None,
+    stimulus_nA: float | None = None,
 ) -> dict[str, Measured]:
     """Return every value of each feature, or the reason why it has none.
 
@@ -58,6 +63,9 @@ def measure(
         The stimulus window and settings.
     until_ms
         Where the trace should end; None if that is not known (a recording).
+    stimulus_nA
+        By how much the current of the window is above that before it, for input resistances; None
+        if that is not known, or no number.
 
     Returns
     -------
@@ -67,7 +75,7 @@ def measure(
     if defect := find_defect(trace, until_ms):
         return dict.fromkeys(features, Missing(defect.message))
     foreign = [name for name in features if name not in _own]
-    found = efel_door.measure(trace, foreign, window) if foreign else {}
+    found = efel_door.measure(trace, foreign, window, stimulus_nA) if foreign else {}
     for name in features:
         if name in _own:
             own = _own[name](trace, window)

@@ -10,6 +10,7 @@ from workbench.errors import InputError
 from workbench.units import amount
 
 Floats = NDArray[np.float64]
+Setting = float | str
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Window:
     begin_ms: float
     end_ms: float
     threshold_mV: float = -20.0
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         amount("threshold_mV", self.threshold_mV)
@@ -53,13 +54,15 @@ class Window:
                 f"window_ms is {self}; it must begin at 0 or later and end after it begins"
             )
         for name, value in self.settings.items():
-            amount(name, value, (-LARGEST_SETTING, LARGEST_SETTING))
+            if not isinstance(value, str):
+                amount(name, value, (-LARGEST_SETTING, LARGEST_SETTING))
         # eFEL finds no spike in a trace that it cannot interpolate, and does not say why; a finer
         # one than this takes all memory.
         step_ms = self.settings.get("interp_step", 0.1)
-        if not step_ms >= SHORTEST_STEP_ms:
+        if isinstance(step_ms, str) or not step_ms >= SHORTEST_STEP_ms:
+            given = repr(step_ms) if isinstance(step_ms, str) else f"{step_ms:g}"
             raise InputError(
-                f"interp_step is {step_ms:g}, it must be above 0, at least {SHORTEST_STEP_ms:g} ms"
+                f"interp_step is {given}, it must be above 0, at least {SHORTEST_STEP_ms:g} ms"
             )
 
     def __str__(self) -> str:

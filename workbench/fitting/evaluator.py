@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engines import Engine, Failure, Outcome
-from workbench.features import Measured, Missing, measure
+from workbench.features import STIMULUS, Measured, Missing, measure
 from workbench.fitting.evaluation import OK, Evaluation
 from workbench.fitting.objectives import Objective
 from workbench.fitting.problem import Problem
@@ -63,6 +63,9 @@ def evaluation_of(problem: Problem, outcomes: Mapping[str, Outcome]) -> Evaluati
             [o.feature for o in objectives],
             first.window,
             until_ms=protocol.duration_ms,
+            stimulus_nA=protocol.step_nA(first.window.begin_ms, first.window.end_ms)
+            if STIMULUS.intersection(o.feature for o in objectives)
+            else None,
         )
         found.update({o.name: values[o.feature] for o in objectives})
     failures = [o.kind.name for o in outcomes.values() if isinstance(o, Failure)]

@@ -4,7 +4,7 @@ from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defe
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
 from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
-from workbench.protocols.traces import Trace, Traces
+from workbench.protocols.traces import Trace, Traces, check_units
 
 __all__ = [
     "EPSP",
@@ -18,6 +18,7 @@ __all__ = [
     "Trace",
     "Traces",
     "Train",
+    "check_units",
     "find_defect",
     "missed",
     "misshapen",

@@ -8,11 +8,14 @@ from typing import Any
 
 from workbench.cells import Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
-from workbench.protocols.stimuli import Amount, Stimulus, Train
+from workbench.protocols.stimuli import Amount, Step, Stimulus, Train
 from workbench.units import amount, quantity
 
 LONGEST_ms = 1e6
 """Of a run: eFEL alone would want 0.2 GB for a longer one."""
+
+ROUNDING_ms = 1e-6
+"""By how much two times may differ that are meant to be one."""
 
 LATEST_ms = 1e9
 """No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
@@ -169,6 +172,40 @@ class Protocol:
             return 0.0, self.duration_ms
         begin_ms, end_ms = self._bound(self.stimuli[0]).window_ms(self.duration_ms)
         return begin_ms, min(end_ms, self.duration_ms)
+
+    def step_nA(self, begin_ms: float, end_ms: float) -> float | None:
+        """Return by how much the current between two times is above that just before them.
+
+        Just before is the last tenth of the time until then, where eFEL takes its base.
+
+        Returns
+        -------
+        float or None
+            None if that is no number: the current changes within one of the two spans, or at the
+            first time in several sites.
+        """
+        level_nA = [0.0, 0.0]
+        changed = set()
+        for stimulus in self.bound().stimuli:
+            if not isinstance(stimulus, Step):
+                if stimulus.window_ms(self.duration_ms)[0] < end_ms:
+                    return None
+                continue
+            on_ms, off_ms = stimulus.window_ms(self.duration_ms)
+            present = []
+            for first_ms, last_ms in ((0.9 * begin_ms, begin_ms), (begin_ms, end_ms)):
+                within = on_ms < last_ms - ROUNDING_ms and off_ms > first_ms + ROUNDING_ms
+                whole = on_ms <= first_ms + ROUNDING_ms and off_ms >= last_ms - ROUNDING_ms
+                if within and not whole:
+                    return None
+                present.append(within)
+            level_nA = [
+                level + is_on * float(stimulus.amplitude_nA)
+                for level, is_on in zip(level_nA, present, strict=True)
+            ]
+            if present[0] != present[1]:
+                changed.add(stimulus.site)
+        return level_nA[1] - level_nA[0] if len(changed) <= 1 else None
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
         amounts = {entry.name: getattr(stimulus, entry.name) for entry in fields(stimulus)}

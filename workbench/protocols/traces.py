@@ -29,6 +29,34 @@ class Trace:
             array.setflags(write=False)
 
 
+LEAST_mV = 1.0
+"""A membrane whose voltage never leaves this range is one in V."""
+
+LEAST_STEP_ms = 1e-3
+"""Of a recording, on average; no amplifier samples faster."""
+
+
+def check_units(trace: Trace) -> None:
+    """Refuse a recording that is surely in V or in s.
+
+    Raises
+    ------
+    InputError
+        With what it was taken for, and by what to multiply it.
+    """
+    values, t_ms = trace.values, trace.t_ms
+    if trace.name.endswith(".v") and values.size and np.abs(values).max() < LEAST_mV:
+        raise InputError(
+            f"trace {trace.name}: its values reach from {values.min():.4g} to {values.max():.4g} "
+            "mV, which is a membrane in V; multiply them by 1000"
+        )
+    if t_ms.size > 1 and 0 < (mean_ms := (t_ms[-1] - t_ms[0]) / (t_ms.size - 1)) < LEAST_STEP_ms:
+        raise InputError(
+            f"trace {trace.name}: {t_ms.size} times from {t_ms[0]:g} to {t_ms[-1]:g} ms, one every "
+            f"{mean_ms:.2g} ms, are times in s; multiply them by 1000"
+        )
+
+
 @dataclass(frozen=True)
 class Traces(Mapping[str, Trace]):
     """All recordings of one run, by name (`soma.v`).

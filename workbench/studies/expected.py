@@ -14,8 +14,8 @@ from workbench.inputs import parsing
 from workbench.protocols import Protocol, Recording
 from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
-from workbench.studies.study import Study, integrator_from
-from workbench.studies.tables import IntegratorTable, MilliVolt, SegmentsTable, Table
+from workbench.studies.study import Study, check_reach, integrator_from
+from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, SegmentsTable, Table
 from workbench.units import LARGEST, amount
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -50,7 +50,7 @@ class NumberTable(Table):
     between: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
     window_ms: Pair | None = None
     threshold_mV: MilliVolt = -20.0
-    settings: dict[str, float] = Field(default_factory=dict)
+    settings: dict[str, EFELSetting] = Field(default_factory=dict)
     feature: str | None = None
     values: Annotated[list[float], Field(min_length=1)] | None = None
     at_least: float | None = None
@@ -160,6 +160,7 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
     begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
     window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
     window.check_end(protocol.duration_ms)
+    check_reach([feature for _, feature, *_ in named], window, protocol)
     for name, feature, values, tolerance in named:
         amount("tolerance", tolerance, (0.0, LARGEST))
         values = tuple(amount(feature, value, (-LARGEST, LARGEST)) for value in values)

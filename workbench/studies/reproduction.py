@@ -134,6 +134,9 @@ def _compared(number: Expected, outcome: Outcome | str) -> Reproduced:
 def _measured(number: Expected, traces: Traces) -> Measured:
     trace = traces[number.recording]
     if number.route is None:
-        return measure(trace, [number.feature], number.window)[number.feature]
+        window = number.window
+        stimulus_nA = number.job.protocol.step_nA(window.begin_ms, window.end_ms)
+        found = measure(trace, [number.feature], window, stimulus_nA=stimulus_nA)
+        return found[number.feature]
     far = traces[number.route.to]
     return conduction_velocity(trace, far, number.route.distance_um, number.window)

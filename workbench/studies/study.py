@@ -1,13 +1,13 @@
 """A study: a folder of TOML files as values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.cells import CellRecipe, SegmentRule, locate, parse_site
 from workbench.engines import Integrator
 from workbench.errors import InputError, StudyError, unknown
-from workbench.features import Window, check_names, check_settings
+from workbench.features import Window, check_names, check_settings, lacking
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.inputs import parsing
 from workbench.morphology import Morphology
@@ -343,6 +343,20 @@ def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:
     return [Recording(location, parse_site(table.site), variable) for variable in variables]
 
 
+def check_reach(features: Iterable[str], window: Window, protocol: Protocol) -> None:
+    """Refuse features that no cell can have under a protocol.
+
+    Raises
+    ------
+    StudyError
+        With what is lacking.
+    """
+    stimulus_nA = protocol.step_nA(window.begin_ms, window.end_ms)
+    for feature in features:
+        if why := lacking(feature, window, protocol.duration_ms, stimulus_nA):
+            raise StudyError(f"features.{feature}: no cell can have a value: {why}")
+
+
 def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:
     tables: dict[str, dict[str, TargetTable]] = read(path, dict[str, dict[str, TargetTable]])
     by_name = {protocol.name: protocol for protocol in protocols}
@@ -361,6 +375,7 @@ def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective,
                 begin_ms, end_ms = table.window_ms or by_name[name].window_ms()
                 window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
                 window.check_end(by_name[name].duration_ms)
+                check_reach(table.features, window, by_name[name])
                 objectives += [
                     Objective(name, location, feature, mean, std, window, table.variable)
                     for feature, (mean, std) in table.features.items()

@@ -42,6 +42,11 @@ MsAmount = Annotated[float | str, _amount_in("ms")]
 NanoAmpereAmount = Annotated[float | str, _amount_in("nA")]
 
 
+EFELSetting = Annotated[
+    float | str, BeforeValidator(lambda given: float(given) if isinstance(given, bool) else given)
+]
+
+
 class Table(BaseModel):
     """A table of a study's file."""
 
@@ -186,7 +191,7 @@ class TargetTable(Table):
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     threshold_mV: MilliVolt = -20.0
     variable: str = "v"
-    settings: dict[str, float] = {}
+    settings: dict[str, EFELSetting] = {}
 
 
 class IntegratorTable(Table):

@@ -252,12 +252,12 @@ def test_an_unknown_feature_names_the_nearest():
 def test_an_unknown_setting_names_the_nearest():
     """eFEL takes any name and ignores it."""
     with pytest.raises(InputError, match="'interp_stp'; did you mean 'interp_step'"):
-        check_settings(["interp_stp"])
+        check_settings({"interp_stp": 0.1})
     with pytest.raises(InputError, match="did you mean 'interp_step'"):
         measure(spiking(), FEATURES, Window(200.0, 800.0, settings={"interp_stp": 0.1}))
     with pytest.raises(InputError, match="unknown eFEL setting 'Threshold'"):
-        check_settings(["Threshold"])
-    check_settings(["interp_step", "strict_stiminterval", "DerivativeThreshold"])
+        check_settings({"Threshold": -20.0})
+    check_settings({"interp_step": 0.1, "strict_stiminterval": 1, "DerivativeThreshold": 10.0})
 
 
 @pytest.mark.parametrize(
@@ -349,3 +349,80 @@ def test_two_own_features_of_one_name_are_refused(own):
         own(burst)
     with pytest.raises(InputError, match="Allowed: those of eFEL, burst"):
         check_names(["brst"])
+
+
+def test_a_setting_is_of_the_kind_that_efel_has():
+    check_settings({"voltage_base_mode": "median", "decay_start_after_stim": 5.0})
+    for name, value, wanted in (
+        ("voltage_base_mode", "mode", "'mean' or 'median'"),
+        ("strict_stiminterval", 2.0, "true or false"),
+        ("max_spike_skip", 2.5, "a whole number"),
+        ("burst_factor", "1.5", "a number"),
+    ):
+        with pytest.raises(InputError, match=f"{name} is {value!r}, it must be {wanted}"):
+            check_settings({name: value})
+
+
+def test_settings_that_efel_does_not_list_count_and_are_forgotten():
+    """As they do where they are given with the trace; the fall is slower 20 ms after its begin."""
+    t_ms = np.arange(0.0, 1000.0, 0.1)
+    after_ms = np.clip(t_ms - 800.0, 0.0, None)
+    fall = np.exp(-after_ms / 5.0) + 0.3 * np.exp(-after_ms / 50.0)
+    trace = Trace("soma.v", t_ms, -70.0 + 20.0 * fall)
+    name = "decay_time_constant_after_stim"
+    given = {"decay_start_after_stim": 25.0, "decay_end_after_stim": 60.0}
+
+    def found(**settings):
+        return measure(trace, [name], Window(200.0, 800.0, settings=settings))[name]
+
+    before = found()
+    row = {"T": t_ms, "V": trace.values, "stim_start": [200.0], "stim_end": [800.0]}
+    row |= {key: [value] for key, value in given.items()}
+    [expected] = efel.get_feature_values([row], [name])
+    assert found(**{key: int(value) for key, value in given.items()}) == expected[name]
+    assert expected[name] != before
+    assert found() == before
+    assert vars(efel.get_settings()) == vars(efel.Settings())
+
+
+def test_an_input_resistance_is_the_deflection_over_the_current():
+    """-20 mV by -0.1 nA are 200 MOhm; without the current nobody knows."""
+    name = "ohmic_input_resistance"
+    found = measure(falling(), [name], WINDOW, stimulus_nA=-0.1)
+    assert found[name] == pytest.approx([200.0])
+    unknown = measure(falling(), [name, "voltage_base"], WINDOW)
+    assert unknown[name] == Missing("the current of the stimulus is not known")
+    assert unknown["voltage_base"] == pytest.approx([-70.0])
+
+
+STRICT = Window(200.0, 800.0, settings={"strict_stiminterval": 1.0})
+ENDS = ["AP_duration", "AP_fall_time", "AP_fall_rate", "AP_end_indices", "Spikecount"]
+
+
+def rounded(spikes_ms, until_ms=1000.0):
+    """Return a trace of spikes of one form, with an afterhyperpolarisation."""
+    t_ms = np.arange(0.0, until_ms, 0.1)
+    values = np.full(t_ms.size, -70.0)
+    for spike_ms in spikes_ms:
+        values += 100.0 * np.exp(-(((t_ms - spike_ms) / 0.6) ** 2))
+        values -= 12.0 * np.exp(-(((t_ms - spike_ms - 3.0) / 1.5) ** 2))
+    return Trace("soma.v", t_ms, values)
+
+
+@pytest.mark.parametrize("behind", [(), (804.0,), (830.0, 900.0), (800.2,)])
+def test_no_value_spans_a_spike_in_the_window_and_one_behind_it(behind):
+    """All spikes are equal, so are their durations; those of eFEL would be up to 115 ms long."""
+    inside = (250.0, 400.0, 785.0)
+    found = measure(rounded((*inside, *behind)), ENDS, STRICT)
+    assert found["Spikecount"].tolist() == [3.0]
+    for name in ("AP_duration", "AP_fall_time", "AP_fall_rate"):
+        assert found[name].size == 3
+        assert found[name] == pytest.approx(found[name][0], abs=0.11), name
+    assert found["AP_end_indices"] == pytest.approx([10 * t + 13 for t in inside], abs=2)
+
+
+def test_the_spikes_before_a_window_do_not_count_under_strict_stiminterval():
+    alone, after = (
+        measure(rounded(t), ENDS, STRICT) for t in ((250.0, 400.0), (60.0, 250.0, 400.0))
+    )
+    assert numbers(alone) == numbers(after)

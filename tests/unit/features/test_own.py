@@ -76,6 +76,21 @@ def test_a_velocity_is_the_distance_over_the_time_between_two_places():
         assert silent == Missing(f"no spike crosses -20 mV at the {place} place")
 
 
+def test_a_velocity_is_that_of_one_spike_within_the_window_at_both_places():
+    """An earlier spike arrives when the window begins; the next one takes 12 ms as well."""
+    window = Window(200.0, 800.0)
+    near, far = spiking((190.0, 201.0)), spiking((202.0, 213.0))
+    assert conduction_velocity(near, far, 12_000, window) == pytest.approx(1.0)
+    late = conduction_velocity(spiking((795.0,)), spiking((807.0,)), 12_000, window)
+    assert late == Missing("no spike crosses -20 mV at the second place")
+    early = conduction_velocity(spiking((250.0,)), spiking((150.0, 262.0)), 12_000, window)
+    assert early == pytest.approx(1.0)
+    twice = conduction_velocity(spiking((250.0, 260.0)), spiking((262.0,)), 12_000, window)
+    assert twice.reason.startswith("2 spikes cross the first place and 1 the second")
+    crossed = conduction_velocity(spiking((150.0, 795.0)), spiking((250.0, 807.0)), 12_000, window)
+    assert crossed == Missing("no spike crosses both places within the window")
+
+
 def test_bursts_are_spikes_less_than_50_ms_apart():
     trace = spiking((50.0, 200.0, 210.0, 225.0, 400.0, 600.0, 645.0, 950.0))
     names = ("burst_times", "burst_spikes", "burst_durations", "burst_periods")

@@ -57,7 +57,8 @@ def test_traces_that_end_early_have_no_values(problem):
 def test_features_of_one_trace_and_window_are_measured_together(problem, monkeypatch):
     calls = []
 
-    def counted(trace, features, window, *, until_ms):
+    def counted(trace, features, window, *, until_ms, stimulus_nA):
+        assert stimulus_nA is None, "no feature needs it"
         calls.append((trace.name, features, until_ms))
         return dict.fromkeys(features, np.zeros(1))
 

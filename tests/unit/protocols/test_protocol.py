@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from workbench.cells import parse_site
 from workbench.errors import StudyError
-from workbench.protocols import Protocol, Recording, Step
+from workbench.protocols import EPSP, Protocol, Recording, Step, Train
 
 SOMA = parse_site("soma(0.5)")
 currents_nA = st.floats(-1e6, 1e6)
@@ -115,3 +115,33 @@ def test_two_recordings_of_one_name_are_refused():
         Protocol("Step1", 10.0, (), twice)
     both = (Recording("soma", SOMA), Recording("soma", SOMA, "cai"))
     assert len(Protocol("Step1", 10.0, (), both).recordings) == 2
+
+
+DENDRITE = parse_site("apical@100um")
+
+
+@pytest.mark.parametrize(
+    ("window_ms", "stimuli", "step_nA"),
+    [
+        ((100, 400), [Step(SOMA, 100, 300, -0.01)], -0.01),
+        ((100, 400), [Step(SOMA, 100, 300, -0.01), Step(SOMA, 0, 500, 0.3)], -0.01),
+        ((100, 400), [Step(SOMA, 100, 300, 0.1), Step(DENDRITE, 0, 1000, 0.3)], 0.1),
+        ((100, 400), [Step(SOMA, 100, 300, 0.1), Step(SOMA, 100, 400, 0.2)], 0.3),
+        ((100, 400), [Step(SOMA, 0, 100, 0.1), Step(SOMA, 100, 300, 0.3)], 0.2),
+        ((100, 400), [Step(SOMA, 450, 10, 5.0)], 0.0),
+        ((100, 400), [], 0.0),
+        # It does not begin with the window, ends before it, or begins in the base.
+        ((150, 350), [Step(SOMA, 100, 300, 0.1)], 0.0),
+        ((100, 400), [Step(SOMA, 120, 280, 0.1)], None),
+        ((100, 400), [Step(SOMA, 100, 200, 0.1)], None),
+        ((100, 400), [Step(SOMA, 95, 305, 0.1)], None),
+        ((100, 400), [Step(SOMA, 100, 300, 0.1), Step(DENDRITE, 100, 300, 0.2)], None),
+        ((100, 400), [Train(SOMA, 100, 2, 0.1, 50, 10)], None),
+        ((100, 400), [Train(SOMA, 420, 2, 0.1, 50, 3)], 0.0),
+        ((100, 400), [EPSP(SOMA, 150, 0.5, 5, 0.1)], None),
+        ((0, 400), [Step(SOMA, 0, 400, 0.1)], 0.1),
+    ],
+)
+def test_the_step_of_a_window(window_ms, stimuli, step_nA):
+    found = steps(*stimuli, duration_ms=500).step_nA(*window_ms)
+    assert found == (None if step_nA is None else pytest.approx(step_nA))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError
-from workbench.protocols import Trace, Traces
+from workbench.protocols import Trace, Traces, check_units
 
 T_ms = np.arange(5.0)
 
@@ -52,3 +52,17 @@ def test_the_arrays_are_locked_behind_a_worker_too():
     found = pickle.loads(pickle.dumps(traces()))
     with pytest.raises(ValueError, match="read-only"):
         found["soma.v"].values[0] = 1.0
+
+
+def test_a_recording_in_other_units_is_refused():
+    """A cell at rest with a spike, sampled at 20 kHz for 1.2 s; and what is odd but can be."""
+    t_ms = np.arange(0.0, 1200.0, 0.05)
+    v_mV = np.where(np.abs(t_ms - 600.0) < 1.0, 30.0, -70.0)
+    check_units(Trace("soma.v", t_ms, v_mV))
+    with pytest.raises(InputError, match=r"from -0\.07 to 0\.03 mV, which is a membrane in V"):
+        check_units(Trace("soma.v", t_ms, v_mV / 1000))
+    with pytest.raises(InputError, match=r"from 0 to 1\.19995 ms, .* are times in s"):
+        check_units(Trace("soma.v", t_ms / 1000, v_mV))
+    check_units(Trace("soma.cai", t_ms, np.full(t_ms.size, 5e-5)))
+    check_units(Trace("soma.v", t_ms[:3], v_mV[:3]))
+    check_units(Trace("soma.v", np.empty(0), np.empty(0)))

@@ -192,7 +192,9 @@ def _objective(table: Table, score: Table) -> SingletonObjective:
         exp_mean=table["mean"],
         exp_std=table["std"],
         threshold=table["threshold_mV"],
-        double_settings=table["settings"],
+        stimulus_current=table["stimulus_nA"],
+        double_settings={k: v for k, v in table["settings"].items() if not isinstance(v, str)},
+        string_settings={k: v for k, v in table["settings"].items() if isinstance(v, str)},
         force_max_score=score["capped"],
         max_score=score["missing"],
     )

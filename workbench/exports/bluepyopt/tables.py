@@ -52,7 +52,7 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         "free": list(problem.parameter_names),
         "parameters": [_parameter(recipe, paint, bounds) for paint in recipe.paint],
         "protocols": [_protocol(p.bound(), recipe.morphology) for p in problem.protocols],
-        "objectives": [_objective(objective) for objective in problem.objectives],
+        "objectives": [_objective(objective, problem) for objective in problem.objectives],
         "score": {"missing": rule.missing, "capped": rule.cap is not None},
         # Last, since the sections fill pages.
         "morphology": _sections(recipe) if file is None else _file(recipe, file),
@@ -141,8 +141,9 @@ def _site(site: Site, tree: Morphology) -> Table:
     return {"name": str(site), "section": tree.names[index], "x": x}
 
 
-def _objective(objective: Objective) -> Table:
+def _objective(objective: Objective, problem: Problem) -> Table:
     window = objective.window
+    protocol = next(p for p in problem.protocols if p.name == objective.protocol)
     return {
         "name": objective.name,
         "feature": objective.feature,
@@ -152,4 +153,5 @@ def _objective(objective: Objective) -> Table:
         "window_ms": [window.begin_ms, window.end_ms],
         "threshold_mV": window.threshold_mV,
         "settings": dict(window.settings),
+        "stimulus_nA": protocol.step_nA(window.begin_ms, window.end_ms),
     }
