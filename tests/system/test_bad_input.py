@@ -230,3 +230,27 @@ def test_a_pointer_that_nobody_sets(workbench: Run, tmp_path: Path, asked: list[
     assert "follower.mod (mechanism follower) reads POINTER other (line 1)" in said
     assert "Traceback" not in said
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "others"), [("simulate", ["--set", "g_pas.all=1e-4"]), ("fit", ["--out", "run"])]
+)
+def test_a_shape_that_no_simulation_can_be_right_of(
+    workbench: Run, tmp_path: Path, verb: str, others: list[str]
+) -> None:
+    study = small_study(tmp_path / "study", {}, dendrite=True)
+    cell = study / "cell.swc"
+    cell.write_text(cell.read_text().replace("20 0 0 1 1", "20 0 0 0 1"))
+    said = workbench(verb, study, *others, code=2).stderr
+    assert "(cell.swc): cell.swc, line 4: dend[0] has a diameter of 0 um at point 0 of 2" in said
+    assert not (tmp_path / "run").exists()
+    checked = workbench("morphology", "check", cell, code=2)
+    assert "error: cell.swc, line 4: dend[0] has a diameter of 0 um" in checked.stdout
+
+
+def test_what_is_odd_about_a_shape_is_said_before_a_run(workbench: Run, tmp_path: Path) -> None:
+    study = small_study(tmp_path / "study", {}, dendrite=True)
+    cell = study / "cell.swc"
+    cell.write_text(cell.read_text().replace("20 0 0 1 1", "90 0 0 1 1"))
+    said = workbench("simulate", study, "--set", "g_pas.all=1e-4").stderr
+    assert "note: morphology cell: cell.swc, line 4: dend[0] was drawn 70.0 um away" in said

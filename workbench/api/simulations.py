@@ -1,5 +1,6 @@
 """Simulate cells and look at what came out."""
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -9,10 +10,12 @@ from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
 from workbench.engines import Job
+from workbench.engines.neuron import check
 from workbench.engines.tasks import Simulations, by_build
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, Traces, check_units
+from workbench.studies import shape_notes
 from workbench.workers import ProcessWorkers
 
 Floats = NDArray[np.float64]
@@ -134,10 +137,17 @@ def simulate(
     ------
     EngineError
         If a simulation fails; the message says how.
+    InputError
+        If it cannot be right: the shape of the cell, its mechanisms, the protocol. What is odd and
+        can be simulated is a warning.
     """
     several = [cells] if isinstance(cells, Cell) else list(cells)
     protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
     jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]
+    for job in jobs:
+        check(job.recipe, [job.protocol], job.integrator)
+    for note in dict.fromkeys(note for cell in several for note in shape_notes(cell.recipe)):
+        warnings.warn(note, stacklevel=2)
     responses: list[Response | None] = [None] * len(jobs)
     for together in by_build(jobs):
         task = Simulations(tuple(jobs[i] for i in together))

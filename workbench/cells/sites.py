@@ -96,6 +96,11 @@ def _reached(site: DistanceSite, morphology: Morphology) -> tuple[int, float]:
         if near <= site.distance_um <= far and far > near:
             x = (site.distance_um - near) / (far - near)
             found.append((morphology.diameter_um(index, x, x), index, x))
+    if not indices:
+        raise MorphologyError(
+            f"{morphology.name}: no {site.region} section at {site.distance_um:g} um from "
+            f"soma(0.5): this cell has no {site.region} section"
+        )
     if not found:
         reach = max((float(morphology.path_distance_um(i, 1.0)) for i in indices), default=0.0)
         raise MorphologyError(

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from workbench.cli.fetching import fetch_shown
 from workbench.cli.options import pairs
@@ -16,7 +16,14 @@ from workbench.mechanisms import (
     shipped_mechanisms,
     trust,
 )
-from workbench.morphology import REGIONS, catalogue, load_morphology, resolve
+from workbench.morphology import (
+    REGIONS,
+    Kind,
+    SomaModel,
+    catalogue,
+    load_morphology,
+    resolve,
+)
 from workbench.morphology import check_morphology as oddities_of
 
 
@@ -159,18 +166,47 @@ def fetch_morphology(name: str) -> None:
     console.print(str(fetch_shown(name)))
 
 
-def check_morphology(file: Path, trust_hoc: bool, as_json: bool) -> None:
-    """Print the size of a file's cell and what its reader and the checks of shapes say of it."""
-    cell = load_morphology(file, trust_hoc=trust_hoc)
-    findings = [f"{one.section}: {one.check}: {one.message}" for one in oddities_of(cell)]
-    notes = [*cell.notes, *findings]
+def check_morphology(
+    file: str,
+    soma: str,
+    unit: str,
+    kinds: list[str],
+    trust_hoc: bool,
+    as_json: bool,
+) -> None:
+    """Print the size of a file's cell, and what is odd about its shape.
+
+    Raises
+    ------
+    MorphologyError
+        If it could not be simulated.
+    """
+    cell = load_morphology(
+        file, cast("SomaModel", soma), unit=unit, kinds=_kinds(kinds), trust_hoc=trust_hoc
+    )
+    findings = oddities_of(cell)
     regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
     if as_json:
-        found = {"file": str(file), "sections": regions, "notes": notes}
-        print_json({**found, "length_um": cell.length_um(), "area_um2": cell.area_um2()})
-        return
-    counts = ", ".join(f"{count} {region}" for region, count in regions.items())
-    size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
-    console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
-    for note in notes:
-        console.print(f"  {note}")
+        found = {"file": str(file), "sections": regions, "findings": [asdict(f) for f in findings]}
+        sizes = {"length_um": cell.length_um(), "area_um2": cell.area_um2()}
+        print_json({**found, **sizes, "soma_area_um2": cell.area_um2("somatic")})
+    else:
+        counts = ", ".join(f"{count} {region}" for region, count in regions.items())
+        size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
+        console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
+        for one in findings:
+            console.print(f"  {one.severity}: {one.message}")
+    errors = sum(one.severity == "error" for one in findings)
+    if errors:
+        raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
+
+
+def _kinds(given: list[str]) -> dict[int, Kind]:
+    """Return `NUMBER=REGION` texts as kinds of points."""
+    found: dict[int, Kind] = {}
+    for text in given:
+        number, equals, region = text.partition("=")
+        if not equals or not (number.isascii() and number.isdigit()):
+            raise MorphologyError(f"--kind {text!r} cannot be read; write --kind 5=basal")
+        found[int(number)] = cast("Kind", region)
+    return found

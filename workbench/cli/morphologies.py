@@ -1,6 +1,5 @@
 """The verbs below `morphology`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +31,13 @@ def fetch_morphology(
 
 @morphology.command("check")
 def check_morphology(
-    file: Annotated[Path, typer.Argument(help="A file, or a name of the catalogue.")],
+    file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
+    soma: Annotated[str, typer.Option(help="neuron, sphere or cylinder.")] = "neuron",
+    unit: Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")] = "um",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="N=REGION", help="What points of kind 0 or above 4 are: 5=basal."),
+    ] = None,
     trust_hoc: Annotated[
         bool,
         typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
@@ -40,7 +45,7 @@ def check_morphology(
     yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
-    """Read a morphology's file and say what it holds and what is odd about it."""
+    """Read a cell and say what it holds and what is odd about it; 2 if it cannot be simulated."""
     from workbench.cli import catalogues
 
-    catalogues.check_morphology(file, trust_hoc, json)
+    catalogues.check_morphology(file, soma, unit, kind or [], trust_hoc, json)

@@ -14,6 +14,7 @@ from workbench.morphology.hoc import read_hoc
 from workbench.morphology.known_cells import catalogue
 from workbench.morphology.section import FloatArray, Section
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
+from workbench.morphology.soma_forms import differing
 from workbench.morphology.swc import soma_rows, swc_branches
 from workbench.morphology.swc_rows import Kind, Points, read_points
 from workbench.morphology.tree import Morphology
@@ -104,6 +105,9 @@ def _traced(path: Path, soma: SomaModel, um: float, kinds: Mapping[int, Kind]) -
         sections, left_out = to_sections(branches)
     except MorphologyError as error:
         raise MorphologyError(f"{path}: {error}") from None
+    if suffix == ".swc":
+        somatic_um2 = sum(section.area_um2 for section in sections if section.region == "somatic")
+        oddities = (*oddities, *differing(points, somatic_um2))
     if soma != "neuron":
         sections = _with_soma(path, sections, soma, sphere)
     return Morphology(path.stem, sections, soma, source=path.name, notes=(*oddities, *left_out))

@@ -18,6 +18,7 @@ from workbench.morphology.branches import Branch
 from workbench.morphology.outlines import outlines_of
 from workbench.morphology.section import FARTHEST_um, FloatArray, Region
 from workbench.morphology.soma import circles_of, contour_stack, point_soma
+from workbench.morphology.soma_forms import differing_outline
 from workbench.questions import ChildFailed, ask
 
 # MorphIO's numbers of section types are those of SWC.
@@ -57,10 +58,13 @@ def read_traced(
         raise MorphologyError(f"{path}: {read['refused']}")
     if not read["outline"]:
         raise MorphologyError(f"{path}: no soma found. A cell needs one as its root")
+    notes = tuple(read["warnings"])
     if len(outlines) > 1:
         soma = circles_of([outline * um for outline in outlines])
     else:
         soma = _soma_points(read, um, path)
+        if len(read["outline"]) > 2:
+            notes += tuple(differing_outline(np.array(read["outline"]) * um, soma))
     branches = [Branch("somatic", -1, 0.0, soma)]
     for number, section in enumerate(read["sections"]):
         region = KINDS.get(section["type"])
@@ -76,7 +80,7 @@ def read_traced(
         branches.append(Branch(region, parent, parent_x, points))
     centre, area_um2 = read["sphere"] or (None, 0.0)
     found = None if centre is None else (np.array(centre) * um, area_um2 * um**2)
-    return branches, tuple(read["warnings"]), found
+    return branches, notes, found
 
 
 def soma_sphere(path: Path, soma: str) -> tuple[FloatArray, float]:

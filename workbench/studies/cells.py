@@ -25,6 +25,7 @@ from workbench.mechanisms import (
 )
 from workbench.morphology import (
     REGIONS,
+    Kind,
     Morphology,
     find_named,
     load_morphology,
@@ -80,7 +81,9 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
             "file of your own (file = ...)"
         )
     with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
-        morphology = load_morphology(_file_of(path, table), soma=table.soma)
+        file = _file_of(path, table)
+        kinds = _kinds(table.kinds)
+        morphology = load_morphology(file, table.soma, unit=table.unit, kinds=kinds)
     with at(f"{path}: morphology.axon"):
         if isinstance(table.axon, StubTable):
             near, far = table.axon.diameters_um
@@ -93,6 +96,13 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         if table.axon == "stub":
             return replace_axon(morphology)
         return remove_axon(morphology) if table.axon == "remove" else morphology
+
+
+def _kinds(given: Mapping[str, Kind]) -> dict[int, Kind]:
+    for key in given:
+        if not key.isascii() or not key.isdigit():
+            raise StudyError(f"kinds: {key!r} is no number of a kind, as 5 and 6 are")
+    return {int(key): kind for key, kind in given.items()}
 
 
 def _file_of(path: Path, table: MorphologyTable) -> Path:
@@ -183,6 +193,11 @@ def _painted(
                 distribution = distributions[entry.distribution]
             paint.append(Paint(variable, region, entry.value, distribution))
             if entry.bounds is not None:
+                if not morphology.indices(region):
+                    raise StudyError(
+                        f"{key}: it is free, and the cell has no {region} section, so that nothing "
+                        "depends on it. Leave it out, or give another morphology"
+                    )
                 try:
                     low, high = entry.bounds
                     _check_bounds(low, high, entry.scale)

@@ -6,8 +6,10 @@ cannot be right is not noted but refused, where it is found.
 
 from collections.abc import Callable, Iterator
 
+from workbench.cells import CellRecipe
 from workbench.engines.neuron import conduct_of
 from workbench.fitting import Problem
+from workbench.morphology import check_morphology
 from workbench.protocols import misshapen
 
 
@@ -16,9 +18,39 @@ def notes_of(problem: Problem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for kind in _KINDS for note in kind(problem)))
 
 
-def _morphology(problem: Problem) -> Iterator[str]:
-    morphology = problem.recipe.morphology
-    yield from (f"morphology {morphology.name}: {note}" for note in morphology.notes)
+def shape_notes(recipe: CellRecipe) -> Iterator[str]:
+    """Yield what is odd about a cell's shape, and about what is painted where there is nothing."""
+    yield from _morphology(recipe)
+    yield from _empty_regions(recipe)
+
+
+def _shape(problem: Problem) -> Iterator[str]:
+    yield from shape_notes(problem.recipe)
+
+
+def _morphology(recipe: CellRecipe) -> Iterator[str]:
+    morphology = recipe.morphology
+    kinds: dict[str, list[str]] = {}
+    for finding in dict.fromkeys(check_morphology(morphology)):
+        if finding.severity == "note":
+            kind = finding.message if finding.check == "reading" else finding.check
+            kinds.setdefault(kind, []).append(finding.message)
+    for messages in kinds.values():
+        more = f" ({len(messages) - 1} more of this kind)" if len(messages) > 1 else ""
+        yield f"morphology {morphology.name}: {messages[0]}{more}"
+
+
+def _empty_regions(recipe: CellRecipe) -> Iterator[str]:
+    """Yield the regions in which something is painted or inserted, and where there is nothing."""
+    named: dict[str, list[str]] = {}
+    for region, suffix in recipe.inserted:
+        named.setdefault(region, []).append(suffix)
+    for paint in recipe.paint:
+        named.setdefault(paint.region, []).append(paint.variable)
+    for region, names in named.items():
+        if not recipe.morphology.indices(region):
+            what = ", ".join(dict.fromkeys(names))
+            yield f"the cell has no {region} section: {what} of this region are without effect"
 
 
 def _pulses(problem: Problem) -> Iterator[str]:
@@ -56,7 +88,7 @@ def _corners(problem: Problem) -> Iterator[str]:
 
 
 _KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (
-    _morphology,
+    _shape,
     _pulses,
     _tables,
     _corners,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from workbench.cells import Place
 from workbench.errors import InputError
-from workbench.morphology import SomaModel
+from workbench.morphology import Kind, SomaModel
 from workbench.units import LIMITS, quantity
 
 
@@ -94,6 +94,8 @@ class MorphologyTable(Table):
     name: str | None = None
     file: str | None = None
     soma: SomaModel = "neuron"
+    unit: str = "um"
+    kinds: dict[str, Kind] = {}
     axon: Literal["stub", "keep", "remove"] | StubTable = "keep"
 
 

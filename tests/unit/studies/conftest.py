@@ -9,7 +9,14 @@ from workbench.morphology import load_morphology
 from workbench.resources import shipped
 from workbench.studies import cells
 
-load_once = cache(load_morphology)
+
+@cache
+def _loaded(path, soma, unit, kinds):
+    return load_morphology(path, soma, unit=unit, kinds=dict(kinds))
+
+
+def load_once(path, soma="neuron", *, unit="um", kinds):
+    return _loaded(path, soma, unit, tuple(kinds.items()))
 
 
 @pytest.fixture(autouse=True)

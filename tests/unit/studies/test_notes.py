@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from workbench.cells import Paint
 from workbench.engines import fixed_step
+from workbench.morphology import Section
 from workbench.studies import load_study
 from workbench.studies.notes import notes_of
 from workbench.studies.provenance import describe
@@ -33,3 +36,29 @@ def test_a_current_that_a_fixed_step_makes_longer_or_shorter(problem):
     assert notes_of(replace(problem, integrator=fixed_step(0.05))) == ()
     [note] = notes_of(replace(problem, integrator=fixed_step(0.2)))
     assert f"protocol {name}: with a fixed step of 0.2 ms the current of 0.5 ms from" in note
+
+
+def shaped(problem, *sections):
+    tree = replace(problem.recipe.morphology, sections=sections)
+    return replace(problem, recipe=replace(problem.recipe, morphology=tree))
+
+
+def test_a_section_that_hangs_far_from_where_it_was_drawn_is_said_once_a_kind(problem):
+    soma = Section("somatic", -1, 0, np.array([[0, 0, 0, 20.0], [20, 0, 0, 20]]))
+    far = [
+        Section("basal", 0, 0.5, np.array([[x, 0, 0, 1.0], [x + 50, 0, 0, 1]])) for x in (80, 90)
+    ]
+    [note] = notes_of(shaped(problem, soma, *far))
+    assert "dend[0] was drawn 50.0 um away from soma[0](0.5)" in note
+    assert note.endswith("(1 more of this kind)")
+
+
+def test_what_is_painted_where_there_is_no_section(problem):
+    recipe = problem.recipe
+    painted = replace(
+        recipe,
+        inserted=(*recipe.inserted, ("apical", "pas")),
+        paint=(*recipe.paint, Paint("g_pas", "apical", 1e-4)),
+    )
+    [note] = notes_of(replace(problem, recipe=painted))
+    assert note == "the cell has no apical section: pas, g_pas of this region are without effect"

@@ -12,6 +12,7 @@ from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.engines.neuron.stepping import check_steps
 from workbench.mechanisms import Build, Report, build, build_native
+from workbench.morphology import require_sound
 from workbench.protocols import Protocol
 
 __all__ = [
@@ -79,7 +80,10 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     ------
     EngineError
         With what is there, what is allowed and what to do.
+    MorphologyError
+        If no simulation of this shape can be right.
     """
+    require_sound(recipe.morphology)
     if integrator.gpu:
         guards.check_gpu()
     if integrator.engine == "coreneuron" and recipe.mechanisms:
