@@ -42,6 +42,8 @@ class Verdict:
     put_back
         GLOBALs that carry something into the next run, by their name in NEURON, with the value
         that the file declares.
+    random
+        RANDOM variables: their streams go on from run to run, unless they are begun anew.
     kept_by_process
         What a process carries into the next run where nobody can put it back.
     unset
@@ -67,6 +69,7 @@ class Verdict:
     first_order: tuple[str, ...] = ()
     remembers: tuple[str, ...] = ()
     put_back: tuple[tuple[str, float], ...] = ()
+    random: tuple[str, ...] = ()
     kept_by_process: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
     kept_by_coreneuron: tuple[str, ...] = ()
@@ -127,6 +130,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         first_order=tuple(conduct.first_order()),
         remembers=tuple(conduct.kept_by_segments()),
         put_back=tuple((f"{n}_{suffix}", defaults.get(n, 0.0)) for n in conduct.kept_by_globals()),
+        random=tuple(conduct.random()),
         kept_by_process=tuple(conduct.kept_by_process()),
         unset=tuple(conduct.unset()),
         kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),

@@ -63,7 +63,6 @@ REMEMBERS = {
     },
     "VERBATIM": {"initial": "VERBATIM\n;\nENDVERBATIM\n m = 0"},
     "a POINTER": {"neuron": "NONSPECIFIC_CURRENT i POINTER p", "assigned": "p"},
-    "RANDOM": {"neuron": "NONSPECIFIC_CURRENT i RANDOM r"},
 }
 FORGETS = {
     "plain": {},
@@ -105,6 +104,13 @@ def test_what_a_segment_would_carry_on(tmp_path: Path, what: str) -> None:
 def test_what_is_computed_afresh(tmp_path: Path, what: str) -> None:
     verdict = judged(tmp_path / "mod", **FORGETS[what])
     assert replace(verdict, coreneuron=()) == Verdict("one.mod", "one")
+
+
+def test_streams_are_begun_anew_and_so_not_remembered(tmp_path: Path) -> None:
+    drawing = {"neuron": "NONSPECIFIC_CURRENT i RANDOM r, s", "initial": "m = random_uniform(r)"}
+    verdict = judged(tmp_path / "mod", **drawing)
+    assert verdict.random == ("r", "s")
+    assert verdict.remembers == ()
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,22 @@ INTEGRATION: list[Case] = [
         [],
     ),
     (
+        "random-in-current",
+        CHANNEL,
+        [
+            (":NEURON", "RANDOM r"),
+            ("ik = gbar*n*(v - ek)", "ik = gbar*n*(v - ek)*kick"),
+            (":BREAKPOINT", "kick = random_normal(r) : FAULT"),
+            (":ASSIGNED", "kick"),
+        ],
+        [
+            (":NEURON", "RANDOM r"),
+            ("ik = gbar*n*(v - ek)", "ik = gbar*n*(v - ek)*kick"),
+            (":END", "BEFORE STEP { kick = random_normal(r) }"),
+            (":ASSIGNED", "kick"),
+        ],
+    ),
+    (
         "v-assigned",
         CHANNEL,
         [(":BREAKPOINT", "IF (v > 100) {\n v = 100 : FAULT\n }")],

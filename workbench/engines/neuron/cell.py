@@ -1,6 +1,8 @@
 """A recipe as NEURON sections: built once, painted as often as its numbers change."""
 
 import contextlib
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,7 @@ class LiveCell:
         self.morphology = recipe.morphology
         self._painted: CellRecipe | None = None
         self._values: dict[tuple[int, str], float | bytes] = {}
+        self._streams: list[tuple[Any, tuple[int, int, int]]] = []
         self.sections = [h.Section(name=name) for name in recipe.morphology.names]
         try:
             self._connect()
@@ -43,6 +46,8 @@ class LiveCell:
             for region, suffix in recipe.inserted:
                 for index in recipe.morphology.indices(region):
                     self._insert(index, suffix)
+            # Kept, since NEURON forgets to free what stands for a stream.
+            self._streams = list(self._find_streams())
             self.repaint(recipe)
         except BaseException:
             # The traceback would keep the sections alive, and NEURON would simulate them too.
@@ -79,6 +84,15 @@ class LiveCell:
                 ) from None
         self._painted = recipe
 
+    def restart_streams(self) -> None:
+        """Begin each RANDOM variable's stream anew, one of its own for each segment.
+
+        NEURON numbers streams as they are made: what is drawn would depend on how many cells this
+        process has held.
+        """
+        for stream, numbers in self._streams:
+            stream.set_ids(*numbers).set_seq(0)
+
     def at(self, site: Site) -> Any:
         """Return NEURON's segment at a site."""
         index, x = locate(site, self.morphology)
@@ -108,6 +122,17 @@ class LiveCell:
             with contextlib.suppress(ReferenceError):
                 self._h.delete_section(sec=section)
         self.sections = []
+        self._streams = []
+
+    def _find_streams(self) -> Iterator[tuple[Any, tuple[int, int, int]]]:
+        for _, verdict in self.conduct.verdicts:
+            for name in verdict.random:
+                variable = zlib.crc32(f"{name}_{verdict.suffix}".encode())
+                for number, section in enumerate(self.sections):
+                    if section.has_membrane(verdict.suffix):
+                        for place, segment in enumerate(section):
+                            stream = getattr(getattr(segment, verdict.suffix), name)
+                            yield stream, (number, place, variable)
 
     def _connect(self) -> None:
         for section, shape in zip(self.sections, self.morphology.sections, strict=True):

@@ -135,6 +135,12 @@ def parallel_context() -> Any:
     return _neuron().ParallelContext()
 
 
+@cache
+def _generator() -> Any:
+    """Return a generator of NEURON's, to reach what all have in common."""
+    return _neuron().Random()
+
+
 _vectors: list[Any] = []
 
 
@@ -187,6 +193,8 @@ def _set_defaults(h: Any) -> None:
     # Asked first, since NEURON builds CVODE anew at each call.
     if variable_step.use_local_dt():
         variable_step.use_local_dt(0)
+    # It enters each stream of random numbers.
+    _generator().Random123_globalindex(0)
     h.secondorder = 0
     h.dt = 0.025
     h.celsius = 6.3

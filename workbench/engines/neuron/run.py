@@ -124,6 +124,8 @@ class NeuronEngine:
         vectors: Sequence[Vectors],
     ) -> Failure | None:
         h, until_ms = self._h, protocol.duration_ms
+        for cell in cells:
+            cell.restart_streams()
         h.finitialize(h.v_init)
         budget = min(int(integrator.steps_per_ms * until_ms), most_steps(protocol))
         if integrator.atol is not None:

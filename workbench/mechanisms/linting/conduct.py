@@ -34,7 +34,7 @@ _BACKWARD_EULER = {"derivimplicit", "sparse"}
 _METHODS = {"cnexp", *_BACKWARD_EULER}
 _EXPLICIT = {"euler", "runge"}
 # Data of a segment that no reading of the file can follow.
-_OPAQUE = {"Verbatim", "PointerVar", "BbcorePointerVar", "RandomVar"}
+_OPAQUE = {"Verbatim", "PointerVar", "BbcorePointerVar"}
 
 
 class Conduct:
@@ -143,10 +143,13 @@ class Conduct:
                 )
         for call in unseeded_draws(file):
             yield f"the state of {call.name}, which INITIAL does not seed (line {call.line})"
-
         for kept in kept_in_c(file):
             if kept.block_line not in self._vouched_c:
                 yield f"{kept.name} in VERBATIM (line {kept.line})"
+
+    def random(self) -> Iterator[str]:
+        """Yield the RANDOM variables, whose streams go on from run to run."""
+        yield from self._file.named("RandomVar")
 
     def unset(self) -> Iterator[str]:
         """Yield what the file reads and only a program of NEURON's could have set."""

@@ -108,6 +108,22 @@ def table_under_cvode(file: ModFile) -> Iterator[Remark]:
         )
 
 
+@rule("random-in-current", "result")
+def random_in_current(file: ModFile) -> Iterator[Remark]:
+    """Find random numbers that are drawn while a current is computed."""
+    solved = {node.name for node in file.tree.all("SolveBlock")}
+    asked = file.reached("BreakpointBlock", but=lambda block: block.name in solved)
+    for block in asked if file.carries_current else ():
+        for call in block.all("FunctionCall"):
+            if call.name.startswith("random_") and call.name not in file.routines:
+                yield (
+                    call.line,
+                    f"{call.name} in {written_as(block)}: NEURON asks for the current twice, at v "
+                    "and 0.001 mV above, and takes the difference of two draws for its slope",
+                    "draw before the step, in BEFORE STEP, into an ASSIGNED variable",
+                )
+
+
 @rule("v-assigned", "result")
 def v_assigned(file: ModFile) -> Iterator[Remark]:
     """Find where a mechanism changes the membrane potential itself."""
