@@ -22,6 +22,13 @@ class Branch(NamedTuple):
     lines: tuple[int, ...] = ()  # of the file, one a point
 
 
+class Notes(NamedTuple):
+    """What was odd about a file: in itself, and in that NEURON's Import3d reads it otherwise."""
+
+    odd: tuple[str, ...] = ()
+    unlike_neuron: tuple[str, ...] = ()
+
+
 def as_printed(values: FloatArray) -> FloatArray:
     """Return values with the eight digits that Import3d writes into its pt3dadd commands."""
     flat = [float(f"{value:.8g}") for value in values.ravel().tolist()]

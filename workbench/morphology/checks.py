@@ -69,9 +69,10 @@ def check_morphology(morphology: Morphology, max_gap_um: float = 10.0) -> tuple[
     only child
         A section that goes on in a single section of its own region, from end to start.
     reading
-        What the file's reader had to say (`Morphology.notes`).
+        What the file's reader had to say (`Morphology.notes` and `unlike_neuron`).
     """
-    found = [Finding("reading", "", note) for note in morphology.notes]
+    said = (*morphology.notes, *morphology.unlike_neuron)
+    found = [Finding("reading", "", note) for note in said]
     for check in _CHECKS:
         found += check(morphology)
     found += _gaps(morphology, max_gap_um)

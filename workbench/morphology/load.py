@@ -94,23 +94,24 @@ def _traced(path: Path, soma: SomaModel, um: float, kinds: Mapping[int, Kind]) -
     if suffix == ".swc":
         text = data.decode("utf-8-sig", errors="replace")
         points, moved = read_points(path, text, um, kinds)
-        branches, oddities = swc_branches(points)
-        oddities = (*moved, *oddities)
+        branches, notes = swc_branches(points)
+        notes = notes._replace(unlike_neuron=(*moved, *notes.unlike_neuron))
         sphere = _swc_sphere(path, points, soma) if soma != "neuron" else None
     else:
         from workbench.morphology.reconstruction import read_traced
 
-        branches, oddities, sphere = read_traced(path, data, um, soma != "neuron")
+        branches, notes, sphere = read_traced(path, data, um, soma != "neuron")
     try:
         sections, left_out = to_sections(branches)
     except MorphologyError as error:
         raise MorphologyError(f"{path}: {error}") from None
+    odd = [*notes.odd, *left_out]
     if suffix == ".swc":
         somatic_um2 = sum(section.area_um2 for section in sections if section.region == "somatic")
-        oddities = (*oddities, *differing(points, somatic_um2))
+        odd += differing(points, somatic_um2)
     if soma != "neuron":
         sections = _with_soma(path, sections, soma, sphere)
-    return Morphology(path.stem, sections, soma, source=path.name, notes=(*oddities, *left_out))
+    return Morphology(path.stem, sections, soma, path.name, tuple(odd), notes.unlike_neuron)
 
 
 def _with_soma(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import MorphologyError
-from workbench.morphology.branches import Branch
+from workbench.morphology.branches import Branch, Notes
 from workbench.morphology.outlines import outlines_of
 from workbench.morphology.section import FARTHEST_um, FloatArray, Region
 from workbench.morphology.soma import circles_of, contour_stack, point_soma
@@ -29,7 +29,7 @@ LIMIT_s = 120.0
 
 def read_traced(
     path: Path, content: bytes, um: float, sphere: bool
-) -> tuple[list[Branch], tuple[str, ...], tuple[FloatArray, float] | None]:
+) -> tuple[list[Branch], Notes, tuple[FloatArray, float] | None]:
     """Return the branches of a Neurolucida or H5 file, the soma first; and what was odd.
 
     Every tree hangs on the middle of the soma, wherever it starts (as in NEURON's Import3d).
@@ -80,7 +80,7 @@ def read_traced(
         branches.append(Branch(region, parent, parent_x, points))
     centre, area_um2 = read["sphere"] or (None, 0.0)
     found = None if centre is None else (np.array(centre) * um, area_um2 * um**2)
-    return branches, notes, found
+    return branches, Notes(notes), found
 
 
 def soma_sphere(path: Path, soma: str) -> tuple[FloatArray, float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.morphology.branches import Branch
+from workbench.morphology.branches import Branch, Notes
 from workbench.morphology.soma import point_soma
 from workbench.morphology.swc_rows import KINDS, SOMA, IntArray, Points
 
@@ -28,19 +28,19 @@ class Cut:
     sphere: bool  # the soma's rows stand for a sphere
 
 
-def swc_branches(points: Points) -> tuple[list[Branch], tuple[str, ...]]:
+def swc_branches(points: Points) -> tuple[list[Branch], Notes]:
     """Return the branches of an SWC file, the root's first, and notes on how it was read.
 
     A soma of three points in the form of a sphere is one wherever its rows stand; trees without a
     parent hang on the middle of the soma.
     """
-    notes = []
+    moved: list[str] = []
     if sphere := is_three_point_sphere(points):
         points, moved = _together(points)
-        notes += moved
     cut = _cut(points, sphere)
     branches = [_root(points, cut), *(_branch(points, cut, k) for k in range(1, len(cut.lasts)))]
-    return branches, (*notes, *_oddities(points, cut))
+    unlike = (*moved, *_unlike_neuron(points, cut))
+    return branches, Notes(tuple(_oddities(points)), unlike)
 
 
 def soma_rows(points: Points) -> str:
@@ -221,8 +221,8 @@ def _attachment(
     return 1.0, leaves_soma and several and forked
 
 
-def _oddities(points: Points, cut: Cut) -> Iterator[str]:
-    """Yield what is odd about the rows, and what NEURON's Import3d makes of it."""
+def _oddities(points: Points) -> Iterator[str]:
+    """Yield what is odd about the rows, and read by NEURON's Import3d as it is here."""
     kinds, parents, lines = points.kinds, points.parents, points.lines
     roots = np.flatnonzero(parents < 0)[1:]
     if kinds[0] != SOMA:
@@ -235,6 +235,18 @@ def _oddities(points: Points, cut: Cut) -> Iterator[str]:
             f"trees without a parent hang on the middle of the soma: {len(roots)}, with roots on "
             f"{_listed(lines[roots])}"
         )
+    changed = np.flatnonzero((parents >= 0) & (kinds[parents] != SOMA) & (kinds[parents] != kinds))
+    if len(changed):
+        first = changed[0]
+        yield (
+            f"the kind of points changes along the way, {len(changed)} times, first on line "
+            f"{lines[first]}: {KINDS[int(kinds[first])]} after {KINDS[int(kinds[parents[first]])]}"
+        )
+
+
+def _unlike_neuron(points: Points, cut: Cut) -> Iterator[str]:
+    """Yield what NEURON's Import3d makes otherwise of the rows."""
+    parents, lines = points.parents, points.lines
     stray = _grows_from_first(points) & ~cut.at_wire
     if stray.any():
         yield (
@@ -242,12 +254,12 @@ def _oddities(points: Points, cut: Cut) -> Iterator[str]:
             "belongs elsewhere: they hang where they start (NEURON's Import3d joins unrelated "
             "points there)"
         )
-    changed = np.flatnonzero((parents >= 0) & (kinds[parents] != SOMA) & (kinds[parents] != kinds))
-    if len(changed):
-        first = changed[0]
+    firsts = cut.lasts[:-1] + 1
+    single = firsts[(parents[firsts] < 0) & (cut.lasts[1:] == firsts)]
+    if len(single):
         yield (
-            f"the kind of points changes along the way, {len(changed)} times, first on line "
-            f"{lines[first]}: {KINDS[int(kinds[first])]} after {KINDS[int(kinds[parents[first]])]}"
+            f"trees without a parent begin with a single point ({_listed(lines[single])}), which "
+            "has no length and is left out; NEURON's Import3d joins it with an unrelated point"
         )
     rings = [int(cut.lasts[k - 1]) + 1 for k in range(1, len(cut.lasts))
              if _draws_ring(points, cut, k)]  # fmt: skip

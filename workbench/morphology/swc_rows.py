@@ -53,7 +53,7 @@ class Points:
 def read_points(
     path: Path, text: str, um: float, kinds: Mapping[int, Kind]
 ) -> tuple[Points, tuple[str, ...]]:
-    """Return the points of a file in tree order, the soma's tree first, and notes on them.
+    """Return the points of a file in tree order, the soma's tree first, and what was moved.
 
     Parameters
     ----------

@@ -37,6 +37,8 @@ class Morphology:
         Where the shape comes from, in words.
     notes
         What a reader of the file should know (oddities that were read over).
+    unlike_neuron
+        What NEURON's own Import3d makes otherwise of the same file.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Morphology:
     soma_model: str = "given"
     source: str = ""
     notes: tuple[str, ...] = ()
+    unlike_neuron: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sections:

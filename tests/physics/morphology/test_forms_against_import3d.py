@@ -62,8 +62,8 @@ def test_parents_that_come_later(tmp_path):
     files, compared = written(tmp_path, "shuffled", [text for text, _ in pairs]), 0
     for file, neuron in zip(files, neurons, strict=True):
         cell = load_morphology(file)
-        assert any("points stand before their parents" in note for note in cell.notes)
-        if not any("NEURON's Import3d joins" in n or "of a sphere" in n for n in cell.notes):
+        assert "points stand before their parents" in cell.unlike_neuron[0]
+        if not any("joins" in n or "of a sphere" in n for n in cell.unlike_neuron):
             assert_same(cell, neuron)
             compared += 1
     assert compared > len(SEEDS) / 2
@@ -86,6 +86,30 @@ def test_trees_without_a_parent(tmp_path):
         assert_same(cell, neuron)
 
 
+def test_a_cell_is_neurons_point_by_point_unless_it_is_said_to_be_another(tmp_path):
+    texts = [
+        text
+        for seed in SEEDS
+        for text in (
+            synthetic.swc_text(seed),
+            synthetic.swc_text(seed, interleaved=True),
+            synthetic.bare_text(seed),
+            synthetic.stray_text(seed),
+        )
+    ]
+    files, alike = written(tmp_path, "any", texts), 0
+    for file, neuron in zip(files, import3d(*files), strict=True):
+        cell = load_morphology(file)
+        if cell.unlike_neuron:
+            continue
+        alike += 1
+        assert set(cell.names) == set(neuron)
+        for name, section in zip(cell.names, cell.sections, strict=True):
+            np.testing.assert_array_equal(section.points, neuron[name]["points"], name)
+            assert section.length_um == neuron[name]["length"]
+    assert len(texts) / 2 < alike < len(texts)
+
+
 def test_three_points_that_stand_apart_are_the_sphere_that_neuron_makes_of_them_together(tmp_path):
     texts = []
     for seed in range(200):
@@ -100,7 +124,7 @@ def test_three_points_that_stand_apart_are_the_sphere_that_neuron_makes_of_them_
         apart = [[new[rows[i][0]], *rows[i][1:6], new[rows[i][6]]] for i in order]
         [file] = written(tmp_path, f"apart{number}_", [text_of(apart)])
         cell = load_morphology(file)
-        assert any("the centre and the sides of a sphere" in note for note in cell.notes)
+        assert "the centre and the sides of a sphere" in cell.unlike_neuron[0]
         assert_same(cell, neuron)
 
 

@@ -155,6 +155,20 @@ def test_file_of_another_tree_is_refused(file: Path, problem: Problem, tmp_path:
         tables_of(cut_otherwise, file)
 
 
+def test_a_file_that_neuron_reads_otherwise_is_refused(file: Path, tmp_path: Path) -> None:
+    """A branch begins in its parent's place with a diameter of its own: NEURON keeps a ring."""
+    ringed = tmp_path / "ringed.swc"
+    rows = file.read_text().splitlines()
+    number, kind, x, y, z, radius, _ = rows[-1].split()
+    begin, end = int(number) + 1, int(number) + 2
+    rows += [f"{begin} {kind} {x} {y} {z} {float(radius) / 2} {number}"]
+    rows += [f"{end} {kind} {x} {y} {float(z) + 30} {float(radius) / 2} {begin}"]
+    rows += [f"{end + 1} {kind} {x} {float(y) + 30} {z} {radius} {number}"]
+    ringed.write_text("\n".join(rows) + "\n")
+    with pytest.raises(MorphologyError, match=r"makes another cell of .*rings.*leave the file out"):
+        tables_of(make_problem(load_morphology(ringed)), ringed)
+
+
 def test_the_tree_travels_to_other_processes(problem: Problem) -> None:
     tree = made(problem).cell_model.morphology
     assert isinstance(tree, evaluator.Sections)

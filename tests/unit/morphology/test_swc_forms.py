@@ -58,7 +58,7 @@ def load(tmp_path):
 
 
 def noted(cell, words):
-    return any(words in note for note in cell.notes)
+    return any(words in note for note in (*cell.notes, *cell.unlike_neuron))
 
 
 def parents(cell):

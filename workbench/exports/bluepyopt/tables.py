@@ -83,6 +83,11 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
     if not isinstance(rule, MaximalLength):
         raise MorphologyError(f"BluePyOpt cuts sections by max_length_um, not {rule}; {instead}")
     whole = load_morphology(file)
+    if whole.unlike_neuron:
+        raise MorphologyError(
+            f"NEURON, and so BluePyOpt, makes another cell of {file}: {whole.unlike_neuron[0]}; "
+            f"{instead}"
+        )
     stubbed = replace_axon(whole, um_per_segment=rule.length_um)
     if recipe.morphology not in (whole, stubbed):
         raise MorphologyError(
