@@ -118,7 +118,7 @@ def calibrate(
     Raises
     ------
     InputError
-        If budget or number cannot be.
+        If budget or number cannot be, or nothing is free.
     NotCalibrated
         If too few individuals do what the targets ask.
     StoppedEarly
@@ -130,6 +130,11 @@ def calibrate(
         raise InputError(
             f"the budget is {budget_SD:g} SD and {each} individuals of each kind are "
             "asked for; both must be above 0"
+        )
+    if not study.problem.parameters:
+        raise InputError(
+            f"{study.name}: nothing is free in its cell, and a setting is chosen on individuals "
+            "that differ; give a parameter bounds in cell.toml, [low, high]"
         )
     progress = Progress(report)
     simulations = Simulations(team, progress)

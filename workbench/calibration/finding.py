@@ -11,7 +11,7 @@ from workbench.calibration.doing import ASKED, answered, does, enough, rarest
 from workbench.calibration.progress import Progress
 from workbench.calibration.sampling import Individual
 from workbench.calibration.simulated import Simulated, Simulations
-from workbench.errors import NotCalibrated
+from workbench.errors import AllFailed, NotCalibrated
 from workbench.fitting import Problem
 from workbench.search import GENERATIONAL, Search
 from workbench.studies import Study, plan_of
@@ -49,6 +49,8 @@ def find(
 
     Raises
     ------
+    AllFailed
+        If no simulation of the first generation comes through.
     NotCalibrated
         If the search finds fewer; with what there is and what to do.
     """
@@ -91,7 +93,10 @@ def _search(
     tried, values = np.empty((0, len(problem.parameters))), np.empty((0, len(problem.objectives)))
     for generation in range(math.ceil(MOST / plan.population)):
         rows = problem.physical(search.ask())
-        now = values_or_none(problem, _unnamed(rows), simulations)
+        found = simulations.run(problem, _unnamed(rows))
+        if generation == 0:
+            _refuse_if_all_failed(found)
+        now = _values_of(problem, found)
         tried, values = np.concatenate([tried, rows]), np.concatenate([values, now])
         # Children that variation left as they were are the same individuals.
         first = np.sort(np.unique(tried, axis=0, return_index=True)[1])
@@ -112,6 +117,15 @@ def _search(
     )
 
 
+def _refuse_if_all_failed(found: Sequence[Simulated | str]) -> None:
+    whys = [one if isinstance(one, str) else one.failed for one in found]
+    if all(whys):
+        raise AllFailed(
+            f"all of {len(whys)} individuals that were tried failed; the first: {whys[0]}. Nothing "
+            "is learnt from that: see to the cell, its bounds and protocols"
+        )
+
+
 def _beginnings(
     problem: Problem, known: Sequence[Floats], population: int, seed: int
 ) -> Floats | None:
@@ -129,7 +143,10 @@ def values_or_none(
     problem: Problem, sample: Sequence[Individual], simulations: Simulations
 ) -> Floats:
     """Return the means of features, (n, k); NaN where there is none, or nothing survives."""
-    found = simulations.run(problem, sample)
+    return _values_of(problem, simulations.run(problem, sample))
+
+
+def _values_of(problem: Problem, found: Sequence[Simulated | str]) -> Floats:
     none = np.full(len(problem.objectives), np.nan)
     return np.array([one.values if isinstance(one, Simulated) else none for one in found])
 

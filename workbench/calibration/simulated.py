@@ -7,7 +7,7 @@ windows, integrators and versions. Means and standard deviations of targets are 
 import hashlib
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Simulated:
-    """Means of features, (k,), NaN where there is none, and times of protocols in s, (p,)."""
+    """Means of features, (k,), NaN where there is none, and times of protocols in s, (p,).
+
+    `failed` says why a simulation of it failed, or nothing.
+    """
 
     values: Floats
     seconds: Floats
+    failed: str = ""
 
 
 class Simulations:
@@ -64,10 +68,12 @@ class Simulations:
         self._progress.begin()
 
         def ended(number: int, answer: Answered) -> None:
-            one = Simulated(np.array(values_of(answer[0])), answer[1])
+            evaluation, seconds = answer
+            why = f"{evaluation.status}: {evaluation.why_failed}" if evaluation.failed else ""
+            one = Simulated(np.array(values_of(evaluation)), seconds, why)
             i = unknown[number]
             known[i] = one
-            keep(files[i], {"values": one.values.tolist(), "seconds": one.seconds.tolist()})
+            keep(files[i], {f.name: _plain(getattr(one, f.name)) for f in fields(one)})
             self._progress.simulated(cost)
 
         rows = np.array([sample[i].row for i in unknown])
@@ -120,6 +126,10 @@ def what_decides(problem: Problem) -> str:
     return digest((cell, problem.protocols, measured, how, versions))
 
 
+def _plain(value: Floats | str) -> list[float] | str:
+    return value if isinstance(value, str) else value.tolist()
+
+
 def _recalled(file: Path, problem: Problem) -> Simulated | None:
     """Return what a file holds, or None if it has to be simulated anew."""
 
@@ -127,6 +137,7 @@ def _recalled(file: Path, problem: Problem) -> Simulated | None:
         one = Simulated(
             np.array([float(value) for value in kept["values"]]),
             np.array([float(value) for value in kept["seconds"]]),
+            str(kept["failed"]),
         )
         if (one.values.size, one.seconds.size) != (len(problem.objectives), len(problem.protocols)):
             raise ValueError("of another problem")

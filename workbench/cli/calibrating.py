@@ -83,7 +83,7 @@ def _calibrate(
 
 
 def _print(found: Calibration) -> None:
-    errors = [">error (95 %)", f">beyond {found.budget_SD:g} SD", ">of the doing", ">beyond"]
+    errors = [">error (95 %)", f">beyond {found.budget_SD:g} SD", ">of those that do", ">beyond"]
     columns = ["setting", ">segments", ">s", *errors, ""]
     rows = [_cells(found, one, "chosen" if one is found.chosen else "") for one in found.tried]
     rows.append(_cells(found, found.check, "the choice, unseen individuals"))

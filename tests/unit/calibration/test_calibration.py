@@ -279,6 +279,13 @@ def test_nonsense_is_refused(wrong):
         calibrate(HH, Pretender(lambda _: 0.0), lambda _: None, **wrong)
 
 
+def test_a_study_in_which_nothing_is_free_is_refused():
+    recipe = HH.problem.recipe.with_values(HH.published["published"])
+    fixed = dataclasses.replace(HH.problem, recipe=recipe, parameters=())
+    with pytest.raises(InputError, match="nothing is free in its cell"):
+        calibrate(dataclasses.replace(HH, problem=fixed), Pretender(lambda _: 0.0), lambda _: None)
+
+
 def test_a_choice_needs_a_margin_for_others():
     """Of 400 pairs 5 % are 20, give or take 4.36 (the binomial's standard error)."""
 

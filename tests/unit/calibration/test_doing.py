@@ -11,7 +11,7 @@ from workbench.calibration import calibrate
 from workbench.calibration.doing import ASKED, answered, does, enough
 from workbench.calibration.progress import Progress, cost_of, duration
 from workbench.engines import Integrator, adaptive_step, fixed_step
-from workbench.errors import NotCalibrated
+from workbench.errors import AllFailed, NotCalibrated
 from workbench.features import Missing
 from workbench.fitting import Answer, Evaluation
 from workbench.studies import load_study
@@ -138,6 +138,20 @@ def test_nothing_is_certified_on_silence():
         assert words in str(refused.value)
     assert "published.toml" in str(refused.value)
     assert team.simulated <= 620
+
+
+def test_where_every_simulation_fails_the_reason_is_said_at_once():
+    class Failing(Cell):
+        def run(self, task, rows):
+            for answer in super().run(task, rows):
+                measured = [Missing("soma.v is nan at 5.000 ms")] * len(task.problem.objectives)
+                failed = Evaluation(tuple(measured), "NOT_FINITE")
+                yield dataclasses.replace(answer, value=(failed, answer.value[1]))
+
+    team = Failing()
+    with pytest.raises(AllFailed, match=r"first: NOT_FINITE: soma\.v is nan at 5\.000 ms"):
+        run(ALONE, team)
+    assert team.simulated == ALONE.fit.population
 
 
 def test_who_spikes_at_a_coarse_setting_alone_is_not_taken_for_one():
