@@ -9,12 +9,15 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.system.command import COMMAND, REPOSITORY, Run
-from workbench.studies import load_study
+from workbench.fitting import FitTask
+from workbench.studies import calibrated, load_study
+from workbench.workers import ProcessWorkers
 
 PLAIN = Path(__file__).with_name("plain_patch.py")
 ROOM = ("--each", "2", "--keep-segments", "--workers", "1")
@@ -33,11 +36,11 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
-def plain(rows: list[list[float]]) -> list[dict[str, float | None]]:
+def plain(rows: list[list[float]]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, PLAIN], input=json.dumps(rows), capture_output=True, text=True, check=True
     )
-    found: list[dict[str, float | None]] = json.loads(done.stdout)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 
@@ -45,28 +48,32 @@ def test_what_it_states_holds_on_fresh_individuals_in_plain_neuron(
     workbench: Run, study: Path, tmp_path: Path
 ) -> None:
     cache = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
-    said = workbench("calibrate", study, *ROOM, **cache)
-    assert "looking for 4 individuals that do what the targets ask" in said.stderr
+    said = workbench("calibrate", study, "--keep-segments", "--workers", "1", **cache)
+    assert "looking for 16 individuals that do what the targets ask" in said.stderr
     assert "simulations of individuals will take about" in said.stderr
     table = tomllib.loads((study / "calibration.toml").read_text())
-    assert min(table["chosen"]["doing"], table["check"]["doing"]) >= 2
+    assert min(table["chosen"]["doing"], table["check"]["doing"]) >= 8
     assert table["check"]["share_beyond_doing"] <= 0.05
 
-    problem = load_study(study).problem
-    drawn = problem.physical(np.random.default_rng(2026).random((60, 3)))
-    truth = [(row, one) for row, one in zip(drawn.tolist(), plain(drawn.tolist()), strict=True)]
-    fresh = [(row, one) for row, one in truth if None not in one.values()][:3]
-    assert len(fresh) == 3
-    for row, values in fresh:
-        given = dict(zip(problem.parameter_names, row, strict=True))
-        options = [word for name, x in given.items() for word in ("--set", f"{name}={x!r}")]
-        done = workbench("score", study, *options, "--engine", "auto", "--json", **cache)
-        ours = json.loads(done.stdout)["values"]
-        for objective in problem.objectives:
-            expected = values[objective.name]
-            assert expected is not None
-            error_SD = abs(np.mean(ours[objective.name]) - expected) / objective.std
-            assert error_SD <= table["budget_SD"], objective.name
+    loaded = load_study(study)
+    found = calibrated(loaded)
+    assert found is not None
+    problem = found[0].apply(loaded).problem
+    drawn = problem.physical(np.random.default_rng(2026).random((200, 3)))
+    pairs = list(zip(drawn, plain(drawn.tolist()), strict=True))
+    fresh = [(row, one) for row, one in pairs if None not in one.values()][:15]
+    assert len(fresh) == 15
+    rows = np.array([row for row, _ in fresh])
+    with ProcessWorkers(1) as workers:
+        answers = sorted(workers.run(FitTask(problem), rows), key=lambda answer: answer.row)
+    errors_SD = [
+        abs(np.mean(measured) - one[objective.name]) / objective.std
+        for answer, (_, one) in zip(answers, fresh, strict=True)
+        for objective, measured in zip(problem.objectives, answer.value.measured, strict=True)
+    ]
+    # Of 60 pairs 3 may be beyond the budget, give or take 1.7 (the binomial's deviation).
+    assert np.sum(np.array(errors_SD) > table["budget_SD"]) <= 3 + 2 * 1.7
+    assert np.median(errors_SD) <= table["check"]["quantile95_SD_doing"]
 
 
 def test_nothing_is_certified_where_nothing_spikes(workbench: Run, study: Path) -> None:

@@ -1,5 +1,6 @@
 """Choose the cheapest setting within an error budget, and confirm it on unseen individuals."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import tomli_w
 
 from workbench.calibration.evaluating import Team
 from workbench.calibration.gathering import demand, gather
-from workbench.calibration.measuring import SHARE, Measured, converge, ladder, measure
+from workbench.calibration.measuring import PAIRS, SHARE, Measured, converge, ladder, measure
 from workbench.calibration.mixing import mixed
 from workbench.calibration.progress import Progress, Report, Step, cost_of
 from workbench.calibration.sampling import Individual
@@ -18,6 +19,7 @@ from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import check
 from workbench.errors import EngineError, InputError, WorkerError
+from workbench.fitting import Problem
 from workbench.morphology import Region
 from workbench.studies import Setting, Study, setting_of
 
@@ -88,7 +90,7 @@ def calibrate(
     report: Report,
     *,
     budget_SD: float = 0.25,
-    each: int = 3,
+    each: int | None = None,
     seed: int = 1,
     keep_segments: bool = False,
 ) -> Calibration:
@@ -111,7 +113,7 @@ def calibrate(
         How far a feature's value may be from its converged one, in standard deviations of the
         target, in `SHARE` of all pairs of individual and feature.
     each
-        Individuals of each kind, see `sample`.
+        Individuals of each kind, see `sample`; None for `default_each`.
     keep_segments
         Whether the study's segments are the model, as in one whose paper gives compartments.
 
@@ -126,6 +128,7 @@ def calibrate(
     WorkerError
         If no worker survives the converged values of an individual, or any setting.
     """
+    each = default_each(study.problem) if each is None else each
     if not budget_SD > 0 or each < 1:
         raise InputError(
             f"the budget is {budget_SD:g} SD and {each} individuals of each kind are "
@@ -196,6 +199,14 @@ def calibrate(
     return Calibration(
         study, budget_SD, tuple(seen), tuple(tried), chosen, check, unsettled, values.size
     )
+
+
+def default_each(problem: Problem) -> int:
+    """Return how many individuals of each kind are looked at unless it is said.
+
+    Those that do what the targets ask, and those near them, which mostly do, have `PAIRS` values.
+    """
+    return max(3, math.ceil(PAIRS / (2 * len(problem.objectives))))
 
 
 def _rules(own: SegmentRule) -> list[SegmentRule]:

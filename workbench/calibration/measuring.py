@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 SHARE = 0.95
 """The share of pairs of individual and feature that has to be within the budget."""
 
+PAIRS = 59
+"""So many pairs, none of them beyond the budget, show with a confidence of 95 % that `SHARE` of all
+are within it: 0.95^59 is 0.048. Fewer do not."""
+
 SETTLED_SD = 0.05
 """A value has converged when the next refinement changes it by less."""
 
@@ -62,6 +66,11 @@ class Measured:
         return float(np.mean(known > budget_SD)) if known.size else float("nan")
 
     @property
+    def known(self) -> int:
+        """How many pairs have a converged value, or converged without one."""
+        return int(np.sum(~np.isnan(self.errors_SD)))
+
+    @property
     def of_doing(self) -> "Measured":
         """The same, of the individuals alone that do what the targets ask."""
         return replace(self, errors_SD=self.errors_SD[self.doing], doing=self.doing[self.doing])
@@ -69,8 +78,7 @@ class Measured:
     @property
     def allowed(self) -> float:
         """The share that may be beyond the budget, less one standard error of such a share."""
-        known = int(np.sum(~np.isnan(self.errors_SD)))
-        error = np.sqrt(SHARE * (1 - SHARE) / known) if known else 0.0
+        error = np.sqrt(SHARE * (1 - SHARE) / self.known) if self.known else 0.0
         return max(0.0, float(1 - SHARE - error))
 
     def keeps(self, budget_SD: float) -> bool:
@@ -79,8 +87,16 @@ class Measured:
         return not self.lost and all(one.beyond(budget_SD) <= 1 - SHARE + 1e-9 for one in both)
 
     def is_safe(self, budget_SD: float, part: float = 1.0) -> bool:
-        """Return whether this part of what is allowed is beyond the budget, or less."""
-        return self.keeps(budget_SD) and self.beyond(budget_SD) <= part * self.allowed
+        """Return whether this part of what is allowed is beyond the budget, or less.
+
+        Of those that do what the targets ask all that is allowed of them may be.
+        """
+        doing = self.of_doing
+        return (
+            not self.lost
+            and self.beyond(budget_SD) <= part * self.allowed
+            and doing.beyond(budget_SD) <= doing.allowed
+        )
 
     def quantile_SD(self, share: float = SHARE) -> float:
         """Return the error that this share of the known pairs does not exceed."""

@@ -237,9 +237,13 @@ def calibrate(
         float, typer.Option(metavar="SD", help="Allowed error of 95 % of all feature values.")
     ] = 0.25,
     each: Annotated[
-        int,
-        typer.Option(help="Individuals of each kind, and at least that do what the targets ask."),
-    ] = 3,
+        int | None,
+        typer.Option(
+            help="Individuals of each kind, and at least that do what the targets ask; default 3, "
+            "more where there are few features.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Draws the individuals.")] = 1,
     keep_segments: Annotated[
         bool, typer.Option("--keep-segments", help="The study's segments are the model.")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.calibration import Calibration, Measured, calibrate, write_calibration
+from workbench.calibration import PAIRS, Calibration, Measured, calibrate, write_calibration
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError
 from workbench.studies import CALIBRATION, load_study
@@ -16,7 +16,7 @@ from workbench.workers import ProcessWorkers, Stop
 def run(
     name: str,
     budget_SD: float,
-    each: int,
+    each: int | None,
     seed: int,
     keep_segments: bool,
     workers: int,
@@ -44,7 +44,7 @@ def run(
 def _calibrate(
     name: str,
     budget_SD: float,
-    each: int,
+    each: int | None,
     seed: int,
     keep_segments: bool,
     workers: int,
@@ -111,6 +111,12 @@ def _print(found: Calibration) -> None:
         _warn(
             "the choice does not keep the budget on the unseen individuals",
             ": take more of them (--each) or choose within a smaller budget (--budget)",
+        )
+    elif (pairs := found.check.of_doing.known) < PAIRS:
+        _warn(
+            f"{pairs} values of unseen individuals that do what the targets ask are few",
+            f": with fewer than {PAIRS}, 5 % of all may well be beyond the budget although none of "
+            "these is; take more (--each)",
         )
 
 

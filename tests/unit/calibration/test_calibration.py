@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.calibration import Calibration, Measured, calibrate, write_calibration
+from workbench.calibration.choosing import default_each
 from workbench.calibration.measuring import errors_SD, measure
 from workbench.calibration.progress import Progress
 from workbench.calibration.sampling import published, sample
@@ -277,6 +278,23 @@ def test_a_damaged_reference_is_computed_anew(tmp_path, left):
 def test_nonsense_is_refused(wrong):
     with pytest.raises(InputError, match="above 0"):
         calibrate(HH, Pretender(lambda _: 0.0), lambda _: None, **wrong)
+
+
+def test_so_many_individuals_are_looked_at_as_can_show_something():
+    few = dataclasses.replace(HH.problem, objectives=HH.problem.objectives[:1])
+    assert [default_each(problem) for problem in (HH.problem, few)] == [8, 30]
+    assert default_each(load_study("l5pc").problem) == 3
+
+
+def test_those_that_do_what_is_asked_need_a_margin_of_their_own():
+    """5 of their 100 pairs are beyond: enough for a check, and too many for a choice."""
+    errors = np.zeros((50, 10))
+    errors[:5, 0] = 1.0
+    one = Measured(setting_of(HH), 3, np.ones(1), errors, np.arange(50) < 10)
+    assert one.beyond(0.25) == pytest.approx(0.01)
+    assert one.of_doing.beyond(0.25) == pytest.approx(0.05)
+    assert one.keeps(0.25)
+    assert not one.is_safe(0.25)
 
 
 def test_a_study_in_which_nothing_is_free_is_refused():

@@ -104,8 +104,8 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
 
 
-def run(study, team, said=lambda _: None, **more):
-    return calibrate(study, team, said, keep_segments=True, **more)
+def run(study, team, said=lambda _: None, each=3, **more):
+    return calibrate(study, team, said, keep_segments=True, each=each, **more)
 
 
 def test_a_study_without_published_sets_is_searched_for_some_that_spike():
