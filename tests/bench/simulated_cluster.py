@@ -126,6 +126,7 @@ class _Place:
     """A rank as rank 0 sees it, as `workers.ranks` sends to it."""
 
     def __init__(self, cluster: "SimulatedCluster") -> None:
+        self.there = True
         self._cluster = cluster
         self._given = False
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.system.running import (
     table,
     wait_for_rows,
 )
+from tests.system.test_interrupted_compile import wait_until
 
 FIT = ["fit", "hodgkin_huxley", "--population", "10", "--generations", "12"]
 LAUNCHERS = [
@@ -85,6 +87,66 @@ def test_a_killed_rank_ends_the_job_and_loses_nothing(
     assert table(run) == serial
     done = [outcome for _, outcome in attempts(run) if outcome == "done"]
     assert len(done) == 120, "what the ledger held was not simulated again"
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> dict[str, str]:
+    """Return an environment in which a rank stands still after three seconds."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'workbench' in ' '.join(sys.orig_argv) and 'workers.child' not in sys.orig_argv:\n"
+        "    from workbench.workers import ranks, serving\n"
+        "    ranks.SILENT_s, serving.BEAT_s = 3.0, 0.5\n"
+    )
+    return {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+
+def test_a_rank_that_stands_still_stops_nobody(
+    tmp_path: Path, serial: list[tuple[object, ...]], impatient: dict[str, str]
+) -> None:
+    """What it had is done elsewhere, and the job ends as if it were there."""
+    run = tmp_path / "run"
+    command = [MPIRUN, "-n", "3", *COMMAND, *FIT, "--out", str(run)]
+    begun = subprocess.Popen(command, env=impatient, stderr=subprocess.PIPE, text=True)
+    wait_for_rows(begun, run, 15)
+    still = rank_of(begun.pid, 2)
+    os.kill(still, signal.SIGSTOP)
+    _, said = begun.communicate(timeout=120)
+    assert begun.returncode == 0, said
+    assert said.count("was silent for 3 s; its work is done elsewhere") == 1
+    assert table(run) == serial
+    assert sessions(run)[-1]["reason"] == "finished"
+    assert (run / "report.html").exists()
+    assert sum("was silent" in outcome for _, outcome in attempts(run)) <= 1
+    wait_until(lambda: not Path(f"/proc/{still}").exists())
+
+
+def test_a_rank_that_comes_back_is_given_work_again(
+    tmp_path: Path, impatient: dict[str, str]
+) -> None:
+    run = tmp_path / "run"
+    longer = [*FIT[:-1], "100000", "--out", str(run)]
+    begun = subprocess.Popen(
+        [MPIRUN, "-n", "2", *COMMAND, *longer], env=impatient, stderr=subprocess.PIPE, text=True
+    )
+    wait_for_rows(begun, run, 15)
+    still = rank_of(begun.pid, 1)
+    os.kill(still, signal.SIGSTOP)
+    until = time.monotonic() + 60
+    while not any("was silent" in outcome for _, outcome in attempts(run)):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    alone = len(attempts(run))
+    wait_for_rows(begun, run, len(table(run)) + 10)
+    os.kill(still, signal.SIGCONT)
+    while not any(name.startswith("rank-1") for name, _ in attempts(run)[alone:]):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    os.kill(still, signal.SIGSTOP)
+    begun.send_signal(signal.SIGTERM)
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == 75, said
+    assert sessions(run)[-1]["reason"] == "stopped: SIGTERM"
 
 
 def test_children_that_are_killed_are_replaced(

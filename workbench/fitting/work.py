@@ -35,6 +35,8 @@ class Answer:
         Why the attempt came to nothing, or an empty text.
     again
         Whether the lost attempt will be run again.
+    excused
+        Whether the loss says nothing about the row: it does not count among its attempts.
     more
         Whether another one has ended already and follows at once.
     """
@@ -45,6 +47,7 @@ class Answer:
     value: Any = None
     lost: str = ""
     again: bool = False
+    excused: bool = False
     more: bool = False
 
 

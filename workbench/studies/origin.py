@@ -11,7 +11,7 @@ from workbench.engines.neuron import compiled_for
 from workbench.fitting import Problem
 
 UNKNOWN: Mapping[str, str] = MappingProxyType({})
-_PACKAGES = ("neuron-workbench", "neuron", "efel", "numpy")
+_PACKAGES = ("neuron-workbench", "neuron", "efel", "numpy", "deap", "bluepyopt")
 
 
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:

@@ -21,6 +21,9 @@ ATTEMPTS = 3
 class Place(Interface):
     """Where one row at a time is worked on."""
 
+    there: bool
+    """Whether it may be given a row; one that is not may be again."""
+
     def begin(self, task: Task, number: int, row: Floats) -> None:
         """Begin to work on a row, (d,)."""
 
@@ -39,8 +42,9 @@ def deal(
     """Yield an answer for each row as it ends, and one for each lost attempt.
 
     A row that was lost is dealt again, `ATTEMPTS` times in all; then it is given up with a
-    reason. A place that has ended a row has its next one before its answer is yielded. Rows are
-    taken one by one, each when there is a place for it.
+    reason. Losses that say nothing about the row are not counted. A place that has ended a row has
+    its next one before its answer is yielded. Rows are taken one by one, each when there is a place
+    for it.
 
     Raises
     ------
@@ -52,8 +56,11 @@ def deal(
     ended: list[Answer] = []
     try:
         while True:
-            while free and not stop.asked and (dealt := deck.draw()) is not None:
-                busy.add(place := free.pop())
+            while not stop.asked and (place := _next(free)) is not None:
+                if (dealt := deck.draw()) is None:
+                    free.append(place)
+                    break
+                busy.add(place)
                 place.begin(task, *dealt)
             yield from _marked(ended)
             if not busy and deck.draw() is None:
@@ -68,6 +75,14 @@ def deal(
     finally:
         for place in busy:
             place.drop()
+
+
+def _next(free: list[P]) -> P | None:
+    """Take the last place out of a list that may be given a row."""
+    for i in reversed(range(len(free))):
+        if free[i].there:
+            return free.pop(i)
+    return None
 
 
 class _Deck:
@@ -91,6 +106,10 @@ class _Deck:
         """Put a lost row back, or give it up."""
         row, lost = self._out.pop(answer.row)
         if not answer.lost:
+            return answer
+        if answer.excused:
+            self._out[answer.row] = row, lost
+            self._again.appendleft(answer.row)
             return answer
         if lost + 1 < ATTEMPTS:
             self._out[answer.row] = row, lost + 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.errors import LaunchError
 
-_PACKAGES = ("neuron-workbench", "neuron", "numpy", "efel")
+_PACKAGES = ("neuron-workbench", "neuron", "numpy", "efel", "deap", "bluepyopt")
 _TOLD = 3
 
 

@@ -1,5 +1,11 @@
-"""MPI ranks as workers: each owns a child that evaluates; rank 0 deals, the others supervise."""
+"""MPI ranks as workers: each owns a child that evaluates; rank 0 deals, the others supervise.
 
+A rank that stands still (its process was stopped, its node hangs) is given no more work, and what
+it had is done elsewhere; it may come back. MPI itself would wait for it for ever, so that the job
+is aborted when all is done, with the exit code that it would have had.
+"""
+
+import logging
 import platform
 import tempfile
 import time
@@ -31,6 +37,16 @@ START_s = 300.0
 """How long rank 0 waits for the others to begin."""
 
 
+AGREE_s = 1800.0
+"""How long rank 0 waits for the others to answer a question: some compile first."""
+
+SILENT_s = 120.0
+"""A rank of which nothing was heard for so long stands still."""
+
+_LONGEST_LOOK_s = 1.0
+"""Rank 0 may be away for longer, and nobody else is silent then."""
+
+
 class Crew:
     """All ranks, as rank 0 leads them."""
 
@@ -51,8 +67,8 @@ class Crew:
         StoppedEarly
             If a rank was told to stop.
         """
-        facts, until = {0: code_facts()}, time.monotonic() + START_s
-        for rank, (_, host, theirs) in self._gather("hello", until):
+        facts = {0: code_facts()}
+        for rank, (_, host, theirs) in self._gather("hello", START_s):
             self.hosts[rank], facts[rank] = host, theirs
         compare(facts, self.hosts)
 
@@ -70,7 +86,7 @@ class Crew:
         """
         facts = {0: dict(question())}
         self.world.tell_all("ask", question)
-        for rank, (_, theirs) in self._gather("fact", float("inf")):
+        for rank, (_, theirs) in self._gather("fact", AGREE_s):
             if isinstance(theirs, WorkbenchError):
                 raise type(theirs)(f"rank {rank} ({self.hosts[rank]}): {theirs}")
             facts[rank] = theirs
@@ -82,9 +98,10 @@ class Crew:
             self._packed = task.digest, self.world.pack(task)
         return self._packed[1]
 
-    def _gather(self, kind: str, until: float) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _gather(self, kind: str, within_s: float) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Yield one message of a kind from each other rank."""
         missing, rhythm = set(range(1, self.world.size)), Rhythm()
+        until = time.monotonic() + within_s
         while missing:
             for rank, message in self.world.receive():
                 if message[0] == "stop":
@@ -94,8 +111,8 @@ class Crew:
                     yield rank, message
             if time.monotonic() > until:
                 raise LaunchError(
-                    f"{len(missing)} of {self.world.size} ranks did not begin within "
-                    f"{START_s:.0f} s, the first of them rank {min(missing)}"
+                    f"{len(missing)} of {self.world.size} ranks said nothing within "
+                    f"{within_s:.0f} s, the first of them rank {min(missing)}"
                 )
             time.sleep(rhythm.pause_s)
 
@@ -155,18 +172,36 @@ class _Remote:
     def __init__(self, crew: Crew, rank: int) -> None:
         self.rank = rank
         self.turn = 0
+        self.row: int | None = None
+        self.there = True
+        self.heard_s = 0.0
         self._crew = crew
         self._given: set[str] = set()
 
     def begin(self, task: Task, number: int, row: Floats) -> None:
         self.turn = next(self._crew.turns)
+        self.row = number
+        self._begun = time.monotonic()
         packed = None if task.digest in self._given else self._crew.packed(task)
         self._given.add(task.digest)
         self._crew.world.send(self.rank, "work", self.turn, task.digest, packed, number, row)
 
     def drop(self) -> None:
-        self.turn = 0
+        self.turn, self.row = 0, None
         self._crew.world.send(self.rank, "drop")
+
+    def give_up(self) -> Answer | None:
+        """Give it nothing more until it is heard again; return what becomes of its row."""
+        self.there = False
+        said = f"rank {self.rank} on {self._crew.hosts[self.rank]} was silent for {SILENT_s:g} s"
+        logging.getLogger(__name__).warning(f"{said}; its work is done elsewhere")
+        if self.row is None:
+            return None
+        name = f"rank-{self.rank}@{self._crew.hosts[self.rank]}"
+        seconds = time.monotonic() - self._begun
+        lost = Answer(self.row, name, seconds, lost=said, again=True, excused=True)
+        self.drop()
+        return lost
 
 
 class RankWorkers:
@@ -178,6 +213,8 @@ class RankWorkers:
     def __init__(self, crew: Crew, limit_s: float | None = None, stop: Stop | None = None) -> None:
         self._world = crew.world
         self._rhythm = Rhythm()
+        self._listened_s = 0.0
+        self._looked = self._judged = time.monotonic()
         self._stop = stop or Stop()
         with starting("rank 0's child"):
             self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
@@ -224,10 +261,29 @@ class RankWorkers:
             self._rhythm.heard()
             yield self._own, answer
         for rank, (kind, *rest) in self._world.receive():
+            other = self._others[rank]
+            other.heard_s, other.there = self._listened_s, True
+            if kind == "alive":
+                continue
             self._rhythm.heard()
             if kind == "stop":
                 self._stop.ask(*rest)
-            elif kind == "ended" and rest[0] == self._others[rank].turn:
+            elif kind == "ended" and rest[0] == other.turn:
                 if isinstance(rest[1], WorkbenchError):
                     raise rest[1]
-                yield self._others[rank], rest[1]
+                other.row = None
+                yield other, rest[1]
+        yield from self._silent()
+
+    def _silent(self) -> Iterator[tuple[_Remote, Answer]]:
+        """Give up those of which nothing was heard for long, while somebody listened."""
+        now = time.monotonic()
+        self._listened_s += min(now - self._looked, _LONGEST_LOOK_s)
+        self._looked = now
+        if now - self._judged < _LONGEST_LOOK_s:
+            return
+        self._judged = now
+        for other in self._others.values():
+            silent = self._listened_s - other.heard_s > SILENT_s
+            if silent and other.there and (lost := other.give_up()) is not None:
+                yield other, lost

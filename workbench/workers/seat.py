@@ -190,6 +190,7 @@ class Seat:
 
     def __init__(self, name: str, folder: Path, limits: Limits) -> None:
         self.name = name
+        self.there = True
         self.limits = limits
         self._folder = folder
         self._started = 0

@@ -13,6 +13,9 @@ from workbench.workers.seat import Limits, Seat, StartError, share_of_memory_MB,
 from workbench.workers.stopping import Stop
 from workbench.workers.world import World
 
+BEAT_s = 10.0
+"""How often a rank lets rank 0 hear of it."""
+
 _SHORTEST_s, _LONGEST_s = 0.001, 0.05
 
 
@@ -48,6 +51,7 @@ def serve(world: World) -> int:
             while rank.code is None:
                 rank.listen()
                 rank.report()
+                rank.beat()
                 watch([rank.seat], rank.rhythm.pause_s)
             # The launcher's signal may reach this rank after rank 0 has done what it asks for.
             stop.ask("rank 0 has ended the run")
@@ -73,6 +77,7 @@ class _Rank:
         self._stop_told = False
         self._tasks: dict[str, Task] = {}
         self._turn = 0
+        self._beaten = time.monotonic()
 
     def listen(self) -> None:
         """Do what rank 0 has said."""
@@ -89,6 +94,12 @@ class _Rank:
                 self._world.send(0, "fact", _answer(*rest))
             elif kind == "end":
                 [self.code] = rest
+
+    def beat(self) -> None:
+        """Let rank 0 hear now and then that this rank is there, whatever its child does."""
+        if time.monotonic() - self._beaten >= BEAT_s:
+            self._beaten = time.monotonic()
+            self._world.send(0, "alive")
 
     def report(self) -> None:
         """Tell rank 0 what has ended here, and that somebody wants this rank to stop."""

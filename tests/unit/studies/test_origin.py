@@ -1,6 +1,8 @@
 """A run goes on with what it was made with, or is told that it may not be the same."""
 
-from workbench.studies.origin import changes
+import pytest
+
+from workbench.studies.origin import _PACKAGES, changes
 
 BEFORE = {"the build of the mechanisms": "a", "neuron": "9.0.1", "efel": "5.7"}
 
@@ -19,3 +21,11 @@ def test_what_changed_is_named_with_both_versions():
 def test_what_nobody_told_is_no_change():
     assert changes({}, BEFORE) == ()
     assert changes(BEFORE, {"neuron": "9.0.1"}) == ()
+
+
+@pytest.mark.parametrize("package", ["deap", "bluepyopt", "efel", "numpy", "neuron"])
+def test_another_version_of_what_decides_digits_is_a_change(package):
+    """Searches draw and select as DEAP and BluePyOpt do."""
+    assert package in _PACKAGES
+    [said] = changes({package: "1.4.1"}, {package: "1.4.2"})
+    assert said == f"{package} 1.4.1 became 1.4.2"

@@ -18,6 +18,7 @@ class Place:
 
     def __init__(self, name):
         self.name = name
+        self.there = True
         self.row = None
 
     def begin(self, task, number, row):
@@ -126,3 +127,47 @@ def test_a_stop_after_the_last_row_stops_nothing():
         answers.append(answer)
         stop.ask("too late")
     assert len(answers) == 2
+
+
+def test_a_place_that_is_away_is_given_nothing_and_its_row_goes_elsewhere():
+    """It was lost with its place and not by itself: that counts for nobody."""
+    away, *others = places = [Place("away"), Place("one"), Place("two")]
+    looks = []
+
+    def listen():
+        looks.append(away.row)
+        if len(looks) == 4:
+            away.there = False
+            (number, _), away.row = away.row, None
+            yield away, Answer(number, "away", 9.0, lost="silent", again=True, excused=True)
+        for place in others:
+            if place.row is not None:
+                (number, row), place.row = place.row, None
+                yield place, Answer(number, place.name, 1.0, float(row[0]))
+
+    answers = list(deal(None, numbered(20), places, listen, Stop()))
+    ended = [answer for answer in answers if not answer.again]
+    assert sorted(answer.value for answer in ended) == list(range(20))
+    [lost] = [answer for answer in answers if answer.again]
+    assert (lost.lost, lost.excused) == ("silent", True)
+    assert set(looks[4:]) == {None}, "it has no row any more"
+
+
+def test_a_row_is_not_given_up_for_places_that_go_away():
+    """Three come and go with it; the fourth loses it, which is its first loss."""
+    place, told = Place("one"), []
+
+    def listen():
+        number, row = place.row
+        place.row = None
+        told.append(number)
+        if len(told) < 4:
+            yield place, Answer(number, "one", 1.0, lost="gone", again=True, excused=True)
+        elif len(told) == 4:
+            yield place, Answer(number, "one", 1.0, lost="it died", again=True)
+        else:
+            yield place, Answer(number, "one", 1.0, float(row[0]))
+
+    answers = list(deal(None, numbered(1), [place], listen, Stop()))
+    assert [answer.again for answer in answers] == [True] * 4 + [False]
+    assert answers[-1].value == 0.0
