@@ -201,12 +201,12 @@ def check_morphology(
         raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
 
 
-def _kinds(given: list[str]) -> dict[int, Kind]:
-    """Return `NUMBER=REGION` texts as kinds of points."""
-    found: dict[int, Kind] = {}
+def _kinds(given: list[str]) -> dict[str, Kind]:
+    """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections."""
+    found: dict[str, Kind] = {}
     for text in given:
-        number, equals, region = text.partition("=")
-        if not equals or not (number.isascii() and number.isdigit()):
+        key, equals, region = text.partition("=")
+        if not (key and equals):
             raise MorphologyError(f"--kind {text!r} cannot be read; write --kind 5=basal")
-        found[int(number)] = cast("Kind", region)
+        found[key] = cast("Kind", region)
     return found

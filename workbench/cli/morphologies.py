@@ -36,7 +36,10 @@ def check_morphology(
     unit: Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")] = "um",
     kind: Annotated[
         list[str] | None,
-        typer.Option(metavar="N=REGION", help="What points of kind 0 or above 4 are: 5=basal."),
+        typer.Option(
+            metavar="KIND=REGION",
+            help="What SWC points of kind 0 or above 4 are (5=basal), or sections in hoc.",
+        ),
     ] = None,
     trust_hoc: Annotated[
         bool,

@@ -14,14 +14,15 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from workbench.caching import keep, recall
-from workbench.errors import MorphologyError
+from workbench.errors import MorphologyError, unknown
 from workbench.morphology.known_cells import known_content
 from workbench.morphology.section import Region, Section
+from workbench.morphology.swc_rows import Kind
 from workbench.morphology.tree import Morphology
 from workbench.questions import ChildFailed, ask
 from workbench.resources import cache_folder
@@ -48,12 +49,13 @@ Drawn = Mapping[str, Any]
 """A section as the child tells of it, see `hoc_child.py`."""
 
 
-def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
+def read_hoc(path: Path, content: bytes, trusted: bool, kinds: Mapping[str, Kind]) -> Morphology:
     """Return the cell that a hoc file draws.
 
-    Sections belong to the region that their names begin with: soma; axon, or a part of it in the
-    field's words (hill, iseg, ais, node, myelin); dend or basal; apic. They keep NEURON's order,
-    but for parents that were created after their children. One without 3-d points is a cylinder.
+    Sections belong to the region that `kinds` or the beginning of their names tells: soma; axon, or
+    a part of it in the field's words (hill, iseg, ais, node, myelin); dend or basal; apic. They
+    keep NEURON's order, but for parents that were created after their children. One without 3-d
+    points is a cylinder.
 
     Parameters
     ----------
@@ -63,6 +65,8 @@ def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
         What it holds.
     trusted
         The user lets it run although the catalogue does not know it.
+    kinds
+        Regions by the sections' names without numbers, or "parent".
 
     Raises
     ------
@@ -75,7 +79,7 @@ def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
     # Windows' editors put a byte order mark before the text.
     text = (known or content.removeprefix(BOM_UTF8)).decode("latin-1")
     drew = _cached(text)
-    remembered = recall(drew, lambda drawn: _morphology(path, drawn))
+    remembered = recall(drew, lambda drawn: _morphology(path, drawn, kinds))
     if remembered is not None:
         return remembered
     if known is None and not trusted:
@@ -85,11 +89,10 @@ def read_hoc(path: Path, content: bytes, trusted: bool) -> Morphology:
             "--trust-hoc, or load_morphology(..., trust_hoc=True); what it draws is then remembered"
         )
     drawn = _run(path, text)
-    morphology = _morphology(path, drawn)
     # Where the cache cannot be written, every reading runs the file again.
     with contextlib.suppress(OSError):
         keep(drew, drawn)
-    return morphology
+    return _morphology(path, drawn, kinds)
 
 
 def _run(path: Path, text: str) -> list[Drawn]:
@@ -117,7 +120,7 @@ def _complaint(said: str) -> str:
     return f": NEURON says: {said.strip()[-1000:]}"
 
 
-def _morphology(path: Path, drawn: Sequence[Drawn]) -> Morphology:
+def _morphology(path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]) -> Morphology:
     if not drawn:
         raise MorphologyError(
             f"{path} makes no section; a file that only declares a template makes a cell with two "
@@ -128,8 +131,8 @@ def _morphology(path: Path, drawn: Sequence[Drawn]) -> Morphology:
         raise MorphologyError(
             f"{path} draws {len(roots)} trees, with the roots {_some(roots)}; a cell is one tree"
         )
-    regions = [_region(path, one["name"]) for one in drawn]
     order = _parents_first([one["parent"] for one in drawn])
+    regions = _regions(path, drawn, order, kinds)
     if regions[order[0]] != "somatic":
         raise MorphologyError(
             f"{path}: the tree grows from {roots[0]}; a cell needs its soma as its root"
@@ -173,15 +176,35 @@ def _section(one: Drawn, region: Region, parent: int, parent_x: float) -> Sectio
     return section
 
 
-def _region(path: Path, name: str) -> Region:
-    array = _plain(name).lower()
-    for beginning, region in _BEGINNINGS.items():
-        if array.startswith(beginning):
-            return region
-    raise MorphologyError(
-        f"{path}: the section {name} is of no known region; names begin with "
-        f"{', '.join(_BEGINNINGS)}. Rename it in the file"
-    )
+def _regions(
+    path: Path, drawn: Sequence[Drawn], order: Sequence[int], kinds: Mapping[str, Kind]
+) -> dict[int, Region]:
+    """Return the region of each section, parents first, so that a child may be of its parent's."""
+    arrays = [_plain(one["name"]).partition("[")[0] for one in drawn]
+    for key in kinds:
+        if key not in arrays:
+            raise MorphologyError(f"{path}: kinds: {unknown('section', key, set(arrays))}")
+    told = {array: kinds.get(array) or _by_name(array) for array in arrays}
+    if strange := [array for array, kind in told.items() if kind is None]:
+        say = ", ".join(f'{array} = "basal"' for array in strange[:5])
+        raise MorphologyError(
+            f"{path}: the sections {_some(strange)} are of no known region; names begin with "
+            f"{', '.join(_BEGINNINGS)}. A study can say what others are: in its cell.toml, "
+            f'[morphology] kinds = {{{say}}}, with the region of each, or "parent" where it is '
+            "that of the section that it grows from"
+        )
+    regions: dict[int, Region] = {}
+    for index in order:
+        kind, parent = told[arrays[index]], drawn[index]["parent"]
+        if kind == "parent" and parent < 0:
+            raise MorphologyError(f"{path}: kinds: {arrays[index]} is the root and has no parent")
+        regions[index] = regions[parent] if kind == "parent" else cast("Region", kind)
+    return regions
+
+
+def _by_name(array: str) -> Region | None:
+    beginnings = (b for b in _BEGINNINGS if array.lower().startswith(b))
+    return next((_BEGINNINGS[beginning] for beginning in beginnings), None)
 
 
 def _parents_first(parents: Sequence[int]) -> list[int]:

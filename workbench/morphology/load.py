@@ -1,7 +1,6 @@
 """From a file or a name in the catalogue to a Morphology."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +15,7 @@ from workbench.morphology.section import FloatArray, Section
 from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
 from workbench.morphology.soma_forms import differing
 from workbench.morphology.swc import soma_rows, swc_branches
-from workbench.morphology.swc_rows import Kind, Points, read_points
+from workbench.morphology.swc_rows import Kinds, Points, check_regions, numbered, read_points
 from workbench.morphology.tree import Morphology
 from workbench.resources import shipped
 from workbench.units import quantity
@@ -30,7 +29,7 @@ def load_morphology(
     soma: SomaModel = "neuron",
     *,
     unit: str = "um",
-    kinds: Mapping[int, Kind] = MappingProxyType({}),
+    kinds: Kinds = MappingProxyType({}),
     trust_hoc: bool = False,
 ) -> Morphology:
     """Return the cell of a morphology file.
@@ -48,8 +47,9 @@ def load_morphology(
     unit
         The file's unit of length: "um", "nm", "mm", or a multiple such as "8 nm".
     kinds
-        What the points of kind 0 or above 4 of an SWC file are: a region, or "parent" for the
-        region of the point that they grow from.
+        What the points of kind 0 or above 4 of an SWC file are, or the sections of a .hoc file
+        with names of their own (`{"user5": "apical"}`): a region, or "parent" for the region of
+        what they grow from.
     trust_hoc
         Run a .hoc file, which is a program, although the catalogue does not know it.
 
@@ -66,34 +66,32 @@ def load_morphology(
     if soma not in SOMA_MODELS:
         raise MorphologyError(unknown("soma model", soma, SOMA_MODELS))
     path, um = _find(path_or_name), _in_um(unit)
+    suffix = path.suffix.lower()
+    check_regions(kinds)
     with parsing(path, "a morphology that can be read", MorphologyError):
-        if path.suffix.lower() in (".toml", ".hoc"):
-            if um != 1 or kinds:
-                raise MorphologyError(f"{path}: a {path.suffix} file is in um, and has no kinds")
-            return _built(path, soma, trust_hoc)
-        return _traced(path, soma, um, kinds)
+        if kinds and suffix not in (".swc", ".hoc"):
+            raise MorphologyError(f"{path}: kinds are given, and only .swc and .hoc files have any")
+        if suffix not in (".toml", ".hoc"):
+            return _traced(path, soma, um, kinds)
+        if um != 1:
+            raise MorphologyError(f"{path}: a {suffix} file is in um; leave {unit!r} out")
+        if suffix == ".toml":
+            return read_table(path)
+        if soma != "neuron":
+            raise MorphologyError(f"{path}: a hoc file draws the soma itself; leave {soma!r} out")
+        named = {str(name): kind for name, kind in kinds.items()}
+        return read_hoc(path, content(path, MorphologyError), trust_hoc, named)
 
 
-def _built(path: Path, soma: SomaModel, trust_hoc: bool) -> Morphology:
-    """Return the cell that a table or a program describes, its soma among the rest."""
-    if path.suffix.lower() == ".toml":
-        return read_table(path)
-    if soma != "neuron":
-        raise MorphologyError(f"{path}: a hoc file draws the soma itself; leave {soma!r} out")
-    return read_hoc(path, content(path, MorphologyError), trust_hoc)
-
-
-def _traced(path: Path, soma: SomaModel, um: float, kinds: Mapping[int, Kind]) -> Morphology:
+def _traced(path: Path, soma: SomaModel, um: float, kinds: Kinds) -> Morphology:
     """Return the cell of a reconstruction."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise MorphologyError(f"{path}: {unknown('suffix', path.suffix, SUFFIXES)}")
-    if kinds and suffix != ".swc":
-        raise MorphologyError(f"{path}: kinds are given, and only .swc files have any")
     data = content(path, MorphologyError, largest_MB=LARGEST_MB)
     if suffix == ".swc":
         text = data.decode("utf-8-sig", errors="replace")
-        points, moved = read_points(path, text, um, kinds)
+        points, moved = read_points(path, text, um, numbered(kinds))
         branches, notes = swc_branches(points)
         notes = notes._replace(unlike_neuron=(*moved, *notes.unlike_neuron))
         sphere = _swc_sphere(path, points, soma) if soma != "neuron" else None

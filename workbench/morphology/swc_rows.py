@@ -21,6 +21,8 @@ KINDS: dict[int, Region] = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
 _NUMBERS: dict[str, int] = {region: kind for kind, region in KINDS.items()}
 
 Kind = Region | Literal["parent"]
+Kinds = Mapping[int, Kind] | Mapping[str, Kind]
+"""What a file's own kinds are: of points by number in SWC, of sections by name in hoc."""
 IntArray = npt.NDArray[np.intp]
 
 
@@ -216,11 +218,36 @@ def _with_kinds(path: Path, points: Points, walked: IntArray, kinds: Mapping[int
 
 
 def _check_kinds(kinds: Mapping[int, Kind]) -> None:
-    for code, kind in kinds.items():
+    for code in kinds:
         if code in KINDS:
             raise MorphologyError(f"kinds: {code} is {KINDS[code]} in every SWC file")
+
+
+def check_regions(kinds: Kinds) -> None:
+    """Refuse kinds that are no region.
+
+    Raises
+    ------
+    MorphologyError
+        With what is allowed.
+    """
+    for key, kind in kinds.items():
         if kind not in (*REGIONS, "parent"):
-            raise MorphologyError(f"kinds: {code}: {unknown('region', kind, (*REGIONS, 'parent'))}")
+            raise MorphologyError(f"kinds: {key}: {unknown('region', kind, (*REGIONS, 'parent'))}")
+
+
+def numbered(kinds: Kinds) -> dict[int, Kind]:
+    """Return the kinds of points by number, as "5" may stand for 5.
+
+    Raises
+    ------
+    MorphologyError
+        If one is no number.
+    """
+    for key in map(str, kinds):
+        if not (key.isascii() and key.isdigit()):
+            raise MorphologyError(f"kinds: {key!r} is no number of a kind, as 5 and 6 are")
+    return {int(key): kind for key, kind in kinds.items()}
 
 
 def _unexplained(points: Points, strange: Sequence[int]) -> str:

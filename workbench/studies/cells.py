@@ -25,7 +25,6 @@ from workbench.mechanisms import (
 )
 from workbench.morphology import (
     REGIONS,
-    Kind,
     Morphology,
     find_named,
     load_morphology,
@@ -82,8 +81,7 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         )
     with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
         file = _file_of(path, table)
-        kinds = _kinds(table.kinds)
-        morphology = load_morphology(file, table.soma, unit=table.unit, kinds=kinds)
+        morphology = load_morphology(file, table.soma, unit=table.unit, kinds=table.kinds)
     with at(f"{path}: morphology.axon"):
         if isinstance(table.axon, StubTable):
             near, far = table.axon.diameters_um
@@ -96,13 +94,6 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         if table.axon == "stub":
             return replace_axon(morphology)
         return remove_axon(morphology) if table.axon == "remove" else morphology
-
-
-def _kinds(given: Mapping[str, Kind]) -> dict[int, Kind]:
-    for key in given:
-        if not key.isascii() or not key.isdigit():
-            raise StudyError(f"kinds: {key!r} is no number of a kind, as 5 and 6 are")
-    return {int(key): kind for key, kind in given.items()}
 
 
 def _file_of(path: Path, table: MorphologyTable) -> Path:

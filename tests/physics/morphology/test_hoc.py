@@ -180,6 +180,31 @@ def test_a_section_that_hangs_by_its_far_end_is_turned(tmp_path):
     assert any("turned" in note and "dend[0]" in note for note in cell.notes)
 
 
+STRANGE = """\
+create cell_body, trunk[2], spine
+cell_body { L = 20 diam = 20 }
+connect trunk[0](0), cell_body(1)
+connect trunk[1](0), trunk[0](1)
+connect spine(0), trunk[1](0.5)
+"""
+
+
+def test_a_study_says_what_names_of_ones_own_are(tmp_path):
+    """What the file drew is remembered before anybody says what its sections are."""
+    file = written(tmp_path, STRANGE)
+    with pytest.raises(MorphologyError, match="cell_body, trunk, spine are of no known region"):
+        load_morphology(file, trust_hoc=True)
+    kinds = {"cell_body": "somatic", "trunk": "apical", "spine": "parent"}
+    cell = load_morphology(file, kinds=kinds)
+    assert cell.names == ("soma[0]", "apic[0]", "apic[1]", "apic[2]")
+    with pytest.raises(MorphologyError, match="cell_body is the root and has no parent"):
+        load_morphology(file, kinds={**kinds, "cell_body": "parent"})
+    with pytest.raises(MorphologyError, match="kinds: unknown section 'spin'; did you mean"):
+        load_morphology(file, kinds={**kinds, "spin": "basal"})
+    with pytest.raises(MorphologyError, match="kinds: spine: unknown region 'bas'"):
+        load_morphology(file, kinds={**kinds, "spine": "bas"})
+
+
 TEMPLATE = """\
 begintemplate Cell
 public soma, dendrite
@@ -210,7 +235,7 @@ def test_a_template_is_a_cell_once_it_is_made(tmp_path):
         ("create soma\nsoma insert nosuch\n", r"cell\.hoc:2: NEURON says: .*nosuch"),
         ('create soma\nload_file("shape.hoc")\n', r"cell\.hoc:2: it loads shape\.hoc, which is no"),
         ("create soma, axon\n", "draws 2 trees, with the roots soma, axon"),
-        ("create soma, x\nconnect x(0), soma(1)\n", "the section x is of no known region"),
+        ("create soma, x\nconnect x(0), soma(1)\n", "x are of no known region; .*kinds = {x = "),
         ("create soma, axon\nconnect soma(0), axon(1)\n", "grows from axon; a cell needs its soma"),
         ("create soma\nsoma { nseg = 3 diam(0:1) = 2:4 }\n", r"soma: its diameter varies from"),
         ("a = 1\n", "makes no section"),
