@@ -1,11 +1,27 @@
 """Files that MorphIO reads, in a child: read once, and whatever it does ends in an input error."""
 
+import base64
+import zlib
+
 import pytest
 
 from tests.unit.morphology.mutations import ASC
 from workbench.errors import MorphologyError
 from workbench.morphology import load_morphology, reconstruction
 from workbench.questions import ChildFailed
+
+# An .h5 file of which bytes were changed, compressed: HDF5 overruns its memory on it.
+CRASHING_H5 = (
+    "c-rll%}(1u5P)ZGlNw0dfDnI|?xBaA5K`4MBq5MWEkSJ$y%iT+5jB5u3@TEka->opBI3l60}lW_R6X`l`Uc?j&L-=v6C"
+    "~QwL*|pB-I*QFZf0lgvA<N-*6&X&PJqC5!GRp;Tp^G*WMms#hV3!7r<T&&@z^}-bLgK>OSz5u*DuRuVSQzw=2>>s^~5M"
+    "rDHpax`$pvhwm+<-UAt9lh8=)T80_za`+<-8h97#nUg&|5ulXD1Wss4!Ov&;JW=X{?+F^SBCfiZw3(G0~2z4ChT$uZe<"
+    "742)<CY~Ix_DA-7IozbWBPigQ7x1wrO6Kfdw04IuQsb|;!JaO-ZRN~ssnn4di)c>?csjax&Amd8u@%vUb(&efmGR!A|@"
+    "<zF7)zhcs^~9C-2yU@~Qow;^Cw|C-V0&p9b6qR9t>$On;KCzqGz7m7zv{XJHlRbEEz|9QZ+})@sIP`o1tGSEO!NmbOkO"
+    "_ESMQ8~fSu>-D$qy+*Bm*qb)ZA2a^%pK-JT&|Q^3CG$ec_(l4-2u62^EbM<3`q#wQ7b7!GPPM=6%a4mmS)kU7n*o(#x~"
+    "$gwRg=Zs=f$MIg#BgGz8lHk4SPKv@g9A{`B&85h+4+c&Tj_$Vr*RNXSHX?1ME9-{=vHH&uIBW5ClOGw?V#l!@&1$Vzg0"
+    "pulZdki<PygduK$w+G;fXW(W&WU7EvsRezHiRIe^TzvyQaZh|0)J7c3%ea^J+8j1UIL@DsS(BI|n4*82#(B6Ai<p)oeo"
+    "-QpLel8wTED3@j2!bF8g19xGC<FxYkGTdM$CoY"
+)
 
 ABRUPT = [
     ASC.encode()[:100].replace(b"Red", b"\xcfed"),
@@ -42,6 +58,13 @@ def test_a_damaged_file_is_an_input_error(tmp_path, content):
     file = tmp_path / "cell.asc"
     file.write_bytes(content)
     with pytest.raises(MorphologyError, match=r"cell\.asc.*(line|section) \d|cell\.asc: it cannot"):
+        load_morphology(file)
+
+
+def test_a_file_that_crashes_its_library(tmp_path):
+    file = tmp_path / "cell.h5"
+    file.write_bytes(zlib.decompress(base64.b85decode(CRASHING_H5)))
+    with pytest.raises(MorphologyError, match=r"cell\.h5: MorphIO.*ended without an"):
         load_morphology(file)
 
 
