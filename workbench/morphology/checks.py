@@ -148,7 +148,7 @@ def _diameters(morphology: Morphology) -> Iterator[Finding]:
                 yield Finding("zero diameter", name, message, "remark")
                 continue
             message = (
-                f"{where}{name} has a diameter of 0 um at {_points(points, len(thin))}: no current "
+                f"{where}{name} has a diameter of 0 um at {_points(section, points)}: no current "
                 "passes there, and NEURON gives NaN or cuts off what lies behind. Give "
                 f"{'it' if len(points) == 1 else 'them'} the radius that is meant, or take "
                 f"{'it' if len(points) == 1 else 'them'} out"
@@ -239,11 +239,16 @@ def _where(morphology: Morphology, section: Section, points: np.ndarray) -> str:
     return f"{morphology.source}, line{'s' if len(lines) > 1 else ''} {some}: "
 
 
-def _points(points: np.ndarray, of: int) -> str:
-    if len(points) == of:
+def _points(section: Section, points: np.ndarray) -> str:
+    """Return which points these are; by their place, if their lines are not known."""
+    if len(points) == len(section.points):
         return "all of its points"
     some = ", ".join(str(point) for point in points[:5]) + (" ..." if len(points) > 5 else "")
-    return f"point{'s' if len(points) > 1 else ''} {some} of {of}"
+    which = f"point{'s' if len(points) > 1 else ''} {some} of {len(section.points)}"
+    if section.lines or section.is_cylinder:
+        return which
+    x, y, z, _ = section.points[points[0]].tolist()
+    return f"{which} ({'the first ' if len(points) > 1 else ''}at {x:.6g} {y:.6g} {z:.6g})"
 
 
 _CHECKS: tuple[Callable[[Morphology], Iterator[Finding]], ...] = (

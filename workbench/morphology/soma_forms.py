@@ -26,14 +26,14 @@ def differing(points: Points, area_um2: float) -> Iterator[str]:
     if not len(rows):
         return
     lines = f"lines {points.lines[rows].min()} to {points.lines[rows].max()}"
-    read = f"the soma ({lines}, {len(rows)} points) has {area_um2:.4g} um2 as NEURON reads it"
+    read = f"the soma ({lines}, {len(rows)} points) has {area_um2:.4g} um2 here, as NEURON reads it"
     theirs_um2 = morphio_area_um2(points)
     if theirs_um2 is None:
         yield f"{read}; MorphIO and NeuroM refuse it, because it forks"
     elif abs(theirs_um2 - area_um2) > MOST_APART * max(theirs_um2, area_um2):
         yield (
-            f"{read}, and here, and {theirs_um2:.4g} um2 as MorphIO and NeuroM do: check which is "
-            "meant, and write it as one point (a sphere) or as a chain"
+            f"{read}, and {theirs_um2:.4g} um2 as MorphIO and NeuroM do: see which is meant, and "
+            "write it as one point (a sphere) or as a chain"
         )
 
 
@@ -51,8 +51,8 @@ def differing_outline(outline: FloatArray, soma: FloatArray) -> Iterator[str]:
     theirs_um2, area_um2 = 4 * np.pi * radius_um**2, float(_frusta_um2(soma).sum())
     if abs(theirs_um2 - area_um2) > MOST_OUTLINES_APART * max(theirs_um2, area_um2):
         yield (
-            f"the soma's outline of {len(outline)} points is a body of {area_um2:.4g} um2 as "
-            f"NEURON reads it, and here, and a sphere of {theirs_um2:.4g} um2 as NeuroM does; "
+            f"the soma's outline of {len(outline)} points is a body of {area_um2:.4g} um2 here, as "
+            f"NEURON reads it, and a sphere of {theirs_um2:.4g} um2 as NeuroM does; "
             'soma = "sphere" takes that one'
         )
 

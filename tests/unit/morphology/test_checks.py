@@ -91,6 +91,13 @@ def test_zero_diameters_are_told_with_their_lines(load):
         require_sound(cell)
 
 
+def test_zero_diameters_are_told_with_their_places_where_lines_are_not_known(load):
+    outline = '("CellBody" (CellBody) (0 0 0 0.1) (20 0 0 0.1) (20 10 0 0.1) (0 10 0 0.1))'
+    cell = load(f"{outline}\n((Dendrite) (10 10 0 2) (10 40.25 -3 0) (10 60 0 1))\n", ".asc")
+    with pytest.raises(MorphologyError, match=r"\(cell\.asc\): dend\[0\] .*\(at 10 40\.25 -3\)"):
+        require_sound(cell)
+
+
 def test_what_was_taken_off_is_not_complained_of(load):
     cell = load("1 1 0 0 0 6 -1\n2 2 0 10 0 0 1\n3 2 0 40 0 0 2\n4 3 9 0 0 1 1\n5 3 20 0 0 1 4\n")
     with pytest.raises(MorphologyError, match="lines 2, 3"):
@@ -170,7 +177,9 @@ def test_a_soma_that_two_readers_understand_differently(load):
     assert cell.area_um2("somatic") == pytest.approx(ours)
     [finding] = check_morphology(cell)
     assert finding.severity == "note"
-    assert f"(lines 1 to 3, 3 points) has {ours:.4g} um2 as NEURON reads it" in finding.message
+    assert (
+        f"(lines 1 to 3, 3 points) has {ours:.4g} um2 here, as NEURON reads it" in finding.message
+    )
     assert f"{theirs:.4g} um2 as MorphIO and NeuroM do" in finding.message
 
 
