@@ -1,5 +1,6 @@
 """What a mechanism does in a clamped patch of membrane, read out of its compiled library."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import EngineError, MechanismError, unknown
+from workbench.errors import EngineError, InputError, MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism, judge
+from workbench.protocols import MOST_SAMPLES
 from workbench.questions import ChildFailed, ask
 
 Floats = NDArray[np.float64]
@@ -49,6 +51,24 @@ class Clamp:
     step_ms: float = 100.0
     tail_ms: float = 20.0
     dt_ms: float = 0.025
+
+    def __post_init__(self) -> None:
+        for name in ("delay_ms", "step_ms", "tail_ms", "dt_ms"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise InputError(f"{name} is {value}, it must be 0 or above")
+        if not 0 < self.dt_ms <= self.step_ms:
+            raise InputError(
+                f"dt_ms is {self.dt_ms:g}, it must be above 0 and at most step_ms, {self.step_ms:g}"
+            )
+        steps = max(len(self.steps_mV), len(self.steps_mM))
+        samples = steps * (self.delay_ms + self.step_ms + self.tail_ms) / self.dt_ms
+        if samples > MOST_SAMPLES:
+            raise InputError(
+                f"delay_ms {self.delay_ms:g}, step_ms {self.step_ms:g} and tail_ms "
+                f"{self.tail_ms:g} at a dt_ms of {self.dt_ms:g}, {steps} times, are {samples:.3g} "
+                f"samples, at most {MOST_SAMPLES:g} are allowed"
+            )
 
 
 @dataclass(frozen=True, eq=False)

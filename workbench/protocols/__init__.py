@@ -4,10 +4,11 @@ from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defe
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
 from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
-from workbench.protocols.traces import Trace, Traces, check_units
+from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
 
 __all__ = [
     "EPSP",
+    "MOST_SAMPLES",
     "ABSURD_mV",
     "Defect",
     "DefectKind",

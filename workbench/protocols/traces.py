@@ -10,6 +10,9 @@ from workbench.errors import InputError, unknown
 
 Floats = NDArray[np.float64]
 
+MOST_SAMPLES = 100_000_000
+"""Of a run, all recordings and the times together, 8 bytes each; they are copied once."""
+
 
 @dataclass(frozen=True)
 class Trace:

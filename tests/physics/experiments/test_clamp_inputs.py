@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.errors import MechanismError
-from workbench.experiments import clamp_family
+from workbench.errors import InputError, MechanismError
+from workbench.experiments import Clamp, clamp_family
 from workbench.mechanisms import MechanismSet, read_mechanisms
 
 CHANNEL = """
@@ -47,3 +47,18 @@ def test_only_neurons_own_without_a_folder() -> None:
         clamp_family(None, "chan", celsius_degC=20)
     with pytest.raises(MechanismError, match="na_ion"):
         clamp_family(None, "na_ion", celsius_degC=20)
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ({"tail_ms": -1.0}, "tail_ms is -1"),
+        ({"step_ms": float("nan")}, "step_ms is nan"),
+        ({"dt_ms": 0.0}, "dt_ms is 0, it must be above 0"),
+        ({"step_ms": 0.01}, r"at most step_ms, 0\.01"),
+        ({"step_ms": 1e9}, r"are 2\.8e\+11 samples, at most 1e\+08"),
+    ],
+)
+def test_times_that_cannot_be(times: dict[str, float], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        Clamp(**times)  # type: ignore[arg-type]

@@ -2,10 +2,7 @@
 
 from workbench.engines.job import Integrator
 from workbench.errors import EngineError
-from workbench.protocols import Protocol, missed
-
-MOST_SAMPLES = 100_000_000
-"""Of a run, times included, 8 bytes each; they are copied once."""
+from workbench.protocols import MOST_SAMPLES, Protocol, missed
 
 
 def check_steps(protocol: Protocol, integrator: Integrator) -> None:
