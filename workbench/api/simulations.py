@@ -15,7 +15,7 @@ from workbench.engines.tasks import Simulations, by_build
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, Traces, check_units
-from workbench.studies import shape_notes
+from workbench.studies import cell_notes
 from workbench.workers import ProcessWorkers
 
 Floats = NDArray[np.float64]
@@ -146,7 +146,8 @@ def simulate(
     jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]
     for job in jobs:
         check(job.recipe, [job.protocol], job.integrator)
-    for note in dict.fromkeys(note for cell in several for note in shape_notes(cell.recipe)):
+    notes = (note for c in several for note in cell_notes(c.recipe, [c.integrator]))
+    for note in dict.fromkeys(notes):
         warnings.warn(note, stacklevel=2)
     responses: list[Response | None] = [None] * len(jobs)
     for together in by_build(jobs):

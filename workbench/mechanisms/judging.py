@@ -48,6 +48,8 @@ class Verdict:
         What a process carries into the next run where nobody can put it back.
     unset
         What it reads and nothing here can set: POINTERs, tables of FUNCTION_TABLEs.
+    without_default
+        PARAMETERs that it reads and gives no value, so that NEURON takes 0; with their lines.
     kept_by_coreneuron
         GLOBALs that CoreNEURON carries into its next run, in a copy that nobody can put back.
     depends_on_t
@@ -72,6 +74,7 @@ class Verdict:
     random: tuple[str, ...] = ()
     kept_by_process: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    without_default: tuple[tuple[str, int], ...] = ()
     kept_by_coreneuron: tuple[str, ...] = ()
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
@@ -133,6 +136,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         random=tuple(conduct.random()),
         kept_by_process=tuple(conduct.kept_by_process()),
         unset=tuple(conduct.unset()),
+        without_default=tuple(conduct.without_default()),
         kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),

@@ -2,7 +2,7 @@
 
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
-from workbench.studies.notes import shape_notes
+from workbench.studies.notes import cell_notes
 from workbench.studies.origin import identity
 from workbench.studies.reproduction import FINER, Reproduced, Tightened, converge, reproduce
 from workbench.studies.runs import (
@@ -31,6 +31,7 @@ __all__ = [
     "Study",
     "Tightened",
     "calibrated",
+    "cell_notes",
     "converge",
     "find_runs",
     "find_study",
@@ -45,7 +46,6 @@ __all__ = [
     "resume",
     "salvage_run",
     "setting_of",
-    "shape_notes",
     "start",
     "start_or_resume",
     "study_names",

@@ -13,6 +13,7 @@ from workbench.cells import (
     Paint,
     Profile,
     SegmentRule,
+    overruled,
 )
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
@@ -169,12 +170,18 @@ def _painted(
     paint, parameters = [], []
     for region, values in table.parameters.items():
         _regions(path, "parameters", region, morphology)
-        suffixes = [*inserted.get("all", []), *inserted.get(region, [])]
-        allowed = _paintable([pool[suffix] for suffix in suffixes], pool)
+        by_region = _paintable_by_region(region, inserted, morphology, pool)
+        allowed = set[str]().union(*by_region.values())
         for variable, given in values.items():
             key = f"{path}: parameters.{region}.{variable}"
             if variable not in allowed:
-                raise MechanismError(f"{key}: {unknown('parameter here', variable, allowed)}")
+                what = _global(variable, sets) or unknown("parameter here", variable, allowed)
+                raise MechanismError(f"{key}: {what}")
+            if without := [name for name, there in by_region.items() if variable not in there]:
+                raise MechanismError(
+                    f"{key}: no mechanism brings {variable} to the {', '.join(without)} sections; "
+                    "paint the other regions one by one, or insert one there"
+                )
             entry = _entry(key, given)
             distribution = None
             if entry.distribution is not None:
@@ -216,6 +223,51 @@ def _distribution(path: Path, name: str, given: str | DistributionTable) -> Dist
     assert table.expression is not None
     with at(f"{path}: distributions.{name}"):
         return Distribution(name, table.expression, table.at)
+
+
+def _paintable_by_region(
+    region: str,
+    inserted: Mapping[str, list[str]],
+    morphology: Morphology,
+    pool: Mapping[str, Mechanism],
+) -> dict[str, set[str]]:
+    """Return what can be painted in a region; of "all", in each region that has sections."""
+    regions = [one for one in REGIONS if morphology.indices(one)] if region == "all" else [region]
+    return {
+        one: _paintable(
+            [pool[suffix] for suffix in (*inserted.get("all", []), *inserted.get(one, []))], pool
+        )
+        for one in regions
+    }
+
+
+def _global(variable: str, sets: tuple[MechanismSet, ...]) -> str:
+    """Say why a GLOBAL cannot be painted; "" if it is none."""
+    for one in sets:
+        for mechanism in one.mechanisms:
+            if (found := mechanism.globals.get(variable)) is not None:
+                return (
+                    f"{variable} is a GLOBAL of {one.folder / mechanism.file}: it has one value, "
+                    f"{found.default:g}, for all cells of a process, and a study can neither set "
+                    f"nor free nor tie it yet. Declare {found.name} RANGE there to paint it"
+                )
+    return ""
+
+
+def check_free(path: Path, recipe: CellRecipe) -> None:
+    """Refuse free parameters on which nothing depends.
+
+    Raises
+    ------
+    StudyError
+        At the first, with its key in cell.toml and the reason.
+    """
+    for one in overruled(recipe):
+        if one.paint.value is None and one.sections == one.of:
+            key = f"parameters.{one.paint.region}.{one.paint.variable}"
+            raise StudyError(
+                f"{path}: {key}: it is free, and nothing depends on it: {one.why}. Leave it out"
+            )
 
 
 def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[str]:

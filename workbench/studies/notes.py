@@ -4,9 +4,10 @@ The terminal says it before a run, and the run's report keeps it. One function a
 cannot be right is not noted but refused, where it is found.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, overruled, suffixes_by_section
+from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.fitting import Problem
 from workbench.morphology import check_morphology
@@ -18,14 +19,18 @@ def notes_of(problem: Problem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for kind in _KINDS for note in kind(problem)))
 
 
-def shape_notes(recipe: CellRecipe) -> Iterator[str]:
-    """Yield what is odd about a cell's shape, and about what is painted where there is nothing."""
+def cell_notes(recipe: CellRecipe, integrators: Iterable[Integrator]) -> Iterator[str]:
+    """Yield what is odd about a cell: its shape, its mechanisms, and what is painted in vain."""
     yield from _morphology(recipe)
     yield from _empty_regions(recipe)
+    yield from _overruled(recipe)
+    yield from _without_value(recipe)
+    yield from _tables(recipe)
+    yield from _corners(recipe, integrators)
 
 
-def _shape(problem: Problem) -> Iterator[str]:
-    yield from shape_notes(problem.recipe)
+def _cell(problem: Problem) -> Iterator[str]:
+    return cell_notes(problem.recipe, [problem.integrator_of(p.name) for p in problem.protocols])
 
 
 def _morphology(recipe: CellRecipe) -> Iterator[str]:
@@ -63,8 +68,33 @@ def _pulses(problem: Problem) -> Iterator[str]:
             )
 
 
-def _tables(problem: Problem) -> Iterator[str]:
-    for file, verdict in conduct_of(problem.recipe).verdicts:
+def _overruled(recipe: CellRecipe) -> Iterator[str]:
+    for one in overruled(recipe):
+        where = "" if one.sections == one.of else f" in {one.sections} of {one.of} sections"
+        yield f"{one.paint.name} has no effect{where}: {one.why}"
+
+
+def _without_value(recipe: CellRecipe) -> Iterator[str]:
+    """Yield the PARAMETERs to which neither their file nor the cell gives a value."""
+    carried = suffixes_by_section(recipe)
+    painted = [set[str]() for _ in carried]
+    for paint in recipe.paint:
+        for number in recipe.morphology.indices(paint.region):
+            painted[number].add(paint.variable)
+    for file, verdict in conduct_of(recipe).verdicts:
+        here = [number for number, suffixes in enumerate(carried) if verdict.suffix in suffixes]
+        for name, line in verdict.without_default:
+            bare = sum(1 for n in here if f"{name}_{verdict.suffix}" not in painted[n])
+            if bare:
+                where = "" if bare == len(here) else f" in {bare} of {len(here)} sections"
+                yield (
+                    f"{file}:{line}: PARAMETER {name} has no value, and the cell gives it none"
+                    f"{where}: it is 0"
+                )
+
+
+def _tables(recipe: CellRecipe) -> Iterator[str]:
+    for file, verdict in conduct_of(recipe).verdicts:
         yield from (
             f"{file}: {table} is not used, for it does not follow them: what it holds is computed "
             "at each step"
@@ -72,24 +102,17 @@ def _tables(problem: Problem) -> Iterator[str]:
         )
 
 
-def _corners(problem: Problem) -> Iterator[str]:
+def _corners(recipe: CellRecipe, integrators: Iterable[Integrator]) -> Iterator[str]:
     """Yield what steps that follow the solution can pass over."""
-    integrators = {str(i): i for i in (problem.integrator_of(p.name) for p in problem.protocols)}
-    for file, verdict in conduct_of(problem.recipe).verdicts:
-        if not verdict.depends_on_t or verdict.announces_corners:
-            continue
-        for name, integrator in integrators.items():
-            if integrator.dt_ms is None:
-                yield (
-                    f"{file} depends on {', '.join(verdict.depends_on_t)}: {name} can pass over "
-                    "what begins and ends between two of its steps; a fixed step (dt_ms) sees "
-                    "whatever lasts longer than itself"
-                )
+    following = dict.fromkeys(str(one) for one in integrators if one.dt_ms is None)
+    for file, verdict in conduct_of(recipe).verdicts:
+        if verdict.depends_on_t and not verdict.announces_corners:
+            yield from (
+                f"{file} depends on {', '.join(verdict.depends_on_t)}: {name} can pass over what "
+                "begins and ends between two of its steps; a fixed step (dt_ms) sees whatever "
+                "lasts longer than itself"
+                for name in following
+            )
 
 
-_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (
-    _shape,
-    _pulses,
-    _tables,
-    _corners,
-)
+_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_cell, _pulses)

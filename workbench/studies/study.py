@@ -21,7 +21,7 @@ from workbench.protocols import (
     read_parameters,
 )
 from workbench.search import ALGORITHMS
-from workbench.studies.cells import cell_from
+from workbench.studies.cells import cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
 from workbench.studies.tables import (
     CellTable,
@@ -178,6 +178,7 @@ def _load(folder: Path) -> Study:
             name: {key: value for key, value in values.items() if key in names}
             for name, values in published.items()
         }
+    check_free(cell_file, recipe)
     protocols = _protocols(_first(places, "protocols.toml"), recipe.morphology)
     protocols += _variants(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")

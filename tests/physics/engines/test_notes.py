@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.physics.engines.small_studies import read_small_study
+from workbench.errors import MechanismError
 from workbench.studies.notes import notes_of
 
 PULSE = """\
@@ -52,3 +53,47 @@ def test_tables_that_are_not_used(tmp_path: Path) -> None:
     [note] = notes_of(read_small_study(tmp_path, {"tabled": TABLED}, **inserted).problem)
     assert "mods/tabled.mod: TABLE of half (line 6, in PROCEDURE rates) is not used" in note
     assert notes_of(read_small_study(tmp_path, {"tabled": TABLED}).problem) == ()
+
+
+UNGIVEN = """\
+NEURON { SUFFIX bare NONSPECIFIC_CURRENT i RANGE g, unread GLOBAL e }
+UNITS { (mA) = (milliamp) (mV) = (millivolt) (S) = (siemens) }
+PARAMETER {
+    g (S/cm2)
+    e (mV)
+    unread (mV)
+}
+ASSIGNED { v (mV) i (mA/cm2) }
+BREAKPOINT { i = g*(v - e) }
+"""
+
+
+def test_parameters_to_which_nobody_gives_a_value(tmp_path: Path) -> None:
+    file = tmp_path / "mods" / "bare.mod"
+    inserted = {"insert": 'all = ["pas", "bare"]', "dendrite": True}
+    problem = read_small_study(tmp_path, {"bare": UNGIVEN}, **inserted).problem
+    bare = "PARAMETER {} has no value, and the cell gives it none{}: it is 0"
+    expected = [f"{file}:4: {bare.format('g', '')}", f"{file}:5: {bare.format('e', '')}"]
+    assert sorted(notes_of(problem)) == expected
+    for number, (painted, where) in enumerate(
+        (("g_bare = 1e-5", ""), ("[parameters.somatic]\ng_bare = 0", " in 1 of 2 sections"))
+    ):
+        folder = tmp_path / str(number)
+        problem = read_small_study(
+            folder, {"bare": UNGIVEN}, parameters=painted, **inserted
+        ).problem
+        said = f"{folder / 'mods' / 'bare.mod'}:4: {bare.format('g', where)}"
+        assert (said in notes_of(problem)) == bool(where)
+
+
+def test_a_global_cannot_be_painted_yet(tmp_path: Path) -> None:
+    painted = {
+        "insert": 'somatic = ["bare"]',
+        "parameters": "[parameters.somatic]\ne_bare = [-80, 0]",
+    }
+    with pytest.raises(MechanismError) as caught:
+        read_small_study(tmp_path, {"bare": UNGIVEN.replace("e (mV)", "e = -70 (mV)")}, **painted)
+    said = str(caught.value)
+    assert "cell.toml: parameters.somatic.e_bare: e_bare is a GLOBAL of " in said
+    assert "mods/bare.mod: it has one value, -70, for all cells" in said
+    assert "neither set nor free nor tie it yet. Declare e RANGE" in said

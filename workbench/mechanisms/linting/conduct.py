@@ -166,6 +166,16 @@ class Conduct:
             if name in read:
                 yield f"the table of FUNCTION_TABLE {name} (line {node.line})"
 
+    def without_default(self) -> Iterator[tuple[str, int]]:
+        """Yield the PARAMETERs that are read and have no value, with their lines."""
+        file = self._file
+        read = {name for block in file.blocks for name in block.names}
+        assigned = {one.name for one in file.assignments}
+        for name, node in file.parameters.items():
+            valued = any(child.kind not in ("Unit", "Limits") for child in node.children)
+            if not valued and name in read and name not in {*file.given_units, *assigned}:
+                yield name, node.line
+
     def kept_by_coreneuron(self) -> Iterator[str]:
         """Yield the GLOBALs that steps carry on in CoreNEURON's own copy."""
         for name, where in self._carried.items():
