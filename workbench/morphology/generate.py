@@ -6,11 +6,8 @@ from typing import Any, NamedTuple
 
 from workbench.errors import MorphologyError, unknown
 from workbench.inputs import toml
-from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.section import REGIONS, FARTHEST_um, Region, Section
 from workbench.morphology.tree import Morphology
-
-LARGEST = 1e9
-"""No number of a table is larger; as a length in um it is a kilometre."""
 
 
 class Cylinder(NamedTuple):
@@ -92,7 +89,7 @@ def _cylinder(where: str, row: dict[str, Any]) -> Cylinder:
         if key in row and not _is_number(row[key], int | float):
             raise MorphologyError(
                 f"{where}: {key} is {row[key]!r}, and must be a number, without quotes and a unit, "
-                f"of at most {LARGEST:g}"
+                f"of at most {FARTHEST_um:g}"
             )
     if not _is_number(row.get("parent", -1), int):
         raise MorphologyError(
@@ -106,4 +103,4 @@ def _is_number(value: Any, kinds: Any) -> bool:
     """Tell whether it is a finite number of these types that no calculation here overflows."""
     if not isinstance(value, kinds) or isinstance(value, bool):
         return False
-    return bool(abs(value) <= LARGEST)
+    return bool(abs(value) <= FARTHEST_um)

@@ -98,7 +98,7 @@ def _traced(path: Path, soma: SomaModel, um: float, kinds: Kinds) -> Morphology:
     else:
         from workbench.morphology.reconstruction import read_traced
 
-        branches, notes, sphere = read_traced(path, data, um, soma != "neuron")
+        branches, notes, sphere = read_traced(path, data, um, soma)
     try:
         sections, left_out = to_sections(branches)
     except MorphologyError as error:
@@ -164,8 +164,9 @@ def find_named(name: str) -> Path:
 
 def _find(path_or_name: str | Path) -> Path:
     path = Path(os.path.expanduser(path_or_name))
-    if path.is_file():
-        return path
+    with parsing(path, "a path of a morphology", MorphologyError):
+        if path.is_file():
+            return path
     if path.suffix or len(path.parts) > 1:
         what = "is no regular file" if path.exists() else "does not exist"
         what = "is a folder" if path.is_dir() else what

@@ -17,7 +17,7 @@ from workbench.errors import MorphologyError
 from workbench.morphology.branches import Branch, Notes
 from workbench.morphology.outlines import outlines_of
 from workbench.morphology.section import FARTHEST_um, FloatArray, Region
-from workbench.morphology.soma import circles_of, contour_stack, point_soma
+from workbench.morphology.soma import SomaModel, circles_of, contour_stack, point_soma
 from workbench.morphology.soma_forms import differing_outline
 from workbench.questions import ChildFailed, ask
 
@@ -28,7 +28,7 @@ LIMIT_s = 120.0
 
 
 def read_traced(
-    path: Path, content: bytes, um: float, sphere: bool
+    path: Path, content: bytes, um: float, model: SomaModel
 ) -> tuple[list[Branch], Notes, tuple[FloatArray, float] | None]:
     """Return the branches of a Neurolucida or H5 file, the soma first; and what was odd.
 
@@ -38,8 +38,8 @@ def read_traced(
     ----------
     um
         The file's unit of length in um.
-    sphere
-        Whether to ask NeuroM for the soma's centre and area in um2: the last answer.
+    model
+        Other than "neuron", NeuroM is asked for the soma's centre and area in um2: the last answer.
 
     Raises
     ------
@@ -53,14 +53,25 @@ def read_traced(
         # Names and comments may be in any letters; MorphIO's messages are cut in the middle of one.
         written = content.removeprefix(BOM_UTF8).decode("ascii", errors="replace")
         outlines, text = outlines_of(path, written.replace("\ufffd", "?"))
-    read = _asked(str(path.absolute()), suffix, text, _digest(content), sphere)
+    read = _asked(str(path.absolute()), suffix, text, _digest(content), model != "neuron")
     if "refused" in read:
         raise MorphologyError(f"{path}: {read['refused']}")
     if not read["outline"]:
         raise MorphologyError(f"{path}: no soma found. A cell needs one as its root")
     notes = tuple(read["warnings"])
+    centre, area_um2 = read["sphere"] or (None, 0.0)
     if len(outlines) > 1:
+        if model == "sphere":
+            raise MorphologyError(
+                f"{path}: soma='sphere' is NeuroM's, which refuses a soma of several outlines; "
+                "'neuron' and 'cylinder' take them as NEURON does"
+            )
         soma = circles_of([outline * um for outline in outlines])
+        centre = soma[:, :3].mean(axis=0) / um
+        notes += (
+            f"the soma is a stack of {len(outlines)} outlines, read as frusta through one circle "
+            "each, as NEURON does; MorphIO and NeuroM refuse it",
+        )
     else:
         soma = _soma_points(read, um, path)
         if len(read["outline"]) > 2:
@@ -78,7 +89,6 @@ def read_traced(
         on_soma = section["parent"] < 0
         parent, parent_x = (0, 0.5) if on_soma else (section["parent"] + 1, 1.0)
         branches.append(Branch(region, parent, parent_x, points))
-    centre, area_um2 = read["sphere"] or (None, 0.0)
     found = None if centre is None else (np.array(centre) * um, area_um2 * um**2)
     return branches, Notes(notes), found
 

@@ -20,8 +20,8 @@ FloatArray = npt.NDArray[np.float64]
 Region = Literal["somatic", "axonal", "basal", "apical"]
 REGIONS: tuple[Region, ...] = get_args(Region)
 
-FARTHEST_um = 1e7
-"""No point is farther from the origin, and no radius larger: ten metres."""
+FARTHEST_um = 1e9
+"""No point is farther from the origin, and no length or diameter larger: a kilometre."""
 
 # Below this distance two points count as one place, and the second gives the diameter there.
 SAME_PLACE_um = 1e-10

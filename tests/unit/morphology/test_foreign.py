@@ -98,6 +98,19 @@ def test_letters_of_other_alphabets_are_read_over(tmp_path):
     assert load_morphology(plain) == load_morphology(accented)
 
 
+def test_a_stack_of_outlines_is_a_soma_of_neurons_alone(tmp_path):
+    outline, *trees = ASC.splitlines()
+    file = tmp_path / "cell.asc"
+    file.write_text("\n".join([outline, outline.replace(" 0 1)", " 4 1)"), *trees]))
+    cell = load_morphology(file)
+    assert len(cell.sections[0].points) == 2
+    assert any("a stack of 2 outlines" in note for note in cell.notes)
+    with pytest.raises(MorphologyError, match="NeuroM's, which refuses a soma of several outlines"):
+        load_morphology(file, "sphere")
+    whole = load_morphology(file, "cylinder")
+    assert whole.area_um2("somatic") == pytest.approx(cell.area_um2("somatic"), rel=1e-6)
+
+
 def test_a_stack_of_outlines_keeps_the_lines_of_what_follows(tmp_path):
     outline = ASC.splitlines()[0]
     file = tmp_path / "cell.asc"

@@ -196,6 +196,10 @@ def test_a_missing_file_and_an_unknown_name(tmp_path):
     os.mkfifo(tmp_path / "pipe.swc")
     with pytest.raises(MorphologyError, match="is no regular file"):
         load_morphology(tmp_path / "pipe.swc")
+    with pytest.raises(MorphologyError, match="name too long"):
+        load_morphology(tmp_path / f"{'a' * 300}.swc")
+    with pytest.raises(MorphologyError, match="does not exist"):
+        load_morphology(tmp_path / "a\0b.swc")
     with pytest.raises(MorphologyError, match="did you mean 'C060114A7'"):
         load_morphology("C060114A8")
 
