@@ -31,6 +31,14 @@ _KINDS = {
 }
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file; what can be no path at all is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def content(
     path: Path, error: type[WorkbenchError] = InputError, *, largest_MB: float = LARGEST_TEXT_MB
 ) -> bytes:

@@ -46,6 +46,7 @@ length of a metre, more than any living membrane's voltage. What lies beyond is 
 
 LARGEST = 1e30
 """No other number is farther from zero: it would leave the floating-point numbers in a product."""
+ANY = (-LARGEST, LARGEST)
 
 
 def amount(name: str, value: object, limits: tuple[float, float] | None = None) -> float:
@@ -70,7 +71,7 @@ def amount(name: str, value: object, limits: tuple[float, float] | None = None) 
     if not math.isfinite(given):
         raise InputError(f"{name} is {shortened(repr(value))}, it must be a finite number")
     unit = name.rpartition("_")[2]
-    least, most = limits or LIMITS.get(unit, (-LARGEST, LARGEST))
+    least, most = limits or LIMITS.get(unit, ANY)
     if not least <= given <= most:
         raise InputError(
             f"{name} is {given:g}, it must lie between {least:g} and {most:g}"

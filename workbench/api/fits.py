@@ -17,7 +17,7 @@ from workbench.studies import (
     start_or_resume,
     study_of,
 )
-from workbench.workers import ProcessWorkers
+from workbench.workers import ProcessWorkers, check_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +82,7 @@ def fit(
     AllFailed
         If no individual could be simulated.
     """
+    check_count(workers)
     loaded = study if isinstance(study, Study) else load_study(study)
     plan = plan_of(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed

@@ -16,7 +16,7 @@ from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, Traces, check_units
 from workbench.studies import cell_notes
-from workbench.workers import ProcessWorkers
+from workbench.workers import ProcessWorkers, check_count
 
 Floats = NDArray[np.float64]
 
@@ -141,6 +141,7 @@ def simulate(
         If it cannot be right: the shape of the cell, its mechanisms, the protocol. What is odd and
         can be simulated is a warning.
     """
+    check_count(workers)
     several = [cells] if isinstance(cells, Cell) else list(cells)
     protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
     jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]

@@ -50,6 +50,10 @@ COARSE = (adaptive_step(0.02, native=True), Integrator(atol=1e-3, native=True))
 """With which it is seen who does what the targets ask: the first that can run the study."""
 
 
+LARGEST_BUDGET_SD = 1000.0
+MOST_EACH = 10_000
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What was measured and chosen.
@@ -129,10 +133,10 @@ def calibrate(
         If no worker survives the converged values of an individual, or any setting.
     """
     each = default_each(study.problem) if each is None else each
-    if not budget_SD > 0 or each < 1:
+    if not 0 < budget_SD <= LARGEST_BUDGET_SD or not 1 <= each <= MOST_EACH:
         raise InputError(
             f"the budget is {budget_SD:g} SD and {each} individuals of each kind are "
-            "asked for; both must be above 0"
+            f"asked for; both must be above 0, at most {LARGEST_BUDGET_SD:g} SD and {MOST_EACH}"
         )
     if not study.problem.parameters:
         raise InputError(

@@ -19,7 +19,7 @@ from workbench.digests import digest
 from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Morphology
-from workbench.units import LARGEST, amount
+from workbench.units import ANY, amount
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ class CellRecipe:
             amount("v_init_mV", self.v_init_mV)
             for paint in self.paint:
                 if paint.value is not None:
-                    amount(paint.name, paint.value, (-LARGEST, LARGEST))
+                    amount(paint.name, paint.value, ANY)
 
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree."""
@@ -107,7 +107,7 @@ class CellRecipe:
             if name not in names:
                 raise StudyError(f"{self.name}: {unknown('parameter', name, names)}")
             with _in_study(self.name):
-                amount(name, value, (-LARGEST, LARGEST))
+                amount(name, value, ANY)
         return replace(self, paint=tuple(_valued(paint, values) for paint in self.paint))
 
     @property

@@ -147,8 +147,17 @@ class EngineChoice:
 
 
 def count(workers: int | None) -> int:
-    """Return the number of workers that was asked for, or one for each processor allowed."""
+    """Return the number of workers that was asked for, or one for each processor allowed.
+
+    Raises
+    ------
+    InputError
+        If the machine could not hold them.
+    """
     if workers is not None:
+        from workbench.workers import check_count
+
+        check_count(workers)
         return workers
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

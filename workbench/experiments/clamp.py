@@ -12,6 +12,7 @@ from workbench.errors import EngineError, InputError, MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism, judge
 from workbench.protocols import MOST_SAMPLES
 from workbench.questions import ChildFailed, ask
+from workbench.units import ANY, amount
 
 Floats = NDArray[np.float64]
 
@@ -156,6 +157,8 @@ def clamp_family(
 
     Raises
     ------
+    InputError
+        If the temperature or a setting is beyond reason.
     MechanismError
         If there is no such density mechanism, it has neither gates nor currents, it reads what
         nothing here sets, or a setting is not its own.
@@ -166,6 +169,9 @@ def clamp_family(
     """
     pool = {m.suffix: m for m in mechanisms.mechanisms} if mechanisms else BUILT_IN
     mechanism = _density(find_mechanism(suffix, pool))
+    amount("celsius_degC", celsius_degC)
+    for name, value in (settings or {}).items():
+        amount(name, value, ANY)
     question: dict[str, Any] = {
         "suffix": suffix,
         "states": _states(mechanism),

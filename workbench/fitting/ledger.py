@@ -33,6 +33,7 @@ from workbench.fitting.records import (
 )
 from workbench.fitting.schema import CHECKSUM_OF_FACTS, SCHEMA_VERSION, connect, make
 from workbench.fitting.soundness import DamageError, anchor, check
+from workbench.inputs import is_file
 
 _AT_ONCE = 1000
 _HELD = "another program holds it; end that one"
@@ -103,7 +104,7 @@ class Ledger:
         StoppedEarly
             If it is to be written to and cannot be used for now: the disk is full.
         """
-        if not path.is_file():
+        if not is_file(path):
             raise LedgerError(f"there is no ledger at {path}; `workbench runs` lists the runs here")
         claim = Claim(path.with_suffix(".lock")) if write else None
         try:

@@ -15,6 +15,7 @@ from workbench.fitting.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.protocols import Protocol
+from workbench.units import ANY, amount
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +139,7 @@ class Problem:
         Raises
         ------
         StudyError
-            If a parameter is missing or is not one of this problem.
+            If a parameter is missing, is not one of this problem, or is no number of reason.
         """
         for name in values:
             if name not in self.parameter_names:
@@ -146,7 +147,11 @@ class Problem:
         missing = [name for name in self.parameter_names if name not in values]
         if missing:
             raise StudyError(f"{self.name}: the parameter set has no {', '.join(missing)}")
-        return np.array([values[name] for name in self.parameter_names], dtype=float)
+        try:
+            row = [amount(name, values[name], ANY) for name in self.parameter_names]
+        except InputError as error:
+            raise StudyError(f"{self.name}: {error}") from None
+        return np.array(row, dtype=float)
 
     def cell(self, row: Floats) -> CellRecipe:
         """Return the cell with a row of parameter values, (d,)."""

@@ -18,6 +18,7 @@ from workbench.errors import LedgerError
 from workbench.fitting.ledger import Ledger
 from workbench.fitting.records import Attempt, Row, checksum, row_of
 from workbench.fitting.schema import CHECKSUM_OF_FACTS, PAGE_BYTES, facts_checksum
+from workbench.inputs import is_file
 
 _TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR = 13, 10, 2
 _CELLS_BEGIN = {_TABLE_LEAF: 8, _INDEX_LEAF: 8, _INDEX_INTERIOR: 12}
@@ -54,7 +55,7 @@ def salvage(path: Path) -> Salvaged:
     LedgerError
         If there is no such file.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise LedgerError(f"there is no ledger at {path}")
     # If SQLite can still open it, it first takes back what a killed writer left half done.
     with suppress(LedgerError):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import MorphologyError, unknown
+from workbench.inputs import is_file
 from workbench.resources import cache_folder, shipped
 
 FOLDERS_VARIABLE = "WORKBENCH_MORPHOLOGIES"
@@ -155,7 +156,7 @@ def resolve(name: str) -> Path:
     cell = entry(name)
     tried = []
     for place, path, known in _places(cell):
-        if path is not None and path.is_file():
+        if path is not None and is_file(path):
             recognised(path.read_bytes(), known.sha256, str(path))
             return path
         tried.append(str(place))

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbench.errors import InputError, MorphologyError, unknown
-from workbench.inputs import content, parsing
+from workbench.inputs import content, is_file, parsing
 from workbench.morphology.branches import to_sections
 from workbench.morphology.download import at_hand
 from workbench.morphology.generate import read_table
@@ -159,7 +159,7 @@ def find_named(name: str) -> Path:
     if Path(name).name != name or Path(name).suffix:
         raise MorphologyError(f"{name!r} is a path and not a name. {_names()}")
     generated = shipped("morphologies") / "generated" / f"{name}.toml"
-    return generated if generated.is_file() else at_hand(name)
+    return generated if is_file(generated) else at_hand(name)
 
 
 def _find(path_or_name: str | Path) -> Path:

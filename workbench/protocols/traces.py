@@ -23,6 +23,10 @@ class Trace:
     values: Floats
 
     def __post_init__(self) -> None:
+        for name in ("t_ms", "values"):
+            object.__setattr__(
+                self, name, _floats(f"trace {self.name}: {name}", getattr(self, name))
+            )
         if self.t_ms.ndim != 1 or self.t_ms.shape != self.values.shape:
             raise InputError(
                 f"trace {self.name}: t_ms has shape {self.t_ms.shape}, values {self.values.shape}; "
@@ -30,6 +34,13 @@ class Trace:
             )
         for array in (self.t_ms, self.values):
             array.setflags(write=False)
+
+
+def _floats(name: str, given: object) -> Floats:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is no row of numbers: {error}") from None
 
 
 LEAST_mV = 1.0

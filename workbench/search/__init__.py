@@ -23,7 +23,7 @@ from workbench.search.registry import (
     AnySearch,
     make_search,
 )
-from workbench.search.setting import Setting
+from workbench.search.setting import Setting, whole
 from workbench.search.state import pack_state, unpack_state
 from workbench.search.steady import SteadySearch
 
@@ -39,4 +39,5 @@ __all__ = [
     "make_search",
     "pack_state",
     "unpack_state",
+    "whole",
 ]

@@ -16,7 +16,7 @@ from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, check_reach, integrator_from
 from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, SegmentsTable, Table
-from workbench.units import LARGEST, amount
+from workbench.units import ANY, LARGEST, amount
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 VELOCITY = conduction_velocity.__name__
@@ -163,7 +163,7 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
     check_reach([feature for _, feature, *_ in named], window, protocol)
     for name, feature, values, tolerance in named:
         amount("tolerance", tolerance, (0.0, LARGEST))
-        values = tuple(amount(feature, value, (-LARGEST, LARGEST)) for value in values)
+        values = tuple(amount(feature, value, ANY) for value in values)
         allowed = tuple(tolerance + table.relative * abs(value) for value in values)
         yield Expected(
             name,

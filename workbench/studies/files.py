@@ -3,7 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from workbench.errors import (
     StudyError,
     unknown,
 )
-from workbench.inputs import parsing, toml
+from workbench.inputs import is_file, parsing, toml
 from workbench.resources import Shipped, shipped
 from workbench.studies.mistakes import mistakes
 
@@ -34,11 +34,23 @@ def find_study(name: str | Path) -> Path:
     """
     places = [Path(name), Path("optimizations") / name, shipped("optimizations") / name]
     for place in places:
-        if (place / "study.toml").is_file():
-            return place.resolve()
-    if Path(name).is_dir():
-        raise StudyError(f"{name} has no study.toml; a study is a folder with one")
+        if is_file(place / "study.toml"):
+            return _said(place.resolve())
+    with suppress(OSError, ValueError):
+        if Path(name).is_dir():
+            raise StudyError(f"{name} has no study.toml; a study is a folder with one")
     raise StudyError(unknown("study", name, study_names()) + ", or the path of a folder")
+
+
+def _said(folder: Path) -> Path:
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        raise StudyError(
+            f"{str(folder)!a}: records and reports are written in UTF-8, and the name of this "
+            "folder is not; rename it"
+        ) from None
+    return folder
 
 
 def study_names() -> list[str]:

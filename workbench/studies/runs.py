@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 
 from workbench.engines import Integrator
 from workbench.engines.neuron import check
-from workbench.errors import InputError, LedgerError, StoppedEarly
+from workbench.errors import LedgerError, StoppedEarly
 from workbench.fitting import Ledger, Listener, Problem, Workers, fit
-from workbench.search import AnySearch, make_search
+from workbench.search import AnySearch, make_search, whole
 from workbench.studies.best import keep_best
 from workbench.studies.cells import segments_from
 from workbench.studies.folder import make_folder, quoted, written
@@ -81,12 +81,8 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
         chosen.setdefault("options", dict(table.options))
     own = {n: getattr(table, n) for n in ("algorithm", "population", "generations", "seed")}
     plan = SearchPlan(**{**own, **chosen})
-    for name in ("population", "generations"):
-        if getattr(plan, name) < 1:
-            raise InputError(f"{name} is {getattr(plan, name)}, it must be at least 1")
     for name, most in (("population", LARGEST_POPULATION), ("generations", MOST_GENERATIONS)):
-        if getattr(plan, name) > most:
-            raise InputError(f"{name} is {getattr(plan, name)}, at most {most} are meant")
+        whole(name, getattr(plan, name), least=1, most=most)
     return plan
 
 

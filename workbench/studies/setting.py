@@ -83,7 +83,7 @@ def calibrated(study: Study, path: Path | None = None) -> tuple[Setting, Calibra
         If the study was changed since it was calibrated.
     """
     path = path or study.folder / CALIBRATION
-    if not path.is_file():
+    if not path.exists():
         return None
     table: CalibrationTable = read(path, CalibrationTable)
     if table.problem != study.problem.digest:

@@ -222,7 +222,7 @@ def integrator_from(table: IntegratorTable) -> Integrator:
 
 
 def _first(places: list[Path], name: str) -> Path:
-    found = [place / name for place in places if (place / name).is_file()]
+    found = [place / name for place in places if (place / name).exists()]
     return found[0] if found else places[0] / name
 
 
@@ -230,7 +230,7 @@ def _published(
     places: list[Path], parameters: tuple[Parameter, ...]
 ) -> dict[str, dict[str, float]]:
     path = _first(places, "published.toml")
-    if not path.is_file():
+    if not path.exists():
         return {}
     tables: dict[str, PublishedTable] = read(path, dict[str, PublishedTable])
     names = {parameter.name for parameter in parameters}
@@ -246,7 +246,7 @@ def _published(
 
 def _own_cells(places: list[Path]) -> dict[str, Path]:
     path = _first(places, "published.toml")
-    if not path.is_file():
+    if not path.exists():
         return {}
     tables: dict[str, PublishedTable] = read(path, dict[str, PublishedTable])
     return {n: inside(path.parent / t.cell, path) for n, t in tables.items() if t.cell is not None}

@@ -1,7 +1,7 @@
 """Who runs tasks: this process, supervised child processes, or those of all MPI ranks."""
 
 from workbench.workers.launch import Launch, find_launch
-from workbench.workers.processes import ProcessWorkers
+from workbench.workers.processes import ProcessWorkers, check_count
 from workbench.workers.ranks import Crew, RankWorkers, enlist
 from workbench.workers.seat import MachineError
 from workbench.workers.serial import SerialWorkers
@@ -15,6 +15,7 @@ __all__ = [
     "RankWorkers",
     "SerialWorkers",
     "Stop",
+    "check_count",
     "enlist",
     "find_launch",
 ]

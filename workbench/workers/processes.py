@@ -17,6 +17,29 @@ from workbench.workers.stopping import Stop
 Floats = NDArray[np.float64]
 
 MOST_PROCESSES = 1024
+LEAST_MB = 32.0
+"""Below it no child could even load NEURON, and each would be ended as soon as it begins."""
+
+
+def check_count(count: int) -> None:
+    """Refuse a number of workers that this machine could never hold.
+
+    Raises
+    ------
+    InputError
+        With what would do.
+    """
+    if not isinstance(count, int) or count < 1:
+        raise InputError(f"the number of workers is {count!r}, it must be at least 1")
+    share_MB = share_of_memory_MB(count)
+    most = MOST_PROCESSES
+    if share_MB is not None:
+        most = max(1, min(most, int(share_MB * count / LEAST_MB)))
+    if count > most:
+        raise InputError(
+            f"the number of workers is {count}; this machine holds {most} at most, and more than "
+            "processors make nothing quicker"
+        )
 
 
 class ProcessWorkers:
@@ -28,13 +51,7 @@ class ProcessWorkers:
     """
 
     def __init__(self, count: int, limit_s: float | None = None, stop: Stop | None = None) -> None:
-        if not isinstance(count, int) or count < 1:
-            raise InputError(f"the number of workers is {count!r}, it must be at least 1")
-        if count > MOST_PROCESSES:
-            raise InputError(
-                f"the number of workers is {count}, at most {MOST_PROCESSES} are meant: each is a "
-                "process of some 100 MB; more than processors make nothing quicker"
-            )
+        check_count(count)
         limits = Limits(limit_s, share_of_memory_MB(count))
         self._stop = stop or Stop()
         with starting("child processes"):

@@ -112,7 +112,7 @@ def test_the_options_of_a_study_are_for_its_own_algorithm(l5pc, change):
 
 @pytest.mark.parametrize("name", ["population", "generations"])
 def test_a_plan_without_individuals_is_refused(study, name):
-    with pytest.raises(InputError, match=f"{name} is 0, it must be at least 1"):
+    with pytest.raises(InputError, match=f"{name} must be a whole number of at least 1"):
         plan_of(study, **{name: 0})
 
 
