@@ -56,7 +56,10 @@ def build_mechanisms(
     coreneuron: Annotated[bool, typer.Option(help="Compile for CoreNEURON too.")] = False,
     flags: Annotated[str, typer.Option(help="Compiler flags in place of the default.")] = "",
     trust_mechanisms: Annotated[
-        bool, typer.Option("--trust-mechanisms", help="Let C++ code in these files be compiled.")
+        bool,
+        typer.Option(
+            "--trust-mechanisms", help="Let code beyond NMODL in these files be compiled."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:

@@ -59,6 +59,9 @@ class Verdict:
         Whether it tells CVODE of such corners, by `at_time` or an event of its own.
     stale_tables
         TABLEs that may hold the values of another segment or of another run.
+    foreign
+        What reaches the C++ compiler without being NMODL's or the file's, accepted or not, with
+        its line.
     coreneuron
         What the lint finds for CoreNEURON and the file does not accept.
     """
@@ -79,6 +82,7 @@ class Verdict:
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
     stale_tables: tuple[str, ...] = ()
+    foreign: tuple[tuple[int, str], ...] = ()
     coreneuron: tuple[Finding, ...] = ()
 
     @property
@@ -114,7 +118,13 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
     suffix, file = declared.suffix if declared else "", parsed.file
     if file is None:
         return Verdict(
-            parsed.name, suffix, _UNREAD, _UNREAD, remembers=_UNREAD, coreneuron=coreneuron
+            parsed.name,
+            suffix,
+            _UNREAD,
+            _UNREAD,
+            remembers=_UNREAD,
+            foreign=((1, parsed.error),),
+            coreneuron=coreneuron,
         )
     accepted = {(f.rule, f.line) for f in findings if f.accepted}
     locals_ = file.first_assignments(file.file_locals)
@@ -141,6 +151,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),
         stale_tables=tuple(conduct.stale_tables()),
+        foreign=tuple((f.line, f.message) for f in findings if f.rule == "foreign-code"),
         coreneuron=coreneuron,
     )
 

@@ -21,13 +21,15 @@ _TOKEN = re.compile(
 _LINE = re.compile(r"[^\n]*")
 _NMODL_END = re.compile(r"END(?:COMMENT|VERBATIM)")
 _NOTHING_MORE = re.compile(r"[ \t\r]*(?:[:?][^\n]*)?(?:\n|\Z)")
+# Neither of the signs that end a text in C++, nor the trigraph of one.
+_TITLE = re.compile(r'(?:(?!\?\?/)[^"\\])*')
 _ONTOLOGY = re.compile(r"[ \t]+(?:\[[A-Za-z]\w*:\w*\]|[A-Za-z]\w*:\w*)(?=[\s}])", re.ASCII)
 _LONGEST_LINE = 511
 
 
 @dataclass(frozen=True)
 class Passage:
-    """What is no NMODL: a COMMENT or VERBATIM block, or what REPRESENTS names.
+    """What is no NMODL: a title, a COMMENT or VERBATIM block, or what REPRESENTS names.
 
     Attributes
     ----------
@@ -36,7 +38,7 @@ class Passage:
     start, end
         Where nocmodl sees its begin and its end.
     alike
-        Whether NMODL sees the same.
+        Whether NMODL sees the same, and a title stays one: nocmodl writes it between quotes.
     """
 
     keyword: str
@@ -46,7 +48,7 @@ class Passage:
 
 
 def passages(text: str) -> Iterator[Passage]:
-    """Yield what the translators do not read as NMODL, one-line comments, titles and strings apart.
+    """Yield what the translators do not read as NMODL, one-line comments and strings apart.
 
     Parameters
     ----------
@@ -57,8 +59,10 @@ def passages(text: str) -> Iterator[Passage]:
     while token := _TOKEN.match(text, at):
         at = token.end()
         match token["word"]:
-            case "TITLE":
+            case "TITLE" as keyword:
                 at = _end_of_line(text, at)
+                title = _TITLE.fullmatch(text, token.end(), at)
+                yield Passage(keyword, token.start(), at, title is not None)
             case "COMMENT" | "VERBATIM" as keyword:
                 found = _block(text, keyword, token.start(), at)
                 yield found

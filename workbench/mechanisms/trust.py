@@ -1,25 +1,27 @@
-"""C++ in a user's .mod files runs with the user's rights: it is shown, and compiled on request.
+"""Foreign code in a user's .mod files runs with the user's rights: it is shown, then compiled.
 
+Foreign is what NEURON's translators pass on to the C++ compiler unread: VERBATIM, and what
+`linting/unread.py` finds. So is what the two read differently, which no reading can vouch for.
 What was trusted is remembered by content in the cache, so it is asked once for each text. The sets
 that ship are trusted.
 """
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench import resources
 from workbench.errors import MechanismError
+from workbench.mechanisms.judging import judge
 from workbench.mechanisms.mechanism import MechanismSet
+from workbench.mechanisms.translators import line_of, passages
 
-_FOREIGN = re.compile(r"\bVERBATIM\b.*?(?:\bENDVERBATIM\b|\Z)|^[ \t]*INCLUDE\b[^\n]*", re.S | re.M)
 _SHOWN_LINES = 12
 
 
 @dataclass(frozen=True)
 class ForeignCode:
-    """A VERBATIM block, or an INCLUDE of a file that is not read here: file, line and text."""
+    """A VERBATIM block, or what names something beyond the file: file, line and text."""
 
     file: str
     line: int
@@ -27,10 +29,22 @@ class ForeignCode:
 
 
 def foreign_code(mechanisms: MechanismSet) -> Iterator[ForeignCode]:
-    """Yield what the translators pass on to the C++ compiler unread."""
+    """Yield what the translators pass on to the C++ compiler unread, or read differently.
+
+    Raises
+    ------
+    MechanismError
+        If NEURON's parser fails.
+    """
+    unread = {verdict.file: verdict.foreign for verdict in judge(mechanisms)}
     for name, text in mechanisms.sources:
-        for found in _FOREIGN.finditer(text):
-            yield ForeignCode(name, text.count("\n", 0, found.start()) + 1, found[0].strip())
+        found = [
+            ForeignCode(name, line_of(text, one.start), text[one.start : one.end].strip())
+            for one in passages(text)
+            if one.keyword == "VERBATIM" or not one.alike
+        ]
+        found += [ForeignCode(name, line, what) for line, what in unread.get(name, ())]
+        yield from sorted(found, key=lambda one: one.line)
 
 
 def trust(sets: Sequence[MechanismSet]) -> None:
@@ -57,7 +71,7 @@ def require_trust(sets: Sequence[MechanismSet]) -> None:
         if code and not (resources.cache_folder() / "trusted" / mechanisms.digest).exists():
             shown, folder = "\n".join(map(_show, code)), str(mechanisms.folder)
             raise MechanismError(
-                f"{folder} holds C++ code, which would run with your rights:\n{shown}\n"
+                f"{folder} holds code beyond NMODL, which would run with your rights:\n{shown}\n"
                 f"If you trust it: workbench mechanisms build {shlex.quote(folder)} "
                 "--trust-mechanisms"
             )

@@ -122,7 +122,8 @@ def test_a_compilers_error_is_found_wherever_it_stands(line: int, stem: str) -> 
 
 @pytest.fixture
 def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH with nothing on it, and a cache with nothing in it."""
+    """A PATH with nothing on it, a cache with nothing in it, and files that NEURON has judged."""
+    monkeypatch.setattr(building, "require_trust", lambda sets: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CXX", raising=False)

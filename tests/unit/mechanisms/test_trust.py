@@ -1,8 +1,11 @@
-"""Foreign C++ in .mod files is found, shown, and refused until it is trusted."""
+"""Foreign code in .mod files is found, shown, and refused until it is trusted."""
+
+import sys
 
 import pytest
 
 from workbench.errors import MechanismError
+from workbench.mechanisms.judging import Verdict
 from workbench.mechanisms.mechanism import MechanismSet
 from workbench.mechanisms.trust import foreign_code, require_trust, trust
 from workbench.resources import shipped
@@ -15,11 +18,13 @@ VERBATIM
 ENDVERBATIM
 }
 """
+ROOM = sys.modules[trust.__module__]
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(ROOM, "judge", lambda mechanisms: ())
 
 
 def make(folder, *texts):
@@ -54,12 +59,36 @@ def test_trust_is_for_this_text_wherever_it_lies(tmp_path):
         ("VERBATIM\nx();\nENDVERBATIM", 1),
         ("NEURON {}\n  VERBATIM x(); ENDVERBATIM", 2),
         ("NEURON {}\nVERBATIM\nnever closed", 2),
-        ('NEURON {}\n\nINCLUDE "/tmp/other.inc"', 3),
+        ("NEURON {}\n\nCOMMENT\n ENDCOMMENT x()\n", 3),
+        ("NEURON {}\nREPRESENTS x()\n", 2),
+        ('TITLE a"; static int n = system("x"); const char* b = "\nNEURON {}', 1),
+        ("TITLE ends in \\\nNEURON {}", 1),
     ],
 )
 def test_every_way_to_bring_code_is_found(tmp_path, text, line):
     [code] = foreign_code(make(tmp_path, text))
     assert (code.file, code.line) == ("m0.mod", line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ": no VERBATIM here\nNEURON {}",
+        "? VERBATIM\n? ENDVERBATIM\nNEURON {}",
+        "COMMENT\nwithout VERBATIM\nENDCOMMENT\nNEURON {}",
+        "TITLE VERBATIM of nothing\nNEURON {}",
+        "NEURON { REPRESENTS NCIT:C17145 }",
+    ],
+)
+def test_what_is_only_said_of_code_is_none(tmp_path, text):
+    assert list(foreign_code(make(tmp_path, text))) == []
+
+
+def test_what_the_judge_finds_is_shown_in_its_line(tmp_path, monkeypatch):
+    verdict = Verdict("m1.mod", "x", foreign=((2, 'system("ls") calls'),))
+    monkeypatch.setattr(ROOM, "judge", lambda mechanisms: (Verdict("m0.mod", "y"), verdict))
+    with pytest.raises(MechanismError, match=r'm1\.mod:2:\n *system\("ls"\) calls'):
+        require_trust([make(tmp_path, PLAIN, FOREIGN)])
 
 
 def test_what_ships_is_trusted():

@@ -15,6 +15,7 @@ from workbench.mechanisms.linting import (  # noqa: F401 - importing them regist
     tables,
     timing,
     units,
+    unread,
 )
 from workbench.mechanisms.linting.findings import RULES, Finding
 from workbench.mechanisms.linting.linting import lint, lint_file, parse
