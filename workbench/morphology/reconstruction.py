@@ -5,6 +5,7 @@ a limit in time, and what came out is kept.
 """
 
 import hashlib
+import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from functools import lru_cache
@@ -50,9 +51,7 @@ def read_traced(
     outlines: Sequence[FloatArray] = ()
     text, suffix = None, path.suffix.lower()
     if suffix == ".asc":
-        # Names and comments may be in any letters; MorphIO's messages are cut in the middle of one.
-        written = content.removeprefix(BOM_UTF8).decode("ascii", errors="replace")
-        outlines, text = outlines_of(path, written.replace("\ufffd", "?"))
+        outlines, text = outlines_of(path, _legible(content))
     read = _asked(str(path.absolute()), suffix, text, _digest(content), model != "neuron")
     if "refused" in read:
         raise MorphologyError(f"{path}: {read['refused']}")
@@ -91,6 +90,17 @@ def read_traced(
         branches.append(Branch(region, parent, parent_x, points))
     found = None if centre is None else (np.array(centre) * um, area_um2 * um**2)
     return branches, Notes(notes), found
+
+
+def _legible(content: bytes) -> str:
+    """Return a Neurolucida file's text as MorphIO can read it, line by line the same.
+
+    Names and comments may be in any letters, in the middle of which MorphIO would cut its messages.
+    Numbers may be written as .5 and 5., which NEURON reads.
+    """
+    text = content.removeprefix(BOM_UTF8).decode("ascii", errors="replace").replace("\ufffd", "?")
+    text = re.sub(r"(?<=[\s(,+-])\.(?=\d)", "0.", text)
+    return re.sub(r"(?<=\d)\.(?=[\s,)eE])", ".0", text)
 
 
 def soma_sphere(path: Path, soma: str) -> tuple[FloatArray, float]:

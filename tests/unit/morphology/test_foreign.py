@@ -98,6 +98,18 @@ def test_letters_of_other_alphabets_are_read_over(tmp_path):
     assert load_morphology(plain) == load_morphology(accented)
 
 
+def test_numbers_are_read_as_neuron_reads_them(tmp_path):
+    whole, short = tmp_path / "whole.asc", tmp_path / "short.asc"
+    whole.write_text(ASC.replace("(41 -10", "(-0.25 -10"))
+    written = {"0.5)": ".5)", "(0 -40": "(0. -40.", "(20 0": "(2.e1 0", "(41 -10": "(-.25 -10"}
+    text = ASC
+    for long, brief in written.items():
+        assert long in text
+        text = text.replace(long, brief)
+    short.write_text(text)
+    assert load_morphology(short) == load_morphology(whole)
+
+
 def test_a_stack_of_outlines_is_a_soma_of_neurons_alone(tmp_path):
     outline, *trees = ASC.splitlines()
     file = tmp_path / "cell.asc"
