@@ -47,7 +47,7 @@ def fuzz(stock: Stock, folder: Path, given: argparse.Namespace, first: int) -> i
     number = first
     while time.monotonic() - begun < given.seconds:
         kind, case, ended = one(stock, folder, number, given.only)
-        fault = ended.fault(case.allowed)
+        fault = ended.fault(case.allowed, case.same_as)
         kinds[kind] += 1
         codes[{0: "taken", 2: "refused"}.get(ended.code or 0, "other")] += 1
         slowest = max(slowest, (ended.seconds, number))
@@ -82,7 +82,9 @@ def one(stock: Stock, folder: Path, seed: int, only: str | None) -> tuple[str, C
 def again(stock: Stock, folder: Path, seed: int, only: str | None) -> None:
     """Try one input once more and print all that it said."""
     kind, case, ended = one(stock, folder, seed, only)
-    told(seed, kind, case, ended, ended.fault(case.allowed) or "no fault", most=100_000)
+    told(
+        seed, kind, case, ended, ended.fault(case.allowed, case.same_as) or "no fault", most=100_000
+    )
 
 
 def told(seed: int, kind: str, case: Case, ended: Ended, fault: str, most: int = 1500) -> None:

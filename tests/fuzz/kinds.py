@@ -1,6 +1,7 @@
 """What is spoilt, and which verbs read it."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ IMPORTED = (
     "jinja2",
 )
 """What every trial would import anew; none of it loads NEURON."""
+SCORE = ["score", "pinsky_rinzel", "--params", "published", "--json"]
 RUN = frozenset({0, 1, 2})
 """A fit or a comparison of which no number comes, and that says so, ends with 1."""
 
@@ -39,6 +41,8 @@ class Case:
     act: Callable[[], None]
     allowed: frozenset[int] = FINE
     limit_s: float = 60.0
+    same_as: str = ""
+    """What has to be printed, if anything has to."""
 
 
 def of_verb(what: str, *args: object, allowed: frozenset[int] = FINE, limit_s: float = 60) -> Case:
@@ -55,6 +59,7 @@ class Stock:
 
     folder: Path
     studies: list[str] = field(default_factory=list)
+    answer: str = ""
 
     def prepare(self) -> None:
         """Make a run, a checkpoint and a binary morphology, and see which studies load here."""
@@ -65,6 +70,11 @@ class Stock:
         if not run.exists():
             fit = ["fit", "hodgkin_huxley", "--population", "4", "--generations", "2"]
             subprocess.run([*COMMAND, *fit, "--workers", "1", "--out", run], check=True)
+        score = [*COMMAND, *SCORE]
+        environment = {**os.environ, "WORKBENCH_CACHE": str(self.folder / "cache")}
+        for _ in range(2):
+            done = subprocess.run(score, check=True, capture_output=True, env=environment)
+        self.answer = done.stdout.decode()
         checkpoint = self.folder / "cp.pkl"
         if not checkpoint.exists():
             subprocess.run([sys.executable, "-c", WRITE, "ibea", checkpoint], check=True)
@@ -126,8 +136,6 @@ def spoil(file: Path, dice: random.Random) -> None:
             file.unlink()
             file.mkdir()
         case 2:
-            import os
-
             file.unlink()
             os.mkfifo(file)
         case 3:
@@ -282,6 +290,18 @@ def shape(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_call(file.name, load)
 
 
+def cache(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt file of the cache: what it held is found out anew, and the answer is the same."""
+    shutil.copytree(stock.folder / "cache", folder / "cache")
+    spoil(dice.choice(sorted(files_of(folder / "cache"))), dice)
+
+    def act() -> None:
+        os.environ["WORKBENCH_CACHE"] = str(folder / "cache")
+        verb(*SCORE)()
+
+    return Case("cache", tuple(SCORE), act, frozenset({0}), 240, stock.answer)
+
+
 def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """Options with numbers and words that nobody means."""
     value = dice.choice(
@@ -331,6 +351,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "mechanism": (8, mechanism),
     "shape": (20, shape),
     "options": (13, options),
+    "cache": (2, cache),
 }
 
 

@@ -26,7 +26,7 @@ class Ended:
     err: str
     seconds: float
 
-    def fault(self, allowed: frozenset[int]) -> str:
+    def fault(self, allowed: frozenset[int], same_as: str = "") -> str:
         """Return what is wrong with how it ended, or an empty text."""
         said = self.out + self.err
         if self.code is None:
@@ -39,6 +39,8 @@ class Ended:
             return "an exception's name in the message"
         if self.code not in allowed:
             return f"exit code {self.code}"
+        if same_as and self.out != same_as:
+            return "another answer"
         if self.code == 2 and not self.err.strip():
             return "refused without a word"
         return ""

@@ -11,7 +11,6 @@ repository offer of one cell often differs in the ends of its lines alone.
 import contextlib
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import MorphologyError, unknown
-from workbench.inputs import is_file
+from workbench.inputs import is_file, parsing, toml
 from workbench.resources import cache_folder, shipped
 
 FOLDERS_VARIABLE = "WORKBENCH_MORPHOLOGIES"
@@ -124,9 +123,17 @@ class NotHereError(MorphologyError):
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return the cells of the catalogue that ships with the workbench, in its order."""
-    text = (shipped("morphologies") / "catalogue.toml").read_text(encoding="utf-8")
-    return tuple(_entry(name, table) for name, table in tomllib.loads(text).items())
+    """Return the cells of the catalogue that ships with the workbench, in its order.
+
+    Raises
+    ------
+    MorphologyError
+        If the catalogue is damaged.
+    """
+    path = shipped("morphologies") / "catalogue.toml"
+    tables = toml(path, MorphologyError)
+    with parsing(path, "a catalogue of cells", MorphologyError):
+        return tuple(_entry(name, table) for name, table in tables.items())
 
 
 def entry(name: str) -> CatalogueEntry:

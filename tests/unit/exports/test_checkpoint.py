@@ -1,5 +1,6 @@
 """A checkpoint of BluePyOpt's is read as numbers; a pickle that does more is not read."""
 
+import contextlib
 import io
 import os
 import pickle
@@ -8,6 +9,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from workbench.errors import InputError
 from workbench.exports.checkpoint import read_checkpoint
@@ -118,6 +121,25 @@ def test_a_pickle_that_swells_is_refused(tmp_path):
     path.write_bytes(b"\x80\x04\x8d" + (8 << 30).to_bytes(8, "little") + b"x" * 64)
     with pytest.raises(InputError):
         read_checkpoint(path)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    path = tmp_path_factory.mktemp("checkpoint") / "cp.pkl"
+    subprocess.run(
+        [sys.executable, "-c", WRITE, "ibea", str(path)], check=True, capture_output=True
+    )
+    return path.read_bytes()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(place=st.floats(0, 1, exclude_max=True), put=st.binary(max_size=3), cut=st.booleans())
+def test_a_damaged_checkpoint_is_read_or_refused(checkpoint, tmp_path, place, put, cut):
+    at = int(place * len(checkpoint))
+    rest = b"" if cut else checkpoint[at + len(put) :]
+    (tmp_path / "cp.pkl").write_bytes(checkpoint[:at] + put + rest)
+    with contextlib.suppress(InputError):
+        assert len(read_checkpoint(tmp_path / "cp.pkl").population) >= 0
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

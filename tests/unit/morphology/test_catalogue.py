@@ -120,3 +120,13 @@ def test_a_cell_is_known_in_another_form_too(offer, monkeypatch, tmp_path):
     assert resolve("a") == mine / "b.swc"
     (mine / "a.swc").write_bytes(CONTENT)
     assert resolve("a") == mine / "a.swc"
+
+
+@pytest.mark.parametrize(
+    "written", ["a = 1", "[a]", "[a]\ncell = 1\nfiles = 2", "a = " + "[" * 9999]
+)
+def test_a_damaged_catalogue_is_said(tmp_path, monkeypatch, written):
+    (tmp_path / "catalogue.toml").write_text(written)
+    monkeypatch.setattr("workbench.morphology.known_cells.shipped", lambda _: tmp_path)
+    with pytest.raises(MorphologyError, match=r"catalogue\.toml"):
+        catalogue()

@@ -2,6 +2,7 @@
 place of any file is refused with its file, or it is none the worse.
 """
 
+import contextlib
 import copy
 import shutil
 import tomllib
@@ -121,6 +122,32 @@ def test_any_value_in_any_place_is_taken_or_refused(patch, data):
         assert error.exit_code == 2
         assert "Error:" not in str(error), "no exception of a library is passed on by name"
         assert len(str(error)) < 5000
+
+
+@BOUNDED
+@given(data=st.data())
+def test_any_value_in_a_calibration_is_taken_or_refused(l5pc_calibrated, tmp_path, data):
+    study, written = l5pc_calibrated
+    tables = copy.deepcopy(written)
+    *path, key = data.draw(st.sampled_from(list(places_of(tables))))
+    here = tables
+    for part in path:
+        here = here[part]
+    here[key] = data.draw(values)
+    file = tmp_path / "calibration.toml"
+    file.write_text(tomli_w.dumps(tables))
+    with contextlib.suppress(InputError):
+        setting, table = calibrated(study, file)
+        assert setting.apply(study).problem.digest
+        assert str(table)
+
+
+@pytest.fixture(scope="module")
+def l5pc_calibrated():
+    study = load_study("l5pc")
+    written = tomllib.loads((study.folder / "calibration.toml").read_text())
+    written["problem"] = study.problem.digest
+    return study, written
 
 
 def refusal_of(folder):
