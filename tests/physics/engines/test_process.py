@@ -101,7 +101,7 @@ def test_a_batch_leaves_only_the_kept_cells(
 def test_a_failure_leaves_no_more(
     engine: NeuronEngine, h: Any, hay: MechanismSet, integrator: Integrator
 ) -> None:
-    [outcome] = engine([Job(ball_and_stick(hay), protocol(30, step(1e9)), integrator)])
+    [outcome] = engine([Job(ball_and_stick(hay), protocol(30, step(1e6)), integrator)])
     assert isinstance(outcome, Failure)
     assert state(h) == UNTOUCHED
 
