@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.physics.engines.small_studies import small_study
 from tests.system.command import COMMAND, Run
 from tests.system.running import table, wait_for_rows
 
@@ -33,6 +34,38 @@ def test_two_workers_give_the_same_table(
 ) -> None:
     workbench(*FIT, "--workers", 2, "--out", tmp_path / "two")
     assert table(tmp_path / "two") == undisturbed
+
+
+TABLED = """\
+NEURON { SUFFIX kshift USEION k READ ek WRITE ik RANGE gbar, vshift GLOBAL ninf, ntau }
+UNITS { (mV) = (millivolt) (mA) = (milliamp) (S) = (siemens) }
+PARAMETER { gbar = 0.01 (S/cm2) vshift = 0 (mV) }
+ASSIGNED { v (mV) ek (mV) ik (mA/cm2) ninf ntau (ms) }
+STATE { n }
+INITIAL { rates(v) n = ninf }
+BREAKPOINT { SOLVE states METHOD cnexp ik = gbar*n^4*(v - ek) }
+DERIVATIVE states { rates(v) n' = (ninf - n)/ntau }
+PROCEDURE rates(u (mV)) {
+    TABLE ninf, ntau FROM -120 TO 80 WITH 200
+    ninf = 1/(1 + exp(-(u + 40 - vshift)/9))
+    ntau = 2 + 6/(1 + exp((u + 50 - vshift)/10))
+}
+"""
+
+
+def test_a_table_that_no_individual_may_inherit(workbench: Run, tmp_path: Path) -> None:
+    """NEURON makes it once in a process: individuals hung on who came first to their worker."""
+    study = small_study(
+        tmp_path / "study",
+        {"kshift": TABLED},
+        insert='somatic = ["kshift"]',
+        parameters="[parameters.somatic]\ngbar_kshift = 0.02\nvshift_kshift = [-20, 20]",
+    )
+    fit = ["fit", study, "--population", "6", "--generations", "2"]
+    for workers in (1, 2):
+        said = workbench(*fit, "--workers", workers, "--out", tmp_path / str(workers)).stderr
+        assert "kshift.mod: TABLE of vshift" in " ".join(said.split())
+    assert table(tmp_path / "1") == table(tmp_path / "2")
 
 
 def test_killed_in_the_middle_and_resumed_gives_the_same_table(

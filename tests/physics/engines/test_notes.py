@@ -6,6 +6,7 @@ import pytest
 
 from tests.physics.engines.small_studies import read_small_study
 from workbench.errors import MechanismError
+from workbench.exports.bluepyopt.limits import obstacles
 from workbench.studies.notes import notes_of
 
 PULSE = """\
@@ -24,6 +25,13 @@ ASSIGNED { v (mV) i (mA/cm2) x }
 BREAKPOINT { rates(v) i = 1e-3*x }
 PROCEDURE rates(u (mV)) { TABLE x FROM -120 TO 80 WITH 200
     x = 1/(1 + exp(-(u - half)/9)) }
+"""
+NOISE = """\
+NEURON { SUFFIX noise NONSPECIFIC_CURRENT i RANDOM r }
+UNITS { (mA) = (milliamp) }
+ASSIGNED { i (mA/cm2) x }
+INITIAL { x = random_uniform(r) }
+BREAKPOINT { i = 1e-3*x }
 """
 
 
@@ -53,6 +61,14 @@ def test_tables_that_are_not_used(tmp_path: Path) -> None:
     [note] = notes_of(read_small_study(tmp_path, {"tabled": TABLED}, **inserted).problem)
     assert "mods/tabled.mod: TABLE of half (line 6, in PROCEDURE rates) is not used" in note
     assert notes_of(read_small_study(tmp_path, {"tabled": TABLED}).problem) == ()
+
+
+def test_what_bluepyopt_would_simulate_otherwise(tmp_path: Path) -> None:
+    mods = {"tabled": TABLED, "noise": NOISE}
+    problem = read_small_study(tmp_path, mods, insert='somatic = ["tabled", "noise"]').problem
+    found = "\n".join(obstacles(problem))
+    assert "mods/tabled.mod: TABLE of half (line 6, in PROCEDURE rates): it would be used" in found
+    assert "mods/noise.mod: RANDOM r: what it draws would differ" in found
 
 
 UNGIVEN = """\

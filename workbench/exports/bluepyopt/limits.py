@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workbench.cells import CellRecipe, DLambda, Profile
 from workbench.engines import Integrator
+from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
 from workbench.fitting import Problem
 from workbench.morphology import REGIONS
@@ -19,6 +20,7 @@ def obstacles(problem: Problem) -> Iterator[str]:
     for name, own in problem.own_integrators:
         yield f"{name} has an integrator of its own, {own}: it has one for all protocols"
     yield from _of_cell(problem.recipe)
+    yield from _of_mechanisms(problem.recipe)
     for protocol in problem.protocols:
         yield from _of_protocol(protocol.bound(), problem.recipe)
     yield from _of_targets(problem)
@@ -61,6 +63,14 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
             f"segments by d_lambda with {' and '.join(passive)} free: it cuts sections before "
             "parameters are set; give max_length_um"
         )
+
+
+def _of_mechanisms(recipe: CellRecipe) -> Iterator[str]:
+    for file, verdict in conduct_of(recipe).verdicts:
+        for what in verdict.stale_tables:
+            yield f"{file}: {what}: it would be used, and does not follow them; remove it"
+        for name in verdict.random:
+            yield f"{file}: RANDOM {name}: what it draws would differ from individual to individual"
 
 
 def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
