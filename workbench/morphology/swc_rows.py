@@ -254,7 +254,8 @@ def _unexplained(points: Points, strange: Sequence[int]) -> str:
     first = int(np.flatnonzero(points.kinds == strange[0])[0])
     counts = [f"{int((points.kinds == code).sum())} of kind {code}" for code in strange[:5]]
     allowed = (f"{kind} ({region})" for kind, region in KINDS.items())
-    say = ", ".join(f'{code} = "basal"' for code in strange[:5])
+    roots = set(points.kinds[points.parents < 0].tolist())
+    say = ", ".join(f'{code} = "{"somatic" if code in roots else "basal"}"' for code in strange[:5])
     return (
         f"line {points.lines[first]}: {unknown('kind of point', strange[0], allowed)}. A study can "
         f"say what other kinds are, here {', '.join(counts)}: in its cell.toml, [morphology] "

@@ -11,7 +11,7 @@ from workbench.errors import MorphologyError
 from workbench.morphology import Morphology, load_morphology
 
 # Each foreign file starts a child of a third of a second.
-EXAMPLES = {".swc": 300, ".toml": 200, ".asc": 12, ".h5": 12}
+EXAMPLES = {".swc": 300, ".toml": 200, ".asc": 8, ".h5": 8}
 UNHURRIED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 

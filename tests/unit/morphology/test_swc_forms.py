@@ -66,7 +66,7 @@ def parents(cell):
 
 
 def test_a_root_of_a_kind_that_swc_leaves_free(load):
-    with pytest.raises(MorphologyError, match=r"line 2: unknown kind .* kinds = \{6 = "):
+    with pytest.raises(MorphologyError, match=r'line 2: unknown kind .* kinds = \{6 = "somatic"\}'):
         load(ROOT_OF_KIND_6)
     cell = load(ROOT_OF_KIND_6, kinds={6: "somatic"})
     assert parents(cell) == [("somatic", -1, 0), ("axonal", 0, 1), ("basal", 0, 0)]
