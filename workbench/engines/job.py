@@ -14,8 +14,8 @@ from workbench.protocols import Protocol, Traces
 EngineName = Literal["neuron", "coreneuron"]
 LARGEST_SECOND_ORDER_STEP_ms = 0.05
 SHORTEST_STEP_ms = 1e-5
-LARGEST_STEP = 10.0
-"""Of a step in ms, its error in mV and CVODE's tolerance: no spike would be left of a spike."""
+LARGEST_STEP = 100.0
+"""Of a step in ms, its error in mV and CVODE's tolerance. A passive cell settles in long steps."""
 MOST_STEPS_per_ms = 1_000_000
 
 
