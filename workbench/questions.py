@@ -10,11 +10,12 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from workbench.scratch import scratch_folder
 
 _ANSWER = "answer.json"
 _NO_ROOM = os.EX_IOERR
@@ -41,7 +42,7 @@ def ask(module: str, question: object, limit_s: float | None = None) -> Any:
     ChildFailed
         If the child ended without an answer, or gave none within the limit.
     """
-    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+    with scratch_folder() as folder:
         code, said = _run(module, json.dumps(question), folder, limit_s)
         answer = Path(folder) / _ANSWER
         if code != 0 or not answer.exists():

@@ -35,6 +35,9 @@ from workbench.fitting.schema import CHECKSUM_OF_FACTS, SCHEMA_VERSION, connect,
 from workbench.fitting.soundness import DamageError, anchor, check
 from workbench.inputs import is_file
 
+LONGEST_READ_s = 1800.0
+"""How long a writer waits for a reader that is none of ours."""
+
 _AT_ONCE = 1000
 _HELD = "another program holds it; end that one"
 _ROOM = "make room for files and for what is in them"
@@ -50,13 +53,31 @@ _MEND = {
 
 
 class Ledger:
-    """The SQLite file of a run folder; one process at a time may write to it."""
+    """The SQLite file of a run folder; one process at a time may write to it.
+
+    Whoever only reads has a copy, of the moment when it was opened: a writer waits for the copying
+    and for nothing else.
+    """
 
     def __init__(self, path: Path, claim: Claim | None) -> None:
         self.path = path
         self._claim = claim
         # A reader may have to roll back what a killed writer left half done, so it opens "rw".
         self._db = connect(path, "rw")
+
+    def _take_copy(self) -> None:
+        """Go on with a copy that nobody else knows, in memory or in a temporary file."""
+        copy = sqlite3.connect("")
+        try:
+            # `backup` by itself would wait for a writer without end.
+            self._db.execute("BEGIN")
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            self._db.backup(copy)
+        except BaseException:
+            copy.close()
+            raise
+        self._db.close()
+        self._db = copy
 
     @classmethod
     def create(
@@ -115,7 +136,10 @@ class Ledger:
             raise LedgerError(f"{path} cannot be opened: {error}") from None
         try:
             with ledger._usable("read"):
-                ledger._be_durable()
+                if claim is None:
+                    ledger._take_copy()
+                else:
+                    ledger._be_durable()
                 check(ledger._db)
         except LedgerError as error:
             ledger.close()
@@ -273,10 +297,32 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._usable("written"):
-            with self._db:
+            try:
                 yield
+                self._commit()
+            except BaseException:
+                self._db.rollback()
+                raise
             if self._claim is not None:
                 self._claim.note(self._last_attempt()[0])
+
+    def _commit(self) -> None:
+        """Commit as soon as nobody reads any more: a reader is no reason to end a run."""
+        begun, said = time.monotonic(), False
+        while True:
+            try:
+                self._db.commit()
+                return
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() - begun > LONGEST_READ_s:
+                    raise
+            if not said:
+                said = True
+                logging.getLogger(__name__).warning(
+                    f"{self.path} is being read by another program; the run waits for it, at most "
+                    f"{LONGEST_READ_s / 60:.0f} minutes"
+                )
 
     @contextmanager
     def _usable(self, use: str) -> Iterator[None]:

@@ -12,7 +12,7 @@ from workbench.fitting.records import checksum
 SCHEMA_VERSION = 3
 PAGE_BYTES = 4096
 PATIENCE_s = 60.0
-"""How long a writer waits for readers, and they for it."""
+"""How long a reader waits for a writer, and a writer for readers before it says so."""
 
 CHECKSUM_OF_FACTS = "checksum"
 """The fact that holds the checksum of all others."""

@@ -28,6 +28,7 @@ from workbench.mechanisms.translators import unreadable
 from workbench.mechanisms.trust import require_trust
 from workbench.mechanisms.vectorising import PROGRAM
 from workbench.questions import ChildFailed, ask
+from workbench.scratch import scratch_folder
 
 _CARD = "build.json"
 # Start, then each .mod file, in seconds: a little above what two idle cores took.
@@ -296,7 +297,7 @@ def _compile(work: _Work) -> Build:
     log = _builds() / "logs" / f"{goal.name}.log"
     stage = Path(tempfile.mkdtemp(dir=_builds(), prefix=f".{work.key}-"))
     try:
-        with tempfile.TemporaryDirectory(prefix="workbench-build-") as folder:
+        with scratch_folder() as folder:
             library, core = compile_sources(
                 work.sources,
                 Path(folder),

@@ -6,7 +6,6 @@ import os
 import platform
 import shlex
 import shutil
-import tempfile
 from pathlib import Path
 
 from workbench import resources
@@ -14,6 +13,7 @@ from workbench.errors import BuildError
 from workbench.mechanisms.building import Report, alone, disk_in_the_way
 from workbench.mechanisms.keeping import run_kept
 from workbench.mechanisms.toolchain import Toolchain, find_toolchain, processor_features
+from workbench.scratch import scratch_folder
 
 _LINES_SHOWN = 5
 _OPTIONS = ("-std=c++17", "-O3", "-shared", "-fPIC")
@@ -74,7 +74,7 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
 def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> None:
     neuron = _neuron_folder()
     library.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="workbench-build-") as name:
+    with scratch_folder() as name:
         folder = Path(name)
         made, log = folder / library.name, folder / "log"
         command = [

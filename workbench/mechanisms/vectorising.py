@@ -13,9 +13,10 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from workbench.scratch import scratch_folder
 
 # Kinds of nodes in the parser's tree. What is missing here is either known to be wrong in NMODL's
 # code for NEURON or was never compared with nocmodl's: NET_RECEIVE, VERBATIM, KINETIC, TABLE,
@@ -135,7 +136,7 @@ def _vectorised(function: re.Match[str]) -> str:
 def _generated(mod: Path) -> str:
     for why in refusals(mod.read_text(encoding="utf-8")):
         raise NotSafe(why)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         command = [_tool("nmodl"), str(mod), "-o", folder, "--scratch", folder, "--neuron"]
         # Without --cvode the library would register no derivatives, and CVODE go wrong silently.
         command += ["passes", "--inline", "codegen", "--cvode"]

@@ -1,6 +1,5 @@
 """Supervised child processes of this one."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.fitting import Answer, Rows, Task
+from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
 from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.stopping import Stop
@@ -55,7 +55,7 @@ class ProcessWorkers:
         limits = Limits(limit_s, share_of_memory_MB(count))
         self._stop = stop or Stop()
         with starting("child processes"):
-            self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
+            self._folder = scratch_folder()
         folder = Path(self._folder.name)
         self._seats = [Seat(f"worker-{n + 1}", folder, limits) for n in range(count)]
 

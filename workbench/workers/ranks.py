@@ -7,7 +7,6 @@ is aborted when all is done, with the exit code that it would have had.
 
 import logging
 import platform
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import LaunchError, StoppedEarly, WorkbenchError
 from workbench.fitting import Answer, Rows, Task
+from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
 from workbench.workers.launch import Launch
 from workbench.workers.muster import code_facts, compare
@@ -217,7 +217,7 @@ class RankWorkers:
         self._looked = self._judged = time.monotonic()
         self._stop = stop or Stop()
         with starting("rank 0's child"):
-            self._folder = tempfile.TemporaryDirectory(prefix="workbench-")
+            self._folder = scratch_folder()
         neighbours = Counter(crew.hosts.values())
         for rank in range(1, self._world.size):
             self._world.send(rank, "limits", limit_s, neighbours[crew.hosts[rank]])

@@ -1,13 +1,13 @@
 """What a rank other than 0 does: it watches over its child and answers rank 0."""
 
 import platform
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.fitting import Task
+from workbench.scratch import scratch_folder
 from workbench.workers.muster import code_facts
 from workbench.workers.seat import Limits, Seat, StartError, share_of_memory_MB, watch
 from workbench.workers.stopping import Stop
@@ -43,7 +43,7 @@ def serve(world: World) -> int:
     """Serve rank 0 until it says that all is over; return the exit code that it says."""
     world.send(0, "hello", platform.node(), code_facts())
     with (
-        tempfile.TemporaryDirectory(prefix="workbench-") as folder,
+        scratch_folder() as folder,
         Stop().on_signals() as stop,
     ):
         rank = _Rank(world, Seat(seat_name(world.rank), Path(folder), Limits()), stop)

@@ -313,6 +313,7 @@ def test_a_row_that_comes_while_a_reader_checks_is_no_damage(path, monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(schema, "PATIENCE_s", 0.1)
+    monkeypatch.setattr("workbench.fitting.ledger.LONGEST_READ_s", 0.3)
 
 
 @contextmanager
@@ -347,13 +348,42 @@ def test_a_ledger_that_is_held_is_not_called_damaged(filled, impatient, write, e
     Ledger.open(filled, write=True).close()
 
 
-def test_a_reader_that_meets_a_held_ledger_says_so(filled, impatient):
-    with (
-        Ledger.open(filled) as ledger,
-        held(filled, "BEGIN EXCLUSIVE"),
-        pytest.raises(LedgerError, match="another program holds it"),
-    ):
-        list(ledger.rows())
+def test_a_reader_is_in_nobodys_way(filled, impatient):
+    """It has a copy: others may write as they like, or hold the ledger, and it does not change."""
+    with Ledger.open(filled) as reader:
+        before = list(reader.table())
+        with Ledger.open(filled, write=True) as writer:
+            rows = reader.rows()
+            next(rows)
+            writer.append(row(5, 0), DONE)
+            writer.told(2, b"")
+        with held(filled, "BEGIN EXCLUSIVE"):
+            assert list(reader.table()) == before
+            assert len(list(rows)) == len(before) - 1
+    with Ledger.open(filled) as reader:
+        assert len(list(reader.table())) == len(before) + 1
+
+
+def test_a_writer_waits_for_a_reader_of_another_program_and_says_so_once(
+    filled, monkeypatch, caplog
+):
+    monkeypatch.setattr(schema, "PATIENCE_s", 0.1)
+    with Ledger.open(filled, write=True) as ledger:
+        db = sqlite3.connect(filled, isolation_level=None, check_same_thread=False)
+        db.execute("BEGIN")
+        db.execute("SELECT * FROM facts").fetchone()
+        ending = threading.Timer(0.7, db.close)
+        ending.start()
+        begun = time.perf_counter()
+        ledger.append(row(5, 0), DONE)
+        assert time.perf_counter() - begun > 0.5
+        ending.join()
+    [said] = [record.getMessage() for record in caplog.records]
+    assert said.endswith(
+        "is being read by another program; the run waits for it, at most 30 minutes"
+    )
+    with Ledger.open(filled) as ledger:
+        assert [r.individual for r in ledger.rows(5)] == [0]
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from workbench.engines.job import Integrator
 from workbench.errors import EngineError
 from workbench.mechanisms import Build
+from workbench.scratch import scratch_folder
 
 _loaded: list[Build] = []
 
@@ -225,7 +225,7 @@ def _core_library(build: Build | None) -> Iterator[None]:
 def _neuron() -> Any:
     os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
     before = Path.cwd()
-    with tempfile.TemporaryDirectory() as empty:
+    with scratch_folder() as empty:
         os.chdir(empty)
         try:
             from neuron import h
