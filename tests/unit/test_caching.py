@@ -6,7 +6,7 @@ import math
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench.caching import keep, recall
+from workbench.caching import is_whole, keep, put, recall, seal
 
 BOUNDED = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -65,3 +65,23 @@ def test_what_cannot_be_read_is_absent(tmp_path):
     assert recall(tmp_path / "deep", same) is None
     keep(tmp_path / "kept.json", {})
     assert recall(tmp_path / "kept.json", lambda kept: kept["a key of another version"]) is None
+
+
+def test_a_sealed_file_is_whole_until_it_changes(tmp_path):
+    file, stage = tmp_path / "library.so", tmp_path / "library.1"
+    assert not is_whole(file)
+    stage.write_bytes(b"machine code")
+    put(stage, file)
+    assert is_whole(file)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["library.so", "library.so.sha256"]
+    for damaged in (b"machine", b"machine cold", b""):
+        file.write_bytes(damaged)
+        assert not is_whole(file)
+    file.write_bytes(b"machine code")
+    assert is_whole(file)
+    (tmp_path / "library.so.sha256").write_bytes(b"\xff")
+    file.touch()
+    assert not is_whole(file)
+    seal(file)
+    file.touch()
+    assert is_whole(file)

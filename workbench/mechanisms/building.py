@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench import resources
+from workbench.caching import is_whole, seal, sync
 from workbench.errors import BuildError, MechanismError
 from workbench.mechanisms.compiling import RefusedError, compile_sources
 from workbench.mechanisms.loading import question
@@ -108,12 +109,13 @@ def build(
     require_trust(sets)
     _require_readable(sets)
     work = _work(sets, coreneuron, flags, vectorised)
-    return _find(work) or _compile_once(work, report or _silent)
+    said = report or _silent
+    return _find(work, said) or _compile_once(work, said)
 
 
 def is_built(sets: Sequence[MechanismSet], *, coreneuron: bool = False, flags: str = "") -> bool:
     """Return whether `build` would find these mechanisms compiled."""
-    return _find(_work(sets, coreneuron, flags)) is not None
+    return _find(_work(sets, coreneuron, flags), _silent) is not None
 
 
 def _require_readable(sets: Sequence[MechanismSet]) -> None:
@@ -200,27 +202,33 @@ def _folder(key: str, coreneuron: bool) -> Path:
     return _builds() / (f"{key}-coreneuron" if coreneuron else key)
 
 
-def _find(work: _Work) -> Build | None:
+def _find(work: _Work, report: Report) -> Build | None:
     """Look in the cache; a build with CoreNEURON holds the same NEURON library."""
     try:
         folders = [_folder(work.key, core) for core in (True, False)]
     except BuildError:
         # A computing node without a compiler may use what its login node compiled.
         folders = [card.parent for card in sorted(_builds().glob(f"[!.]*/{_CARD}"))]
-    found = (_open(folder, work) for folder in folders)
+    found = (_open(folder, work, report) for folder in folders)
     return next((one for one in found if one is not None), None)
 
 
-def _open(folder: Path, work: _Work) -> Build | None:
-    """Return the build in a folder if it is this one; a damaged one counts as absent."""
+def _open(folder: Path, work: _Work, report: Report) -> Build | None:
+    """Return the build in a folder if it is this one; a damaged one is told and counts as absent.
+
+    A library that is not as it was written would end whatever process loads it.
+    """
     try:
         card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
         if card["content"] != work.content:
             return None
         library = folder / card["library"]
         core = folder / card["coreneuron_library"] if work.coreneuron else None
-        if not library.exists() or (core is not None and not core.exists()):
-            return None
+        for file in (library, core):
+            if file is not None and not is_whole(file):
+                if file.exists():
+                    report(f"{file} is damaged: it is not what was compiled, and is compiled anew")
+                return None
         suffixes = tuple(card["suffixes"])
         return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)
     except (OSError, ValueError, KeyError, TypeError):
@@ -230,7 +238,7 @@ def _open(folder: Path, work: _Work) -> Build | None:
 def _compile_once(work: _Work, report: Report) -> Build:
     """Compile under a lock; whoever comes second finds what the first one built."""
     with alone(work.key, "another process compiles these mechanisms; waiting for it", report):
-        found = _find(work)
+        found = _find(work, _silent)
         if found is None:
             report(work.announcement)
             with disk_in_the_way("the mechanisms"):
@@ -311,11 +319,15 @@ def _compile(work: _Work) -> Build:
             core = Path(shutil.copy2(core, stage)) if core else None
         _look_at(library, core, work.mechanisms, log)
         _write_card(stage / _CARD, work, library, core)
+        for file in (library, core):
+            if file is not None:
+                seal(file)
         stage.chmod(0o755)
         stage.rename(goal)
+        sync(goal.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    built = _open(goal, work)
+    built = _open(goal, work, _silent)
     if built is None:
         raise BuildError(f"the new build {goal} is gone; does something else clean the cache?")
     return built

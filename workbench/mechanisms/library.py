@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from workbench import resources
+from workbench.caching import is_whole, put
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Report, alone, disk_in_the_way
 from workbench.mechanisms.keeping import run_kept
@@ -57,14 +58,16 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
         toolchain = find_toolchain()
     except BuildError:
         # A computing node without a compiler may use what its login node compiled.
-        found = sorted(folder.glob(f"{content}-*.so"))
+        found = [one for one in sorted(folder.glob(f"{content}-*.so")) if is_whole(one)]
         if found:
             return found[0]
         raise
     library = folder / f"{content}-{_digest(toolchain.cxx, toolchain.cxx_version)}.so"
-    if not library.is_file():
+    if not is_whole(library):
+        if library.exists():
+            report(f"{library} is damaged: it is not what was compiled, and is compiled anew")
         with alone(library.stem, f"another process compiles {source.name}; waiting for it", report):
-            if not library.is_file():
+            if not is_whole(library):
                 report(f"compiling {source.name} (about 5 s)")
                 with disk_in_the_way(source.name):
                     _compile(source, library, flags, toolchain)
@@ -90,7 +93,7 @@ def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> N
             said = _complaint(log.read_text(encoding="utf-8", errors="replace"))
             raise BuildError(f"{source.name} cannot be compiled against this NEURON:\n{said}")
         stage = Path(shutil.copy2(made, library.with_suffix(f".{os.getpid()}")))
-    stage.replace(library)
+    put(stage, library)
 
 
 def _complaint(log: str) -> str:

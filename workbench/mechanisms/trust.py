@@ -72,7 +72,8 @@ def require_trust(sets: Sequence[MechanismSet]) -> None:
             shown, folder = "\n".join(map(_show, code)), str(mechanisms.folder)
             raise MechanismError(
                 f"{folder} holds code beyond NMODL, which would run with your rights:\n{shown}\n"
-                f"If you trust it: workbench mechanisms build {shlex.quote(folder)} "
+                "Declare in the file what it should have itself. If you trust it as it is: "
+                f"workbench mechanisms build {shlex.quote(folder)} "
                 "--trust-mechanisms"
             )
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import BuildError
-from workbench.mechanisms import Build, build, building, is_built, read_mechanisms
+from workbench.errors import BuildError, MechanismError
+from workbench.mechanisms import Build, build, building, is_built, read_mechanisms, trust
 
 LEAK = """NEURON {{
     THREADSAFE
@@ -50,8 +50,12 @@ def builds(folder: Path) -> list[str]:
 
 def test_a_broken_file_ends_in_the_compilers_own_line(folder: Path) -> None:
     write(folder, "leak", first="i = nowhere")
+    mechanisms = read_mechanisms(folder)
+    with pytest.raises(MechanismError, match=r"leak\.mod:11:\n.* declares nowhere"):
+        build([mechanisms], coreneuron=False)
+    trust([mechanisms])
     with pytest.raises(BuildError) as raised:
-        build([read_mechanisms(folder)], coreneuron=False)
+        build([mechanisms], coreneuron=False)
     said = str(raised.value)
     assert "leak.cpp:" in said
     assert "nowhere" in said

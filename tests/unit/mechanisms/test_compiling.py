@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.caching import seal
 from workbench.errors import BuildError
 from workbench.mechanisms import (
     Mechanism,
@@ -208,6 +209,7 @@ def test_a_damaged_build_counts_as_absent(with_compiler: Path, card: str) -> Non
     folder.mkdir(parents=True)
     library = folder / "libnrnmech.so"
     library.touch()
+    seal(library)
     building._write_card(folder / "build.json", work, library, None)
     assert is_built([A_SET])
     (folder / "build.json").write_text(card)

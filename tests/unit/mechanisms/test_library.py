@@ -38,6 +38,17 @@ def test_other_flags_are_another_library(source):
     assert one != other
 
 
+def test_a_damaged_one_is_told_and_compiled_anew(source):
+    library = build_library(source, "", lambda _: None)
+    whole = library.read_bytes()
+    for damaged in (whole[: len(whole) // 2], bytes([whole[0] ^ 1]) + whole[1:]):
+        library.write_bytes(damaged)
+        said = []
+        assert build_library(source, "", said.append) == library
+        assert library.read_bytes() == whole
+        assert "is damaged" in said[0]
+
+
 def test_a_node_without_a_compiler_uses_what_another_one_compiled(source, monkeypatch):
     compiled = build_library(source, "", lambda _: None)
     monkeypatch.setenv("CXX", "no-such-compiler")

@@ -86,7 +86,7 @@ def _in_code(
         elif node.kind in _VARIABLES:
             # The METHOD of a SOLVE, which the translators know or refuse.
             if above[-1].kind != "SolveBlock" and node.name not in declared | _own(path):
-                yield node, f"{node.name} is declared neither by NMODL nor in the file"
+                yield node, f"neither NMODL nor the file declares {node.name}"
         elif node.kind == "String" and not (
             above[-1].kind in ("Unit", "Verbatim") or _prints_numbers(above[-1])
         ):
