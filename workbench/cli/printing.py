@@ -87,15 +87,25 @@ def print_table(
             console.print(whole)
 
 
-FEATURE_COLUMNS = ["feature", ">target", ">model", ">SD"]
+FEATURE_COLUMNS = ["feature", ">target", ">model", ">values", ">SD"]
 
 
 def feature_cells(
-    name: str, mean: float, std: float, value: float | None, reason: str, score: float | None
+    name: str,
+    mean: float,
+    std: float,
+    value: float | None,
+    values: str,
+    reason: str,
+    score: float | None,
 ) -> list[str]:
-    """Return one row of the table of features; why there is no value stands in its place."""
+    """Return one row of the table of features; why there is no value stands in its place.
+
+    The score is the mean distance of all values, of which `values` tells: that of their mean,
+    `value`, may be nothing.
+    """
     model = reason if value is None else f"{value:.5g}"
-    return [name, f"{mean:g} ± {std:g}", model, "" if score is None else f"{score:.3f}"]
+    return [name, f"{mean:g} ± {std:g}", model, values, "" if score is None else f"{score:.3f}"]
 
 
 class Progress:

@@ -25,6 +25,7 @@ from workbench.features import Missing
 from workbench.fitting import Answer, FitTask, Task
 from workbench.inputs import json_value
 from workbench.protocols import Protocol, Traces
+from workbench.reports.table import spread
 from workbench.studies import Study, load_study, prepare
 from workbench.workers import ProcessWorkers
 
@@ -108,10 +109,16 @@ def score(
     for objective, found, distance in zip(
         problem.objectives, evaluation.measured, scores.tolist(), strict=True
     ):
-        mean = None if isinstance(found, Missing) else float(found.mean())
-        why = found.reason if isinstance(found, Missing) else ""
         rows.append(
-            feature_cells(objective.name, objective.mean, objective.std, mean, why, distance)
+            feature_cells(
+                objective.name,
+                objective.mean,
+                objective.std,
+                None if isinstance(found, Missing) else float(found.mean()),
+                "" if isinstance(found, Missing) else spread(found),
+                found.reason if isinstance(found, Missing) else "",
+                distance,
+            )
         )
     print_table(FEATURE_COLUMNS, rows)
     console.print(f"sum {scores.sum():.3f}  ({problem.integration})")

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.features import Missing
 from workbench.fitting import Objective
 from workbench.reports.summary import RunSummary
 from workbench.reports.tally import distances_SD
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class FeatureRow:
         Mean over the model's values, None if there is none.
     count
         How many values there are, one a spike for most features.
+    values
+        Their number and range, where there are several.
     distance_SD
         Mean over the values of |value - mean| / std, without a cap; None if there is none.
     score
@@ -38,6 +43,7 @@ class FeatureRow:
     std: float
     value: float | None
     count: int
+    values: str
     distance_SD: float | None
     score: float | None
     reason: str
@@ -47,6 +53,19 @@ class FeatureRow:
     def bias_SD(self) -> float | None:
         """How far the mean of the values is above (or, negative, below) the target."""
         return None if self.value is None else (self.value - self.mean) / self.std
+
+
+def spread(measured: Floats) -> str:
+    """Return '6 of 15.2 to 23.9' for several values that differ, else an empty text or '6'.
+
+    A score is the mean of their distances from the target, not the distance of their mean.
+    """
+    if measured.size < 2:
+        return ""
+    lowest, highest = f"{measured.min():.4g}", f"{measured.max():.4g}"
+    if lowest == highest:
+        return str(measured.size)
+    return f"{measured.size} of {lowest} to {highest}"
 
 
 def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
@@ -68,6 +87,7 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
                 objective.std,
                 value=None if isinstance(measured, Missing) else float(np.mean(measured)),
                 count=best.evaluation.counts[i],
+                values="" if isinstance(measured, Missing) else spread(measured),
                 distance_SD=None if missing else float(distances[i]),
                 score=float(best.scores[i]),
                 reason=measured.reason if isinstance(measured, Missing) else "",
@@ -85,6 +105,7 @@ def _empty_row(objective: Objective, why: str) -> FeatureRow:
         objective.std,
         value=None,
         count=0,
+        values="",
         distance_SD=None,
         score=None,
         reason=why,

@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from workbench.errors import LedgerError
 from workbench.fitting import Attempt, Ledger, best_row
 from workbench.reports import feature_table, read_run
+from workbench.reports.table import spread
 from workbench.studies.provenance import write_provenance
 
 
@@ -213,3 +215,17 @@ def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run)
     path.unlink()
     with pytest.raises(LedgerError, match="missing"):
         read_run(run.folder)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([19.57], ""),
+        ([13.5, 25.5, 13.5, 25.5, 13.5, 25.9], "6 of 13.5 to 25.9"),
+        ([7.0, 7.0], "2"),
+        ([-70.123456, -70.0], "2 of -70.12 to -70"),
+    ],
+)
+def test_several_values_are_told_beside_their_mean(values, said):
+    """A mean of 19.57 against 19.72 ± 3.72 is 0.04 SD away, its six values 1.63 SD."""
+    assert spread(np.array(values)) == said
