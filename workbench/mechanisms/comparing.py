@@ -8,8 +8,10 @@ from typing import Any
 
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Build
+from workbench.mechanisms.judging import judge
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
 from workbench.questions import ChildFailed, ask
+from workbench.resources import shipped
 
 TOLERANCE = 1e-9
 """Largest difference of a current, a state or a derivative, as a share of its largest value in the
@@ -61,6 +63,10 @@ def compare(default: Build, other: Build, sets: Sequence[MechanismSet]) -> Compa
     synapse by events. Both libraries do the same in a child process each, in NEURON with a fixed
     step and with CVODE, and, if both have it, in CoreNEURON.
 
+    So it sees what a mechanism computes between -120 and 40 mV and 5e-5 and 1e-2 mM, in 60 ms at
+    34 degC, with the PARAMETERs of the file. Where only these decide on a branch, one side of it
+    stays unseen: see `unseen`.
+
     Raises
     ------
     BuildError
@@ -78,6 +84,28 @@ def compare(default: Build, other: Build, sets: Sequence[MechanismSet]) -> Compa
     if abs(steps - theirs) > _STEPS_TOLERANCE * steps:
         return Comparison(failure=f"CVODE takes {theirs} steps in the clamped patches, not {steps}")
     return measure(reference["families"], found["families"])
+
+
+def unseen(sets: Sequence[MechanismSet]) -> str:
+    """Return which branches no clamp enters, as a reason not to trust a comparison; "" if none.
+
+    The sets that ship are left out: tests of their own enter their branches.
+    """
+    ships = shipped("mechanisms").resolve()
+    found = [
+        f"{verdict.file}: {branch}"
+        for one in sets
+        if not one.folder.resolve().is_relative_to(ships)
+        for verdict in judge(one)
+        for branch in verdict.hidden_branches
+    ]
+    if not found:
+        return ""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return (
+        f"neither voltage, state nor ion decides on the branch {found[0]}{more}, so no "
+        "comparison of the two builds sees both sides"
+    )
 
 
 def measure(reference: Families, found: Families) -> Comparison:

@@ -13,6 +13,7 @@ from typing import Any
 
 from workbench.caching import recall
 from workbench.mechanisms.linting import Finding, linting
+from workbench.mechanisms.linting.branches import hidden_branches
 from workbench.mechanisms.linting.conduct import Conduct
 from workbench.mechanisms.linting.linting import Parsed, lint_file, parse
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
@@ -59,6 +60,8 @@ class Verdict:
         Whether it tells CVODE of such corners, by `at_time` or an event of its own.
     stale_tables
         TABLEs that may hold the values of another segment or of another run.
+    hidden_branches
+        Conditions that only PARAMETERs, the temperature or the time decide.
     foreign
         What reaches the C++ compiler without being NMODL's or the file's, accepted or not, with
         its line.
@@ -82,6 +85,7 @@ class Verdict:
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
     stale_tables: tuple[str, ...] = ()
+    hidden_branches: tuple[str, ...] = ()
     foreign: tuple[tuple[int, str], ...] = ()
     coreneuron: tuple[Finding, ...] = ()
 
@@ -123,6 +127,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
             _UNREAD,
             _UNREAD,
             remembers=_UNREAD,
+            hidden_branches=_UNREAD,
             foreign=((1, parsed.error),),
             coreneuron=coreneuron,
         )
@@ -151,6 +156,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),
         stale_tables=tuple(conduct.stale_tables()),
+        hidden_branches=tuple(hidden_branches(file)),
         foreign=tuple((f.line, f.message) for f in findings if f.rule == "foreign-code"),
         coreneuron=coreneuron,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.caching import keep, recall
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Build, Report, alone, build
-from workbench.mechanisms.comparing import TOLERANCE, compare
+from workbench.mechanisms.comparing import TOLERANCE, compare, unseen
 from workbench.mechanisms.compiling import RefusedError
 from workbench.mechanisms.mechanism import MechanismSet
 from workbench.mechanisms.toolchain import processor_features
@@ -37,9 +37,10 @@ def build_native(sets: Sequence[MechanismSet], report: Report, *, coreneuron: bo
     """Return the build for this processor, or the default build where that one is no good.
 
     Its NEURON library is vectorised where that is safe, see `vectorising`. Before its first use it
-    is compared with the default one, see `compare`. The verdict of compiler and comparison lies
-    beside the default build, so this costs some seconds once; of several processes that come first,
-    one does it. What fails for a full disk or a kill is tried again the next time.
+    is compared with the default one, see `compare`, if that can see all of it, see `unseen`. The
+    verdict of compiler and comparison lies beside the default build, so this costs some seconds
+    once; of several processes that come first, one does it. What fails for a full disk or a kill
+    is tried again the next time.
 
     Parameters
     ----------
@@ -56,6 +57,9 @@ def build_native(sets: Sequence[MechanismSet], report: Report, *, coreneuron: bo
         If the default build cannot be made.
     """
     default = build(sets, coreneuron=coreneuron, report=report)
+    if hidden := unseen(sets):
+        report(f"{_NOT_USED}: {hidden}")
+        return default
     name = f"native-{_processor()}{'-coreneuron' * coreneuron}"
     file = default.folder / f"{name}.json"
     try:

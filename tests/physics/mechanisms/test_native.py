@@ -21,7 +21,7 @@ from workbench.mechanisms import (
     read_mechanisms,
     shipped_mechanisms,
 )
-from workbench.mechanisms.comparing import TOLERANCE, compare, question
+from workbench.mechanisms.comparing import TOLERANCE, compare, question, unseen
 from workbench.mechanisms.vectorising import refusals
 from workbench.questions import ask
 
@@ -144,6 +144,49 @@ def test_a_bad_native_build_is_refused_aloud_and_once(
     [sentence] = again
     assert re.search(why, sentence)
     assert "the slower default" in sentence
+
+
+MODES = "if (mode == 7) { half = (v + 1e16) - 1e16 }"
+
+
+@pytest.mark.parametrize(
+    ("branch", "hidden"),
+    [
+        (MODES, "mode == 7 (line 11, in PROCEDURE rates)"),
+        ("if (v > 0 && celsius > 37) { half = 0 }", "celsius > 37 (line 11, "),
+        ("if (!(t < mode)) { half = 0 }", "t<mode (line 11, "),
+        ("while (mode > 1) { mode = mode / 2 }", "mode > 1 (line 11, "),
+        ("if (v < slope - mode) { half = 0 }", ""),
+        ("if (small(v / slope)) { half = 0 }", ""),
+    ],
+)
+def test_a_branch_that_no_clamp_enters_keeps_the_default_build(
+    folder: Path, branch: str, hidden: str
+) -> None:
+    """With `mode` 7 the build for the processor was 0.72 mV away, and nobody had looked."""
+    text = WITH_PROCEDURE.replace("slope = 7 (mV)", "mode = 0 slope = 7 (mV)")
+    text = text.replace("    half = 1", f"    {branch}\n    half = 1", 1)
+    text += "FUNCTION small(x) { if (fabs(x) < 1e-6) { small = 1 } else { small = 0 } }\n"
+    (folder / "leak.mod").unlink()
+    (folder / "one.mod").write_text(text)
+    mechanisms = read_mechanisms(folder)
+    said = unseen([mechanisms])
+    assert (f"one.mod: {hidden}".replace(" ", "") in said.replace(" ", "")) == bool(hidden)
+    assert bool(said) == bool(hidden)
+
+
+def test_what_no_comparison_sees_is_not_used(folder: Path) -> None:
+    (folder / "one.mod").write_text(
+        WITH_PROCEDURE.replace("slope = 7", "mode = 0 slope = 7").replace(
+            "    half =", f"    {MODES}\n    half =", 1
+        )
+    )
+    said: list[str] = []
+    mechanisms = read_mechanisms(folder)
+    found = build_native([mechanisms], said.append, coreneuron=False)
+    assert found == build([mechanisms], coreneuron=False)
+    assert "one.mod: mode" in said[-1]
+    assert "the slower default" in said[-1]
 
 
 def test_the_verdict_costs_nothing_the_second_time(
