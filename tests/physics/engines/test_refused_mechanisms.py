@@ -49,8 +49,22 @@ REFUSED = {
         "runs in VERBATIM (line 9)",
     ),
     "a variable of the file": (
-        {"outside": IN_C.format("/* no\n static */ double seen[2] = {1,\n2};")},
-        "seen in VERBATIM (line 8)",
+        {
+            "outside": IN_C.format("/* no\n static */ double seen[2] = {1,\n2};"),
+            "initial": IN_C.format("x = seen [ 1 ] += 1;"),
+        },
+        "seen in VERBATIM (line 10)",
+    ),
+    "one of several": (
+        {
+            "outside": IN_C.format("static double a = f(1, 2), b[2], c;"),
+            "initial": IN_C.format("++c;"),
+        },
+        "c in VERBATIM (line 9)",
+    ),
+    "what nobody can look into": (
+        {"outside": IN_C.format("static FILE* log = 0;")},
+        "log in VERBATIM (line 7)",
     ),
     "a static of a block": (
         {"initial": IN_C.format("{ static double at; x = at += 1; }")},
@@ -73,13 +87,15 @@ ALLOWED = {
             '#include <math.h>\n#define KEPT static\nextern "C" double sin(double);\n'
             "static double twice(double y) { const static int two = 2; double z = two; return z; }"
             '\nstatic const char* words = "static int a; /* ";\n// static int b;\n'
+            "static double cof[2] = {76.1, -86.5}, eps = 1e-9; static int same = (2 == 2);\n"
+            "static int sum() { int j, s; for (j = 0, s = 0; j < 3; j++, s--) {} return (s, j); }\n"
             "typedef struct { int c; } seen;\nstatic double later(double);"
         ),
         "initial": IN_C.format("double d = static_cast<double>(1); x = d;"),
     },
     "what its author accepts": {
         "outside": "\n: lint: accept verbatim-static - counts warnings only\n"
-        + IN_C.format("static int warned = 0;"),
+        + IN_C.format("static int warned = 0; void warn() { warned++; }"),
     },
 }
 

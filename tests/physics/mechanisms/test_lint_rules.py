@@ -134,7 +134,12 @@ SHARING: list[Case] = [
     (
         "verbatim-static",
         CHANNEL,
-        [(":TOP", "VERBATIM : FAULT\n static int runs;\nENDVERBATIM")],
+        [
+            (
+                ":TOP",
+                "VERBATIM : FAULT\n static int runs; int next() { return ++runs; }\nENDVERBATIM",
+            )
+        ],
         [],
     ),
     ("verbatim", CHANNEL, [(":INITIAL", "\n VERBATIM : FAULT\n int i = 0;\n ENDVERBATIM")], []),

@@ -20,6 +20,15 @@ _NO_VARIABLE = re.compile(
     r"\s*(?:extern|typedef|using|namespace|template|struct|class|union|enum|return)\b"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_OF_NUMBERS = re.compile(
+    r"static|thread_local|volatile|unsigned|signed|double|float|bool|char|short|int|long|size_t"
+    r"|u?int(?:8|16|32|64)_t"
+)
+_WITHOUT_VALUE = re.compile(r"[=\[]")
+_WRITTEN = (
+    r"\b{0}\b(?:\s*\[[^\]]*\])*\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
+    r"|(?:\+\+|--|(?<!&)&)\s*{0}\b"
+)
 _DRAWN = re.compile(
     r"(?<![\w.>])(?P<name>rand|random|[delmn]?rand48|[jlm]rand48|scop_random|exprand|gauss|normrand"
     r"|poisrand)\s*\("
@@ -47,13 +56,18 @@ def verbatim_static(file: ModFile) -> Iterator[Remark]:
 
 
 def kept_in_c(file: ModFile) -> Iterator[Kept]:
-    """Yield the variables that C code keeps, and the generators of the process that it uses."""
+    """Yield the variables that C code keeps and changes, and generators of the process it uses."""
     outside = {node for node in file.tree.children if node.kind == "Verbatim"}
-    for node in file.tree.all("Verbatim"):
-        code = code_of(node)
-        found = [*_declared(code, node in outside)]
-        found += [(f"the state of {one['name']}", one.start()) for one in _DRAWN.finditer(code)]
-        for name, at in found:
+    codes = {node: code_of(node) for node in file.tree.all("Verbatim")}
+    for node, code in codes.items():
+        others = "\n".join(other for block, other in codes.items() if block is not node)
+        declared = [
+            (name, at)
+            for name, at, plain in _declared(code, node in outside)
+            if not plain or _is_written(name, at, code, others)
+        ]
+        drawn = [(f"the state of {one['name']}", one.start()) for one in _DRAWN.finditer(code)]
+        for name, at in (*declared, *drawn):
             yield Kept(name, node.line + code.count("\n", 0, at), node.line)
 
 
@@ -63,15 +77,38 @@ def code_of(verbatim: Node) -> str:
     return _NO_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
 
 
-def _declared(code: str, outside: bool) -> Iterator[tuple[str, int]]:
-    """Yield the variables that live as long as the process, with their places in the code."""
+def _declared(code: str, outside: bool) -> Iterator[tuple[str, int, bool]]:
+    """Yield the variables that live as long as the process.
+
+    Each with its place in the code, and whether it is a number or an array of numbers: those are
+    constants where nothing writes to them, of others nobody can tell.
+    """
     depth = 0
     for piece in _PIECE.finditer(code):
-        declared = piece["code"].partition("=")[0]
-        names = [*_NAME.finditer(re.split(r"[\[,]", declared)[0])]
-        lasting = _KEPT.search(declared) or (
-            outside and depth == 0 and not _NO_VARIABLE.match(declared)
-        )
-        if lasting and len(names) > 1 and "(" not in declared and not _CONSTANT.search(declared):
-            yield names[-1][0], piece.start("code") + names[-1].start()
+        (_, first), *others = _declarators(piece["code"])
+        lasting = _KEPT.search(first) or (outside and depth == 0 and not _NO_VARIABLE.match(first))
+        *types, _ = [one[0] for one in _NAME.finditer(first)] or [""]
+        if lasting and types and "(" not in first and not _CONSTANT.search(first):
+            for at, declarator in ((0, first), *others):
+                plain = "*" not in declarator and all(map(_OF_NUMBERS.fullmatch, types))
+                for name in [*_NAME.finditer(declarator)][-1:]:
+                    yield name[0], piece.start("code") + at + name.start(), plain
         depth += {"{": 1, "}": -1}.get(piece["end"], 0)
+
+
+def _declarators(statement: str) -> Iterator[tuple[int, str]]:
+    """Yield what a declaration declares, without bounds and values, each with its place."""
+    depth, start = 0, 0
+    for at, sign in enumerate(statement):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
+        if sign == "," and depth <= 0:
+            yield start, _WITHOUT_VALUE.split(statement[start:at])[0]
+            start = at + 1
+    yield start, _WITHOUT_VALUE.split(statement[start:])[0]
+
+
+def _is_written(name: str, declared_at: int, code: str, others: str) -> bool:
+    """Whether anything but its declaration writes to a variable."""
+    written = re.compile(_WRITTEN.format(name))
+    here = (one for one in written.finditer(code) if one.start() != declared_at)
+    return any(here) or bool(written.search(others))
