@@ -16,6 +16,7 @@ from workbench import resources
 from workbench.caching import is_whole, seal, sync
 from workbench.errors import BuildError, MechanismError
 from workbench.mechanisms.compiling import RefusedError, compile_sources
+from workbench.mechanisms.including import place
 from workbench.mechanisms.loading import question
 from workbench.mechanisms.mechanism import (
     Mechanism,
@@ -120,10 +121,11 @@ def is_built(sets: Sequence[MechanismSet], *, coreneuron: bool = False, flags: s
 
 def _require_readable(sets: Sequence[MechanismSet]) -> None:
     said = [
-        f"  {one.folder / name}:{line}: {what}"
+        f"  {one.folder / (file or name)}:{line}: {what}"
         for one in sets
         for name, text in one.sources
-        for line, _, what in unreadable(text)
+        for found, _, what in unreadable(text)
+        for file, line in [place(text, found)]
     ]
     if said:
         more = [f"  and {len(said) - _LINES_SHOWN} lines more"] * (len(said) > _LINES_SHOWN)

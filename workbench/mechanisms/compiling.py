@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.errors import BuildError
+from workbench.mechanisms.including import place
 from workbench.mechanisms.keeping import run_kept
 from workbench.mechanisms.mechanism import Sources
 from workbench.mechanisms.toolchain import Toolchain, nrnivmodl
@@ -78,7 +79,7 @@ def compile_sources(
     if code != 0 or library is None or (coreneuron and core is None):
         text = log.read_text(encoding="utf-8", errors="replace")
         outside = code > 128 or _FROM_OUTSIDE.search(text)
-        raise (BuildError if outside else RefusedError)(_failure(text, log))
+        raise (BuildError if outside else RefusedError)(_failure(text, log, sources))
     return library, core
 
 
@@ -111,10 +112,20 @@ def _quoted(lines: Sequence[str], number: int) -> str:
     return f" (in: {quoted})" if quoted else ""
 
 
-def _failure(text: str, log: Path) -> str:
+def _placed(line: str, sources: Sources) -> str:
+    """Return a complaint with the place that the user knows, if it stands in an included file."""
+    name, number, said = (*line.split(":", 2), "", "")[:3]
+    if name not in dict(sources) or not number.isdecimal():
+        return line
+    file, there = place(dict(sources)[name], int(number))
+    return f"{file or name}:{there}:{said}"
+
+
+def _failure(text: str, log: Path, sources: Sources) -> str:
     # The script that calls nrnivmodl ends with a traceback of its own, which says nothing more.
     ours = text.partition("Traceback (most recent call last)")[0]
-    said = complaints(text) or tuple(ours.strip().splitlines()[-_LINES_SHOWN:])
+    said = [_placed(line, sources) for line in complaints(text)]
+    said = said or ours.strip().splitlines()[-_LINES_SHOWN:]
     # CoreNEURON's part is done first and stops the rest when it fails.
     core_failed = "nrnivmodl_core_makefile" in text and _CORE_DONE not in text
     return "\n".join(

@@ -6,16 +6,17 @@ the one that is safe.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from workbench.caching import recall
+from workbench.mechanisms.including import placed
 from workbench.mechanisms.linting import Finding, linting
 from workbench.mechanisms.linting.branches import hidden_branches
 from workbench.mechanisms.linting.conduct import Conduct
-from workbench.mechanisms.linting.linting import Parsed, lint_file, parse
+from workbench.mechanisms.linting.linting import Parsed, findings_in, in_its_file, parse
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
 from workbench.mechanisms.reading import cache_file, store
 
@@ -63,8 +64,8 @@ class Verdict:
     hidden_branches
         Conditions that only PARAMETERs, the temperature or the time decide.
     foreign
-        What reaches the C++ compiler without being NMODL's or the file's, accepted or not, with
-        its line.
+        What reaches the C++ compiler without being NMODL's or the file's, accepted or not: file,
+        line and what it is.
     coreneuron
         What the lint finds for CoreNEURON and the file does not accept.
     """
@@ -86,7 +87,7 @@ class Verdict:
     announces_corners: bool = False
     stale_tables: tuple[str, ...] = ()
     hidden_branches: tuple[str, ...] = ()
-    foreign: tuple[tuple[int, str], ...] = ()
+    foreign: tuple[tuple[str, int, str], ...] = ()
     coreneuron: tuple[Finding, ...] = ()
 
     @property
@@ -109,15 +110,26 @@ def judge(mechanisms: MechanismSet) -> tuple[Verdict, ...]:
     if not found:
         declared = {one.file: one for one in mechanisms.mechanisms}
         found = tuple(
-            _judge(one, declared.get(one.name))
+            _in_its_files(_judge(one, declared.get(one.name)), one.text)
             for one in parse(mechanisms.folder, mechanisms.sources)
         )
         store(file, [asdict(verdict) for verdict in found])
     return found
 
 
+def _in_its_files(verdict: Verdict, text: str) -> Verdict:
+    """Return a verdict that says of what is included in which file it stands."""
+    said: dict[str, Any] = {
+        name: tuple(placed(text, one) if isinstance(one, str) else one for one in value)
+        for name, value in vars(verdict).items()
+        if isinstance(value, tuple)
+    }
+    return replace(verdict, **said)
+
+
 def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
-    findings = lint_file(parsed)
+    counted = findings_in(parsed)
+    findings = [in_its_file(one, parsed.text) for one in counted]
     coreneuron = tuple(f for f in findings if "coreneuron" in f.affects and not f.accepted)
     suffix, file = declared.suffix if declared else "", parsed.file
     if file is None:
@@ -128,10 +140,10 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
             _UNREAD,
             remembers=_UNREAD,
             hidden_branches=_UNREAD,
-            foreign=((1, parsed.error),),
+            foreign=((parsed.name, 1, parsed.error),),
             coreneuron=coreneuron,
         )
-    accepted = {(f.rule, f.line) for f in findings if f.accepted}
+    accepted = {(f.rule, f.line) for f in counted if f.accepted}
     locals_ = file.first_assignments(file.file_locals)
     conduct = Conduct(
         file,
@@ -157,7 +169,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         announces_corners=conduct.announces_corners(),
         stale_tables=tuple(conduct.stale_tables()),
         hidden_branches=tuple(hidden_branches(file)),
-        foreign=tuple((f.line, f.message) for f in findings if f.rule == "foreign-code"),
+        foreign=tuple((f.file, f.line, f.message) for f in findings if f.rule == "foreign-code"),
         coreneuron=coreneuron,
     )
 

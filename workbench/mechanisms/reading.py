@@ -12,6 +12,7 @@ from workbench import resources
 from workbench.caching import keep, recall
 from workbench.errors import MechanismError, unknown
 from workbench.inputs import content
+from workbench.mechanisms.including import place, with_includes
 from workbench.mechanisms.mechanism import (
     Ion,
     Mechanism,
@@ -25,12 +26,6 @@ from workbench.questions import ChildFailed, ask
 
 # nrnivmodl hands these names to make, to a shell and to the compiler, as part of a function's name.
 _FILE_NAME = re.compile(r"[A-Za-z0-9_]+\.mod")
-# What is no code comes first, so that its words are not taken for any.
-_INCLUDE = re.compile(
-    r"\bVERBATIM\b.*?\bENDVERBATIM\b|\bCOMMENT\b.*?\bENDCOMMENT\b|^[ \t]*TITLE\b[^\n]*|[:?][^\n]*"
-    r"|(?P<include>\bINCLUDE\b[^\n]*)",
-    re.DOTALL | re.MULTILINE,
-)
 _OLD_LINE_END = re.compile(r"\r(?!\n)")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 LARGEST_MB = 4
@@ -57,12 +52,10 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
     MechanismError
         If there is no such folder, it holds no .mod file or one with a name that no compiler
         should see, or a file cannot be parsed (with file, line and the parser's own words) or
-        includes another one.
+        includes what is not there or lies elsewhere.
     """
     path = find_folder(folder)
     sources = read_sources(path)
-    for name, text in sources:
-        _refuse_include(path / name, text)
     known = _remember(sources)
     mechanisms = _parse(path, sources) if known is None else known
     return MechanismSet(path.name, path, sources, mechanisms)
@@ -89,7 +82,7 @@ def find_folder(folder: Path | str) -> Path:
 
 
 def read_sources(path: Path) -> Sources:
-    """Return name and text of each .mod file of a folder, sorted by name.
+    """Return name and text of each .mod file of a folder, with its INCLUDEs, sorted by name.
 
     Raises
     ------
@@ -105,7 +98,7 @@ def read_sources(path: Path) -> Sources:
                 f"{file}: this name would reach make, a shell and the compiler; "
                 "rename it with letters, digits and _ only, ending in .mod"
             )
-    return tuple((file.name, _text(file)) for file in files)
+    return tuple((file.name, with_includes(file, _text, LARGEST_MB)) for file in files)
 
 
 def _text(file: Path) -> str:
@@ -129,17 +122,6 @@ def _text(file: Path) -> str:
     return text
 
 
-def _refuse_include(file: Path, text: str) -> None:
-    for found in _INCLUDE.finditer(text):
-        if found["include"]:
-            line = text.count("\n", 0, found.start()) + 1
-            raise MechanismError(
-                f"{file}:{line}: {found['include'].strip()}: the text of another file is not "
-                "looked for, and nobody would notice when it changes; write it in place of this "
-                "line"
-            )
-
-
 def cache_file(sources: Sources, form: str) -> Path:
     """Return where the cache keeps what was found out about these sources, in one form."""
     neuron = importlib.metadata.version("neuron")
@@ -160,7 +142,7 @@ def _parse(path: Path, sources: Sources) -> tuple[Mechanism, ...]:
     except ChildFailed as failed:
         raise MechanismError(f"{path}: NEURON's NMODL reader failed: {failed}") from failed
     broken = [
-        _complaint(path / file, fields["error"])
+        _complaint(path, file, dict(sources)[file], fields["error"])
         for file, fields in found.items()
         if fields and "error" in fields
     ]
@@ -171,13 +153,15 @@ def _parse(path: Path, sources: Sources) -> tuple[Mechanism, ...]:
     return tuple(_mechanism(fields) for fields in declared)
 
 
-def _complaint(file: Path, words: str) -> str:
+def _complaint(folder: Path, name: str, text: str, words: str) -> str:
     """Return "file:line: the parser's words", from "words [Location : line.column]..."."""
     words = words.removeprefix("NMODL Parser Error : ").strip()
-    place = re.search(r"\s*\[Location : (\d+)\.[\d-]+\]", words)
-    if place is None:
-        return f"{file}: {words}"
-    return f"{file}:{place[1]}: {words[: place.start()]}{words[place.end() :]}".rstrip()
+    found = re.search(r"\s*\[Location : (\d+)\.[\d-]+\]", words)
+    if found is None:
+        return f"{folder / name}: {words}"
+    file, line = place(text, int(found[1]))
+    where = f"{folder / (file or name)}:{line}"
+    return f"{where}: {words[: found.start()]}{words[found.end() :]}".rstrip()
 
 
 def store(file: Path, found: object) -> None:

@@ -24,12 +24,13 @@ _NOTHING_MORE = re.compile(r"[ \t\r]*(?:[:?][^\n]*)?(?:\n|\Z)")
 # Neither of the signs that end a text in C++, nor the trigraph of one.
 _TITLE = re.compile(r'(?:(?!\?\?/)[^"\\])*')
 _ONTOLOGY = re.compile(r"[ \t]+(?:\[[A-Za-z]\w*:\w*\]|[A-Za-z]\w*:\w*)(?=[\s}])", re.ASCII)
+_FILE_NAMED = re.compile(r'\s*"[^"\n]+"')
 _LONGEST_LINE = 511
 
 
 @dataclass(frozen=True)
 class Passage:
-    """What is no NMODL: a title, a COMMENT or VERBATIM block, or what REPRESENTS names.
+    """What is no NMODL: a title, a COMMENT or VERBATIM block, what REPRESENTS or INCLUDE names.
 
     Attributes
     ----------
@@ -67,6 +68,10 @@ def passages(text: str) -> Iterator[Passage]:
                 found = _block(text, keyword, token.start(), at)
                 yield found
                 at = found.end
+            case "INCLUDE" as keyword:
+                named = _FILE_NAMED.match(text, at)
+                at = named.end() if named else at
+                yield Passage(keyword, token.start(), at, named is not None)
             case "REPRESENTS" as keyword:
                 named = _ONTOLOGY.match(text, at)
                 at = named.end() if named else _end_of_line(text, at)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from workbench import resources
 from workbench.errors import MechanismError
+from workbench.mechanisms.including import place
 from workbench.mechanisms.judging import judge
 from workbench.mechanisms.mechanism import MechanismSet
-from workbench.mechanisms.translators import line_of, passages
+from workbench.mechanisms.translators import Passage, line_of, passages
 
 _SHOWN_LINES = 12
 
@@ -39,12 +40,17 @@ def foreign_code(mechanisms: MechanismSet) -> Iterator[ForeignCode]:
     unread = {verdict.file: verdict.foreign for verdict in judge(mechanisms)}
     for name, text in mechanisms.sources:
         found = [
-            ForeignCode(name, line_of(text, one.start), text[one.start : one.end].strip())
+            _passage(name, text, one)
             for one in passages(text)
             if one.keyword == "VERBATIM" or not one.alike
         ]
-        found += [ForeignCode(name, line, what) for line, what in unread.get(name, ())]
-        yield from sorted(found, key=lambda one: one.line)
+        found += [ForeignCode(*where) for where in unread.get(name, ())]
+        yield from sorted(found, key=lambda one: (one.file, one.line))
+
+
+def _passage(name: str, text: str, passage: Passage) -> ForeignCode:
+    file, line = place(text, line_of(text, passage.start))
+    return ForeignCode(file or name, line, text[passage.start : passage.end].strip())
 
 
 def trust(sets: Sequence[MechanismSet]) -> None:

@@ -85,7 +85,7 @@ def test_what_is_only_said_of_code_is_none(tmp_path, text):
 
 
 def test_what_the_judge_finds_is_shown_in_its_line(tmp_path, monkeypatch):
-    verdict = Verdict("m1.mod", "x", foreign=((2, 'system("ls") calls'),))
+    verdict = Verdict("m1.mod", "x", foreign=(("m1.mod", 2, 'system("ls") calls'),))
     monkeypatch.setattr(ROOM, "judge", lambda mechanisms: (Verdict("m0.mod", "y"), verdict))
     with pytest.raises(MechanismError, match=r'm1\.mod:2:\n *system\("ls"\) calls'):
         require_trust([make(tmp_path, PLAIN, FOREIGN)])

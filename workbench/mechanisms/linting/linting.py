@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import MechanismError, unknown
+from workbench.mechanisms.including import place, placed
 from workbench.mechanisms.linting.findings import RULES, Affected, Finding
 from workbench.mechanisms.linting.modfile import ModFile
 from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
@@ -85,7 +86,19 @@ def _parsed(name: str, text: str, found: Mapping[str, Any]) -> Parsed:
 
 
 def lint_file(parsed: Parsed) -> list[Finding]:
-    """Apply all rules to one file."""
+    """Apply all rules to one file; what is found in an included one bears that one's name."""
+    return [in_its_file(finding, parsed.text) for finding in findings_in(parsed)]
+
+
+def in_its_file(finding: Finding, text: str) -> Finding:
+    """Return a finding with the file and the line that the user knows."""
+    file, line = place(text, finding.line)
+    message = placed(text, finding.message)
+    return replace(finding, file=file or finding.file, line=line, message=message)
+
+
+def findings_in(parsed: Parsed) -> list[Finding]:
+    """Apply all rules to one file, its lines counted with what it includes."""
     name, file = parsed.name, parsed.file
     in_text = [
         Finding(name, line, rule, _REFUSED, message, _READABLE[rule])
