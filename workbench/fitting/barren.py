@@ -23,7 +23,7 @@ def keep_for_now(
     AllFailed
         If a whole population was given up and nobody came through.
     """
-    through = next(ledger.rows(), None) is not None
+    through = not ledger.empty
     given_up: list[Answer] = []
     for batch in batches:
         if not through:

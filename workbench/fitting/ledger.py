@@ -226,6 +226,11 @@ class Ledger:
         query = "SELECT generation, state FROM generations ORDER BY generation DESC LIMIT 1"
         return next(iter(self._ask(query)), None)
 
+    @property
+    def empty(self) -> bool:
+        """Whether it holds no evaluation yet."""
+        return not self._ask("SELECT 1 FROM evaluations LIMIT 1")
+
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
         return map(row_of, self.table(generation))

@@ -287,9 +287,8 @@ class Seat:
                 if not child.answers:
                     # A new child would take as much again, and the machine would decide a score.
                     self.close()
-                    raise WorkerError(
-                        f"{child.name} {why} of this machine's; use fewer workers, or a machine "
-                        "with more memory. Nothing is lost"
+                    raise OutOfMemoryError(
+                        f"{child.name} {why} of this machine's or this job's; {_MORE_MEMORY}"
                     )
                 return why
         return ""
