@@ -162,4 +162,7 @@ def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:
         replace(p, value=float("nan"), distribution=None) if p.name == name else p
         for p in recipe.paint
     ]
-    return replace(recipe, paint=tuple(paint))
+    # A recipe refuses such a number from anybody.
+    broken = replace(recipe)
+    object.__setattr__(broken, "paint", tuple(paint))
+    return broken
