@@ -150,10 +150,10 @@ def spoil(file: Path, dice: random.Random) -> None:
 def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A file of a study, spoilt, read by every verb that reads studies."""
     name = dice.choice(stock.studies)
-    for one in (name, "l5pc", "hay_l5b"):
-        if not (folder / one).exists():
-            shutil.copytree(SHIPPED / one, folder / one)
-    files = sorted((folder / name).glob("*.toml"))
+    place = f"studies/{name}"
+    for one in {name, "l5pc", "hay_l5b"}:
+        shutil.copytree(SHIPPED / one, folder / "studies" / one)
+    files = sorted((folder / place).glob("*.toml"))
     file = dice.choice(files)
     spoil(file, dice)
     what = f"{name}/{file.name}"
@@ -162,12 +162,12 @@ def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
         def expected() -> object:
             from workbench.studies import load_expected, load_study
 
-            return load_expected(load_study(folder / name))
+            return load_expected(load_study(folder / place))
 
         return of_call(what, expected)
     submit = [
         "submit",
-        name,
+        place,
         "--ranks",
         2,
         "--time",
@@ -185,29 +185,30 @@ def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
         case 2 if file.name == "calibration.toml":
             choice = [*submit, "--engine", "auto"]
         case 2:
-            choice = ["export", name, "exported"]
+            choice = ["export", place, "exported"]
         case 3 | 4:
-            choice = ["simulate", name, "--params", params, "--protocol", "nosuch"]
+            choice = ["simulate", place, "--params", params, "--protocol", "nosuch"]
         case _:
-            choice = ["score", name, "--params", params, "--set", "nosuch.all=1"]
+            choice = ["score", place, "--params", params, "--set", "nosuch.all=1"]
     return of_verb(what, *choice)
 
 
 def simulated(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt cell that is simulated if it is one."""
     name = dice.choice(["hodgkin_huxley", "hodgkin_huxley", "pinsky_rinzel"])
-    shutil.copytree(SHIPPED / name, folder / name)
-    file = folder / name / dice.choice(["cell.toml", "targets.toml", "published.toml"])
+    place = f"studies/{name}"
+    shutil.copytree(SHIPPED / name, folder / place)
+    file = folder / place / dice.choice(["cell.toml", "targets.toml", "published.toml"])
     spoil(file, dice)
     what = f"{name}/{file.name}, simulated"
     match dice.randrange(4):
         case 0:
-            return of_verb(what, "score", name, "--params", "published", limit_s=240)
+            return of_verb(what, "score", place, "--params", "published", limit_s=240)
         case 1:
             small = ["--population", 2, "--generations", 1, "--workers", 1, "--out", "run"]
-            return of_verb(what, "fit", name, *small, allowed=RUN, limit_s=240)
+            return of_verb(what, "fit", place, *small, allowed=RUN, limit_s=240)
         case _:
-            return of_verb(what, "simulate", name, "--params", "published", limit_s=240)
+            return of_verb(what, "simulate", place, "--params", "published", limit_s=240)
 
 
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:

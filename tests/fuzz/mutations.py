@@ -45,9 +45,9 @@ def spoilt(data: bytes, suffix: str, dice: random.Random) -> bytes:
     """Return content with one to three changes; some are of a kind that suits the file."""
     kinds: list[Change] = [bytes_changed, tokens_changed]
     if suffix == ".toml":
-        kinds += [toml_changed] * 3
+        kinds += [toml_changed] * 6
     elif suffix == ".json":
-        kinds += [json_changed] * 3
+        kinds += [json_changed] * 6
     elif suffix in (".sqlite", ".h5", ".npz", ".pkl"):
         kinds = [bytes_changed]
     for _ in range(dice.choice([1, 1, 1, 2, 3])):
@@ -119,6 +119,12 @@ def json_changed(data: bytes, dice: random.Random) -> bytes:
 def _changed(whole: Any, dice: random.Random) -> Any:
     """Change something somewhere inside, or double, drop, rename or exchange a key."""
     holder, key = dice.choice(list(_places(whole)) or [({"": whole}, "")])
+    alike = [one for one in VALUES if type(one) is type(holder[key])]
+    if isinstance(holder[key], int | float):
+        alike = [one for one in VALUES if isinstance(one, int | float)]
+    if alike and dice.random() < 0.5:
+        holder[key] = dice.choice(alike)
+        return whole
     match dice.randrange(8):
         case 0 | 1 | 2:
             holder[key] = dice.choice(VALUES)
