@@ -29,7 +29,7 @@ type = "step"
 site = "soma(0.5)"
 delay_ms = 5
 duration_ms = 20
-amplitude_nA = 0.1
+amplitude_nA = {amplitude_nA}
 """
 SOMA = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 -10 0 0 10 1\n"
 DENDRITE = "4 3 20 0 0 1 1\n5 3 120 0 0 1 4\n"
@@ -44,6 +44,7 @@ def small_study(
     integrator: str = "dt_ms = 0.025",
     dendrite: bool = False,
     duration_ms: float = 30.0,
+    amplitude_nA: float = 0.1,
 ) -> Path:
     """Write the study and return its folder; `mods` are texts of .mod files by name."""
     if "all = " not in insert:
@@ -57,7 +58,7 @@ def small_study(
         "cell.toml": CELL.format(
             folders='"mods"' if mods else "", insert=insert, parameters=parameters
         ),
-        "protocols.toml": PROTOCOLS.format(duration_ms=duration_ms),
+        "protocols.toml": PROTOCOLS.format(duration_ms=duration_ms, amplitude_nA=amplitude_nA),
         "targets.toml": "[step.soma.features]\nvoltage_base = [-65, 1]\n",
         "study.toml": (
             f'title = "small"\n[integrator]\n{integrator}\n[fit]\nalgorithm = "ibea"\n'

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.small_cells import same, voltage
 from tests.physics.engines.small_studies import read_small_study
+from workbench.engines import Integrator, Job, fixed_step
 from workbench.errors import MechanismError
 from workbench.exports.bluepyopt.limits import obstacles
 from workbench.studies.notes import notes_of
@@ -54,6 +57,24 @@ def test_corners_that_are_announced(tmp_path: Path) -> None:
     mods = {"pulse": PULSE.replace(":corners", "at_time(on) at_time(on + dur)")}
     inserted = {"insert": 'somatic = ["pulse"]', "integrator": "cvode_atol = 1e-3"}
     assert notes_of(read_small_study(tmp_path, mods, **inserted).problem) == ()
+
+
+def test_announced_corners_are_seen(tmp_path: Path) -> None:
+    """A cell at rest takes steps far longer than the pulse; a short fixed step tells the truth."""
+    jobs = []
+    for name, announced in (("told", "at_time(on) at_time(on + dur)"), ("untold", "")):
+        mods = {"pulse": PULSE.replace(":corners", announced)}
+        inserted = 'somatic = ["hh", "pulse"]'
+        study = read_small_study(tmp_path / name, mods, insert=inserted, amplitude_nA=0.0)
+        recipe = study.problem.recipe.with_values({"g_pas.all": 1e-4})
+        plan = study.protocol("step")
+        jobs += [Job(recipe, plan, one) for one in (fixed_step(0.005), Integrator())]
+    truth, told = run_in_children(jobs[:2])
+    assert voltage(truth).max() > 0
+    assert voltage(told).max() == pytest.approx(voltage(truth).max(), abs=2)
+    again, untold = run_in_children(jobs[2:])
+    assert same(again, truth)
+    assert voltage(untold).max() < -50, "CVODE passed over the pulse: that is what the note says"
 
 
 def test_tables_that_are_not_used(tmp_path: Path) -> None:
