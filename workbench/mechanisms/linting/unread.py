@@ -88,7 +88,9 @@ def _in_code(
             if above[-1].kind != "SolveBlock" and node.name not in declared | _own(path):
                 yield node, f"neither NMODL nor the file declares {node.name}"
         elif node.kind == "String" and not (
-            above[-1].kind in ("Unit", "Verbatim") or _prints_numbers(above[-1])
+            # Of a call that is told itself, or of one that prints.
+            above[-1].kind in ("Unit", "Verbatim")
+            or (above[-1].kind == "FunctionCall" and above[-1].name not in callable_)
         ):
             yield node, f"{node.name} is a text in code"
 
