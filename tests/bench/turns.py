@@ -49,7 +49,7 @@ class Way:
 
     @property
     def spikes_ms(self) -> tuple[float, ...]:
-        """When the first recording of the first job rises above the threshold."""
+        """When the first recording of the first job crosses the threshold, between samples."""
         return self.turns[0].spikes_ms
 
     def raw(self) -> dict[str, Any]:
@@ -100,4 +100,6 @@ def run() -> Turn:
 def _spikes_ms(traces: Traces) -> tuple[float, ...]:
     v_mV = next(iter(traces.recorded.values()))
     rises = np.flatnonzero((v_mV[:-1] < THRESHOLD_mV) & (v_mV[1:] >= THRESHOLD_mV))
-    return tuple(traces.t_ms[rises + 1].tolist())
+    part = (THRESHOLD_mV - v_mV[rises]) / (v_mV[rises + 1] - v_mV[rises])
+    before_ms, after_ms = traces.t_ms[rises], traces.t_ms[rises + 1]
+    return tuple((before_ms + part * (after_ms - before_ms)).tolist())

@@ -30,7 +30,12 @@ Cvode = Annotated[
     float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
 ]
 Adaptive = Annotated[
-    float | None, typer.Option(metavar="MV", help="Adaptive steps of this local error.")
+    float | None,
+    typer.Option(
+        metavar="MV",
+        help="Adaptive steps of this local error: 0.02 is about as exact as CVODE at 1e-3, 0.005 "
+        "keeps spikes within 1 ms.",
+    ),
 ]
 Gpu = Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")]
 Celsius = Annotated[float | None, typer.Option(metavar="C", help="Temperature.")]

@@ -1,4 +1,4 @@
-"""Crank-Nicolson steps that follow the voltage; the scheme is in `adaptive.cpp`."""
+"""Steps that follow the voltage; the scheme is in `adaptive.cpp`."""
 
 import ctypes
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ def advance(
     integrator
         Its `step_error_mV` and `native`.
     first_order
-        Mechanisms whose own steps are of first order; they are extrapolated.
+        Mechanisms whose own steps are of first order.
     budget
         How many steps are allowed, those that are taken back too.
 

@@ -1,23 +1,24 @@
-// NEURON's staggered Crank-Nicolson scheme with a step that follows the voltage.
+// A staggered scheme of third order, with a step that follows the voltage.
 //
-// Voltages are known at whole steps, gates and concentrations in the middle between them (Hines
-// 1984, Int J Biomed Comput 15:69-76), so that each half is of second order in the other. Here the
-// steps differ: gates go from the middle of one step to the middle of the next, and the currents
-// that fill pools are carried on along a line to the middle of that way. A step is compared with the
-// parabola through the three voltages before it (Milne's device); one whose local error is too
-// large is taken back, with the gates that led to it. Where a stimulus jumps, a step ends and the
-// scheme begins anew with backward Euler (Rannacher 1984, Numer Math 43:309-327).
+// As in NEURON's own Crank-Nicolson scheme, voltages are known at whole steps, gates and
+// concentrations in the middle between them (Hines 1984, Int J Biomed Comput 15:69-76): each half
+// costs one call of the mechanisms. Two things raise the order from the second to the third. Gates
+// are led on along the parabola through the last voltages, in two parts (cable.hpp). And currents
+// are taken where that parabola has the middle of the step, not half-way between its ends; what is
+// solved for is how far the voltage leaves the parabola, and this damps what alternates in short
+// segments, as Crank-Nicolson does not.
 //
-// Crank-Nicolson hardly damps what alternates from step to step in short segments, and that would
-// keep steps short for ever. So each step lies between Crank-Nicolson and backward Euler (the theta
-// method), as near to the latter as the tolerance allows: far where the voltage is straight.
+// A step is compared with the cubic through the four voltages before it (Milne's device); one whose
+// local error is too large is taken back, with the gates that led to it. Where a stimulus jumps, a
+// step ends, gates are led to that time, and the scheme begins anew with backward Euler (Rannacher
+// 1984, Numer Math 43:309-327).
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 #include "cable.hpp"
@@ -28,15 +29,18 @@ extern int (*nrn_nonvint_block)(int, int, double*, double*, int);
 namespace {
 
 constexpr double ROUNDING_ms = 1e-9;
-constexpr int KNOWN = 3;              // voltages that a parabola needs
+constexpr int KNOWN = 4;              // voltages, now and before: what a cubic needs
 // A step after a jump, and the shortest of all; with less error allowed, as its root: the error of
 // backward Euler is of second order in the step.
 constexpr double FIRST_ms = 0.01, FIRST_mV = 0.01;
 constexpr double LONGEST_ms = 4;
 constexpr double CAUTION = 0.85;      // of the step that would just have kept the tolerance
-constexpr double GROWTH = 1.6, LOSS = 0.2;
-constexpr double DAMPING = 1;         // its share of the tolerance
-// The voltage says little of a long step's error in gates and concentrations: it is weighted.
+// Growth any quicker lets stiff modes grow too, and steps are taken back for it.
+constexpr double GROWTH = 1.2, LOSS = 0.2;
+// With equal steps the cubic is off by h^4 times the fourth derivative, and the scheme by 3/16 of
+// that where the voltage leaks away.
+constexpr double OURS = 0.2;
+// Between spikes each millisecond counts, and not each step: what long steps err adds up to.
 constexpr double SHORT_ms = 0.05;
 
 enum Outcome { DONE, OUT_OF_STEPS, ASTRAY, REFUSED, FAILED };
@@ -63,31 +67,35 @@ class Stepper {
         : cable_(cable)
         , asked_(asked)
         , answer_(answer)
-        , carried_(cable.currents)
-        , earlier_(cable.currents)
+        , states_{cable.states, cable.states, cable.states}
+        , currents_{cable.currents, cable.currents, cable.currents}
         , first_(FIRST_ms * std::min(1.0, std::sqrt(asked.tolerance_mV / FIRST_mV)))
         , t_(t_ms) {
-        for (auto& known: known_)
-            known.resize(cable.count);
+        for (auto& each: known_)
+            each.resize(cable.count);
+        for (auto& each: slopes_)
+            each.resize(cable.count);
     }
 
     Outcome run() {
-        cable_.currents.take();
         begin_anew();
-        begin_step();
         while (t_ < asked_.until_ms - ROUNDING_ms) {
-            if (answer_.steps + answer_.taken_back >= asked_.budget)
-                return OUT_OF_STEPS;
+            begin_step();
             attempt();
-            if (!(error_ <= asked_.tolerance_mV) && step_ > first_ * (1 + ROUNDING_ms)) {
+            while (!(error_ <= asked_.tolerance_mV) && step_ > first_ * (1 + ROUNDING_ms)) {
+                ++answer_.taken_back;
+                if (spent())
+                    return OUT_OF_STEPS;
                 take_back();
-                continue;
+                attempt();
             }
             if (!(largest_ <= asked_.astray_mV)) {
                 cable_.record(t_ + step_);
                 return ASTRAY;
             }
             accept();
+            if (spent() && t_ < asked_.until_ms)
+                return OUT_OF_STEPS;
         }
         return DONE;
     }
@@ -97,16 +105,19 @@ class Stepper {
     }
 
   private:
-    bool settled() const {
-        return voltages_ >= KNOWN - 1;
+    bool spent() const {
+        return answer_.steps + answer_.taken_back >= asked_.budget;
     }
 
+    // What is known of before a jump says nothing of after it.
     void begin_anew() {
+        voltages_ = 1;
+        ago_[1] = ago_[2] = ago_[3] = 0;
+        currents_[0].take();
         end_ = asked_.until_ms;
         for (long i = asked_.jumps - 1; i >= 0; --i)
             if (asked_.jumps_ms[i] > t_ + ROUNDING_ms)
                 end_ = std::min(end_, asked_.jumps_ms[i]);
-        voltages_ = 0;
         wanted_ = first_;
     }
 
@@ -118,147 +129,167 @@ class Stepper {
         return std::min(step, std::max(left / 2, first_));
     }
 
-    double weight() const {
-        return std::max(1.0, step_ / SHORT_ms);
+    void begin_step() {
+        step_ = fitted(wanted_);
+        fit();
+        states_[2].swap(states_[1]);
+        states_[1].swap(states_[0]);
+        states_[0].take();
+        move_gates(step_ / 2);
     }
 
-    // 1/2 is Crank-Nicolson, 1 backward Euler.
-    double theta() const {
-        if (!settled())
-            return 1;
-        double const cost = bend_ * step_ * step_ * weight();
-        double const allowed = DAMPING * asked_.tolerance_mV;
-        return cost > 2 * allowed ? 0.5 + allowed / cost : 1;
-    }
-
-    void attempt() {
-        double const part = theta();
-        std::copy_n(cable_.v, cable_.count, known_[0].data());
-        // A stimulus that begins where the step ends does not act in it.
-        cable_.solve(std::min(t_ + part * step_, end_ - 2 * ROUNDING_ms), part * step_);
-        if (settled())
-            lead_and_compare(1 / part);
-        else
-            lead();
-    }
-
-    void lead() {
-        double* const v = cable_.v;
-        double astray = 0;
-        largest_ = 0;
-        for (int i = 0; i < cable_.count; ++i) {
-            v[i] += cable_.change[i];
-            largest_ = std::max(largest_, std::fabs(v[i]));
-            astray += v[i] - v[i];
-        }
-        largest_ += astray;
-        error_ = astray;
-    }
-
-    // Lead the voltage to the end of the step, and estimate the local error and the next bend.
-    void lead_and_compare(double whole) {
-        double const h = step_, h1 = before_, h2 = before_that_;
-        double const p0 = (h + h1) * (h + h1 + h2) / (h1 * (h1 + h2));
-        double const p1 = -h * (h + h1 + h2) / (h1 * h2), p2 = h * (h + h1) / ((h1 + h2) * h2);
-        // The second derivative from three slopes, weighted so that neither a line nor what
-        // alternates from step to step has one.
-        double const sum = (h + h1) * (h + h2) * (h1 + h2) / (2 * h * h1 * h2);
-        double const b = (1 / h1 + 1 / h2) / (h * sum), b0 = (1 / h - 1 / h2) / (h1 * sum) - b,
-                     b2 = (1 / h + 1 / h1) / (h2 * sum), b1 = -b - b0 - b2;
-        double const *const v0 = known_[0].data(), *const v1 = known_[1].data(),
-                     *const v2 = known_[2].data();
-        double* const v = cable_.v;
-        double const slope = 1 / (h + h1);
-        double off = 0, bend = 0, largest = 0, astray = 0;
-        double const *const change = cable_.change, *const rate = cable_.rate.data();
+    // Newton's polynomial through the known voltages.
+    void fit() {
+        double const* const v = cable_.v;
+        double *const now = known_[0].data(), *const p1 = slopes_[0].data(),
+               *const p2 = slopes_[1].data(), *const p3 = slopes_[2].data();
+        double const *const v1 = known_[1].data(), *const v2 = known_[2].data(),
+                     *const v3 = known_[3].data();
+        auto const over = [&](int points, double apart) {
+            return voltages_ >= points ? 1 / apart : 0.0;
+        };
+        double const a = over(2, ago_[1]), b = over(3, ago_[2] - ago_[1]), c = over(3, ago_[2]),
+                     d = over(4, ago_[3] - ago_[2]), e = over(4, ago_[3] - ago_[1]),
+                     f = over(4, ago_[3]);
         int const count = cable_.count;
-#pragma omp simd reduction(max : off, bend, largest) reduction(+ : astray)
+#pragma omp simd
         for (int i = 0; i < count; ++i) {
-            double const now = v0[i] + whole * change[i];
-            off = std::max(off, std::fabs(now - (p0 * v0[i] + p1 * v1[i] + p2 * v2[i])));
-            double const curve = std::fabs(b * now + b0 * v0[i] + b1 * v1[i] + b2 * v2[i]);
-            // Where gates hold the voltage straight, theta still leans on the membrane's part.
-            double const stiff = rate[i] / (1 + 0.5 * h * rate[i]);
-            bend = std::max(bend, curve + stiff * std::fabs(now - v1[i]) * slope);
-            largest = std::max(largest, std::fabs(now));
-            astray += now - now;
-            v[i] = now;
+            double const s0 = (v[i] - v1[i]) * a, s1 = (v1[i] - v2[i]) * b,
+                         s2 = (v2[i] - v3[i]) * d;
+            double const c0 = (s0 - s1) * c, c1 = (s1 - s2) * e;
+            now[i] = v[i];
+            p1[i] = s0;
+            p2[i] = c0;
+            p3[i] = (c0 - c1) * f;
         }
-        // The third derivative times h^3 / 12 is our error, times the product / 6 the parabola's.
-        double const ours = h * h * h / 12, parabola = h * (h + h1) * (h + h1 + h2) / 6;
-        error_ = off * ours / (ours + parabola) * weight() + astray;
+    }
+
+    // From the middle of the step before to another time, both counted from now.
+    void move_gates(double to) {
+        cable_.advance(
+            t_, -ago_[1] / 2, to, [this](double x) { put_voltages(x); },
+            [this](double x) { put_currents(x); });
+    }
+
+    void put_voltages(double x) {
+        double* const v = cable_.v;
+        double const *const now = known_[0].data(), *const p1 = slopes_[0].data(),
+                     *const p2 = slopes_[1].data();
+        double const second = x * (x + ago_[1]);
+        int const count = cable_.count;
+#pragma omp simd
+        for (int i = 0; i < count; ++i)
+            v[i] = now[i] + x * p1[i] + second * p2[i];
+    }
+
+    void put_currents(double x) {
+        if (voltages_ >= KNOWN) {
+            auto const [now, before, first] = middles(x);
+            currents_[0].mix(now, currents_[1], before, currents_[2], first);
+        } else {
+            currents_[0].put_back();
+        }
+    }
+
+    // The weights of what was in the middle of the last three steps on a parabola at another time.
+    std::array<double, 3> middles(double x) const {
+        double const t[] = {
+            -ago_[1] / 2, -(ago_[1] + ago_[2]) / 2, -(ago_[2] + ago_[3]) / 2};
+        auto const weight = [&](int at, int b, int c) {
+            return (x - t[b]) * (x - t[c]) / ((t[at] - t[b]) * (t[at] - t[c]));
+        };
+        return {weight(0, 1, 2), weight(1, 0, 2), weight(2, 0, 1)};
+    }
+
+    // Solve from where the parabola has the middle of the step, and estimate the local error.
+    void attempt() {
+        double const h = step_, part = voltages_ > 1 ? 0.5 : 1;
+        double const second = h * (h + ago_[1]), third = second * (h + ago_[2]);
+        double* const v = cable_.v;
+        double const *const now = known_[0].data(), *const p1 = slopes_[0].data(),
+                     *const p2 = slopes_[1].data(), *const p3 = slopes_[2].data();
+        double const below = h / 2 * (h / 2 + ago_[1]) - second / 2;
+        int const count = cable_.count;
+#pragma omp simd
+        for (int i = 0; i < count; ++i)
+            v[i] = now[i] + below * p2[i];
+        // A stimulus that begins where the step ends does not act in it.
+        cable_.solve(std::min(t_ + part * h, end_ - 2 * ROUNDING_ms), part * h);
+        double const* const change = cable_.change;
+        double const whole = 1 / part;
+        double off = 0, largest = 0, astray = 0;
+#pragma omp simd reduction(max : off, largest) reduction(+ : astray)
+        for (int i = 0; i < count; ++i) {
+            double const next = now[i] + whole * change[i];
+            double const cubic = now[i] + h * p1[i] + second * p2[i] + third * p3[i];
+            off = std::max(off, std::fabs(next - cubic));
+            largest = std::max(largest, std::fabs(next));
+            astray += next - next;
+            v[i] = next;
+        }
         largest_ = largest + astray;
-        next_bend_ = bend;
+        error_ = astray;
+        if (voltages_ >= KNOWN) {
+            double const share = OURS * 24 * h * h * h * h / (third * (h + ago_[3]));
+            error_ += std::max(off * share * std::max(1.0, h / SHORT_ms), states_off());
+        }
+    }
+
+    // How far gates and concentrations leave the parabola through those before: a gate by all of
+    // its range, or a concentration by all of itself, counts as 1 mV. Seldom more than the voltage,
+    // but it sees what moves while the voltage rests.
+    double states_off() const {
+        auto const [now, before, first] = middles(step_ / 2);
+        return states_[0].off(now, states_[1], before, states_[2], first);
     }
 
     double scale() const {
         if (!std::isfinite(error_))
             return LOSS;
-        double const scale = CAUTION * std::cbrt(asked_.tolerance_mV / std::max(error_, 1e-12));
-        return std::min(std::max(scale, LOSS), GROWTH);
+        double const times = asked_.tolerance_mV / std::max(error_, 1e-12);
+        return std::min(std::max(CAUTION * std::sqrt(std::sqrt(times)), LOSS), GROWTH);
     }
 
     void take_back() {
-        ++answer_.taken_back;
         step_ = fitted(std::max(step_ * std::min(scale(), CAUTION), first_));
-        std::copy_n(known_[0].data(), cable_.count, cable_.v);
-        cable_.states.put_back();
-        carried_.put_back();
-        move_gates();
+        states_[0].put_back();
+        move_gates(step_ / 2);
     }
 
     void accept() {
         ++answer_.steps;
         wanted_ = first_;
-        if (settled()) {
+        if (voltages_ >= KNOWN)
             wanted_ = std::min(std::max(step_ * scale(), first_), LONGEST_ms);
-            // It may grow as much again within the next step.
-            bend_ = next_bend_ + std::fabs(next_bend_ - last_bend_);
-            last_bend_ = next_bend_;
-        } else {
-            bend_ = last_bend_ = HUGE_VAL;
+        for (int i = KNOWN - 1; i > 0; --i) {
+            known_[i].swap(known_[i - 1]);
+            ago_[i] = ago_[i - 1] + step_;
         }
-        before_that_ = before_;
-        before_ = step_;
-        ++voltages_;
-        std::swap(known_[1], known_[2]);
-        std::swap(known_[0], known_[1]);
+        currents_[2].swap(currents_[1]);
+        currents_[1].swap(currents_[0]);
+        currents_[0].take();
+        voltages_ = std::min(voltages_ + 1, KNOWN);
         t_ += step_;
-        if (t_ >= end_ - ROUNDING_ms) {
+        bool const at_end = t_ >= end_ - ROUNDING_ms;
+        if (at_end)
             t_ = end_;
+        cable_.record(t_);
+        if (at_end) {
+            fit();
+            move_gates(0);
+            std::copy_n(known_[0].data(), cable_.count, cable_.v);
             begin_anew();
         }
-        cable_.record(t_);
-        earlier_.swap(cable_.currents);
-        cable_.currents.take();
-        begin_step();
-    }
-
-    // Currents are those within the step before; the gates want them in the middle of their way.
-    void begin_step() {
-        step_ = fitted(wanted_);
-        if (settled()) {
-            double const ahead = (before_ + step_) / 4, apart = (before_ + before_that_) / 2;
-            cable_.currents.carry_on(earlier_, std::min(ahead / apart, 1.0));
-        }
-        carried_.take();
-        cable_.states.take();
-        move_gates();
-    }
-
-    // From the middle of the step before to the middle of this one; at first from the beginning.
-    void move_gates() {
-        cable_.advance_gates(t_, (before_ + step_) / 2);
     }
 
     Cable& cable_;
     Request const& asked_;
     Answer& answer_;
-    Record carried_, earlier_;
-    std::vector<double> known_[KNOWN];
+    Record states_[3], currents_[3];
+    std::vector<double> known_[KNOWN], slopes_[KNOWN - 1];
+    double ago_[KNOWN] = {};  // when the voltages were known
     double const first_;
-    double t_, end_ = 0, step_ = 0, wanted_ = 0, before_ = 0, before_that_ = 0;
-    double error_ = 0, largest_ = 0, bend_ = HUGE_VAL, next_bend_ = 0, last_bend_ = HUGE_VAL;
+    double t_, end_ = 0, step_ = 0, wanted_ = 0, error_ = 0, largest_ = 0;
     int voltages_ = 0;
 };
 

@@ -24,11 +24,14 @@ namespace {
 using Token = neuron::model_sorted_token;
 using Names = std::set<std::string>;
 
+constexpr double RANGE = 1;  // of gates
+
 // Columns of NEURON's data that can be written down and put back.
 class Record {
   public:
-    void add(double* values, int count) {
+    void add(double* values, int count, double floor = 0) {
         columns_.emplace_back(values, count);
+        floors_.push_back(floor);
         kept_.resize(kept_.size() + count);
     }
 
@@ -46,24 +49,46 @@ class Record {
         }
     }
 
-    // Carry the columns on along the line from an earlier record through this one.
-    void carry_on(Record const& earlier, double share) const {
-        double const* now = kept_.data();
-        double const* then = earlier.kept_.data();
-        for (auto const& [values, count]: columns_) {
+    // Put weighted means of this and other records.
+    void mix(double mine, Record const& b, double weight_b) const {
+        double const *x = kept_.data(), *y = b.kept_.data();
+        for (auto const& [values, count]: columns_)
             for (int i = 0; i < count; ++i)
-                values[i] = now[i] + share * (now[i] - then[i]);
-            now += count;
-            then += count;
-        }
+                values[i] = mine * *x++ + weight_b * *y++;
     }
 
-    // Lead the columns on in the direction in which they went since.
-    void lead(double times) const {
-        double const* then = kept_.data();
+    void mix(double mine, Record const& b, double weight_b, Record const& c, double weight_c) const {
+        double const *x = kept_.data(), *y = b.kept_.data(), *z = c.kept_.data();
+        for (auto const& [values, count]: columns_)
+            for (int i = 0; i < count; ++i)
+                values[i] = mine * *x++ + weight_b * *y++ + weight_c * *z++;
+    }
+
+    // How far the columns are, at most, from a weighted mean of records: as a share of what they
+    // were, or of their floor if that is more.
+    double off(double mine, Record const& b, double weight_b, Record const& c, double weight_c) const {
+        double const *x = kept_.data(), *y = b.kept_.data(), *z = c.kept_.data();
+        double const* floor = floors_.data();
+        double worst = 0;
+        for (auto const& [values, count]: columns_) {
+            double const least = std::max(*floor++, 1e-30);
+#pragma omp simd reduction(max : worst)
+            for (int i = 0; i < count; ++i) {
+                double const mean = mine * x[i] + weight_b * y[i] + weight_c * z[i];
+                worst = std::max(
+                    worst, std::fabs(values[i] - mean) / std::max(std::fabs(x[i]), least));
+            }
+            x += count, y += count, z += count;
+        }
+        return worst;
+    }
+
+    // Keep how far the columns went since.
+    void measure() {
+        double* then = kept_.data();
         for (auto const& [values, count]: columns_)
             for (int i = 0; i < count; ++i, ++then)
-                values[i] = *then + times * (values[i] - *then);
+                *then = values[i] - *then;
     }
 
     void swap(Record& other) {
@@ -72,7 +97,7 @@ class Record {
 
   private:
     std::vector<std::pair<double*, int>> columns_;
-    std::vector<double> kept_;
+    std::vector<double> kept_, floors_;
 };
 
 // The cable equation of all sections of this process, on NEURON's own arrays.
@@ -85,8 +110,14 @@ class Cable {
         , rate(thread.end)
         , token_(token)
         , thread_(thread) {
+        std::set<int> filled;
         for (auto* each = thread.tml; each; each = each->next)
-            add(*each->ml, each->index, first_order);
+            filled.merge(filled_by(each->index));
+        for (auto* each = thread.tml; each; each = each->next)
+            add(*each->ml, each->index, first_order, filled);
+        fuller_ = emptier_;
+        for (Moving* each: {&gates_, &pools_})
+            each->first = each->second = each->begun;
     }
 
     // Solve for the change of the voltage within a part of a step; stimuli are those of `t_ms`.
@@ -115,11 +146,28 @@ class Cable {
                 ion.current[i] += ion.slope[i] * change[ion.list->nodeindices[i]];
     }
 
-    void advance_gates(double t_ms, double interval_ms) {
+    // Lead all STATEs on from one time to another, counted from `t_ms`. `see(x)` puts the voltages of
+    // the time x, `flow(x)` the currents. Gates see concentrations on their way from old to new.
+    template <typename See, typename Flow>
+    void advance(double t_ms, double from, double to, See const& see, Flow const& flow) {
         thread_._t = t_ms;
-        thread_._dt = interval_ms;
-        advance(pools_, interval_ms);
-        advance(gates_, interval_ms);
+        double const way = to - from;
+        if (pools_.empty()) {
+            flow((from + to) / 2);
+            advance(gates_, way, [&](double part) { see(from + part * way); });
+            return;
+        }
+        emptier_.take();
+        advance(pools_, way, [&](double part) {
+            see(from + part * way);
+            flow(from + part * way);
+        });
+        fuller_.take();
+        advance(gates_, way, [&](double part) {
+            see(from + part * way);
+            emptier_.mix(1 - part, fuller_, part);
+        });
+        fuller_.put_back();
     }
 
     void record(double t_ms) {
@@ -147,28 +195,62 @@ class Cable {
         double *g, *e, *i;
     };
 
-    // Mechanisms of exponentials, and those whose own step is of first order, with what they change.
+    // Mechanisms whose own step is exact while nothing else moves, and those where it is backward
+    // Euler's, with what these change.
     struct Moving {
         std::vector<Type> exact, inexact;
-        Record begun;
+        Record begun, first, second;
 
         bool empty() const {
             return exact.empty() && inexact.empty();
         }
     };
 
-    void advance(Moving& moving, double interval_ms) {
-        thread_._dt = interval_ms;
+    template <typename Look>
+    void advance(Moving& moving, double way, Look const& look) {
+        if (!moving.exact.empty())
+            advance_exact(moving, way, look);
+        if (!moving.inexact.empty())
+            advance_inexact(moving, way, look);
+    }
+
+    // Two parts of the way, each with what is seen at one point. For an equation s' = a(x) - b(x) s
+    // with a and b that change along a line, the points make the whole of third order but for the
+    // curvature of a and b in what is seen, and the last point lies near the end, where a gate that
+    // follows at once will be.
+    template <typename Look>
+    void advance_exact(Moving& moving, double way, Look const& look) {
+        constexpr double LAST = 0.4;
+        look((1. / 3 - LAST / 2) / (1 - LAST));
+        thread_._dt = (1 - LAST) * way;
         call(moving.exact);
-        if (moving.inexact.empty())
-            return;
-        // Two of their steps as the stages of one of second order that damps (Alexander 1977, SIAM
-        // J Numer Anal 14:1006-1021).
-        static double const part = 1 - std::sqrt(0.5);
+        look(0.5 + 1 / (6 * LAST));
+        thread_._dt = LAST * way;
+        call(moving.exact);
+    }
+
+    // Three steps of backward Euler as the stages of a method of third order that damps (Alexander
+    // 1977, SIAM J Numer Anal 14:1006-1021).
+    template <typename Look>
+    void advance_inexact(Moving& moving, double way, Look const& look) {
+        constexpr double STAGE = 0.43586652150845899942;
+        constexpr double B1 = -(6 * STAGE * STAGE - 16 * STAGE + 1) / 4;
+        constexpr double B2 = (6 * STAGE * STAGE - 20 * STAGE + 5) / 4;
+        thread_._dt = STAGE * way;
         moving.begun.take();
-        thread_._dt = part * interval_ms;
+        look(STAGE);
         call(moving.inexact);
-        moving.begun.lead((1 - part) / part);
+        moving.first.take();
+        // The direction of a stage is what it moved, over its length.
+        constexpr double half = (1 - STAGE) / (2 * STAGE);
+        moving.begun.mix(1 - half, moving.first, half);
+        moving.second.take();
+        look((1 + STAGE) / 2);
+        call(moving.inexact);
+        moving.second.measure();
+        constexpr double b1 = B1 / STAGE, b2 = B2 / STAGE;
+        moving.begun.mix(1 - b1, moving.first, b1, moving.second, b2);
+        look(1);
         call(moving.inexact);
     }
 
@@ -177,16 +259,18 @@ class Cable {
             memb_func[type].state(token_, &thread_, list, type);
     }
 
-    // Whether it writes a concentration: NEURON gives it the style of that ion.
-    static bool fills(int type) {
+    // The ions of which a mechanism writes a concentration: NEURON gives it their style.
+    static std::set<int> filled_by(int type) {
+        std::set<int> found;
         int const* const semantics = memb_func[type].dparam_semantics.get();
-        for (int i = 0; i < nrn_prop_dparam_size_[type]; ++i)
+        for (int i = 0; semantics && i < nrn_prop_dparam_size_[type]; ++i)
             if (nrn_semantics_is_ionstyle(semantics[i]))
-                return true;
-        return false;
+                found.insert(nrn_semantics_ion_type(semantics[i]));
+        return found;
     }
 
-    void add(Memb_list& list, int type, Names const& first_order) {
+    void add(
+        Memb_list& list, int type, Names const& first_order, std::set<int> const& filled) {
         Memb_func const& functions = memb_func[type];
         Symbol const& symbol = *functions.sym;
         if (type == CAP) {
@@ -195,7 +279,9 @@ class Cable {
             // erev, inside, outside, current, slope of the current
             for (int i: {1, 2}) {
                 states.add(&list.data(0, i), list.nodecount);
-                pools_.begun.add(&list.data(0, i), list.nodecount);
+                if (filled.count(type))
+                    for (Record* each: {&emptier_, &pools_.begun})
+                        each->add(&list.data(0, i), list.nodecount);
             }
             ions_.push_back({&list, &list.data(0, 3), &list.data(0, 4)});
             currents.add(ions_.back().current, list.nodecount);
@@ -206,13 +292,13 @@ class Cable {
         } else if (std::strcmp(symbol.name, "pas") == 0) {
             leaks_.push_back({&list, &list.data(0, 0), &list.data(0, 1), &list.data(0, 2)});
         } else {
-            Moving& moving = fills(type) ? pools_ : gates_;
+            Moving& moving = filled_by(type).empty() ? gates_ : pools_;
             bool const inexact = first_order.count(symbol.name);
             int const variables = std::min<int>(symbol.s_varn, list.get_num_variables());
             for (int i = 0; i < variables; ++i)
                 if (symbol.u.ppsym[i]->subtype == STATE) {
                     int const count = list.nodecount * list.get_array_dims(i);
-                    states.add(&list.data(0, i), count);
+                    states.add(&list.data(0, i), count, &moving == &gates_ ? RANGE : 0);
                     if (inexact)
                         moving.begun.add(&list.data(0, i), count);
                 }
@@ -276,6 +362,7 @@ class Cable {
     Memb_list* capacitance_ = nullptr;
     std::vector<Type> conducting_;
     Moving gates_, pools_;
+    Record emptier_, fuller_;
 };
 
 }  // namespace
