@@ -1,5 +1,6 @@
 """What is done in a process of its own: NEURON with a native build of hay_l5b."""
 
+import copy
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -64,4 +65,7 @@ def _painted(recipe: CellRecipe, variable: str, value: float) -> CellRecipe:
     if not any(p.variable == variable for p in recipe.paint) or math.isfinite(value):
         raise ValueError(f"{variable} is not painted, or {value} is a sound number")
     paint = tuple(replace(p, value=value) if p.variable == variable else p for p in recipe.paint)
-    return replace(recipe, paint=paint)
+    painted = copy.copy(recipe)
+    # No study can paint such a value: here it stands for what a mechanism may come to.
+    object.__setattr__(painted, "paint", paint)
+    return painted
