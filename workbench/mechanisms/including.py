@@ -18,6 +18,22 @@ _NAMED = re.compile(r'INCLUDE\s*"([^"\n]+)"')
 _IN_WORDS = re.compile(r"\bline (\d+)")
 
 
+class IncludeError(MechanismError):
+    """What a file includes cannot be read.
+
+    Parameters
+    ----------
+    file, line
+        Where.
+    said
+        Why.
+    """
+
+    def __init__(self, file: Path, line: int, said: str) -> None:
+        super().__init__(f"{file}:{line}: {said}")
+        self.file, self.line, self.said = file, line, said
+
+
 def with_includes(file: Path, read: Callable[[Path], str], largest_MB: float) -> str:
     """Return the text of a .mod file with that of the files that it includes.
 
@@ -35,8 +51,8 @@ def with_includes(file: Path, read: Callable[[Path], str], largest_MB: float) ->
 
     Raises
     ------
-    MechanismError
-        With file and line, if an included file is not there, lies elsewhere or includes itself.
+    IncludeError
+        If an included file is not there, lies elsewhere or includes itself.
     """
     return _Including(file.parent, read, int(largest_MB * 1e6)).text(file, ())
 
@@ -51,49 +67,57 @@ class _Including:
         """Return the text of a file, which those above include."""
         text = self._read(file)
         if mark := _MARK.search(text):
-            raise MechanismError(
-                f"{file}:{line_of(text, mark.start())}: {mark[0]} is the workbench's own mark; "
-                "remove this comment"
-            )
+            said = f"{mark[0]} is the workbench's own mark; remove this comment"
+            raise IncludeError(file, line_of(text, mark.start()), said)
         self._left -= len(text)
         if self._left < 0:
-            raise MechanismError(f"{file}: with all that is included it is too large")
+            raise IncludeError(file, 1, "with all that is included it is too large")
         pieces, at = [], 0
         for passage in passages(text):
             if passage.keyword != "INCLUDE":
                 continue
-            where = f"{file}:{line_of(text, passage.start)}"
-            inner = self._find(text[passage.start : passage.end], file, where)
+            line = line_of(text, passage.start)
+            inner = self._find(text[passage.start : passage.end], file, line)
             if inner in (*above, file):
-                raise MechanismError(f"{where}: {inner} includes itself")
+                raise IncludeError(file, line, f"{inner} includes itself")
             name = inner.relative_to(self._folder)
             included = self.text(inner, (*above, file))
             pieces += [text[at : passage.start], f"\n{_BEGIN}{name}\n{included}\n{_END}\n"]
             at = passage.end
         return "".join([*pieces, text[at:]])
 
-    def _find(self, statement: str, file: Path, where: str) -> Path:
+    def _find(self, statement: str, file: Path, line: int) -> Path:
         named = _NAMED.fullmatch(statement)
         if named is None:
-            raise MechanismError(f'{where}: INCLUDE needs the name of a file: INCLUDE "rates.inc"')
+            said = 'INCLUDE needs the name of a file: INCLUDE "rates.inc"'
+            raise IncludeError(file, line, said)
         found = file.parent / named[1]
         folder = Path(os.path.realpath(self._folder))
         leads_to = Path(os.path.realpath(found))
         if not leads_to.is_relative_to(folder):
-            raise MechanismError(
-                f"{where}: {statement}: it would be read from {leads_to}, outside of the "
-                f"mechanisms' folder; copy it to {self._folder}"
+            raise IncludeError(
+                file,
+                line,
+                f"{statement}: it would be read from {leads_to}, outside of the mechanisms' "
+                f"folder; copy it to {self._folder}",
             )
         if not leads_to.is_file():
-            raise MechanismError(
-                f"{where}: {statement}: there is no file {found}; what a file includes is looked "
-                "for in its own folder"
+            raise IncludeError(
+                file,
+                line,
+                f"{statement}: there is no file {found}; what a file includes is looked for in its "
+                "own folder",
             )
         return self._folder / leads_to.relative_to(folder)
 
 
 def place(text: str, line: int) -> tuple[str, int]:
-    """Return where a line of a text with includes comes from: file ("" for its own) and line."""
+    """Return where a line of a text with includes comes from: file ("" for its own) and line.
+
+    Line 0, which stands for none, stays so.
+    """
+    if line < 1:
+        return "", line
     files, lines = [""], [0]
     for number, content in enumerate(text.split("\n"), 1):
         begins, ends = content.startswith(_BEGIN), content.startswith(_END) and len(files) > 1

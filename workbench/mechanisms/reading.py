@@ -89,6 +89,28 @@ def read_sources(path: Path) -> Sources:
     MechanismError
         If there is none, or a name or a text that the tools cannot take.
     """
+    return tuple((file.name, read_source(file)) for file in mod_files(path))
+
+
+def read_source(file: Path) -> str:
+    """Return the text of a .mod file, with its INCLUDEs.
+
+    Raises
+    ------
+    MechanismError
+        If it is none that the tools can take.
+    """
+    return with_includes(file, _text, LARGEST_MB)
+
+
+def mod_files(path: Path) -> list[Path]:
+    """Return the .mod files of a folder, sorted by name.
+
+    Raises
+    ------
+    MechanismError
+        If there is none, or one with a name that no compiler should see.
+    """
     files = sorted(path.glob("*.mod"))
     if not files:
         raise MechanismError(f"{path} holds no .mod file")
@@ -98,7 +120,7 @@ def read_sources(path: Path) -> Sources:
                 f"{file}: this name would reach make, a shell and the compiler; "
                 "rename it with letters, digits and _ only, ending in .mod"
             )
-    return tuple((file.name, with_includes(file, _text, LARGEST_MB)) for file in files)
+    return files
 
 
 def _text(file: Path) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import MechanismError, unknown
-from workbench.mechanisms.including import place, placed
+from workbench.mechanisms.including import IncludeError, place, placed
 from workbench.mechanisms.linting.findings import RULES, Affected, Finding
 from workbench.mechanisms.linting.modfile import ModFile
 from workbench.mechanisms.linting.source import acceptances, keyword_lines, number
 from workbench.mechanisms.linting.tree import build_tree
 from workbench.mechanisms.mechanism import Sources
-from workbench.mechanisms.reading import find_folder, read_sources
+from workbench.mechanisms.reading import find_folder, mod_files, read_source
 from workbench.mechanisms.translators import unreadable
 from workbench.questions import ChildFailed, ask
 
@@ -49,8 +49,16 @@ def lint(folder: Path | str) -> tuple[Finding, ...]:
         should see.
     """
     path = find_folder(folder)
-    found = parse(path, read_sources(path))
-    return tuple(sorted(one for file in found for one in lint_file(file)))
+    sources: list[tuple[str, str]] = []
+    found: list[Finding] = []
+    for file in mod_files(path):
+        try:
+            sources.append((file.name, read_source(file)))
+        except IncludeError as error:
+            name = str(error.file.relative_to(path))
+            found.append(Finding(name, error.line, "syntax", _REFUSED, error.said, _CORRECT))
+    found += [one for parsed in parse(path, tuple(sources)) for one in lint_file(parsed)]
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
