@@ -52,8 +52,15 @@ def test_same_voltage_on_a_pyramidal_cell(
     assert np.ptp(voltage(ours, "dend1")) > 20, "the spike did not reach the dendrite"
 
 
-@pytest.mark.parametrize("dt_ms", [0.01, 0.025, 0.03, 0.05, 0.07, 1 / 3])
-@pytest.mark.parametrize("duration_ms", [0.02, 0.1, 9.99, 10.0, 50.0, 600.0])
+@pytest.mark.parametrize(
+    ("dt_ms", "duration_ms"),
+    [
+        (dt_ms, duration_ms)
+        for dt_ms in (0.01, 0.025, 0.03, 0.05, 0.07, 1 / 3)
+        for duration_ms in (0.02, 0.1, 9.99, 10.0, 50.0, 600.0)
+        if dt_ms <= duration_ms
+    ],
+)
 def test_a_run_ends_at_the_first_step_at_or_beyond_its_end(
     engine: NeuronEngine, hay: MechanismSet, dt_ms: float, duration_ms: float
 ) -> None:

@@ -65,7 +65,7 @@ def test_a_cell_in_company_is_a_cell_alone(engine: NeuronEngine, l5pc: Study) ->
 
 def test_a_failed_cell_spoils_no_other(engine: NeuronEngine, hay: MechanismSet) -> None:
     cell = ball_and_stick(hay)
-    jobs = [Job(cell, protocol(30, step(a, 5, 20)), IN_CORE) for a in (0.3, 1e9, 0.1)]
+    jobs = [Job(cell, protocol(30, step(a, 5, 20)), IN_CORE) for a in (0.3, 1e6, 0.1)]
     alone = [run(engine, cell, jobs[n].protocol, IN_CORE) for n in (0, 2)]
     first, failed, last = engine(jobs)
     assert isinstance(failed, Failure)
