@@ -165,18 +165,8 @@ def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
             return load_expected(load_study(folder / place))
 
         return of_call(what, expected)
-    submit = [
-        "submit",
-        place,
-        "--ranks",
-        2,
-        "--time",
-        "1:00:00",
-        "--out",
-        "job",
-        "--launch",
-        "mpirun",
-    ]
+    job = ["--ranks", 2, "--time", "1:00:00", "--out", "job", "--launch", "mpirun"]
+    submit = ["submit", place, *job]
     params = dice.choice(["published", "release"])
     choice: list[object]
     match dice.randrange(6):
@@ -208,7 +198,8 @@ def simulated(stock: Stock, folder: Path, dice: random.Random) -> Case:
             small = ["--population", 2, "--generations", 1, "--workers", 1, "--out", "run"]
             return of_verb(what, "fit", place, *small, allowed=RUN, limit_s=240)
         case _:
-            return of_verb(what, "simulate", place, "--params", "published", limit_s=240)
+            one = ["--protocol", "step" if name == "hodgkin_huxley" else "burst"]
+            return of_verb(what, "simulate", place, "--params", "published", *one, limit_s=240)
 
 
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
