@@ -42,6 +42,8 @@ INTEGRATORS = (
     adaptive_step(0.005, native=True),
     adaptive_step(0.01, native=True),
     adaptive_step(0.02, native=True),
+    adaptive_step(0.05, native=True),
+    adaptive_step(0.1, native=True),
     replace(fixed_step(0.025, 2, "coreneuron"), native=True),
     replace(fixed_step(0.05, 2, "coreneuron"), native=True),
 )

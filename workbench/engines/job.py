@@ -112,7 +112,7 @@ class Integrator:
         if self.atol is not None:
             return f"{name}, CVODE atol {self.atol:g}"
         if self.step_error_mV is not None:
-            return f"{name}, adaptive Crank-Nicolson {self.step_error_mV:g} mV"
+            return f"{name}, adaptive steps {self.step_error_mV:g} mV"
         scheme = "backward Euler" if self.order == 1 else "Crank-Nicolson"
         return f"{name}, {scheme} dt {self.dt_ms:g} ms"
 

@@ -1,4 +1,4 @@
-"""Crank-Nicolson steps that follow the voltage: as exact as asked for, and refused where blind."""
+"""Steps that follow the voltage: as exact as asked for, and refused where blind."""
 
 import subprocess
 import sys
@@ -395,7 +395,5 @@ def test_integrators_that_cannot_be(given, says: str) -> None:
 
 
 def test_it_says_what_it_is() -> None:
-    assert str(adaptive_step(0.005, native=True)) == (
-        "NEURON (native), adaptive Crank-Nicolson 0.005 mV"
-    )
+    assert str(adaptive_step(0.005, native=True)) == ("NEURON (native), adaptive steps 0.005 mV")
     assert fixed_step(0.025) != adaptive_step(0.025)

@@ -324,4 +324,4 @@ def test_an_integrator_that_cannot_run_the_study_is_left_out(tmp_path, monkeypat
     said = []
     found = calibrate(study, Pretender(lambda _: 0.0), said.append, keep_segments=True)
     assert not any(one.setting.integrator.step_error_mV for one in found.tried)
-    assert any("adaptive Crank-Nicolson 0.005 mV is left out" in line for line in said)
+    assert any("adaptive steps 0.005 mV is left out" in line for line in said)
