@@ -93,6 +93,13 @@ def is_whole(file: Path) -> bool:
         return False
 
 
+def why_compiled_anew(library: Path) -> str:
+    """Return a sentence about a library that is there and not as it was sealed."""
+    if _beside(library).is_file():
+        return f"{library} is damaged: it is not what was compiled, and is compiled anew"
+    return f"{library} has no checksum: another version compiled it, and it is compiled anew"
+
+
 @cache
 def _is_whole(file: Path, *_: int) -> bool:
     return hashlib.sha256(file.read_bytes()).hexdigest() == _beside(file).read_text("ascii")

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench import resources
-from workbench.caching import is_whole, seal, sync
+from workbench.caching import is_whole, seal, sync, why_compiled_anew
 from workbench.errors import BuildError, MechanismError
 from workbench.mechanisms.compiling import RefusedError, compile_sources
 from workbench.mechanisms.including import place
@@ -229,7 +229,7 @@ def _open(folder: Path, work: _Work, report: Report) -> Build | None:
         for file in (library, core):
             if file is not None and not is_whole(file):
                 if file.exists():
-                    report(f"{file} is damaged: it is not what was compiled, and is compiled anew")
+                    report(why_compiled_anew(file))
                 return None
         suffixes = tuple(card["suffixes"])
         return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)

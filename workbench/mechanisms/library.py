@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from workbench import resources
-from workbench.caching import is_whole, put
+from workbench.caching import is_whole, put, why_compiled_anew
 from workbench.errors import BuildError
 from workbench.mechanisms.building import Report, alone, disk_in_the_way
 from workbench.mechanisms.keeping import run_kept
@@ -65,7 +65,7 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
     library = folder / f"{content}-{_digest(toolchain.cxx, toolchain.cxx_version)}.so"
     if not is_whole(library):
         if library.exists():
-            report(f"{library} is damaged: it is not what was compiled, and is compiled anew")
+            report(why_compiled_anew(library))
         with alone(library.stem, f"another process compiles {source.name}; waiting for it", report):
             if not is_whole(library):
                 report(f"compiling {source.name} (about 5 s)")

@@ -49,6 +49,14 @@ def test_a_damaged_one_is_told_and_compiled_anew(source):
         assert "is damaged" in said[0]
 
 
+def test_one_without_a_checksum_is_not_called_damaged(source):
+    library = build_library(source, "", lambda _: None)
+    library.with_name(f"{library.name}.sha256").unlink()
+    said = []
+    assert build_library(source, "", said.append) == library
+    assert "another version compiled it" in said[0]
+
+
 def test_a_node_without_a_compiler_uses_what_another_one_compiled(source, monkeypatch):
     compiled = build_library(source, "", lambda _: None)
     monkeypatch.setenv("CXX", "no-such-compiler")
