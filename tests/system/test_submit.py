@@ -13,7 +13,7 @@ import pytest
 from tests.system.command import COMMAND, REPOSITORY, Run
 from tests.system.running import attempts, sessions, table, wait_for_rows
 
-HOSTILE = "; touch pwned\n$(touch pwned) 'x' <img src=x onerror=alert(1)>"
+HOSTILE = "; touch pwned $(touch pwned) 'x' <img src=x onerror=alert(1)>"
 SEARCH = ["--population", "10", "--generations", "12"]
 ROWS = 120
 
