@@ -26,8 +26,14 @@ HOSTILE = [
 ]
 
 # What a path or an argument of a process can hold at all, and a job does not refuse.
-texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1).filter(
-    lambda text: not any(order in text for order in ("#$", "#SBATCH", "#PBS"))
+texts = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1
+).filter(
+    lambda text: (
+        len(f"{text}.".splitlines()) == 1
+        and min(text) >= " "
+        and not any(order in text for order in ("#$", "#SBATCH", "#PBS"))
+    )
 )
 names = texts.filter(lambda text: "/" not in text and text not in (".", "..") and len(text) < 60)
 
