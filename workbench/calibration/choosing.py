@@ -16,6 +16,7 @@ from workbench.calibration.progress import Progress, Report, Step, cost_of
 from workbench.calibration.sampling import Individual
 from workbench.calibration.simulated import Simulations
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
+from workbench.digests import DIGEST_VERSION
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import check
 from workbench.errors import EngineError, InputError, WorkerError
@@ -250,6 +251,7 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
     """Write calibration.toml: the setting, what it costs and how exact it is."""
     budget_SD = calibration.budget_SD
     tables = {
+        "digest_version": DIGEST_VERSION,
         "problem": calibration.study.problem.digest,
         "budget_SD": budget_SD,
         **calibration.chosen.setting.tables(),

@@ -19,6 +19,14 @@ from workbench.units import ANY, amount
 
 Floats = NDArray[np.float64]
 
+_PARTS = {
+    "parameters": ("parameters",),
+    "protocols": ("protocols",),
+    "targets": ("objectives", "rule"),
+    "integrator": ("integrator", "own_integrators"),
+}
+"""The fields that each part of a problem but its cell is made of."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -102,12 +110,7 @@ class Problem:
         """Digest by part, to say what has changed when two problems differ."""
         return {
             "cell": digest(replace(self.recipe, name="")),
-            "parameters": digest(self.parameters),
-            "protocols": digest(self.protocols),
-            "targets": digest((self.objectives, self.rule)),
-            "integrator": digest(
-                (self.integrator, self.own_integrators) if self.own_integrators else self.integrator
-            ),
+            **{part: digest(self, of=fields) for part, fields in _PARTS.items()},
         }
 
     @property

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from workbench.digests import DIGEST_VERSION, foreign
 from workbench.engines import Integrator
 from workbench.engines.neuron import check
 from workbench.errors import LedgerError, StoppedEarly
@@ -134,6 +135,7 @@ def start(
     make_folder(folder)
     facts = {
         "study": str(study.folder),
+        "digest_version": DIGEST_VERSION,
         "problem": study.problem.digest,
         "parts": dict(study.problem.parts),
         "integrator": dataclasses.asdict(study.problem.integrator),
@@ -179,8 +181,14 @@ def study_told_by(
     Raises
     ------
     LedgerError
-        If the study has changed since, or is neither where it was nor where it is said to be.
+        If the study has changed since, or nothing tells whether it has, or it is neither where it
+        was nor where it is said to be.
     """
+    if why := foreign(facts.get("digest_version", 1)):
+        raise LedgerError(
+            f"{folder}: {why}. Go on with the workbench that began this run, of which its "
+            "provenance.json tells, or start a new run with workbench fit"
+        )
     if moved_to is None and not Path(facts["study"]).is_dir():
         raise LedgerError(
             f"the study of {folder} is no longer at {facts['study']}; tell where it is: `workbench "

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
+from workbench.digests import foreign
 from workbench.engines import Integrator
 from workbench.errors import StudyError
 from workbench.studies.cells import segments_from
@@ -54,6 +55,7 @@ def setting_of(study: Study) -> Setting:
 class CalibrationTable(Table):
     """calibration.toml: the setting that was chosen, and what it was measured to be worth."""
 
+    digest_version: int = 1
     problem: str
     budget_SD: float
     segments: SegmentsTable
@@ -80,17 +82,19 @@ def calibrated(study: Study, path: Path | None = None) -> tuple[Setting, Calibra
     Raises
     ------
     StudyError
-        If the study was changed since it was calibrated.
+        If the study was changed since it was calibrated, or nothing tells whether it was.
     """
     path = path or study.folder / CALIBRATION
     if not path.exists():
         return None
     table: CalibrationTable = read(path, CalibrationTable)
+    again = f"Run `workbench calibrate {study.folder}` again, or delete the file"
+    if why := foreign(table.digest_version):
+        raise StudyError(f"{path} cannot be used: {why}. {again}")
     if table.problem != study.problem.digest:
         raise StudyError(
             f"{path} belongs to another state of the study {study.name!r}: its cell, protocols, "
-            f"targets or parameters have changed. Run `workbench calibrate {study.folder}` again, "
-            "or delete the file"
+            f"targets or parameters have changed. {again}"
         )
     with at(str(path)):
         own = tuple((name, integrator_from(one)) for name, one in table.integrators.items())

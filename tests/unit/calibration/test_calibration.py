@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.grown import everywhere
 from workbench.calibration import Calibration, Measured, calibrate, write_calibration
 from workbench.calibration.choosing import default_each
 from workbench.calibration.measuring import errors_SD, measure
@@ -13,6 +14,7 @@ from workbench.calibration.progress import Progress
 from workbench.calibration.sampling import published, sample
 from workbench.calibration.simulated import Simulations
 from workbench.cells import ByRegion, DLambda, MaximalLength
+from workbench.digests import DIGEST_VERSION
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import InputError, StudyError, WorkerError
 from workbench.fitting import Answer, Evaluation
@@ -128,6 +130,25 @@ def test_a_calibration_of_another_state_of_the_study_is_refused(tmp_path):
     with pytest.raises(StudyError, match="have changed"):
         calibrated(HH.with_celsius(20.0), path)
     assert calibrated(HH, tmp_path / "none.toml") is None
+
+
+def test_a_calibration_of_before_says_whose_doing_it_is_that_it_cannot_be_used(tmp_path):
+    one = measured(0.0)
+    path = tmp_path / "calibration.toml"
+    write_calibration(Calibration(HH, 0.25, (), (one,), one, one, 0, 2), path)
+    written = path.read_text()
+    path.write_text(written.replace(f"digest_version = {DIGEST_VERSION}\n", ""))
+    with pytest.raises(StudyError, match=r"the workbench's doing, not the study's.*calibrate"):
+        calibrated(HH, path)
+
+
+def test_a_calibration_outlives_new_fields_of_what_it_was_measured_on(tmp_path):
+    one = measured(0.0)
+    path = tmp_path / "calibration.toml"
+    write_calibration(Calibration(HH, 0.25, (), (one,), one, one, 0, 2), path)
+    larger = dataclasses.replace(HH, problem=everywhere(HH.problem, ("added", float, 0.5)))
+    assert larger.problem.protocols[0].added == 0.5
+    assert calibrated(larger, path) == calibrated(HH, path)
 
 
 class Pretender:

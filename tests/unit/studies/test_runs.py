@@ -5,17 +5,18 @@ import errno
 import json
 import os
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fakes import Workers
+from tests.grown import everywhere
 from workbench.engines import fixed_step
-from workbench.engines.tasks import Simulations
 from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.fitting import Answer, Evaluation, Ledger, best_row
-from workbench.protocols import Traces
+from workbench.fitting import Ledger, best_row
 from workbench.reports import read_run
 from workbench.studies import (
     find_runs,
@@ -23,48 +24,14 @@ from workbench.studies import (
     new_folder,
     plan_of,
     resume,
+    runs,
     start,
     start_or_resume,
     study_of,
 )
 from workbench.studies.provenance import ProvenanceLostError, read_provenance, write_provenance
+from workbench.studies.runs import study_told_by
 from workbench.workers import MachineError
-
-
-class Workers:
-    """Answers individuals and simulations; stops as Ctrl-C does before the given answer."""
-
-    def __init__(self, stop_at=None):
-        self.individuals = 0
-        self.simulations = 0
-        self._stop_at = stop_at
-
-    def __str__(self):
-        return "fakes"
-
-    def run(self, task, rows):
-        for number, row in enumerate(rows):
-            if isinstance(task, Simulations):
-                self.simulations += 1
-                yield Answer(number, "fake", 0.1, _traces(task.jobs[int(row[0])]))
-                continue
-            self.individuals += 1
-            if self.individuals == self._stop_at:
-                raise KeyboardInterrupt
-            yield Answer(number, "fake", 0.1, _evaluation(task.problem, row))
-
-
-def _evaluation(problem, row):
-    unit = problem.unit(row[None])[0]
-    far = np.resize(unit, len(problem.objectives))
-    aims = zip(problem.objectives, far, strict=True)
-    return Evaluation(tuple(np.array([o.mean + o.std * x]) for o, x in aims))
-
-
-def _traces(job):
-    t_ms = np.arange(0.0, job.protocol.duration_ms, 10.0)
-    names = [recording.name for recording in job.protocol.recordings]
-    return Traces(job.protocol.name, t_ms, {name: np.full(t_ms.size, -70.0) for name in names})
 
 
 def table(folder):
@@ -237,6 +204,33 @@ def test_a_run_whose_study_has_changed_is_not_continued(study, plan, folder, qui
     with pytest.raises(LedgerError, match=r"targets of the study .* changed after this run"):
         resume(folder, workers)
     assert workers.individuals == 0
+
+
+def test_a_run_goes_on_after_its_values_were_given_new_fields(study, plan, folder, monkeypatch):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=7))
+    larger = replace(study, problem=everywhere(study.problem, ("added", float, 0.5)))
+    monkeypatch.setattr(runs, "load_study", lambda _: larger)
+    resume(folder, Workers())
+    found, _ = study_of(folder)
+    assert found.problem.recipe.morphology.sections[0].added == 0.5
+    assert found.problem.protocols[0].added == found.problem.recipe.added == 0.5
+    assert len(table(folder)) == 12
+
+
+@pytest.mark.parametrize("version", [None, 1, 3])
+def test_a_run_with_digests_of_another_version_says_whose_doing_it_is(study, plan, folder, version):
+    with pytest.raises(StoppedEarly):
+        start(study, plan, folder, Workers(stop_at=7))
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        facts = dict(ledger.facts())
+    facts.pop("digest_version")
+    if version is not None:
+        facts["digest_version"] = version
+    with pytest.raises(
+        LedgerError, match=r"the workbench's doing, not the study's.*began this run"
+    ):
+        study_told_by(facts, folder)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from workbench.engines import fixed_step
 from workbench.errors import MechanismError, MorphologyError, StudyError
 from workbench.features import Window
-from workbench.studies import find_study, load_expected, load_study, study_names
+from workbench.studies import calibrated, find_study, load_expected, load_study, study_names
 
 
 def lines_of(study):
@@ -41,6 +41,10 @@ def test_all_mistakes_of_a_file_are_told_at_once(l5pc, change):
         f"{file}: parameters.apical.gImbar_Im: must be a number or a list or a table "
         "(given: 'much')",
     ]
+
+
+def test_the_shipped_calibration_belongs_to_its_study():
+    assert calibrated(load_study("l5pc")) is not None
 
 
 def test_a_misspelt_stimulus_is_compared_with_its_own_kind(l5pc, change):
