@@ -16,7 +16,8 @@ from tests.bench.accounting import warm
 from tests.bench.individuals import STUDY, read_individuals
 from tests.bench.results import FOLDER, keep
 from workbench.fitting import FitTask
-from workbench.studies import Study, load_study, plan_of, prepare
+from workbench.runs import prepare
+from workbench.studies import Study, load_study, plan_of
 
 NAME = "evaluation-times"
 FIRST = 40

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from workbench.api import fit
 from workbench.fitting import FitTask, Ledger, Problem
-from workbench.studies import Study, load_study, prepare
+from workbench.runs import prepare
+from workbench.studies import Study, load_study
 from workbench.workers import ProcessWorkers
 
 FILE = Path(__file__).with_name("individuals_l5pc.json")

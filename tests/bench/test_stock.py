@@ -27,7 +27,8 @@ from workbench.calibration.sampling import Individual as Sampled
 from workbench.calibration.simulated import Simulations
 from workbench.engines import Integrator
 from workbench.morphology import resolve
-from workbench.studies import Setting, calibrated, load_study, prepare
+from workbench.runs import prepare
+from workbench.studies import Setting, calibrated, load_study
 from workbench.workers import ProcessWorkers
 
 BUDGET_SD = 0.25

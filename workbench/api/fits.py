@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import AllFailed, EngineError
 from workbench.fitting import FitTask, Ledger, Row, best_row, flat
-from workbench.reports import feature_table, read_run, render
-from workbench.studies import (
-    Study,
-    load_study,
-    new_folder,
-    plan_of,
-    prepare,
-    start_or_resume,
-    study_of,
-)
+from workbench.reports import render
+from workbench.runs import feature_table, new_folder, prepare, read_run, start_or_resume, study_of
+from workbench.studies import Study, load_study, plan_of
 from workbench.workers import ProcessWorkers, check_count
 
 if TYPE_CHECKING:

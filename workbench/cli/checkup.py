@@ -19,7 +19,7 @@ from workbench.mechanisms import (
 from workbench.mechanisms.native import native_flags
 from workbench.morphology import catalogue, resolve
 from workbench.resources import cache_folder
-from workbench.studies.provenance import PACKAGES
+from workbench.runs.provenance import PACKAGES
 
 SMALLEST_FREE_MB = 500
 

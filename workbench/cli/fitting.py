@@ -20,10 +20,11 @@ from workbench.cli.printing import (
 )
 from workbench.errors import AllFailed, InputError, StoppedEarly
 from workbench.fitting import Ledger
-from workbench.studies import Study, identity, load_study, new_folder, plan_of, prepare, study_of
-from workbench.studies import resume as resume_run
-from workbench.studies import start as start_run
-from workbench.studies.folder import quoted
+from workbench.runs import identity, new_folder, prepare, study_of
+from workbench.runs import resume as resume_run
+from workbench.runs import start as start_run
+from workbench.runs.folder import quoted
+from workbench.studies import Study, load_study, plan_of
 from workbench.workers import Crew, ProcessWorkers, RankWorkers, Stop, enlist, find_launch
 
 
@@ -144,7 +145,7 @@ def _finished(folder: Path, stop: Stop, as_json: bool) -> Iterator[None]:
 
 def _tell(folder: Path, page: Path, as_json: bool) -> bool:
     """Print what came of a fit; return whether there is a model."""
-    from workbench.reports import feature_table, read_run
+    from workbench.runs import feature_table, read_run
 
     summary = read_run(folder)
     best = summary.best

@@ -9,8 +9,7 @@ from workbench.cli.printing import console, print_json, print_table
 from workbench.cli.tables import write_csv, writer_for
 from workbench.errors import LedgerError
 from workbench.fitting import Ledger, best_row, flat
-from workbench.reports import read_run
-from workbench.studies import find_runs, salvage_run
+from workbench.runs import find_runs, read_run, salvage_run
 
 
 def list_runs(root: Path, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError, NotReproduced
 from workbench.reports import number_of, render_reproduction
+from workbench.runs import prepare
 from workbench.studies import (
     FINER,
     Reproduced,
@@ -15,7 +16,6 @@ from workbench.studies import (
     converge,
     load_expected,
     load_study,
-    prepare,
     reproduce,
     reproducible,
 )

@@ -25,8 +25,9 @@ from workbench.features import Missing
 from workbench.fitting import Answer, FitTask, Task
 from workbench.inputs import json_value
 from workbench.protocols import Protocol, Traces
-from workbench.reports.table import spread
-from workbench.studies import Study, load_study, prepare
+from workbench.runs import prepare
+from workbench.runs.table import spread
+from workbench.studies import Study, load_study
 from workbench.workers import ProcessWorkers
 
 

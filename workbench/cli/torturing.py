@@ -8,7 +8,8 @@ from typing import Any
 from workbench.cli.options import count
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import NotReproduced
-from workbench.studies import load_study, plan_of, prepare
+from workbench.runs import prepare
+from workbench.studies import load_study, plan_of
 from workbench.torture import Account, Ordeal, torture
 
 

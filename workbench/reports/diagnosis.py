@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.fitting import Parameter
-from workbench.reports.summary import RunSummary
-from workbench.reports.table import FeatureRow
-from workbench.reports.tally import Generation
+from workbench.runs.summary import RunSummary
+from workbench.runs.table import FeatureRow
+from workbench.runs.tally import Generation
 
 Floats = NDArray[np.float64]
 NEAR_SD = 2.0

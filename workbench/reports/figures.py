@@ -15,10 +15,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from workbench.reports.diagnosis import FAR_SD, NEAR_SD, at_bounds, grade, positions
-from workbench.reports.summary import RunSummary
-from workbench.reports.table import FeatureRow
-from workbench.reports.tally import Generation
-from workbench.reports.traces import ProtocolTraces, thin_out
+from workbench.reports.thinning import thin_out
+from workbench.runs.summary import RunSummary
+from workbench.runs.table import FeatureRow
+from workbench.runs.tally import Generation
+from workbench.runs.traces import ProtocolTraces
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.reports.diagnosis import NEAR_SD, Grade, at_bounds, findings, grade, headline
-from workbench.reports.summary import RunSummary, read_run
-from workbench.reports.table import FeatureRow, feature_table
-from workbench.reports.traces import KeptTraces, read_traces
+from workbench.runs.summary import RunSummary, read_run
+from workbench.runs.table import FeatureRow, feature_table
+from workbench.runs.traces import KeptTraces, read_traces
 
 
 def render(folder: str | Path) -> Path:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.fitting import Row
-from workbench.studies import SearchPlan, load_study, start_or_resume
+from workbench.runs import start_or_resume
+from workbench.studies import SearchPlan, load_study
 from workbench.torture.faults import Faults, TorturedWorkers
 from workbench.workers import ProcessWorkers
 

@@ -14,7 +14,7 @@ from workbench.engines.neuron import check
 from workbench.errors import EngineError, MechanismError
 from workbench.experiments import clamp_family
 from workbench.mechanisms import read_mechanisms
-from workbench.studies import prepare
+from workbench.runs import prepare
 
 CHANNEL = """\
 NEURON {{ SUFFIX odd NONSPECIFIC_CURRENT i {declared} RANGE g }}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.reports import feature_table, read_run
 from workbench.reports.diagnosis import at_bounds, findings, headline
+from workbench.runs import feature_table, read_run
 
 
 def words(run):

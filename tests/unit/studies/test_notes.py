@@ -8,9 +8,9 @@ import pytest
 from workbench.cells import Paint
 from workbench.engines import fixed_step
 from workbench.morphology import Section
+from workbench.runs.provenance import describe
 from workbench.studies import load_study
 from workbench.studies.notes import notes_of
-from workbench.studies.provenance import describe
 
 
 @pytest.fixture

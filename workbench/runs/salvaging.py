@@ -9,9 +9,9 @@ from typing import Any
 from workbench.errors import InputError, LedgerError
 from workbench.fitting import Entry, Ledger
 from workbench.fitting.salvage import salvage
-from workbench.studies.folder import make_folder
-from workbench.studies.provenance import read_provenance, restore, write_provenance
-from workbench.studies.runs import study_told_by
+from workbench.runs.facts import study_told_by
+from workbench.runs.folder import make_folder
+from workbench.runs.provenance import read_provenance, restore, write_provenance
 
 
 @dataclass(frozen=True)

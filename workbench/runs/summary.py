@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from workbench.errors import LedgerError
 from workbench.features import Window
 from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule, rank
-from workbench.reports.pace import Pace, pace_of
-from workbench.reports.tally import FailureCount, Generation, Tally
-from workbench.studies.provenance import read_provenance
+from workbench.runs.pace import Pace, pace_of
+from workbench.runs.provenance import read_provenance
+from workbench.runs.tally import FailureCount, Generation, Tally
 
 Floats = NDArray[np.float64]
 ELITE = 10

@@ -1,11 +1,28 @@
-"""A run folder as a place on a disk: it may be taken, full, or away."""
+"""A run folder as a place on a disk: it may be taken, full, or away.
+
+It holds `ledger.sqlite`, `provenance.json` and `traces/best.npz`; `reports` adds `report.html`.
+"""
 
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import LedgerError, StoppedEarly
+from workbench.studies import SearchPlan, Study
+
+
+def new_folder(study: Study, plan: SearchPlan) -> Path:
+    """Return a name for a new run folder in ./runs."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{study.name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
+
+
+def find_runs(root: Path) -> list[Path]:
+    """Return the run folders below a folder, the oldest first."""
+    ledgers = sorted(root.glob("**/ledger.sqlite"), key=lambda path: path.stat().st_ctime)
+    return [path.parent for path in ledgers]
 
 
 def make_folder(folder: Path) -> None:

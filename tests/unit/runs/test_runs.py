@@ -17,20 +17,10 @@ from tests.grown import everywhere
 from workbench.engines import fixed_step
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.fitting import Ledger, best_row
-from workbench.reports import read_run
-from workbench.studies import (
-    find_runs,
-    load_study,
-    new_folder,
-    plan_of,
-    resume,
-    runs,
-    start,
-    start_or_resume,
-    study_of,
-)
-from workbench.studies.provenance import ProvenanceLostError, read_provenance, write_provenance
-from workbench.studies.runs import study_told_by
+from workbench.runs import find_runs, new_folder, read_run, resume, start, start_or_resume, study_of
+from workbench.runs.facts import study_told_by
+from workbench.runs.provenance import ProvenanceLostError, read_provenance, write_provenance
+from workbench.studies import load_study, plan_of
 from workbench.workers import MachineError
 
 
@@ -210,7 +200,7 @@ def test_a_run_goes_on_after_its_values_were_given_new_fields(study, plan, folde
     with pytest.raises(StoppedEarly):
         start(study, plan, folder, Workers(stop_at=7))
     larger = replace(study, problem=everywhere(study.problem, ("added", float, 0.5)))
-    monkeypatch.setattr(runs, "load_study", lambda _: larger)
+    monkeypatch.setattr("workbench.runs.facts.load_study", lambda _: larger)
     resume(folder, Workers())
     found, _ = study_of(folder)
     assert found.problem.recipe.morphology.sections[0].added == 0.5
@@ -334,7 +324,7 @@ def test_a_disk_that_is_full_at_a_resume_changes_nothing(study, plan, folder, mo
         start(study, plan, folder, Workers(stop_at=7))
     before = (folder / "provenance.json").read_bytes()
     with monkeypatch.context() as patch:
-        FullDisk(patch, "workbench.studies.provenance.os.fsync").fill()
+        FullDisk(patch, "workbench.runs.provenance.os.fsync").fill()
         with pytest.raises(StoppedEarly, match="No space left") as stopped:
             resume(folder, Workers())
     assert f"workbench resume {folder}" in str(stopped.value)
@@ -345,7 +335,7 @@ def test_a_disk_that_is_full_at_a_resume_changes_nothing(study, plan, folder, mo
 
 def test_traces_that_find_no_room_are_kept_later(study, plan, folder, monkeypatch):
     with monkeypatch.context() as patch:
-        FullDisk(patch, "workbench.studies.best._write").fill()
+        FullDisk(patch, "workbench.runs.traces._write").fill()
         with pytest.raises(StoppedEarly, match="No space left"):
             start(study, plan, folder, Workers())
     assert len(table(folder)) == 12

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.studies.origin import _PACKAGES, changes
+from workbench.runs.origin import _PACKAGES, changes
 
 BEFORE = {"the build of the mechanisms": "a", "neuron": "9.0.1", "efel": "5.7"}
 

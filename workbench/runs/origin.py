@@ -7,11 +7,32 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from types import MappingProxyType
 
-from workbench.engines.neuron import compiled_for
+from workbench.engines.neuron import check, compiled_for
 from workbench.fitting import Problem
+from workbench.studies import Study
+from workbench.studies.notes import notes_of
 
 UNKNOWN: Mapping[str, str] = MappingProxyType({})
 _PACKAGES = ("neuron-workbench", "neuron", "efel", "numpy", "deap", "bluepyopt")
+
+
+def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[str, str]:
+    """Compile what the study needs, once for all workers; return what it will be made with.
+
+    `report` is told what takes long, and what is odd about the study.
+
+    Raises
+    ------
+    EngineError
+        If the study's integrator cannot run its cell or its protocols.
+    """
+    problem = study.problem
+    for protocol in problem.protocols:
+        check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
+    if report is not None:
+        for note in notes_of(problem):
+            report(f"note: {note}")
+    return make_up(problem, report)
 
 
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from workbench.features import Missing
 from workbench.fitting import Objective
-from workbench.reports.summary import RunSummary
-from workbench.reports.tally import distances_SD
+from workbench.runs.summary import RunSummary
+from workbench.runs.tally import distances_SD
 
 Floats = NDArray[np.float64]
 

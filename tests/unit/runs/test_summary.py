@@ -7,9 +7,9 @@ import pytest
 
 from workbench.errors import LedgerError
 from workbench.fitting import Attempt, Ledger, best_row
-from workbench.reports import feature_table, read_run
-from workbench.reports.table import spread
-from workbench.studies.provenance import write_provenance
+from workbench.runs import feature_table, read_run
+from workbench.runs.provenance import write_provenance
+from workbench.runs.table import spread
 
 
 def test_the_best_has_the_lowest_sum_and_ties_go_to_the_earlier_key(new_run):

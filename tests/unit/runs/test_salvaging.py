@@ -11,7 +11,8 @@ from workbench.engines.tasks import Simulations
 from workbench.errors import LedgerError, StoppedEarly, StudyError
 from workbench.fitting import Answer, Evaluation, Ledger
 from workbench.protocols import Traces
-from workbench.studies import load_study, plan_of, resume, salvage_run, start
+from workbench.runs import resume, salvage_run, start
+from workbench.studies import load_study, plan_of
 
 
 class Workers:
@@ -139,7 +140,7 @@ def test_a_run_without_provenance_and_study_is_salvaged_all_the_same(run, monkey
         raise StudyError(f"{folder} is not there")
 
     with monkeypatch.context() as patch:
-        patch.setattr("workbench.studies.runs.load_study", gone)
+        patch.setattr("workbench.runs.facts.load_study", gone)
         new = run.with_name("new")
         assert salvage_run(run, new).kept == 40
     assert "is not there" in caplog.text
@@ -165,7 +166,7 @@ def test_a_full_disk_stops_a_run_that_goes_on_later(study, run, monkeypatch):
 
     def fill_up(row):
         if (row.generation, row.individual) == (2, 5):
-            monkeypatch.setattr("workbench.studies.provenance.os.replace", full)
+            monkeypatch.setattr("workbench.runs.provenance.os.replace", full)
             monkeypatch.setattr(Ledger, "extend", stop)
 
     def stop(self, *_):

@@ -1,5 +1,6 @@
-"""The traces that a run kept of its best individual, and how to thin them out for a figure."""
+"""The traces of a run's best individual, `traces/best.npz`."""
 
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workbench.engines.tasks import Simulations
+from workbench.fitting import Ledger, Problem, Row, Workers, best_row
+from workbench.protocols import Traces
+from workbench.runs.folder import written
 
 Floats = NDArray[np.float64]
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -75,6 +81,34 @@ class KeptTraces:
     note: str = ""
 
 
+def keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
+    """Simulate the best individual once more and keep its traces, unless they are there.
+
+    Raises
+    ------
+    StoppedEarly
+        If they cannot be written.
+    """
+    best = best_row(ledger.rows())
+    target = folder / "traces" / "best.npz"
+    if best is None or _holds(target, best):
+        return
+    jobs = tuple(problem.jobs(best.parameters))
+    rows = np.arange(len(jobs), dtype=float)[:, None]
+    arrays: dict[str, Any] = {
+        "parameters": best.parameters,
+        "generation": np.array(best.generation),
+        "individual": np.array(best.individual),
+    }
+    for answer in workers.run(Simulations(jobs), rows):
+        if isinstance(answer.value, Traces):
+            name = answer.value.protocol
+            arrays[f"{name}/t_ms"] = answer.value.t_ms
+            arrays |= {f"{name}/{key}": v for key, v in answer.value.recorded.items()}
+    with written(folder):
+        _write(target, arrays)
+
+
 def read_traces(folder: Path, problem: Mapping[str, Any]) -> KeptTraces:
     """Read the kept traces of a run; a run that has none, or broken ones, has a note instead.
 
@@ -121,25 +155,23 @@ def _protocol(
     return ProtocolTraces(name, entry["duration_ms"], pulses, t_ms, recordings, threshold_mV)
 
 
-def thin_out(t_ms: Floats, values: Floats, bins: int) -> tuple[Floats, Floats]:
-    """Return fewer samples that draw the same picture on `bins` columns of pixels.
+def _write(target: Path, arrays: Mapping[str, Any]) -> None:
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_suffix(".partial.npz")
+    try:
+        np.savez_compressed(partial, **arrays)
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
 
-    Of each column the first, last, lowest and highest sample stay, so no spike is lost (the M4
-    aggregation of Jugel et al. 2014, Proc. VLDB Endowment 7:797).
 
-    Parameters
-    ----------
-    t_ms, values
-        Times that do not decrease, and values, (n,).
-    bins
-        Columns; at most 4 samples of each are kept.
-    """
-    span_ms = t_ms[-1] - t_ms[0] if t_ms.size else 0.0
-    if t_ms.size <= 4 * bins or span_ms <= 0:
-        return t_ms, values
-    column = np.minimum(((t_ms - t_ms[0]) / span_ms * bins).astype(int), bins - 1)
-    first = np.flatnonzero(np.diff(column, prepend=-1))
-    last = np.append(first[1:] - 1, t_ms.size - 1)
-    by_height = np.lexsort((values, column))
-    kept = np.unique(np.concatenate([first, last, by_height[first], by_height[last]]))
-    return t_ms[kept], values[kept]
+def _holds(traces: Path, row: Row) -> bool:
+    """Whether these are the traces of this individual, the whole of them."""
+    if not traces.is_file():
+        return False
+    try:
+        with traces.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            arrays = {name: kept[name] for name in kept.files}
+        return (arrays["generation"], arrays["individual"]) == (row.generation, row.individual)
+    except _BROKEN:
+        return False

@@ -1,0 +1,26 @@
+"""Run folders: a fit is started, gone on with, rescued and read here, and nowhere else."""
+
+from workbench.runs.facts import study_of
+from workbench.runs.folder import find_runs, new_folder
+from workbench.runs.origin import identity, prepare
+from workbench.runs.running import resume, start, start_or_resume
+from workbench.runs.salvaging import SalvagedRun, salvage_run
+from workbench.runs.summary import RunSummary, read_run
+from workbench.runs.table import FeatureRow, feature_table
+
+__all__ = [
+    "FeatureRow",
+    "RunSummary",
+    "SalvagedRun",
+    "feature_table",
+    "find_runs",
+    "identity",
+    "new_folder",
+    "prepare",
+    "read_run",
+    "resume",
+    "salvage_run",
+    "start",
+    "start_or_resume",
+    "study_of",
+]

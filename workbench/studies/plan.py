@@ -1,0 +1,59 @@
+"""Which search a study is fitted with, how large and how long."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.fitting import Problem
+from workbench.search import AnySearch, make_search, whole
+from workbench.studies.study import Study
+from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """Which search, how large, how long, from which seed."""
+
+    algorithm: str
+    population: int
+    generations: int
+    seed: int
+    options: dict[str, float] = field(default_factory=dict)
+
+    def search(self, problem: Problem, initial: ArrayLike | None = None) -> AnySearch:
+        """Return the search at its beginning, with these rows of the unit cube among the first.
+
+        The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
+        """
+        bounds = [
+            (p.low, p.high) if p.scale == "linear" else (0.0, 1.0) for p in problem.parameters
+        ]
+        return make_search(
+            self.algorithm,
+            len(problem.parameters),
+            len(problem.objectives),
+            self.population,
+            self.seed,
+            initial=initial,
+            bounds=np.array(bounds),
+            **self.options,
+        )
+
+
+def plan_of(study: Study, **given: Any) -> SearchPlan:
+    """Return the study's own plan with what was given in its place; None is not given.
+
+    The study's options hold for its own algorithm only.
+    """
+    study.check_targets()
+    table = study.fit
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("algorithm", table.algorithm) == table.algorithm:
+        chosen.setdefault("options", dict(table.options))
+    own = {n: getattr(table, n) for n in ("algorithm", "population", "generations", "seed")}
+    plan = SearchPlan(**{**own, **chosen})
+    for name, most in (("population", LARGEST_POPULATION), ("generations", MOST_GENERATIONS)):
+        whole(name, getattr(plan, name), least=1, most=most)
+    return plan
