@@ -9,7 +9,7 @@
     ├── LedgerError               a run folder damaged, in use, outdated   exit code 2
     ├── EngineError               what an engine cannot do was asked       exit code 2
     ├── WorkerError               a worker process raised or could not start
-    ├── LaunchError               MPI ranks that cannot work together    exit code 2
+    ├── LaunchError               MPI ranks that cannot work together      exit code 2
     ├── AllFailed                 no individual of a fit came through      exit code 1
     ├── NotCalibrated             too few individuals to judge by          exit code 1
     ├── NotReproduced             a published number was missed            exit code 1

@@ -117,6 +117,11 @@ def quantity(given: float | str, unit: str) -> float:
     return _finite(float(f"{digits}e{power}"), given)
 
 
+def units() -> dict[str, tuple[str, ...]]:
+    """Return by dimension the units that a text may name, NEURON's own first."""
+    return {dimension: tuple(powers) for dimension, powers in _POWER.items()}
+
+
 def _finite(number: float, given: object) -> float:
     if not math.isfinite(number):
         raise InputError(f"{given!r} is not a finite number")

@@ -88,6 +88,15 @@ def load_cell(study: str | Path, params: str | None = None) -> Cell:
     ------
     InputError
         If the study or the set cannot be found or read.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> cell = wb.load_cell("hodgkin_huxley", params="published")
+    >>> cell.morphology.names
+    ('soma[0]',)
+    >>> sorted(cell.protocols)
+    ['anode_break', 'propagation', 'pulse', 'step']
     """
     loaded = load_study(study)
     if params is not None:

@@ -74,6 +74,13 @@ def fit(
         If the study, the search or a number cannot be used.
     AllFailed
         If no individual could be simulated.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> result = wb.fit("l5pc_quick", population=4, generations=1, seed=1, out="runs/tiny")
+    >>> len(result.best), len(result.evaluations())
+    (8, 4)
     """
     check_count(workers)
     loaded = study if isinstance(study, Study) else load_study(study)
@@ -105,7 +112,22 @@ def open_run(folder: str | Path) -> FitResult:
 
 
 def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
-    """Return the score of each objective in SD, for a parameter set or its name."""
+    """Return the score of each objective in SD, for a parameter set or its name.
+
+    Raises
+    ------
+    InputError
+        If the study or the set cannot be used.
+    EngineError
+        If the simulation is lost.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> scores = wb.score("l5pc_quick", "release")
+    >>> [name for name, score in scores.items() if score > 5]
+    ['Step2.soma.mean_frequency']
+    """
     loaded = study if isinstance(study, Study) else load_study(study)
     loaded.check_targets()
     if isinstance(params, str):

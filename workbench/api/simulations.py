@@ -140,6 +140,17 @@ def simulate(
     InputError
         If it cannot be right: the shape of the cell, its mechanisms, the protocol. What is odd and
         can be simulated is a warning.
+
+    Examples
+    --------
+    Half a millisecond of 10 nA makes the squid's axon fire once, 1 nA does not:
+
+    >>> import workbench as wb
+    >>> cell = wb.load_cell("hodgkin_huxley", params="published")
+    >>> wb.simulate(cell, "pulse")["soma.v"].features(["Spikecount"])
+    {'Spikecount': array([1.])}
+    >>> wb.simulate(cell, "pulse", amplitude_nA=1)["soma.v"].features(["Spikecount"])
+    {'Spikecount': array([0.])}
     """
     check_count(workers)
     several = [cells] if isinstance(cells, Cell) else list(cells)

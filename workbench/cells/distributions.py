@@ -20,6 +20,8 @@ from workbench.morphology import Morphology
 Floats = NDArray[np.float64]
 
 Place = Literal["centre", "last segment's end", "section's end"]
+"""Which point of a segment a distance is taken at."""
+
 PLACES: tuple[Place, ...] = get_args(Place)
 VARIABLES = ("value", "distance_um", "max_distance_um")
 LONGEST = 1000

@@ -124,6 +124,7 @@ class ByRegion:
 
 
 SegmentRule = MaximalLength | DLambda | ByRegion
+"""How sections are cut."""
 
 
 def _odd(rule: MaximalLength | DLambda, morphology: Morphology, section: int, halves: float) -> int:

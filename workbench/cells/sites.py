@@ -48,6 +48,7 @@ class DistanceSite:
 
 
 Site = SectionSite | DistanceSite
+"""A place on a cell."""
 
 
 def parse_site(text: str) -> Site:

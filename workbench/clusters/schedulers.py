@@ -28,6 +28,7 @@ SCHEDULERS = {
     "pbs": Scheduler("pbs", "pbs.sh.jinja", "mpirun", _qsub_of_pbs),
     "sge": Scheduler("sge", "sge.sh.jinja", "mpirun", lambda job: ("qsub", SCRIPT)),
 }
+"""Those that are known, by name."""
 
 
 def scheduler_named(name: str) -> Scheduler:

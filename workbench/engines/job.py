@@ -12,6 +12,8 @@ from workbench.errors import EngineError, unknown
 from workbench.protocols import Protocol, Traces
 
 EngineName = Literal["neuron", "coreneuron"]
+"""Who simulates."""
+
 LARGEST_SECOND_ORDER_STEP_ms = 0.05
 SHORTEST_STEP_ms = 1e-5
 LARGEST_STEP = 100.0
@@ -156,6 +158,7 @@ class Failure:
 
 
 Outcome = Traces | Failure
+"""What an engine answers to a job."""
 
 
 class Engine(Interface):

@@ -11,6 +11,7 @@ from workbench.units import amount
 
 Floats = NDArray[np.float64]
 Setting = float | str
+"""The value of one of eFEL's settings."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Missing:
 
 
 Measured = Floats | Missing
+"""All values of a feature, (n,) with n at least 1, or why there are none."""
 
 LARGEST_SETTING = 1e9
 SHORTEST_STEP_ms = 1e-4

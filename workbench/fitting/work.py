@@ -19,6 +19,7 @@ Rows = Iterable[Floats]
 """An array (n, d), or rows (d,) that are made one by one when somebody is free for the next."""
 
 Listener = Callable[[Row], None]
+"""Told of each evaluation when it is in the ledger."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from workbench.morphology.section import FloatArray, Section
 from workbench.morphology.tree import Morphology
 
 Severity = Literal["error", "note", "remark"]
+"""An error cannot be simulated, a note is odd, no simulation depends on a remark."""
 
 THINNEST_um = 1e-3
 """A membrane alone is some 5 nm thick: what is thinner than 1 nm has no diameter."""

@@ -14,10 +14,15 @@ class Cylinder(NamedTuple):
     """One row of the table: a section given by length and diameter in um."""
 
     region: Region
+    """Which part of the cell it is."""
     length_um: float
+    """Its length."""
     diameter_um: float
+    """Its diameter."""
     parent: int = -1
+    """The row, counted from 0, from which it grows; -1 in the first."""
     parent_x: float = 1.0
+    """Where on the parent, from 0 to 1."""
 
 
 def cylinder_tree(name: str, cylinders: Sequence[Cylinder], source: str = "") -> Morphology:

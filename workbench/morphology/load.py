@@ -62,6 +62,14 @@ def load_morphology(
     MorphologyError
         No such file or name, a file that cannot be read, several somata, or an unknown soma
         model, unit or kind. `check_morphology` finds what can be read and not simulated.
+
+    Examples
+    --------
+    >>> patch = load_morphology("patch")
+    >>> patch.names
+    ('soma[0]',)
+    >>> round(patch.sections[0].area_um2)
+    10000
     """
     if soma not in SOMA_MODELS:
         raise MorphologyError(unknown("soma model", soma, SOMA_MODELS))

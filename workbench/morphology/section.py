@@ -18,7 +18,10 @@ from workbench.errors import MorphologyError, unknown
 FloatArray = npt.NDArray[np.float64]
 
 Region = Literal["somatic", "axonal", "basal", "apical"]
+"""What a section belongs to."""
+
 REGIONS: tuple[Region, ...] = get_args(Region)
+"""All regions."""
 
 FARTHEST_um = 1e9
 """No point is farther from the origin, and no length or diameter larger: a kilometre."""

@@ -15,7 +15,10 @@ from workbench.morphology.branches import as_printed
 from workbench.morphology.section import FloatArray, Section
 
 SomaModel = Literal["neuron", "sphere", "cylinder"]
+"""How a soma becomes a section; see the module."""
+
 SOMA_MODELS: tuple[SomaModel, ...] = get_args(SomaModel)
+"""All models of somata."""
 
 CONTOUR_POINTS = 101
 STACK_POINTS = 21

@@ -21,6 +21,8 @@ KINDS: dict[int, Region] = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
 _NUMBERS: dict[str, int] = {region: kind for kind, region in KINDS.items()}
 
 Kind = Region | Literal["parent"]
+"""What points of a kind are: a region, or that of what they grow from."""
+
 Kinds = Mapping[int, Kind] | Mapping[str, Kind]
 """What a file's own kinds are: of points by number in SWC, of sections by name in hoc."""
 IntArray = npt.NDArray[np.intp]

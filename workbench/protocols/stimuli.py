@@ -83,6 +83,7 @@ class EPSP:
 
 
 Stimulus = Step | Train | EPSP
+"""What may be done to a cell."""
 
 
 def _check_above_0(stimulus: str, **amounts: Amount) -> None:

@@ -11,6 +11,7 @@ from workbench.errors import InputError
 from workbench.search.setting import Floats, Setting, locked
 
 State = dict[str, NDArray[Any] | int | float | str]
+"""All that a search is, as plain numbers, texts and arrays."""
 
 
 class SizedSearch(ABC):

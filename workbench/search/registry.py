@@ -11,6 +11,7 @@ from workbench.search.setting import Setting
 from workbench.search.steady import SteadySearch
 
 AnySearch = Search | SteadySearch
+"""A search of either kind."""
 
 # Module and class, not the class itself: DEAP and BluePyOpt take 0.2 s to import.
 GENERATIONAL: dict[str, tuple[str, str]] = {
@@ -20,10 +21,15 @@ GENERATIONAL: dict[str, tuple[str, str]] = {
     "mo-cma": ("workbench.search.mo_cma", "MOCMA"),
     "random": ("workbench.search.uniform", "RandomSearch"),
 }
+"""Module and class of the searches that go by generations, by name."""
+
 STEADY: dict[str, tuple[str, str]] = {
     "steady-ibea": ("workbench.search.steady_ibea", "SteadyIBEA"),
 }
+"""Module and class of those that wait for no generation, by name."""
+
 ALGORITHMS = GENERATIONAL | STEADY
+"""Module and class of all searches, by name."""
 
 
 def make_search(

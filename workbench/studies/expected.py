@@ -27,7 +27,9 @@ class ProbeTable(Table):
     """`recording` of a number, if the protocol records nothing there."""
 
     site: str
+    """Such as `soma(0.5)` or `apical@620um`."""
     variable: str = "v"
+    """NEURON's name of a range variable."""
 
 
 class NumberTable(Table):
@@ -42,32 +44,55 @@ class NumberTable(Table):
     """
 
     name: str
+    """What the number is, as the page of results calls it."""
     source: str
+    """Paper, with its figure, table or page."""
     params: str | None = None
+    """A parameter set of published.toml; the fixed values of cell.toml without one."""
     protocol: str
+    """A protocol of the study."""
     parameters: dict[str, float | str] = Field(default_factory=dict)
+    """Values of the protocol's parameters."""
     recording: str | ProbeTable = "soma.v"
+    """A recording of the protocol, or a table for a place that it does not record."""
     between: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    """For `conduction_velocity`: from which site the spike goes to which."""
     window_ms: Pair | None = None
+    """Where the feature is measured; the whole run unless it is given."""
     threshold_mV: MilliVolt = -20.0
+    """What crosses it upwards is a spike."""
     settings: dict[str, EFELSetting] = Field(default_factory=dict)
+    """Other settings of eFEL, by its names."""
     feature: str | None = None
+    """By eFEL's name or ours."""
     values: Annotated[list[float], Field(min_length=1)] | None = None
+    """What it must be, value by value, in the feature's unit."""
     at_least: float | None = None
+    """What it must reach."""
     any_of: Annotated[list[float], Field(min_length=2)] | None = None
+    """Values of which it must meet one, where a cell has several stable patterns."""
     features: dict[str, Pair] = Field(default_factory=dict)
+    """Several features of one simulation, each with `[value, tolerance]`."""
     take: Take = None
+    """Which of the feature's values is meant, counted from 0, or their mean; all of them without
+    it."""
     tolerance: float = Field(default=0.0, ge=0)
+    """How far off it may be, in the feature's unit."""
     relative: float = Field(default=0.0, ge=0)
+    """How much farther, as a fraction of the value."""
     integrator: IntegratorTable | None = None
+    """How it is simulated, where it is not as the study says."""
     celsius_degC: float | None = None
+    """Another temperature than the cell's."""
     segments: SegmentsTable | None = None
+    """Other segments than the cell's."""
 
 
 class ExpectedTable(Table):
     """expected.toml."""
 
     number: list[NumberTable]
+    """The numbers, in the order of the page."""
 
 
 @dataclass(frozen=True)

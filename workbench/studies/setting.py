@@ -16,6 +16,7 @@ from workbench.studies.study import Study, integrator_from
 from workbench.studies.tables import IntegratorTable, SegmentsTable, Table
 
 CALIBRATION = "calibration.toml"
+"""The file beside study.toml that a calibration writes."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,23 @@ class CalibrationTable(Table):
     """calibration.toml: the setting that was chosen, and what it was measured to be worth."""
 
     digest_version: int = 1
+    """By which rule `problem` was made; that of another one cannot be compared."""
     problem: str
+    """Digest of what was calibrated; another one is refused."""
     budget_SD: float
+    """How far 95 % of the feature values may be from the converged ones, in SD of the targets."""
     segments: SegmentsTable
+    """The segments that were chosen."""
     integrator: IntegratorTable
+    """The integrator that was chosen."""
     integrators: dict[str, IntegratorTable] = Field(default_factory=dict)
+    """Those of single protocols, by name."""
     chosen: dict[str, float] = Field(default_factory=dict)
+    """What the setting was measured to be worth on the sample."""
     check: dict[str, float] = Field(default_factory=dict)
+    """What it was worth on individuals that had no part in choosing it."""
     measured: list[dict[str, Any]] = Field(default_factory=list)
+    """Every setting that was tried, with segments, processor time in s and distances."""
 
     def __str__(self) -> str:
         """Say in a sentence what was measured."""

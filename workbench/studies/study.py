@@ -151,6 +151,12 @@ def load_study(name: str | Path) -> Study:
     ------
     InputError
         If it cannot be found or its files have mistakes; the message names file and key.
+
+    Examples
+    --------
+    >>> study = load_study("hodgkin_huxley")
+    >>> study.protocol("pulse").duration_ms
+    40.0
     """
     folder = find_study(name)
     with parsing(folder, "a study", StudyError):

@@ -1,0 +1,68 @@
+"""Pages of the site that are made when it is built, and where they stand in its navigation."""
+
+import re
+from pathlib import Path
+
+import commands
+import toml_keys
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+TOP = Path(__file__).parents[2]
+# Files at the top of the repository, and the pages that show them.
+_SHOWN = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
+_ROOM = """\
+# {name}
+
+::: {name}
+    options:
+      show_root_heading: false
+      heading_level: 2
+"""
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Give each room its place under Reference."""
+    pages = [{room: f"reference/rooms/{room}.md"} for room in rooms()]
+    for section in config.nav or []:
+        section.get("Reference", []).append({"Rooms": pages})
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are not written by hand."""
+    made = {page: _shown(TOP / file, config.repo_url or "") for file, page in _SHOWN.items()}
+    made["reference/toml.md"] = toml_keys.page()
+    made["reference/command-line.md"] = commands.page()
+    for room in rooms():
+        made[f"reference/rooms/{room}.md"] = _ROOM.format(name=f"workbench.{room}")
+    for path, text in made.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def rooms() -> list[str]:
+    """Return the names of the workbench's packages that have public names, sorted."""
+    package = TOP / "workbench"
+    found = (init for init in package.glob("*/**/__init__.py") if "__all__" in init.read_text())
+    return sorted(".".join(init.parent.relative_to(package).parts) for init in found)
+
+
+def _shown(file: Path, repository: str) -> str:
+    """Return a file of the repository with links that lead where the site has what they mean."""
+
+    def there(link: re.Match[str]) -> str:
+        text, target = link.groups()
+        if target in _SHOWN:
+            return f"[{text}]({_SHOWN[target]})"
+        if target.startswith("docs/"):
+            return f"[{text}]({target.removeprefix('docs/')})"
+        if re.match(r"https?:|#", target):
+            return link[0]
+        return f"[{text}]({repository}/tree/main/{target})" if repository else text
+
+    return re.sub(r"\[([^\]]+)\]\(([^)]+)\)", there, file.read_text())
