@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 CORE := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
+DOCS := $(VENV)/.installed-docs
 # A second environment without MPICH's wheel: mpi4py takes the system's Open MPI in it.
 OPENMPI := $(VENV)/openmpi
 # libpmix-dev: without its libpmix.so, srun knows no --mpi=pmix.
@@ -14,13 +15,15 @@ SEED ?= 1
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-cluster check fuzz bench lock wheel clean
+.PHONY: help fit develop test test-cluster check docs fuzz bench lock wheel clean
 
 help:
 	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
+	@echo "make develop  install what a contributor needs, with the checks before each commit"
 	@echo "make test   install what the tests need and run them"
 	@echo "make test-cluster  fits under Debian's SLURM, one node started here, and its Open MPI"
 	@echo "make check  ruff, mypy, import contracts"
+	@echo "make docs   build the documentation into build/site"
 	@echo "make fuzz   spoilt studies, morphologies, mechanisms and runs for 10 minutes (SECONDS=600)"
 	@echo "make bench  measure speed against baselines run beside it"
 	@echo "make wheel  build the wheel into dist/"
@@ -30,6 +33,9 @@ help:
 fit: $(CORE)
 	@$(BIN)/workbench fit $(STUDY) --seed $(SEED)
 
+develop: $(DEV)
+	@$(BIN)/pre-commit install
+
 test: $(DEV)
 	@$(BIN)/python -m pytest
 
@@ -38,10 +44,14 @@ test-cluster: $(DEV) $(OPENMPI)/.installed
 	@$(BIN)/python -m pytest tests/cluster
 
 check: $(DEV)
-	$(BIN)/ruff check workbench tests
-	$(BIN)/ruff format --check workbench tests
+	$(BIN)/ruff check workbench tests docs
+	$(BIN)/ruff format --check workbench tests docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(DOCS)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 fuzz: $(DEV)
 	@$(BIN)/python -m tests.fuzz $(SECONDS)
@@ -54,7 +64,7 @@ wheel: $(DEV)
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/pip install --quiet --upgrade ".[dev,mpi]"
+	$(VENV)-lock/bin/pip install --quiet --upgrade ".[dev,docs,mpi]"
 	$(VENV)-lock/bin/pip freeze --exclude neuron-workbench > constraints.txt
 	rm -rf $(VENV)-lock
 
@@ -71,6 +81,11 @@ $(CORE): pyproject.toml constraints.txt
 $(DEV): $(CORE)
 	@echo "installing what the tests need"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(DOCS): $(DEV)
+	@echo "installing what the documentation needs"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
 	@touch $@
 
 $(OPENMPI)/.installed: pyproject.toml constraints.txt
