@@ -3,8 +3,9 @@
 import numpy as np
 
 from workbench.engines.tasks import Simulations
-from workbench.fitting import Answer, Evaluation
+from workbench.evaluations import Evaluation
 from workbench.protocols import Traces
+from workbench.workers.task import Answer
 
 
 class Workers:

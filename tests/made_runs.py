@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.evaluations import Attempt, Evaluation, Ledger, Row
 from workbench.features import Missing
-from workbench.fitting import Attempt, Evaluation, Ledger, Row
 from workbench.runs.provenance import write_provenance
 
 OBJECTIVES = [

@@ -14,8 +14,9 @@ import numpy as np
 
 from workbench.engines.neuron import NeuronEngine
 from workbench.engines.neuron.cell import LiveCell
+from workbench.evaluations import Ledger
 from workbench.features import efel_door
-from workbench.fitting import Evaluator, FitTask, Ledger, Problem, evaluator, fit
+from workbench.fitting import Evaluator, FitTask, Problem, evaluator, fit
 from workbench.morphology import Morphology
 from workbench.search import make_search
 from workbench.workers import SerialWorkers

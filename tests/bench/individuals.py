@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.api import fit
-from workbench.fitting import FitTask, Ledger, Problem
+from workbench.evaluations import Ledger
+from workbench.fitting import FitTask, Problem
 from workbench.runs import prepare
 from workbench.studies import Study, load_study
 from workbench.workers import ProcessWorkers

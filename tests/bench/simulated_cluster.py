@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.fitting import Answer, Entry, Evaluation, Ledger, Problem, Rows, Task, fit
+from workbench.evaluations import Entry, Evaluation, Ledger
+from workbench.fitting import Problem, fit
 from workbench.search import make_search
 from workbench.workers import Stop
 from workbench.workers.dealing import deal
+from workbench.workers.task import Answer, Rows, Task
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.results import keep
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 
 BIN = Path(sys.executable).parent
 INDIVIDUALS = 40

@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from workbench.mechanisms import build, read_mechanisms
+from workbench.builds import build
+from workbench.mechanisms import read_mechanisms
 
 RUNS = 7
 

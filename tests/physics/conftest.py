@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from workbench.builds import Build, build
 from workbench.engines.neuron.door import open_neuron
-from workbench.mechanisms import Build, build, read_mechanisms
+from workbench.mechanisms import read_mechanisms
 
 
 @pytest.fixture(scope="session")

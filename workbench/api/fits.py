@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import AllFailed, EngineError
-from workbench.fitting import FitTask, Ledger, Row, best_row, flat
+from workbench.evaluations import Ledger, Row, flat
+from workbench.fitting import FitTask, best_row
 from workbench.reports import render
 from workbench.runs import feature_table, new_folder, prepare, read_run, start_or_resume, study_of
 from workbench.studies import Study, load_study, plan_of

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
-from workbench.engines import Job
+from workbench.engines import Failure, Job, Outcome
 from workbench.engines.neuron import check
-from workbench.engines.tasks import Simulations, by_build
+from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
-from workbench.protocols import Protocol, Trace, Traces, check_units
+from workbench.protocols import Protocol, Trace, check_units
 from workbench.studies import cell_notes
 from workbench.workers import ProcessWorkers, check_count
 
@@ -124,7 +124,7 @@ def simulate(
     protocol
         The name of a protocol of the cells' study, or a protocol.
     workers
-        Number of child processes for each build of mechanisms.
+        Number of child processes.
     parameters
         Parameters of the protocol, such as `amplitude_nA=0.5`.
 
@@ -161,25 +161,19 @@ def simulate(
     notes = (note for c in several for note in cell_notes(c.recipe, [c.integrator]))
     for note in dict.fromkeys(notes):
         warnings.warn(note, stacklevel=2)
-    responses: list[Response | None] = [None] * len(jobs)
-    for together in by_build(jobs):
-        task = Simulations(tuple(jobs[i] for i in together))
-        rows = np.arange(len(together), dtype=float)[:, None]
-        with ProcessWorkers(min(workers, len(together))) as pool:
-            for answer in pool.run(task, rows):
-                if answer.again:
-                    continue
-                index = together[answer.row]
-                outcome = answer.value
-                if not isinstance(outcome, Traces):
-                    why = f"{outcome.kind.value}: {outcome.message}" if outcome else answer.lost
-                    raise EngineError(f"{several[index].name}, {protocols[index].name}: {why}")
-                window_ms = protocols[index].window_ms()
-                stimulus_nA = protocols[index].step_nA(*window_ms)
-                traces = {
-                    name: _Simulated(name, trace.t_ms, trace.values, window_ms, stimulus_nA)
-                    for name, trace in outcome.items()
-                }
-                responses[index] = Response(several[index], protocols[index], traces)
-    done = [response for response in responses if response is not None]
+    with ProcessWorkers(min(workers, max(1, len(jobs)))) as pool:
+        outcomes = run_jobs(jobs, pool)
+    done = list(map(_response, several, protocols, outcomes))
     return done[0] if isinstance(cells, Cell) else done
+
+
+def _response(cell: Cell, protocol: Protocol, outcome: Outcome) -> Response:
+    if isinstance(outcome, Failure):
+        raise EngineError(f"{cell.name}, {protocol.name}: {outcome}")
+    window_ms = protocol.window_ms()
+    stimulus_nA = protocol.step_nA(*window_ms)
+    traces = {
+        name: _Simulated(name, trace.t_ms, trace.values, window_ms, stimulus_nA)
+        for name, trace in outcome.items()
+    }
+    return Response(cell, protocol, traces)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from workbench.engines import Outcome
 from workbench.engines.neuron import companies
+from workbench.evaluations import Evaluation, evaluation_of
 from workbench.features import Missing
-from workbench.fitting import Evaluation, FitTask, Problem, Workers, evaluation_of
+from workbench.fitting import FitTask, Problem
+from workbench.workers.task import Workers
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +33,11 @@ class Timed:
         """Digest of the problem, and that it is timed."""
         return f"timed {self.problem.digest}"
 
+    @property
+    def loads(self) -> str:
+        """The build of the problem's mechanisms."""
+        return FitTask(self.problem).loads
+
     def open(self) -> Callable[[Floats], tuple[Evaluation, Floats]]:
         """Return the evaluator, with NEURON started in this process."""
         engine = FitTask(self.problem).open().engine
@@ -46,7 +53,7 @@ class Timed:
                 outcomes.update(zip(names, engine(together), strict=True))
                 seconds[company] = (time.process_time() - begun) / len(company)
             begun = time.process_time()
-            evaluation = evaluation_of(self.problem, outcomes)
+            evaluation = evaluation_of(self.problem.objectives, self.problem.protocols, outcomes)
             return evaluation, seconds + (time.process_time() - begun) / len(jobs)
 
         return timed

@@ -4,18 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
+from workbench.builds import build, trust
 from workbench.cli.fetching import fetch_shown
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import MechanismError, MorphologyError, unknown
-from workbench.mechanisms import (
-    BUILT_IN,
-    build,
-    lint,
-    read_mechanisms,
-    shipped_mechanisms,
-    trust,
-)
+from workbench.mechanisms import BUILT_IN, read_mechanisms, shipped_mechanisms
 from workbench.morphology import (
     REGIONS,
     Kind,
@@ -25,6 +19,7 @@ from workbench.morphology import (
     resolve,
 )
 from workbench.morphology import check_morphology as oddities_of
+from workbench.nmodl import lint
 
 
 def list_mechanisms(folder: str | None, as_json: bool) -> None:

@@ -6,17 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from workbench.builds import find_toolchain, is_built, nrnivmodl
+from workbench.builds.native import native_flags
 from workbench.cli.printing import console, notes, print_json
 from workbench.cli.trying import try_ways
 from workbench.errors import InputError, WorkbenchError
-from workbench.mechanisms import (
-    find_toolchain,
-    is_built,
-    nrnivmodl,
-    read_mechanisms,
-    shipped_mechanisms,
-)
-from workbench.mechanisms.native import native_flags
+from workbench.mechanisms import read_mechanisms, shipped_mechanisms
 from workbench.morphology import catalogue, resolve
 from workbench.resources import cache_folder
 from workbench.runs.provenance import PACKAGES

@@ -19,7 +19,7 @@ from workbench.cli.printing import (
     print_table,
 )
 from workbench.errors import AllFailed, InputError, StoppedEarly
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 from workbench.runs import identity, new_folder, prepare, study_of
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run

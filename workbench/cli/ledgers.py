@@ -8,7 +8,8 @@ from typing import Any
 from workbench.cli.printing import console, print_json, print_table
 from workbench.cli.tables import write_csv, writer_for
 from workbench.errors import LedgerError
-from workbench.fitting import Ledger, best_row, flat
+from workbench.evaluations import Ledger, flat
+from workbench.fitting import best_row
 from workbench.runs import find_runs, read_run, salvage_run
 
 

@@ -17,7 +17,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from workbench.cli.layout import GAP, shown, side_by_side, widths
-from workbench.fitting import Row
+from workbench.evaluations import Row
 
 
 class _Plain(Console):

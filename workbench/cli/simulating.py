@@ -19,10 +19,10 @@ from workbench.cli.printing import (
     print_table,
 )
 from workbench.engines import Failure, Job
-from workbench.engines.tasks import Simulations
+from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import InputError, StudyError
 from workbench.features import Missing
-from workbench.fitting import Answer, FitTask, Task
+from workbench.fitting import FitTask
 from workbench.inputs import json_value
 from workbench.protocols import Protocol, Traces
 from workbench.runs import prepare
@@ -51,14 +51,13 @@ def simulate(
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
     jobs = tuple(Job(recipe, p, study.problem.integrator_of(p.name)) for p in chosen)
-    rows = np.arange(len(jobs), dtype=float)[:, None]
-    outcomes = {a.row: a.value for a in _run(_with_only(study, chosen), Simulations(jobs), rows)}
+    prepare(_with_only(study, chosen), notes.print)
     traces = []
-    for number, protocol in enumerate(chosen):
-        outcome = outcomes[number]
-        if isinstance(outcome, Failure):
-            raise StudyError(f"{protocol.name}: {outcome.kind.value}: {outcome.message}")
-        traces.append(outcome)
+    with ProcessWorkers(min(len(jobs), 2)) as workers:
+        for protocol, outcome in zip(chosen, run_jobs(jobs, workers), strict=True):
+            if isinstance(outcome, Failure):
+                raise StudyError(f"{protocol.name}: {outcome}")
+            traces.append(outcome)
     if out is not None:
         _write(out, traces)
         notes.print(f"wrote {out}")
@@ -85,7 +84,11 @@ def score(
     study.check_targets()
     problem = study.problem
     row = problem.row(_values(study, params, changes, needed=True))
-    [answer] = _run(study, FitTask(problem), row[None, :])
+    prepare(study, notes.print)
+    with ProcessWorkers(1) as workers:
+        [answer] = [a for a in workers.run(FitTask(problem), row[None, :]) if not a.again]
+    if answer.lost:
+        raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
     evaluation = answer.value
     scores = problem.score(evaluation)
     names = [objective.name for objective in problem.objectives]
@@ -123,17 +126,6 @@ def score(
         )
     print_table(FEATURE_COLUMNS, rows)
     console.print(f"sum {scores.sum():.3f}  ({problem.integration})")
-
-
-def _run(study: Study, task: Task, rows: Any) -> list[Answer]:
-    """Run a task in a child process; an attempt that is lost for good is an error."""
-    prepare(study, notes.print)
-    with ProcessWorkers(min(len(rows), 2)) as workers:
-        answers = [answer for answer in workers.run(task, rows) if not answer.again]
-    for answer in answers:
-        if answer.lost:
-            raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
-    return answers
 
 
 def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:

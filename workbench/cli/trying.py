@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from workbench.builds import Report
 from workbench.cells import parse_site
-from workbench.engines import Integrator, Job, adaptive_step, fixed_step
+from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import compiled_for
-from workbench.engines.tasks import Simulations
+from workbench.engines.tasks import simulate
 from workbench.errors import EngineError, WorkbenchError
-from workbench.mechanisms import Report
-from workbench.protocols import Protocol, Recording, Traces
+from workbench.protocols import Protocol, Recording
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers
 
@@ -62,9 +60,7 @@ def try_ways(report: Report) -> Iterator[Trial]:
 
 def _last_mV(job: Job) -> float:
     with ProcessWorkers(1) as worker:
-        [answer] = [a for a in worker.run(Simulations((job,)), np.zeros((1, 1))) if not a.again]
-    if isinstance(answer.value, Traces):
-        return float(answer.value["soma.v"].values[-1])
-    raise EngineError(
-        f"{answer.value.kind.value}: {answer.value.message}" if answer.value else answer.lost
-    )
+        [outcome] = simulate([job], worker)
+    if isinstance(outcome, Failure):
+        raise EngineError(str(outcome))
+    return float(outcome["soma.v"].values[-1])

@@ -156,6 +156,9 @@ class Failure:
     kind: FailureKind
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.kind.value}: {self.message}"
+
 
 Outcome = Traces | Failure
 """What an engine answers to a job."""

@@ -1,17 +1,16 @@
-"""Simulations as a task for workers: given once, then asked for by number."""
+"""Simulations as work: jobs to outcomes on any workers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.cells import CellRecipe
 from workbench.digests import digest
-from workbench.engines.job import Job, Outcome
+from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.errors import EngineError
-
-Floats = NDArray[np.float64]
+from workbench.workers.task import Floats, Workers
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Simulations:
     def __post_init__(self) -> None:
         integrators = [job.integrator for job in self.jobs]
         loaded: dict[str, set[object]] = {
-            "their mechanisms": {_digests(job) for job in self.jobs},
+            "their mechanisms": {_digests(job.recipe) for job in self.jobs},
             "native": {one.native for one in integrators},
             "gpu": {one.gpu for one in integrators if one.engine == "coreneuron"},
         }
@@ -48,13 +47,20 @@ class Simulations:
         """Digest of all jobs."""
         return digest(self.jobs)
 
+    @property
+    def loads(self) -> str:
+        """The build that all jobs run on."""
+        return build_of(self._first.recipe, self._first.integrator)
+
+    @property
+    def _first(self) -> Job:
+        return next((j for j in self.jobs if j.integrator.engine == "coreneuron"), self.jobs[0])
+
     def open(self) -> Callable[[Floats], Outcome]:
         """Return what simulates one job, with NEURON started in this process."""
         from workbench.engines.neuron import engine_for
 
-        in_core = [job for job in self.jobs if job.integrator.engine == "coreneuron"]
-        [first, *_] = in_core or self.jobs
-        engine = engine_for(first.recipe, first.integrator)
+        engine = engine_for(self._first.recipe, self._first.integrator)
 
         def simulate(row: Floats) -> Outcome:
             [outcome] = engine([self.jobs[int(row[0])]])
@@ -63,13 +69,35 @@ class Simulations:
         return simulate
 
 
-def by_build(jobs: Sequence[Job]) -> list[list[int]]:
+def simulate(jobs: Sequence[Job], workers: Workers) -> list[Outcome]:
+    """Return the outcome of each job, in their order.
+
+    Jobs that share a build run together, builds one after the other. One that no worker survived
+    is a `Failure` of the kind WORKER_DIED, with the reason.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for together in _by_build(jobs):
+        task = Simulations(tuple(jobs[number] for number in together))
+        rows = np.arange(len(together), dtype=float)[:, None]
+        for answer in workers.run(task, rows):
+            if not answer.again:
+                lost = Failure(FailureKind.WORKER_DIED, answer.lost)
+                outcomes[together[answer.row]] = lost if answer.lost else answer.value
+    return [outcomes[number] for number in range(len(jobs))]
+
+
+def _by_build(jobs: Sequence[Job]) -> list[list[int]]:
     """Group jobs, by number, that run on one build of the mechanisms."""
     groups: dict[object, list[int]] = {}
     for number, job in enumerate(jobs):
-        groups.setdefault((job.integrator.build, _digests(job)), []).append(number)
+        groups.setdefault(build_of(job.recipe, job.integrator), []).append(number)
     return list(groups.values())
 
 
-def _digests(job: Job) -> tuple[str, ...]:
-    return tuple(mechanisms.digest for mechanisms in job.recipe.mechanisms)
+def build_of(recipe: CellRecipe, integrator: Integrator) -> str:
+    """Return a digest of what a process loads to run a cell: its mechanisms, and how compiled."""
+    return digest((integrator.build, _digests(recipe)))
+
+
+def _digests(recipe: CellRecipe) -> tuple[str, ...]:
+    return tuple(mechanisms.digest for mechanisms in recipe.mechanisms)

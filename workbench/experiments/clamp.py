@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.builds import build
 from workbench.errors import EngineError, InputError, MechanismError, unknown
-from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, build, find_mechanism, judge
+from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, find_mechanism, judge
 from workbench.protocols import MOST_SAMPLES
 from workbench.questions import ChildFailed, ask
 from workbench.units import ANY, amount

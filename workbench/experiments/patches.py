@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.builds import Build
 from workbench.engines.neuron.door import open_neuron
-from workbench.mechanisms import Build
 from workbench.questions import answer
 
 Floats = NDArray[np.float64]

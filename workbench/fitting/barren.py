@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from workbench.engines import FailureKind
 from workbench.errors import AllFailed
-from workbench.fitting.ledger import Ledger
-from workbench.fitting.work import Answer
+from workbench.evaluations.ledger import Ledger
+from workbench.workers.task import Answer
 
 
 def keep_for_now(

@@ -6,23 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import LedgerError
+from workbench.evaluations.answered import Listener, attempt_of, evaluation_from_answer
+from workbench.evaluations.ledger import Ledger
+from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
 from workbench.fitting.evaluator import FitTask
-from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
-from workbench.fitting.records import Entry, Row
 from workbench.fitting.steady import fit_steadily
-from workbench.fitting.work import (
-    Answer,
-    Floats,
-    Listener,
-    Workers,
-    attempt_of,
-    batches,
-    evaluation_from_answer,
-    same,
-)
 from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
+from workbench.workers.task import Answer, Floats, Workers, batches, same
 
 
 def fit(
@@ -115,7 +107,7 @@ def _entries(
     attempt = attempt_of(answer)
     if answer.again:
         return [Entry(generation, twins[0], attempt)]
-    evaluation = evaluation_from_answer(problem, answer)
+    evaluation = evaluation_from_answer(answer, len(problem.objectives))
     scores = problem.score(evaluation)
     return [
         Entry(generation, i, attempt, Row(generation, i, parameters[i], evaluation, scores))

@@ -1,11 +1,12 @@
 """What a fit aims at, and how far a measured feature is from it."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
 from workbench.errors import StudyError
-from workbench.features import Measured, Missing, Window
+from workbench.evaluations import Measure
+from workbench.features import Measured, Missing
 
 LARGEST_TARGET = 1e12
 SMALLEST_SD = 1e-12
@@ -13,16 +14,12 @@ SMALLEST_SD = 1e-12
 
 
 @dataclass(frozen=True)
-class Objective:
-    """One feature of one recording with its target, mean and standard deviation."""
+class Objective(Measure):
+    """A measure with its target, mean and standard deviation in the feature's unit."""
 
-    protocol: str
-    location: str
-    feature: str
+    _: KW_ONLY
     mean: float
     std: float
-    window: Window
-    variable: str = "v"
 
     def __post_init__(self) -> None:
         sane = abs(self.mean) <= LARGEST_TARGET and SMALLEST_SD <= self.std <= LARGEST_TARGET
@@ -32,16 +29,6 @@ class Objective:
                 "deviation] with a standard deviation above 0, numbers of at most "
                 f"{LARGEST_TARGET:g} and an SD of at least {SMALLEST_SD:g}"
             )
-
-    @property
-    def name(self) -> str:
-        """The objective's name: `Step3.soma.AP_height`."""
-        return f"{self.protocol}.{self.location}.{self.feature}"
-
-    @property
-    def recording(self) -> str:
-        """The recording that it reads: `soma.v`."""
-        return f"{self.location}.{self.variable}"
 
 
 @dataclass(frozen=True)

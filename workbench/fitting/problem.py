@@ -11,7 +11,7 @@ from workbench.cells import CellRecipe, locate
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
 from workbench.errors import InputError, StudyError, unknown
-from workbench.fitting.evaluation import Evaluation
+from workbench.evaluations.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.protocols import Protocol

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workbench.fitting.records import Row
+from workbench.evaluations.records import Row
 
 
 def rank(row: Row) -> tuple[float, int, int]:

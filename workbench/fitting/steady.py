@@ -11,22 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.errors import LedgerError
+from workbench.evaluations.answered import Listener, attempt_of, evaluation_from_answer
+from workbench.evaluations.ledger import Ledger
+from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
 from workbench.fitting.evaluator import FitTask
-from workbench.fitting.ledger import Ledger
 from workbench.fitting.problem import Problem
-from workbench.fitting.records import Entry, Row
-from workbench.fitting.work import (
-    Answer,
-    Floats,
-    Listener,
-    Workers,
-    attempt_of,
-    batches,
-    evaluation_from_answer,
-    same,
-)
 from workbench.search import SteadySearch
+from workbench.workers.task import Answer, Floats, Workers, batches, same
 
 
 @dataclass(frozen=True)
@@ -89,7 +81,7 @@ def _entry(problem: Problem, search: SteadySearch, answer: Answer, asked: _Asked
     attempt = attempt_of(answer, asked.asked_after)
     if answer.again:
         return Entry(generation, individual, attempt)
-    evaluation = evaluation_from_answer(problem, answer)
+    evaluation = evaluation_from_answer(answer, len(problem.objectives))
     scores = problem.score(evaluation)
     row = Row(generation, individual, asked.parameters, evaluation, scores)
     return Entry(generation, individual, attempt, row)

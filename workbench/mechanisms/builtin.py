@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workbench.mechanisms.mechanism import Ion, Mechanism, Parameter
+from workbench.mechanisms.mechanism import Mechanism, Parameter
+from workbench.nmodl import Ion
 
 # Defaults and units as NEURON 9.0.2 reports them; eca is 12.5 ln(cao/cai) at these values.
 _MECHANISMS = (

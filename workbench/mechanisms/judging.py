@@ -1,6 +1,6 @@
 """Which integrators may run a mechanism, and what of it outlives a run: judged once for each text.
 
-Read from the syntax tree, see `linting/conduct.py`. Where only a run could tell, the verdict is
+Read from the syntax tree, see `nmodl/conduct.py`. Where only a run could tell, the verdict is
 the one that is safe.
 """
 
@@ -11,14 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench import nmodl
 from workbench.caching import recall
-from workbench.mechanisms.including import placed
-from workbench.mechanisms.linting import Finding, linting
-from workbench.mechanisms.linting.branches import hidden_branches
-from workbench.mechanisms.linting.conduct import Conduct
-from workbench.mechanisms.linting.linting import Parsed, findings_in, in_its_file, parse
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet
-from workbench.mechanisms.reading import cache_file, store
+from workbench.nmodl import Finding
+from workbench.nmodl.branches import hidden_branches
+from workbench.nmodl.conduct import Conduct
+from workbench.nmodl.folders import cache_file, store
+from workbench.nmodl.including import placed
+from workbench.nmodl.linting import Parsed, findings_in, in_its_file, parse
 
 _UNREAD = ("what the lint cannot read",)
 
@@ -177,7 +178,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
 @cache
 def _rules() -> str:
     """Return a digest of the program that judges: with another one, all is judged anew."""
-    files = (Path(__file__), *sorted(Path(linting.__file__).parent.glob("*.py")))
+    files = (Path(__file__), *sorted(Path(nmodl.__file__).parent.rglob("*.py")))
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -1,6 +1,5 @@
 """What a mechanism is to the workbench: values read from .mod files, without NEURON."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,14 +8,12 @@ from types import MappingProxyType
 from typing import Literal
 
 from workbench.errors import MechanismError, unknown
+from workbench.nmodl import Ion, Sources, digest_sources
 
 Kind = Literal["density", "point", "artificial", "ion", "cable"]
 
 # NEURON knows the charges of these ions before any file names them.
 _CHARGES = {"na": 1.0, "k": 1.0, "ca": 2.0}
-
-Sources = tuple[tuple[str, str], ...]
-"""Files as (name, text)."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +23,6 @@ class Parameter:
     name: str
     default: float
     unit: str = ""
-
-
-@dataclass(frozen=True)
-class Ion:
-    """One USEION statement: the ion's variables that a mechanism reads and writes.
-
-    `charge` is what its VALENCE says, in elementary charges, None if it says nothing.
-    """
-
-    name: str
-    reads: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    charge: float | None = None
 
 
 @dataclass(frozen=True)
@@ -115,15 +99,6 @@ class MechanismSet:
     def digest(self) -> str:
         """Digest of the files' names and texts; where the folder lies does not matter."""
         return digest_sources(self.sources)
-
-
-def digest_sources(sources: Sources) -> str:
-    """Return the sha256 of files given as (name, text), in any order."""
-    digest = hashlib.sha256()
-    for name, text in sorted(sources):
-        for part in (name.encode(), text.encode()):
-            digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
 
 
 def combine(sets: Sequence[MechanismSet]) -> Mapping[str, Mechanism]:

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.digests import DIGEST_VERSION, foreign
 from workbench.engines import Integrator
 from workbench.errors import LedgerError
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 from workbench.runs.folder import quoted
 from workbench.studies import SearchPlan, Study, load_study
 from workbench.studies.cells import segments_from

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import LedgerError
-from workbench.fitting import Ledger, Problem
+from workbench.evaluations import Ledger
+from workbench.fitting import Problem
 from workbench.inputs import content, parsing
 from workbench.protocols import Stimulus
 from workbench.studies.notes import notes_of

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import LedgerError, StoppedEarly
-from workbench.fitting import Ledger, Listener, Problem, Workers, fit
+from workbench.evaluations import Ledger, Listener
+from workbench.fitting import Problem, fit
 from workbench.runs.facts import facts_of, study_of
 from workbench.runs.folder import make_folder, quoted, written
 from workbench.runs.origin import UNKNOWN, changes, refusal
@@ -23,6 +24,7 @@ from workbench.runs.traces import keep_best
 from workbench.search import AnySearch
 from workbench.studies import SearchPlan, Study
 from workbench.workers import MachineError
+from workbench.workers.task import Workers
 
 
 def start(

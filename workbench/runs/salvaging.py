@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError, LedgerError
-from workbench.fitting import Entry, Ledger
-from workbench.fitting.salvage import salvage
+from workbench.evaluations import Entry, Ledger
+from workbench.evaluations.salvage import salvage
 from workbench.runs.facts import study_told_by
 from workbench.runs.folder import make_folder
 from workbench.runs.provenance import read_provenance, restore, write_provenance

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import LedgerError
+from workbench.evaluations import Ledger, Row
 from workbench.features import Window
-from workbench.fitting import Ledger, Objective, Parameter, Row, ScoreRule, rank
+from workbench.fitting import Objective, Parameter, ScoreRule, rank
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.provenance import read_provenance
 from workbench.runs.tally import FailureCount, Generation, Tally
@@ -135,8 +136,8 @@ def _objective(entry: Mapping[str, Any]) -> Objective:
         entry["protocol"],
         entry["location"],
         entry["feature"],
-        entry["mean"],
-        entry["std"],
         Window(begin_ms, end_ms, entry["threshold_mV"]),
         entry["recording"].removeprefix(entry["location"] + "."),
+        mean=entry["mean"],
+        std=entry["std"],
     )

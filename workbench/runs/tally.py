@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engines import FailureKind
+from workbench.evaluations import Row
 from workbench.features import Missing
-from workbench.fitting import Objective, Row, ScoreRule
+from workbench.fitting import Objective, ScoreRule
 
 Floats = NDArray[np.float64]
 _UNCAPPED = ScoreRule(cap=None)

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engines.tasks import Simulations
-from workbench.fitting import Ledger, Problem, Row, Workers, best_row
+from workbench.engines.tasks import simulate
+from workbench.evaluations import Ledger, Row
+from workbench.fitting import Problem, best_row
 from workbench.protocols import Traces
 from workbench.runs.folder import written
+from workbench.workers.task import Workers
 
 Floats = NDArray[np.float64]
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -93,18 +95,16 @@ def keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) 
     target = folder / "traces" / "best.npz"
     if best is None or _holds(target, best):
         return
-    jobs = tuple(problem.jobs(best.parameters))
-    rows = np.arange(len(jobs), dtype=float)[:, None]
     arrays: dict[str, Any] = {
         "parameters": best.parameters,
         "generation": np.array(best.generation),
         "individual": np.array(best.individual),
     }
-    for answer in workers.run(Simulations(jobs), rows):
-        if isinstance(answer.value, Traces):
-            name = answer.value.protocol
-            arrays[f"{name}/t_ms"] = answer.value.t_ms
-            arrays |= {f"{name}/{key}": v for key, v in answer.value.recorded.items()}
+    for outcome in simulate(problem.jobs(best.parameters), workers):
+        if isinstance(outcome, Traces):
+            name = outcome.protocol
+            arrays[f"{name}/t_ms"] = outcome.t_ms
+            arrays |= {f"{name}/{key}": v for key, v in outcome.recorded.items()}
     with written(folder):
         _write(target, arrays)
 

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from workbench.digests import digest
-from workbench.engines import Failure, Integrator, Job, Outcome
-from workbench.engines.tasks import Simulations
+from workbench.engines import Failure, Integrator, Outcome
+from workbench.engines.tasks import simulate
 from workbench.features import Measured, Missing, conduction_velocity, measure
-from workbench.fitting import Workers
 from workbench.protocols import Traces
 from workbench.studies.expected import Expected
+from workbench.workers.task import Workers
 
 FINER = (1e-5, 1e-6, 1e-7, 1e-8)
 """The tolerances of CVODE that `converge` tries."""
@@ -54,7 +52,7 @@ class Reproduced:
 def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced]:
     """Yield each number beside ours, in their order; what shares a simulation is run once."""
     jobs = {digest(number.job): number.job for number in expected}
-    outcomes = dict(zip(jobs, _simulate(list(jobs.values()), workers), strict=True))
+    outcomes = dict(zip(jobs, simulate(list(jobs.values()), workers), strict=True))
     for number in expected:
         yield _compared(number, outcomes[digest(number.job)])
 
@@ -105,20 +103,9 @@ def _settled(before: Reproduced, after: Reproduced) -> bool:
     return all(abs(b - a) <= allowed / 10 + ROUNDING for b, a, allowed in pairs)
 
 
-def _simulate(jobs: list[Job], workers: Workers) -> list[Outcome | str]:
-    """Return each job's outcome, or why every worker that tried it died."""
-    outcomes: list[Outcome | str] = [""] * len(jobs)
-    rows = np.arange(len(jobs), dtype=float)[:, None]
-    for answer in workers.run(Simulations(tuple(jobs)), rows):
-        if not answer.again:
-            outcomes[answer.row] = answer.lost or answer.value
-    return outcomes
-
-
-def _compared(number: Expected, outcome: Outcome | str) -> Reproduced:
-    if not isinstance(outcome, Traces):
-        why = outcome.message if isinstance(outcome, Failure) else outcome
-        return Reproduced(number, (), why)
+def _compared(number: Expected, outcome: Outcome) -> Reproduced:
+    if isinstance(outcome, Failure):
+        return Reproduced(number, (), outcome.message)
     found = _measured(number, outcome)
     if isinstance(found, Missing):
         return Reproduced(number, (), found.reason)

@@ -384,7 +384,7 @@ def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective,
                 window.check_end(by_name[name].duration_ms)
                 check_reach(table.features, window, by_name[name])
                 objectives += [
-                    Objective(name, location, feature, mean, std, window, table.variable)
+                    Objective(name, location, feature, window, table.variable, mean=mean, std=std)
                     for feature, (mean, std) in table.features.items()
                 ]
             except InputError as error:

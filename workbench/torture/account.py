@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 from workbench.torture.faults import key_of
 
 Key = tuple[int, int]

@@ -19,16 +19,9 @@ from numpy.typing import NDArray
 
 from workbench.cells import CellRecipe
 from workbench.digests import digest
-from workbench.fitting import (
-    Answer,
-    Evaluation,
-    Evaluator,
-    FitTask,
-    Rows,
-    Task,
-    Workers,
-    evaluation_of,
-)
+from workbench.evaluations import Evaluation, evaluation_of
+from workbench.fitting import Evaluator, FitTask
+from workbench.workers.task import Answer, Rows, Task, Workers
 
 Floats = NDArray[np.float64]
 Fault = Literal["hang", "segfault", "worker kill"]
@@ -68,6 +61,11 @@ class TorturedTask:
     def digest(self) -> str:
         """Digest of the task and its faults."""
         return digest((self.task.digest, self.faults))
+
+    @property
+    def loads(self) -> str:
+        """The build of the fit's mechanisms."""
+        return self.task.loads
 
     def open(self) -> Callable[[Floats], Evaluation]:
         """Return the evaluator with its faults, with NEURON started in this process."""
@@ -151,7 +149,7 @@ def _evaluate_nan(evaluator: Evaluator, row: Floats) -> Evaluation:
     jobs = [replace(job, recipe=_with_nan(job.recipe, problem.recipe)) for job in problem.jobs(row)]
     names = [job.protocol.name for job in jobs]
     outcomes: dict[str, Any] = dict(zip(names, evaluator.engine(jobs), strict=True))
-    return evaluation_of(problem, outcomes)
+    return evaluation_of(problem.objectives, problem.protocols, outcomes)
 
 
 def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:

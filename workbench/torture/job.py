@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.fitting import Row
+from workbench.evaluations import Row
 from workbench.runs import start_or_resume
 from workbench.studies import SearchPlan, load_study
 from workbench.torture.faults import Faults, TorturedWorkers

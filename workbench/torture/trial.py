@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from workbench.errors import InputError, WorkbenchError
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 from workbench.search import GENERATIONAL, STEADY
 from workbench.studies import SearchPlan, Study
 from workbench.torture.account import (

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import StoppedEarly
-from workbench.fitting import Answer, Rows, Task
 from workbench.workers.stopping import Stop
+from workbench.workers.task import Answer, Rows, Task
 
 Floats = NDArray[np.float64]
 

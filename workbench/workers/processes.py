@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
-from workbench.fitting import Answer, Rows, Task
 from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
 from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.stopping import Stop
+from workbench.workers.task import Answer, Rows, Task
 
 Floats = NDArray[np.float64]
 

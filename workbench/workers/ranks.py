@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import LaunchError, StoppedEarly, WorkbenchError
-from workbench.fitting import Answer, Rows, Task
 from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
 from workbench.workers.launch import Launch
@@ -27,6 +26,7 @@ from workbench.workers.muster import code_facts, compare
 from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.serving import Rhythm, seat_name, serve
 from workbench.workers.stopping import Stop
+from workbench.workers.task import Answer, Rows, Task
 from workbench.workers.world import FAREWELL_s, World, join
 
 Floats = NDArray[np.float64]

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError, WorkbenchError, WorkerError
-from workbench.fitting import Answer, Task
 from workbench.workers.launch import without_launcher
 from workbench.workers.memory import killed_for_memory, memory_MB
+from workbench.workers.task import Answer, Task
 
 Floats = NDArray[np.float64]
 
@@ -107,8 +107,9 @@ def share_of_memory_MB(children: int) -> float | None:
 class _Child:
     """One child process, what it was given and what it is doing."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, loads: str) -> None:
         self.name = name
+        self.loads = loads
         self.given: set[str] = set()
         self.answers = 0
         self.row: int | None = None
@@ -185,7 +186,8 @@ class Seat:
     """Works on one row at a time in a child of its own.
 
     The child is started when there is work and kept. One that dies, or that goes beyond its
-    limits, costs an attempt; the next row is begun by a new child.
+    limits, costs an attempt; the next row is begun by a new child. So is one of a task for which
+    other things have to be loaded.
     """
 
     def __init__(self, name: str, folder: Path, limits: Limits) -> None:
@@ -214,11 +216,13 @@ class Seat:
         StartError
             If there is no child yet, and none can be started now.
         """
+        if self._child is not None and self._child.loads != task.loads:
+            self.close()
         if self._child is None:
             self._started += 1
             name = f"{self.name}.{self._started}"
             with starting(name):
-                self._child = _Child(name, self._folder)
+                self._child = _Child(name, self._folder, task.loads)
         self._child.begin(task, number, row)
 
     def look(self) -> Answer | None:

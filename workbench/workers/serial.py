@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.fitting import Answer, Rows, Task
+from workbench.workers.task import Answer, Rows, Task
 
 Floats = NDArray[np.float64]
 

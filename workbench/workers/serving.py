@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.fitting import Task
 from workbench.scratch import scratch_folder
 from workbench.workers.muster import code_facts
 from workbench.workers.seat import Limits, Seat, StartError, share_of_memory_MB, watch
 from workbench.workers.stopping import Stop
+from workbench.workers.task import Task
 from workbench.workers.world import World
 
 BEAT_s = 10.0

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
 import pytest
 
-from workbench.engines import Job, Outcome
+from workbench.builds import Build
+from workbench.engines import Failure, FailureKind, Job, Outcome
 from workbench.engines.neuron import NeuronEngine
-from workbench.engines.tasks import Simulations
-from workbench.mechanisms import Build, MechanismSet, read_mechanisms
+from workbench.engines.tasks import simulate
+from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.studies import Study, load_study
 from workbench.workers import ProcessWorkers
 
@@ -51,9 +51,8 @@ def in_children() -> RunInChildren:
 
 def run_in_children(jobs: Sequence[Job], workers: int = 1) -> list[Outcome]:
     """Run jobs in new processes, one after the other in each."""
-    task = Simulations(tuple(jobs))
-    rows = np.arange(len(jobs), dtype=float)[:, None]
     with ProcessWorkers(workers) as pool:
-        answers = {answer.row: answer for answer in pool.run(task, rows) if not answer.again}
-    assert not any(answer.lost for answer in answers.values()), answers
-    return [answers[row].value for row in range(len(jobs))]
+        outcomes = simulate(jobs, pool)
+    died = [o for o in outcomes if isinstance(o, Failure) and o.kind is FailureKind.WORKER_DIED]
+    assert not died
+    return outcomes

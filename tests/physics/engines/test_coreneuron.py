@@ -17,10 +17,11 @@ from tests.physics.engines.small_cells import (
     step,
     voltage,
 )
+from workbench.builds import Build, build
 from workbench.engines import Integrator, Job, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.errors import EngineError
-from workbench.mechanisms import Build, MechanismSet, build
+from workbench.mechanisms import MechanismSet
 from workbench.protocols import Protocol
 from workbench.studies import Study
 

@@ -14,8 +14,9 @@ from tests.physics.engines.small_cells import ball_and_stick, protocol, run, sam
 from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.engines.neuron.batch import companies
+from workbench.evaluations import Evaluation
 from workbench.features import Window
-from workbench.fitting import Evaluation, FitTask, Objective, Problem
+from workbench.fitting import FitTask, Objective, Problem
 from workbench.mechanisms import MechanismSet
 from workbench.protocols import Protocol
 from workbench.studies import Study
@@ -140,7 +141,7 @@ def short_problem(l5pc: Study, integrator: Integrator) -> Problem:
     protocols = (bAP, *(job.protocol for job in steps(l5pc, integrator)))
     window = Window(20.0, 60.0)
     objectives = tuple(
-        Objective(protocol.name, "soma", feature, 0.0, 1.0, window)
+        Objective(protocol.name, "soma", feature, window, mean=0.0, std=1.0)
         for protocol in protocols
         for feature in ("maximum_voltage", "minimum_voltage", "steady_state_voltage_stimend")
     )

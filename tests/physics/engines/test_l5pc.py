@@ -14,7 +14,7 @@ from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import protocol, run, step
 from workbench.engines import Integrator, fixed_step
 from workbench.engines.neuron import NeuronEngine
-from workbench.fitting import Evaluation, evaluation_of
+from workbench.evaluations import Evaluation, evaluation_of
 from workbench.protocols import Traces
 from workbench.studies import Study
 
@@ -95,7 +95,9 @@ def outcomes(l5pc: Study) -> Mapping[str, Mapping[str, Traces]]:
 
 
 def scores(l5pc: Study, outcomes: Mapping[str, Traces]) -> dict[str, float]:
-    evaluation: Evaluation = evaluation_of(l5pc.problem, outcomes)
+    evaluation: Evaluation = evaluation_of(
+        l5pc.problem.objectives, l5pc.problem.protocols, outcomes
+    )
     names = [objective.name for objective in l5pc.problem.objectives]
     return dict(zip(names, l5pc.problem.score(evaluation).tolist(), strict=True))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.builds import Build
 from workbench.engines.neuron import adaptive
-from workbench.mechanisms import Build
 
 SCRIPT = """
 import json, sys
@@ -18,7 +18,7 @@ from pathlib import Path
 from workbench.engines.neuron import NeuronEngine
 from workbench.errors import EngineError
 from workbench.engines.neuron import adaptive
-from workbench.mechanisms import Build
+from workbench.builds import Build
 
 asked = json.loads(sys.argv[1])
 library = Path(asked["library"])

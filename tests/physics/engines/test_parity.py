@@ -9,9 +9,10 @@ import pytest
 from tests.cells import cell_of
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import crossings_ms, voltage
+from workbench.builds import build
+from workbench.builds.comparing import TOLERANCE, measure, question
 from workbench.engines import Job, fixed_step
-from workbench.mechanisms import build, read_mechanisms, shipped_mechanisms
-from workbench.mechanisms.comparing import TOLERANCE, measure, question
+from workbench.mechanisms import read_mechanisms, shipped_mechanisms
 from workbench.questions import ask
 from workbench.studies import load_study
 
@@ -51,7 +52,7 @@ def test_a_named_model(name: str, params: str, protocol: str) -> None:
 def test_every_mechanism_in_a_clamped_patch(name: str) -> None:
     """Its currents and states, in families of voltage steps, concentrations and events."""
     one = read_mechanisms(name)
-    families = ask("workbench.mechanisms.patching", question(build([one]), [one]))["families"]
+    families = ask("workbench.builds.patching", question(build([one]), [one]))["families"]
     found = measure({name: families["NEURON"]}, {name: families["CoreNEURON"]})
     assert found.quantities >= len(one.mechanisms)
     assert found.difference < TOLERANCE, found.worst

@@ -10,10 +10,10 @@ import pytest
 from tests.physics.engines.test_l5pc import SCORES, SUMS
 from tests.physics.exports.child import stock_scores
 from tests.unit.exports.small_problem import VALUES, make_problem, stubbed, write_swc
+from workbench.builds import nrnivmodl
 from workbench.engines import Integrator, fixed_step
 from workbench.exports.bluepyopt import write_folder
 from workbench.fitting import FitTask, Problem
-from workbench.mechanisms import nrnivmodl
 from workbench.morphology import load_morphology, resolve
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers

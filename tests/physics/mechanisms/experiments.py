@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.builds import Build
 from workbench.engines.neuron.door import open_neuron
-from workbench.mechanisms import Build
 
 Array = NDArray[np.float64]
 Values = Mapping[str, float]

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.physics.mechanisms import experiments
-from workbench.mechanisms import build, read_mechanisms
+from workbench.builds import build
+from workbench.mechanisms import read_mechanisms
 
 Array = NDArray[np.float64]
 Call = Callable[..., Any]

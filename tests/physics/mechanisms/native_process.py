@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from tests.physics.engines.small_cells import ball_and_stick, protocol, step
+from workbench.builds import Build, build_native
 from workbench.cells import CellRecipe
 from workbench.engines import Failure, Integrator, Job
 from workbench.engines.neuron import NeuronEngine
-from workbench.mechanisms import Build, build_native, read_mechanisms
+from workbench.mechanisms import read_mechanisms
 
 
 def failures(

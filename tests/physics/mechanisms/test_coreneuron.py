@@ -13,9 +13,10 @@ import pytest
 
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import hh_patch, protocol, step, voltage
+from workbench.builds import Build
 from workbench.cells import Paint
 from workbench.engines import Failure, Job, fixed_step
-from workbench.mechanisms import Build, read_mechanisms
+from workbench.mechanisms import read_mechanisms
 
 SUFFIXES = [m.suffix for m in read_mechanisms("hay_l5b").mechanisms]
 ALONE = [*(s for s in SUFFIXES if s != "CaDynamics_E2"), "Ca_HVA+CaDynamics_E2+SK_E2"]

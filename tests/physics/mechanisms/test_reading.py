@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import MechanismError
-from workbench.mechanisms import Ion, Parameter, read_mechanisms, reading, shipped_mechanisms
+from workbench.mechanisms import Ion, Parameter, read_mechanisms, shipped_mechanisms
+from workbench.nmodl import linting
 
 CHANNEL = """
 NEURON {
@@ -88,7 +89,7 @@ def test_the_second_reading_starts_no_child(folder: Path, monkeypatch: pytest.Mo
     def no_child(*_: object) -> object:
         raise AssertionError("a child was started")
 
-    monkeypatch.setattr(reading, "ask", no_child)
+    monkeypatch.setattr(linting, "ask", no_child)
     assert read_mechanisms(folder) == first
     (folder / "a.mod").write_text(SYNAPSE.replace("3", "4"))
     with pytest.raises(AssertionError):

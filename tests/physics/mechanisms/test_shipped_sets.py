@@ -2,7 +2,9 @@
 
 import pytest
 
-from workbench.mechanisms import build, lint, read_mechanisms, shipped_mechanisms
+from workbench.builds import build
+from workbench.mechanisms import read_mechanisms, shipped_mechanisms
+from workbench.nmodl import lint
 from workbench.resources import shipped
 
 every_set = pytest.mark.parametrize("name", shipped_mechanisms())

@@ -135,6 +135,18 @@ def by_row(answers):
     return {answer.row: answer.value.tolist() for answer in answers if not answer.lost}
 
 
+def test_what_loads_other_things_never_shares_a_process(hire, tasks):
+    """A process keeps the mechanisms that it has loaded, so another build needs another process."""
+    with hire() as workers:
+        pids = [
+            {pid for pid, _ in values(workers, tasks.Task(tasks.opened_here, loads=what), ROWS)}
+            for what in ("default", "native", "default")
+        ]
+    first, second, third = pids
+    assert not first & second
+    assert not second & third
+
+
 def test_a_child_that_is_killed_is_replaced(hire, tasks, tmp_path):
     task = tasks.Task(tasks.killed_at_first, str(tmp_path))
     with hire() as workers:

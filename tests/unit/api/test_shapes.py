@@ -9,7 +9,9 @@ from workbench import api
 from workbench.api import simulations
 from workbench.errors import MorphologyError
 from workbench.morphology import Morphology, Section
+from workbench.protocols import Traces
 
+NOTHING = Traces("pulse", np.arange(2.0), {})
 SOMA = Section("somatic", -1, 0, np.array([[0, 0, 0, 20.0], [20, 0, 0, 20]]))
 
 
@@ -33,7 +35,7 @@ def test_a_shape_that_cannot_be_simulated(cell):
 
 
 def test_a_shape_that_is_odd(cell, monkeypatch):
-    monkeypatch.setattr(simulations, "by_build", lambda jobs: [])
+    monkeypatch.setattr(simulations, "run_jobs", lambda jobs, pool: [NOTHING] * len(jobs))
     odd = with_dendrite(cell, 70, 1, 1)
     with pytest.warns(UserWarning, match=r"dend\[0\] was drawn 40\.0 um away from soma\[0\]"):
         api.simulate([odd, odd], "pulse")

@@ -17,9 +17,10 @@ from workbench.cells import ByRegion, DLambda, MaximalLength
 from workbench.digests import DIGEST_VERSION
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import InputError, StudyError, WorkerError
-from workbench.fitting import Answer, Evaluation
+from workbench.evaluations import Evaluation
 from workbench.morphology import REGIONS
 from workbench.studies import Setting, calibrated, load_study, setting_of
+from workbench.workers.task import Answer
 
 HH = load_study("hodgkin_huxley")
 KNOWN = published(HH)

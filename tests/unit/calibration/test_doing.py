@@ -12,9 +12,10 @@ from workbench.calibration.doing import ASKED, answered, does, enough
 from workbench.calibration.progress import Progress, cost_of, duration
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import AllFailed, NotCalibrated
+from workbench.evaluations import Evaluation
 from workbench.features import Missing
-from workbench.fitting import Answer, Evaluation
 from workbench.studies import load_study
+from workbench.workers.task import Answer
 
 HH = load_study("hodgkin_huxley")
 ALONE = dataclasses.replace(HH, published={})

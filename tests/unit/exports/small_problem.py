@@ -78,14 +78,14 @@ def make_problem(tree: Morphology, integrator: Integrator | None = None) -> Prob
     step = Window(20.0, 100.0, -20.0, {"interp_step": 0.05, "DerivativeThreshold": 12.0})
     train = Window(5.0, 95.0, -10.0, {"strict_stiminterval": 1})
     objectives = (
-        Objective("Step", "soma", "mean_frequency", 60.0, 5.0, step),
-        Objective("Step", "soma", "AP_height", 20.0, 4.0, step),
-        Objective("Step", "last", "maximum_voltage", 10.0, 3.0, step),
-        Objective("Step", "thick", "maximum_voltage", 10.0, 3.0, step),
-        Objective("Step", "basal", "steady_state_voltage_stimend", -50.0, 3.0, step),
-        Objective("Train", "soma", "Spikecount", 2.0, 0.5, train),
-        Objective("Train", "soma", "AHP_depth_abs", -72.0, 1e-3, train),
-        Objective("Train", "soma", "ISI_log_slope", 0.0, 1.0, train),
+        Objective("Step", "soma", "mean_frequency", step, mean=60.0, std=5.0),
+        Objective("Step", "soma", "AP_height", step, mean=20.0, std=4.0),
+        Objective("Step", "last", "maximum_voltage", step, mean=10.0, std=3.0),
+        Objective("Step", "thick", "maximum_voltage", step, mean=10.0, std=3.0),
+        Objective("Step", "basal", "steady_state_voltage_stimend", step, mean=-50.0, std=3.0),
+        Objective("Train", "soma", "Spikecount", train, mean=2.0, std=0.5),
+        Objective("Train", "soma", "AHP_depth_abs", train, mean=-72.0, std=0.001),
+        Objective("Train", "soma", "ISI_log_slope", train, mean=0.0, std=1.0),
     )
     return Problem(
         "small problem",

@@ -8,10 +8,12 @@ import pytest
 
 from workbench.cells import CellRecipe, Paint, parse_site
 from workbench.engines import fixed_step
+from workbench.evaluations import Evaluation
 from workbench.features import Missing, Window
-from workbench.fitting import Answer, Evaluation, Objective, Parameter, Problem
+from workbench.fitting import Objective, Parameter, Problem
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import Protocol, Recording, Step
+from workbench.workers.task import Answer
 
 SOMA = parse_site("soma(0.5)")
 
@@ -43,9 +45,9 @@ def make_problem() -> Problem:
         (Parameter("g_pas.all", 1e-5, 1e-3, "log"), Parameter("gnabar_hh.somatic", 0.0, 0.5)),
         (step, rest),
         (
-            Objective("Step", "soma", "Spikecount", 5.0, 0.5, window),
-            Objective("Step", "dend", "AP_height", 20.0, 4.0, window),
-            Objective("Rest", "soma", "voltage_base", -70.0, 2.0, Window(10.0, 50.0)),
+            Objective("Step", "soma", "Spikecount", window, mean=5.0, std=0.5),
+            Objective("Step", "dend", "AP_height", window, mean=20.0, std=4.0),
+            Objective("Rest", "soma", "voltage_base", Window(10.0, 50.0), mean=-70.0, std=2.0),
         ),
         fixed_step(0.025),
     )

@@ -1,6 +1,6 @@
 """A process that is gone in the middle of its writes, as if it had been killed there."""
 
-from workbench.fitting import Ledger
+from workbench.evaluations import Ledger
 
 
 class Killed(BaseException):

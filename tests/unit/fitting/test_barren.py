@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from workbench.errors import AllFailed
+from workbench.evaluations import Evaluation, Ledger
 from workbench.features import Missing
-from workbench.fitting import Answer, Evaluation, Ledger, fit
+from workbench.fitting import fit
 from workbench.search import make_search
+from workbench.workers.task import Answer
 
 POPULATION, GENERATIONS = 5, 6
 ALGORITHMS = ["random", "ibea", "steady-ibea"]

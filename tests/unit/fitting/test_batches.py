@@ -5,7 +5,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from workbench.fitting import Attempt, Entry, Evaluation, Ledger, Row
+from workbench.evaluations import Attempt, Entry, Evaluation, Ledger, Row
 
 DONE = Attempt("worker-1", 1.5)
 

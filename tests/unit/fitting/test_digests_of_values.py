@@ -46,7 +46,7 @@ PROBLEM = Problem(
     RECIPE,
     (Parameter("g_pas.all", 1e-5, 1e-3, "log"),),
     (PROTOCOL,),
-    (Objective("Step", "soma", "Spikecount", 5.0, 0.5, Window(50.0, 250.0)),),
+    (Objective("Step", "soma", "Spikecount", Window(50.0, 250.0), mean=5.0, std=0.5),),
     INTEGRATOR,
 )
 VALUES = {

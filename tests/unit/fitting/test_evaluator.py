@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from workbench.engines import Failure, FailureKind
+from workbench.evaluations import evaluation_of, measures
 from workbench.features import Missing
-from workbench.fitting import Evaluator, FitTask, evaluation_of, evaluator
+from workbench.fitting import Evaluator, FitTask
 from workbench.protocols import Traces
 
 T_ms = np.arange(0.0, 100.1, 0.1)
@@ -23,8 +24,12 @@ ABSURD = Failure(FailureKind.ABSURD, "soma.v is 812 mV at 3.1 ms")
 HUNG = Failure(FailureKind.TOO_MANY_STEPS, "20001 steps at 3.1 of 100 ms")
 
 
+def measured(problem, outcomes):
+    return evaluation_of(problem.objectives, problem.protocols, outcomes)
+
+
 def test_every_objective_is_measured_on_its_own_recording(problem):
-    evaluation = evaluation_of(problem, {"Step": STEP, "Rest": REST})
+    evaluation = measured(problem, {"Step": STEP, "Rest": REST})
     spikes, height, base = evaluation.measured
     assert spikes.tolist() == [2.0]
     assert isinstance(height, Missing)  # the dendrite is silent
@@ -36,20 +41,20 @@ def test_every_objective_is_measured_on_its_own_recording(problem):
 
 
 def test_a_failed_simulation_is_the_reason_of_its_objectives(problem):
-    evaluation = evaluation_of(problem, {"Step": ABSURD, "Rest": REST})
+    evaluation = measured(problem, {"Step": ABSURD, "Rest": REST})
     assert evaluation.measured[:2] == (Missing(ABSURD.message), Missing(ABSURD.message))
     assert evaluation.measured[2] == pytest.approx([-70.0])
     assert (evaluation.status, evaluation.failed) == ("ABSURD", True)
 
 
 def test_the_first_failure_is_the_status(problem):
-    assert evaluation_of(problem, {"Step": HUNG, "Rest": ABSURD}).status == "TOO_MANY_STEPS"
+    assert measured(problem, {"Step": HUNG, "Rest": ABSURD}).status == "TOO_MANY_STEPS"
 
 
 def test_traces_that_end_early_have_no_values(problem):
     """Each protocol ends at its own time."""
     cut = traces("Step", until_ms=60.0, spikes_ms=(30.0, 50.0))
-    evaluation = evaluation_of(problem, {"Step": cut, "Rest": REST})
+    evaluation = measured(problem, {"Step": cut, "Rest": REST})
     assert evaluation.measured[0] == Missing("soma.v ends at 60.000 ms instead of 100 ms")
     assert evaluation.measured[2] == pytest.approx([-70.0])
 
@@ -62,19 +67,19 @@ def test_features_of_one_trace_and_window_are_measured_together(problem, monkeyp
         calls.append((trace.name, features, until_ms))
         return dict.fromkeys(features, np.zeros(1))
 
-    monkeypatch.setattr(evaluator, "measure", counted)
+    monkeypatch.setattr(measures, "measure", counted)
     first, height, base = problem.objectives
     objectives = (
         first,
         height,
-        type(first)("Step", "soma", "ISI_CV", 0.1, 0.1, first.window),
+        type(first)("Step", "soma", "ISI_CV", first.window, mean=0.1, std=0.1),
         base,
-        type(first)("Step", "soma", "AP_width", 1.0, 0.1, base.window),
+        type(first)("Step", "soma", "AP_width", base.window, mean=1.0, std=0.1),
     )
     many = type(problem)(
         "p", problem.recipe, problem.parameters, problem.protocols, objectives, problem.integrator
     )
-    evaluation_of(many, {"Step": STEP, "Rest": REST})
+    measured(many, {"Step": STEP, "Rest": REST})
     assert calls == [
         ("soma.v", ["Spikecount", "ISI_CV"], 100.0),
         ("dend.v", ["AP_height"], 100.0),

@@ -8,9 +8,11 @@ import pytest
 
 from tests.unit.fitting.mines import Killed, mined
 from workbench.errors import InputError, LedgerError
+from workbench.evaluations import Ledger
 from workbench.features import Missing
-from workbench.fitting import Answer, Ledger, fit
+from workbench.fitting import fit
 from workbench.search import make_search
+from workbench.workers.task import Answer
 
 GENERATIONS, POPULATION = 3, 4
 REPRODUCIBLE = (

@@ -10,14 +10,14 @@ from workbench.features import Missing, Window
 from workbench.fitting import Objective, ScoreRule
 
 WINDOW = Window(700.0, 2700.0)
-AP_HEIGHT = Objective("Step3", "soma", "AP_height", 20.0, 4.0, WINDOW)
+AP_HEIGHT = Objective("Step3", "soma", "AP_height", WINDOW, mean=20.0, std=4.0)
 STOCK = ScoreRule(cap=None)
 
 
 def test_names():
     assert AP_HEIGHT.name == "Step3.soma.AP_height"
     assert AP_HEIGHT.recording == "soma.v"
-    calcium = Objective("Step3", "dend1", "peak", 1.0, 1.0, WINDOW, "cai")
+    calcium = Objective("Step3", "dend1", "peak", WINDOW, "cai", mean=1.0, std=1.0)
     assert calcium.recording == "dend1.cai"
 
 
@@ -38,7 +38,7 @@ def test_the_score_is_the_mean_of_the_deviations(values, score):
 
 def test_the_width_of_the_spikes_of_step3_in_the_published_l5pc():
     """Mean 3.5347, SD 0.8788, all 32 spikes near 0.8625 ms: 3.0407 SD."""
-    width = Objective("Step3", "soma", "AP_width", 3.5347, 0.8788, WINDOW)
+    width = Objective("Step3", "soma", "AP_width", WINDOW, mean=3.5347, std=0.8788)
     assert STOCK.score(width, np.full(32, 0.8625)) == pytest.approx(3.040737, abs=5e-7)
 
 
@@ -83,4 +83,4 @@ def test_a_rule_by_which_failing_would_pay_is_refused(rule):
 )
 def test_a_target_has_a_standard_deviation(mean, std):
     with pytest.raises(StudyError, match=r"Step3\.soma\.AP_height: the target is"):
-        Objective("Step3", "soma", "AP_height", mean, std, WINDOW)
+        Objective("Step3", "soma", "AP_height", WINDOW, mean=mean, std=std)

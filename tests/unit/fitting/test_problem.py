@@ -11,8 +11,9 @@ import pytest
 from workbench.cells import CellRecipe, Distribution, DLambda, Paint, parse_site
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import MorphologyError, StudyError
+from workbench.evaluations import Evaluation
 from workbench.features import Missing, Window
-from workbench.fitting import Evaluation, Objective, Parameter, Problem, ScoreRule
+from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import Protocol, Recording
@@ -220,7 +221,7 @@ def test_a_failed_individual_has_the_failed_score_throughout(problem):
 
 SMALL = CellRecipe("c", OTHER_TREE, paint=(Paint("g_pas", "all", None),))
 REST = Protocol("Rest", 50.0, (), (Recording("soma", SITE),))
-AIM = Objective("Rest", "soma", "voltage_base", -70.0, 2.0, Window(0.0, 50.0))
+AIM = Objective("Rest", "soma", "voltage_base", Window(0.0, 50.0), mean=-70.0, std=2.0)
 FREE = Parameter("g_pas.all", 1e-5, 1e-3)
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from workbench.evaluations import Evaluation, Row
 from workbench.features import Missing
-from workbench.fitting import Evaluation, Row, best_row
+from workbench.fitting import best_row
 
 MISSING = Missing("it failed")
 

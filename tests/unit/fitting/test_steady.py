@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from tests.unit.fitting.mines import Killed, mined
 from workbench.errors import LedgerError
-from workbench.fitting import Answer, Attempt, Entry, Ledger, fit
-from workbench.fitting.salvage import salvage
+from workbench.evaluations import Attempt, Entry, Ledger
+from workbench.evaluations.salvage import salvage
+from workbench.fitting import fit
 from workbench.search import make_search
+from workbench.workers.task import Answer
 
 GENERATIONS, POPULATION = 6, 5
 TOTAL = GENERATIONS * POPULATION

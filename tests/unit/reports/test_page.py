@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from workbench.fitting import Attempt
+from workbench.evaluations import Attempt
 from workbench.reports import render
 
 HOSTILE = "<img src=x onerror=alert(1)>"

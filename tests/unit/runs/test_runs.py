@@ -16,7 +16,8 @@ from tests.fakes import Workers
 from tests.grown import everywhere
 from workbench.engines import fixed_step
 from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.fitting import Ledger, best_row
+from workbench.evaluations import Ledger
+from workbench.fitting import best_row
 from workbench.runs import find_runs, new_folder, read_run, resume, start, start_or_resume, study_of
 from workbench.runs.facts import study_told_by
 from workbench.runs.provenance import ProvenanceLostError, read_provenance, write_provenance

@@ -9,10 +9,11 @@ import pytest
 
 from workbench.engines.tasks import Simulations
 from workbench.errors import LedgerError, StoppedEarly, StudyError
-from workbench.fitting import Answer, Evaluation, Ledger
+from workbench.evaluations import Evaluation, Ledger
 from workbench.protocols import Traces
 from workbench.runs import resume, salvage_run, start
 from workbench.studies import load_study, plan_of
+from workbench.workers.task import Answer
 
 
 class Workers:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.errors import LedgerError
-from workbench.fitting import Attempt, Ledger, best_row
+from workbench.evaluations import Attempt, Ledger
+from workbench.fitting import best_row
 from workbench.runs import feature_table, read_run
 from workbench.runs.provenance import write_provenance
 from workbench.runs.table import spread
@@ -117,7 +118,7 @@ def test_pace_counts_only_the_time_in_which_the_run_was_running(new_run, monkeyp
     run = new_run()
     # 03:04:05 is 1767323045 s after 1970; a pause of an hour lies between the sessions.
     clock = iter([1767323045.0 + s for s in (10, 20, 30, 3630, 3660)])
-    monkeypatch.setattr("workbench.fitting.records.time.time", lambda: next(clock))
+    monkeypatch.setattr("workbench.evaluations.records.time.time", lambda: next(clock))
     for individual, seconds in enumerate([1.0, 2.0, 9.0]):
         run.add(0, individual, [[20.0], [5.0], [45.0]], [0.1 * individual, 2], seconds=seconds)
     run.ledger.lost(1, 0, Attempt("child 1", 500.0, "the worker died"))
@@ -136,7 +137,7 @@ def test_idle_is_the_time_in_which_nobody_evaluated(new_run, monkeypatch):
     run = new_run()
     begun = 1767323045.0
     ended = iter([begun + s for s in (12, 16, 16, 20, 22, 3610, 3620)])
-    monkeypatch.setattr("workbench.fitting.records.time.time", lambda: next(ended))
+    monkeypatch.setattr("workbench.evaluations.records.time.time", lambda: next(ended))
     run.record["sessions"].append(
         {"started": "2026-01-02T04:04:05+00:00", "ended": None, "workers": "1", "reason": "killed"}
     )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from workbench.engines import Failure, FailureKind
-from workbench.fitting import Answer
 from workbench.protocols import Traces
 from workbench.studies import converge, load_expected, load_study, reproduce
+from workbench.workers.task import Answer
 
 SPIKES_ms = (10.0, 14.0, 24.0)
 

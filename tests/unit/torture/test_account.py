@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError
+from workbench.evaluations import Attempt, Evaluation, Ledger, Row
 from workbench.features import Missing
-from workbench.fitting import Attempt, Evaluation, Ledger, Row
 from workbench.studies import load_study, plan_of
 from workbench.torture import Account, Faults, Ordeal, torture
 from workbench.torture.account import compare, failed, repetitions

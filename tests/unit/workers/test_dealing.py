@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import StoppedEarly
-from workbench.fitting import Answer
 from workbench.workers import Stop
 from workbench.workers.dealing import ATTEMPTS, deal
+from workbench.workers.task import Answer
 
 
 class Place:

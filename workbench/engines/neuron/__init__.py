@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from workbench.builds import Build, Report, build, build_native
 from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
@@ -11,7 +12,6 @@ from workbench.engines.neuron.batch import companies
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.engines.neuron.stepping import check_steps
-from workbench.mechanisms import Build, Report, build, build_native
 from workbench.morphology import require_sound
 from workbench.protocols import Protocol
 

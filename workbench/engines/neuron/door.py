@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench.builds import Build
 from workbench.engines.job import Integrator
 from workbench.errors import EngineError
-from workbench.mechanisms import Build
 from workbench.scratch import scratch_folder
 
 _loaded: list[Build] = []

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from workbench.builds import Build
 from workbench.engines.neuron import door
 from workbench.errors import EngineError
-from workbench.mechanisms import Build, MechanismSet, judge
+from workbench.mechanisms import MechanismSet, judge
 
 _OTHERWISE = "or choose engine = 'neuron'"
 

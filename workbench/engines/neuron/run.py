@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from workbench.builds import Build
 from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.engines.neuron import adaptive, door, guards
@@ -14,7 +15,6 @@ from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.stepping import check_steps, most_steps
 from workbench.errors import EngineError
-from workbench.mechanisms import Build
 from workbench.protocols import EPSP, Protocol, Step, Stimulus, Traces, find_defect
 
 Vectors = dict[str, Any]

@@ -8,13 +8,13 @@ from typing import Any
 
 from bluepyopt.ephys.evaluators import CellEvaluator
 
+from workbench.builds import build
 from workbench.engines.neuron.door import open_neuron
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import evaluator
 from workbench.exports.bluepyopt.limits import obstacles
 from workbench.exports.bluepyopt.tables import tables_of
 from workbench.fitting import Problem
-from workbench.mechanisms import build
 
 
 def to_bluepyopt(problem: Problem, file: Path | None = None) -> CellEvaluator:

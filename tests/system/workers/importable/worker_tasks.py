@@ -18,6 +18,7 @@ class Task:
 
     call: Callable[..., Any]
     note: str = ""
+    loads: str = ""
     opened: ClassVar[list[str]] = []
 
     @property
@@ -34,6 +35,7 @@ class Unopenable:
     """A task that cannot be begun."""
 
     digest: str = "unopenable"
+    loads: str = ""
 
     def open(self) -> Callable[..., Any]:
         raise MorphologyError("there is no apic[99]")

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench.builds import Report, build_library, native_flags
 from workbench.engines.job import Failure, FailureKind, Integrator
 from workbench.errors import BuildError, EngineError
-from workbench.mechanisms import Report, build_library, native_flags
 from workbench.protocols import Protocol
 
 _SOURCE = Path(__file__).with_name("adaptive.cpp")

@@ -1,0 +1,20 @@
+"""What is asked of simulated cells, what came out, and the ledger that keeps it."""
+
+from workbench.evaluations.answered import Listener
+from workbench.evaluations.evaluation import Evaluation
+from workbench.evaluations.flat import flat
+from workbench.evaluations.ledger import Ledger
+from workbench.evaluations.measures import Measure, evaluation_of
+from workbench.evaluations.records import Attempt, Entry, Row
+
+__all__ = [
+    "Attempt",
+    "Entry",
+    "Evaluation",
+    "Ledger",
+    "Listener",
+    "Measure",
+    "Row",
+    "evaluation_of",
+    "flat",
+]

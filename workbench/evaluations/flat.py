@@ -1,0 +1,28 @@
+"""An evaluation as one row of a table, for spreadsheets and data frames."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from workbench.evaluations.records import Row
+from workbench.features import Missing
+
+
+def flat(row: Row, parameters: Sequence[str], objectives: Sequence[str]) -> dict[str, Any]:
+    """Return key, status, sum of scores (SD), parameters, features and scores by column.
+
+    A feature's column has its own name and holds the mean of its values in the feature's unit, or
+    None if it has none; its distance from the target is in the column `<feature> [SD]`.
+    """
+    means = [None if isinstance(m, Missing) else float(np.mean(m)) for m in row.evaluation.measured]
+    scores = [f"{name} [SD]" for name in objectives]
+    return {
+        "generation": row.generation,
+        "individual": row.individual,
+        "status": row.evaluation.status,
+        "sum": float(row.scores.sum()),
+        **dict(zip(parameters, row.parameters.tolist(), strict=True)),
+        **dict(zip(objectives, means, strict=True)),
+        **dict(zip(scores, row.scores.tolist(), strict=True)),
+    }
