@@ -4,7 +4,7 @@ A new rule is a function from `ModFile` to remarks with `@rule` above it, in one
 named below.
 """
 
-from workbench.nmodl.rules import (
+from workbench.nmodl.rules import (  # noqa: F401 - importing them registers their rules
     events,
     foreign,
     gates,
@@ -17,17 +17,3 @@ from workbench.nmodl.rules import (
     units,
     unread,
 )
-
-__all__ = [
-    "events",
-    "foreign",
-    "gates",
-    "integration",
-    "names",
-    "sharing",
-    "singularities",
-    "tables",
-    "timing",
-    "units",
-    "unread",
-]
