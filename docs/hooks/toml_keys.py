@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
-from workbench.morphology.generate import Cylinder
+from workbench.morphology.generators import Cylinder
 from workbench.studies.expected import ExpectedTable
 from workbench.studies.setting import CalibrationTable
 from workbench.studies.tables import (

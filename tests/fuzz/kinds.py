@@ -22,7 +22,7 @@ IMPORTED = (
     *(f"workbench.cli.{file.stem}" for file in (REPOSITORY / "workbench" / "cli").glob("*.py")),
     "workbench.api",
     "workbench.exports.bluepyopt",
-    "workbench.morphology.reconstruction",
+    "workbench.morphology.readers.reconstruction",
     "workbench.reports.figures",
     "jinja2",
 )

@@ -14,7 +14,7 @@ from workbench.morphology import (
     REGIONS,
     Kind,
     SomaModel,
-    catalogue,
+    known_cells,
     load_morphology,
     resolve,
 )
@@ -131,7 +131,7 @@ def plot_mechanism(
 def list_morphologies(as_json: bool) -> None:
     """List the catalogue, and where each cell is found on this machine."""
     rows: list[dict[str, Any]] = []
-    for entry in catalogue():
+    for entry in known_cells():
         try:
             place, missing = str(resolve(entry.name)), ""
         except MorphologyError as error:

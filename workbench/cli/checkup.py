@@ -12,7 +12,7 @@ from workbench.cli.printing import console, notes, print_json
 from workbench.cli.trying import try_ways
 from workbench.errors import InputError, WorkbenchError
 from workbench.mechanisms import read_mechanisms, shipped_mechanisms
-from workbench.morphology import catalogue, resolve
+from workbench.morphology import known_cells, resolve
 from workbench.resources import cache_folder
 from workbench.runs.provenance import PACKAGES
 
@@ -107,7 +107,7 @@ def _ways() -> list[Check]:
 
 def _morphologies() -> list[Check]:
     checks = []
-    for entry in catalogue():
+    for entry in known_cells():
         try:
             checks.append(Check(f"morphology {entry.name}", "ok", str(resolve(entry.name))))
         except WorkbenchError as error:

@@ -13,8 +13,10 @@ import pytest
 from tests.archive import serving
 from tests.cells import known_cell
 from workbench.errors import MorphologyError
-from workbench.morphology import fetch, hoc, known_cells, load_morphology
-from workbench.morphology.known_cells import CatalogueEntry, KnownFile, WebSource
+from workbench.morphology import fetch, load_morphology
+from workbench.morphology.catalogue import entries
+from workbench.morphology.catalogue.entries import CatalogueEntry, KnownFile, WebSource
+from workbench.morphology.readers import hoc
 
 CELL = """\
 proc celldef() {
@@ -297,7 +299,7 @@ def test_what_the_catalogue_knows_is_trusted(tmp_path, monkeypatch):
     """By its checksum alone, wherever it lies, with the line ends of any system."""
     known = KnownFile("known.hoc", hashlib.sha256(CELL.encode()).hexdigest())
     entry = CatalogueEntry("a", "a cell", "nobody", "none", (known,))
-    monkeypatch.setattr(known_cells, "catalogue", lambda: (entry,))
+    monkeypatch.setattr(entries, "known_cells", lambda: (entry,))
     monkeypatch.setenv("WORKBENCH_MORPHOLOGIES", str(tmp_path))
     file = written(tmp_path, CELL.replace("\n", "\r\n"), "known.hoc")
     by_name = load_morphology("a")
@@ -318,7 +320,7 @@ def test_a_cell_is_fetched_and_run_by_its_name(tmp_path, monkeypatch):
         )
         known = KnownFile("known.hoc", hashlib.sha256(CELL.encode()).hexdigest(), (source,))
         entry = CatalogueEntry("a", "a cell", "nobody", "none", (known,))
-        monkeypatch.setattr(known_cells, "catalogue", lambda: (entry,))
+        monkeypatch.setattr(entries, "known_cells", lambda: (entry,))
         fetch("a")
     assert len(load_morphology("a")) == 13
     assert (tmp_path / "cache" / "morphologies" / "known.hoc").read_text() == CELL

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from workbench.cli import command, fetching
-from workbench.morphology import known_cells
+from workbench.morphology.catalogue import entries
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_terminal_is_asked_once(fetched, monkeypatch, capsys, answer):
     assert asked == ["Fetch it?"]
     assert fetched == ["hay_cell1"] * answer
     said = capsys.readouterr().err
-    cell = known_cells.entry("hay_cell1")
+    cell = entries.entry("hay_cell1")
     for part in (cell.citation, cell.licence, cell.files[0].sources[0].url):
         assert part in said
 

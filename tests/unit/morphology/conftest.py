@@ -1,7 +1,7 @@
 import pytest
 
 from tests.unit.morphology.offers import cell
-from workbench.morphology import known_cells
+from workbench.morphology.catalogue import entries
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def offer(monkeypatch, tmp_path):
     monkeypatch.delenv("WORKBENCH_MORPHOLOGIES", raising=False)
 
     def offer(*sources, more=()):
-        monkeypatch.setattr(known_cells, "catalogue", lambda: (cell(*sources, more=more),))
+        monkeypatch.setattr(entries, "known_cells", lambda: (cell(*sources, more=more),))
         folder = tmp_path / "cache" / "morphologies"
         folder.mkdir(parents=True, exist_ok=True)
         return folder

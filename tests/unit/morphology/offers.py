@@ -2,7 +2,7 @@
 
 import hashlib
 
-from workbench.morphology.known_cells import CatalogueEntry, KnownFile, SdistSource, WebSource
+from workbench.morphology.catalogue.entries import CatalogueEntry, KnownFile, SdistSource, WebSource
 
 CONTENT = b"a cell\nin two lines\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -6,20 +6,21 @@ import pytest
 
 from tests.unit.morphology.offers import CONTENT, SDIST, SHA256, WEB
 from workbench.errors import MorphologyError
-from workbench.morphology import catalogue, known_cells, resolve
-from workbench.morphology.known_cells import KnownFile, PackageSource, SdistSource, WebSource
+from workbench.morphology import known_cells, resolve
+from workbench.morphology.catalogue import entries
+from workbench.morphology.catalogue.entries import KnownFile, PackageSource, SdistSource, WebSource
 
 
 def test_every_entry_is_complete():
-    entries = catalogue()
+    listed = known_cells()
     assert {"C060114A7", "hay_cell1", "halnes_in_091008A2", "C010398B-P2"} <= {
-        entry.name for entry in entries
+        entry.name for entry in listed
     }
-    files = [known for entry in entries for known in entry.files]
+    files = [known for entry in listed for known in entry.files]
     assert len({known.file for known in files}) == len(files)
     for known in files:
         assert re.fullmatch("[0-9a-f]{64}", known.sha256), known.file
-    for entry in entries:
+    for entry in listed:
         assert all((entry.cell, entry.citation, entry.licence)), entry.name
         assert "." not in entry.name, "a name without a suffix is what load_morphology looks up"
         assert entry.files[0].sources, entry.name
@@ -34,12 +35,12 @@ def test_every_entry_is_complete():
 @pytest.mark.parametrize("name", ["hay_cell1", "halnes_in_091008A2"])
 def test_there_is_another_source_behind_the_first(name):
     """A host that is down, or a project that moved, is not the end."""
-    best = known_cells.entry(name).files[0]
+    best = entries.entry(name).files[0]
     assert len({source.url.split("/")[2:4][-1] for source in best.sources}) >= 2
 
 
 def test_the_interneuron_is_the_archives_own_file_first():
-    best, conversion = known_cells.entry("halnes_in_091008A2").files
+    best, conversion = entries.entry("halnes_in_091008A2").files
     assert best.file == "091008A2.hoc"
     assert best.sha256 == "7a3fa19e13832d629470b2295a4d9dc29e233e52b2c4a74dae0d66c4388d410a"
     assert conversion.sources == ()
@@ -127,6 +128,6 @@ def test_a_cell_is_known_in_another_form_too(offer, monkeypatch, tmp_path):
 )
 def test_a_damaged_catalogue_is_said(tmp_path, monkeypatch, written):
     (tmp_path / "catalogue.toml").write_text(written)
-    monkeypatch.setattr("workbench.morphology.known_cells.shipped", lambda _: tmp_path)
+    monkeypatch.setattr("workbench.morphology.catalogue.entries.shipped", lambda _: tmp_path)
     with pytest.raises(MorphologyError, match=r"catalogue\.toml"):
-        catalogue()
+        known_cells()

@@ -12,8 +12,9 @@ import pytest
 from tests.archive import serving
 from tests.unit.morphology.offers import CONTENT, SDIST, SHA256, web
 from workbench.errors import MorphologyError
-from workbench.morphology import download, fetch, find_named, offer_to_fetch, resolve
-from workbench.morphology.download import read_member
+from workbench.morphology import fetch, find_named, offer_to_fetch, resolve
+from workbench.morphology.catalogue import download
+from workbench.morphology.catalogue.download import read_member
 
 
 def sdist(path, *members):

@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.morphology.mutations import ASC
 from workbench.errors import MorphologyError
-from workbench.morphology import load_morphology, reconstruction
+from workbench.morphology import load_morphology
+from workbench.morphology.readers import reconstruction
 from workbench.questions import ChildFailed
 
 # An .h5 file of which bytes were changed, compressed: HDF5 overruns its memory on it.

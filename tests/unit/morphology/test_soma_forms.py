@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.morphology.soma_forms import morphio_area_um2
-from workbench.morphology.swc_rows import read_points
+from workbench.morphology.readers.soma_forms import morphio_area_um2
+from workbench.morphology.readers.swc_rows import read_points
 
 places = st.floats(-20, 20).map(lambda x: round(x, 2))
 radii = st.floats(0.5, 10).map(lambda x: round(x, 2))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.morphology.branches import Branch, Notes
-from workbench.morphology.soma import point_soma
-from workbench.morphology.swc_rows import KINDS, SOMA, IntArray, Points
+from workbench.morphology.readers.branches import Branch, Notes
+from workbench.morphology.readers.soma import point_soma
+from workbench.morphology.readers.swc_rows import KINDS, SOMA, IntArray, Points
 
 BoolArray = npt.NDArray[np.bool_]
 

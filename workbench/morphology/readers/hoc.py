@@ -20,9 +20,9 @@ import numpy as np
 
 from workbench.caching import keep, recall
 from workbench.errors import MorphologyError, unknown
-from workbench.morphology.known_cells import known_content
+from workbench.morphology.catalogue.entries import known_content
+from workbench.morphology.readers.swc_rows import Kind
 from workbench.morphology.section import Region, Section
-from workbench.morphology.swc_rows import Kind
 from workbench.morphology.tree import Morphology
 from workbench.questions import ChildFailed, ask
 from workbench.resources import cache_folder
@@ -97,7 +97,7 @@ def read_hoc(path: Path, content: bytes, trusted: bool, kinds: Mapping[str, Kind
 
 def _run(path: Path, text: str) -> list[Drawn]:
     try:
-        answer = ask("workbench.morphology.hoc_child", text, limit_s=LIMIT_s)
+        answer = ask("workbench.morphology.readers.hoc_child", text, limit_s=LIMIT_s)
     except ChildFailed as failed:
         raise MorphologyError(f"{path}: NEURON did not come to the file's end: {failed}") from None
     if "refused" in answer:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from workbench.errors import MorphologyError
-from workbench.morphology.branches import as_printed
+from workbench.morphology.readers.branches import as_printed
 from workbench.morphology.section import FloatArray, Section
 
 SomaModel = Literal["neuron", "sphere", "cylinder"]

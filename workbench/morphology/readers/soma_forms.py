@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workbench.morphology.readers.swc_rows import SOMA, Points
 from workbench.morphology.section import FloatArray
-from workbench.morphology.swc_rows import SOMA, Points
 
 MOST_APART = 0.05
 """Areas that differ by no more than this part count as one reading."""

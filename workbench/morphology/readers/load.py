@@ -6,16 +6,22 @@ from types import MappingProxyType
 
 from workbench.errors import InputError, MorphologyError, unknown
 from workbench.inputs import content, is_file, parsing
-from workbench.morphology.branches import to_sections
-from workbench.morphology.download import at_hand
-from workbench.morphology.generate import read_table
-from workbench.morphology.hoc import read_hoc
-from workbench.morphology.known_cells import catalogue
+from workbench.morphology.catalogue.download import at_hand
+from workbench.morphology.catalogue.entries import known_cells
+from workbench.morphology.generators import read_table
+from workbench.morphology.readers.branches import to_sections
+from workbench.morphology.readers.hoc import read_hoc
+from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel, with_single_soma
+from workbench.morphology.readers.soma_forms import differing
+from workbench.morphology.readers.swc import soma_rows, swc_branches
+from workbench.morphology.readers.swc_rows import (
+    Kinds,
+    Points,
+    check_regions,
+    numbered,
+    read_points,
+)
 from workbench.morphology.section import FloatArray, Section
-from workbench.morphology.soma import SOMA_MODELS, SomaModel, with_single_soma
-from workbench.morphology.soma_forms import differing
-from workbench.morphology.swc import soma_rows, swc_branches
-from workbench.morphology.swc_rows import Kinds, Points, check_regions, numbered, read_points
 from workbench.morphology.tree import Morphology
 from workbench.resources import shipped
 from workbench.units import quantity
@@ -104,7 +110,7 @@ def _traced(path: Path, soma: SomaModel, um: float, kinds: Kinds) -> Morphology:
         notes = notes._replace(unlike_neuron=(*moved, *notes.unlike_neuron))
         sphere = _swc_sphere(path, points, soma) if soma != "neuron" else None
     else:
-        from workbench.morphology.reconstruction import read_traced
+        from workbench.morphology.readers.reconstruction import read_traced
 
         branches, notes, sphere = read_traced(path, data, um, soma)
     try:
@@ -136,7 +142,7 @@ def _with_soma(
 
 
 def _swc_sphere(path: Path, points: Points, soma: SomaModel) -> tuple[FloatArray, float] | None:
-    from workbench.morphology.reconstruction import soma_sphere
+    from workbench.morphology.readers.reconstruction import soma_sphere
 
     rows = soma_rows(points)
     if not rows or soma == "cylinder":
@@ -183,5 +189,5 @@ def _find(path_or_name: str | Path) -> Path:
 
 
 def _names() -> str:
-    cells = ", ".join(cell.name for cell in catalogue())
+    cells = ", ".join(cell.name for cell in known_cells())
     return f"Names without a suffix are cells of the catalogue: {cells}"

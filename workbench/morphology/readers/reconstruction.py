@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import MorphologyError
-from workbench.morphology.branches import Branch, Notes
-from workbench.morphology.outlines import outlines_of
+from workbench.morphology.readers.branches import Branch, Notes
+from workbench.morphology.readers.outlines import outlines_of
+from workbench.morphology.readers.soma import SomaModel, circles_of, contour_stack, point_soma
+from workbench.morphology.readers.soma_forms import differing_outline
 from workbench.morphology.section import FARTHEST_um, FloatArray, Region
-from workbench.morphology.soma import SomaModel, circles_of, contour_stack, point_soma
-from workbench.morphology.soma_forms import differing_outline
 from workbench.questions import ChildFailed, ask
 
 # MorphIO's numbers of section types are those of SWC.
@@ -124,7 +124,7 @@ def _asked(path: str, suffix: str, text: str | None, digest: str, sphere: bool) 
     source = {"path": path} if text is None else {"text": text}
     try:
         question = {"suffix": suffix, "sphere": sphere, **source}
-        return ask("workbench.morphology.foreign", question, LIMIT_s)
+        return ask("workbench.morphology.readers.foreign", question, LIMIT_s)
     except ChildFailed as failure:
         return {
             "refused": f"MorphIO, which reads {suffix} files, ended without an answer "

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 
 from workbench.errors import MorphologyError, shortened
-from workbench.morphology.known_cells import (
+from workbench.morphology.catalogue.entries import (
     CatalogueEntry,
     KnownFile,
     NotHereError,

@@ -122,7 +122,7 @@ class NotHereError(MorphologyError):
     """The file of a cell of the catalogue is not on this machine."""
 
 
-def catalogue() -> tuple[CatalogueEntry, ...]:
+def known_cells() -> tuple[CatalogueEntry, ...]:
     """Return the cells of the catalogue that ships with the workbench, in its order.
 
     Raises
@@ -144,7 +144,7 @@ def entry(name: str) -> CatalogueEntry:
     MorphologyError
         There is none of that name.
     """
-    entries = {found.name: found for found in catalogue()}
+    entries = {found.name: found for found in known_cells()}
     if name not in entries:
         raise MorphologyError(unknown("morphology", name, entries))
     return entries[name]
@@ -190,7 +190,7 @@ def recognised(content: bytes, sha256: str, name: str) -> bytes:
 
 def known_content(content: bytes) -> bytes | None:
     """Return a file's content as the catalogue knows it; None if it is of none of its cells."""
-    for known in (known for cell in catalogue() for known in cell.files):
+    for known in (known for cell in known_cells() for known in cell.files):
         with contextlib.suppress(MorphologyError):
             return recognised(content, known.sha256, known.file)
     return None

@@ -1,0 +1,1 @@
+"""Edits: a morphology in, another one out; one file each."""
