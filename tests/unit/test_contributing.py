@@ -1,0 +1,78 @@
+"""What CONTRIBUTING.md shows works as it is written, as a module beside the workbench."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```python\n(.*?)```", (TOP / "CONTRIBUTING.md").read_text(), re.DOTALL)
+
+FEATURE = """
+import numpy as np
+from workbench.features import Missing, Window, measure
+from workbench.protocols import Trace
+
+# From -70 mV up by 10 mV within 10 ms: a triangle of 50 mV ms.
+t_ms = np.linspace(0, 20, 201)
+trace = Trace("soma.v", t_ms, -70 + np.clip(t_ms - 5, 0, 10))
+[area] = measure(trace, ["depolarisation_area"], Window(5, 15))["depolarisation_area"]
+assert abs(area - 50) < 1e-9
+empty = Trace("soma.v", t_ms[:40], trace.values[:40])
+[none] = measure(empty, ["depolarisation_area"], Window(5, 15)).values()
+assert isinstance(none, Missing)
+"""
+SEARCH = """
+import pytest
+from workbench.search import registry
+
+registry.GENERATIONAL["narrowing"] = registry.ALGORITHMS["narrowing"] = ("shown", "Narrowing")
+sys.exit(pytest.main(["-q", "-k", "narrowing", "-p", "no:cacheprovider", CONTRACT]))
+"""
+RULE = """
+from workbench.nmodl import lint
+
+[remark] = [one for one in lint(FOLDER) if one.rule == "celsius-assigned"]
+assert (remark.file, remark.line) == ("warm.mod", 4)
+"""
+EDIT = """
+from workbench.morphology import Cylinder, cylinder_tree
+
+before = cylinder_tree("b", [Cylinder("somatic", 20, 20), Cylinder("basal", 200, 2, parent=0)])
+after = shown.thicker(before, "basal", 3.0)
+area, thick = (cell.sections[1].area_um2 for cell in (before, after))
+assert abs(thick - 3 * area) < 1e-6 * thick
+assert after.sections[0].area_um2 == before.sections[0].area_um2
+assert after.path_distance_um("dend[0]", 1.0) == before.path_distance_um("dend[0]", 1.0)
+assert after.name != before.name
+"""
+MOD = """NEURON { SUFFIX warm NONSPECIFIC_CURRENT i }
+ASSIGNED { v (mV) i (mA/cm2) celsius (degC) }
+INITIAL {
+    celsius = 34
+}
+BREAKPOINT { i = 0 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "check"), list(zip(BLOCKS, [FEATURE, SEARCH, RULE, EDIT], strict=True))
+)
+def test_an_example_does_as_it_says(block: str, check: str, tmp_path: Path) -> None:
+    (tmp_path / "shown.py").write_text(block)
+    (tmp_path / "channels").mkdir()
+    (tmp_path / "channels" / "warm.mod").write_text(MOD)
+    script = f"import sys\nimport shown\n{check}"
+    script = script.replace("FOLDER", repr(str(tmp_path / "channels")))
+    script = script.replace("CONTRACT", repr("tests/unit/search/test_contract.py"))
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=TOP,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
