@@ -138,7 +138,9 @@ _UNITS = """\
 def _units() -> str:
     lines = []
     for dimension, known in units().items():
-        limits = [f"{LIMITS[u][0]:g} to {LIMITS[u][1]:g} {u}" for u in known if u in LIMITS]
+        limits = [
+            f"{_toml(LIMITS[u][0])} to {_toml(LIMITS[u][1])} {u}" for u in known if u in LIMITS
+        ]
         written = ", ".join(f"`{unit}`" for unit in known)
         lines.append(f"| {dimension} | {written} | {', '.join(limits)} |")
     return "\n".join(lines) + "\n"
@@ -256,7 +258,7 @@ def _toml(value: Any) -> str:
         case str():
             return f'"{value}"'
         case float():
-            return f"{value:g}"
+            return f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:g}"
     return str(value)
 
 
@@ -297,7 +299,7 @@ def _count(limits: tuple[Any, ...]) -> str:
 def _range(limits: tuple[Any, ...]) -> str:
     words = {"gt": "above", "ge": "at least", "le": "at most", "lt": "below"}
     said = [f"{word} {_toml(one)}" for name, word in words.items() for one in _found(name, limits)]
-    return f", {' and '.join(said)}" if said else ""
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _found(name: str, limits: tuple[Any, ...]) -> list[Any]:

@@ -55,7 +55,7 @@ def test_tables_stand_where_files_have_them():
         "| `celsius_degC` | number or quantity | degC | *needed* | The temperature. |",
         '| `cap` | number or `"none"` |  | `250` |',
         "| `native` | true or false |  | `false` |",
-        "| `steps_per_ms` | whole number, at least 1 | 1/ms | `200` |",
+        "| `steps_per_ms` | whole number (at least 1) | 1/ms | `200` |",
         "| `features` | table of lists of 2 numbers |  | *needed* |",
         "| `amplitude_nA` | number or quantity or name of a parameter | nA | *needed* |",
         "| `bounds` | list of numbers |  |  |",
