@@ -2,13 +2,8 @@
 
 from workbench.mechanisms.builtin import BUILT_IN
 from workbench.mechanisms.judging import Verdict, judge
-from workbench.mechanisms.mechanism import (
-    Mechanism,
-    MechanismSet,
-    Parameter,
-    combine,
-    find_mechanism,
-)
+from workbench.mechanisms.mechanism import Mechanism, MechanismSet, Parameter
+from workbench.mechanisms.pool import combine, find_mechanism
 from workbench.mechanisms.reading import read_mechanisms
 from workbench.nmodl import Ion, find_folder, shipped_mechanisms
 

@@ -17,7 +17,7 @@ from workbench.reports.figures import (
     _label,
     house_style,
 )
-from workbench.reports.reproduction import Number
+from workbench.reports.numbers import Number
 
 LONGEST_BAR = 3.0
 """In units of the tolerance; a number farther away is written into its bar."""

@@ -14,7 +14,7 @@ from workbench.mechanisms import (
     combine,
     find_mechanism,
 )
-from workbench.mechanisms.mechanism import digest_sources
+from workbench.nmodl import digest_sources
 
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
 files = st.dictionaries(texts, texts, max_size=5)
