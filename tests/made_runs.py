@@ -12,6 +12,7 @@ import pytest
 from workbench.evaluations import Attempt, Evaluation, Ledger, Row
 from workbench.features import Missing
 from workbench.runs.provenance import write_provenance
+from workbench.runs.record import Record
 
 OBJECTIVES = [
     ("Step.soma.AP_height", "Step", "soma", "AP_height", 20.0, 4.0),
@@ -155,7 +156,7 @@ class RunMaker:
     def write(self) -> Path:
         """Write the provenance and return the folder."""
         self.ledger.close()
-        write_provenance(self.folder, self.record)
+        write_provenance(self.folder, Record.model_validate(self.record))
         return self.folder
 
 

@@ -6,10 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import AllFailed, EngineError
-from workbench.evaluations import Ledger, Row, flat
-from workbench.fitting import FitTask, best_row
+from workbench.fitting import FitTask
 from workbench.reports import render
-from workbench.runs import feature_table, new_folder, prepare, read_run, start_or_resume, study_of
+from workbench.runs import (
+    evaluations,
+    feature_table,
+    new_folder,
+    prepare,
+    read_run,
+    start_or_resume,
+)
 from workbench.studies import Study, load_study, plan_of
 from workbench.workers import ProcessWorkers, check_count
 
@@ -45,10 +51,7 @@ class FitResult:
         """Return every evaluation of the run: key, status, sum, parameters, features, scores."""
         import pandas as pd
 
-        problem = study_of(self.folder)[0].problem
-        objectives = [objective.name for objective in problem.objectives]
-        rows = [flat(row, problem.parameter_names, objectives) for row in _rows(self.folder)]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(evaluations(self.folder))
 
     def report(self) -> Path:
         """Write the report and return its path."""
@@ -96,20 +99,22 @@ def fit(
 
 
 def open_run(folder: str | Path) -> FitResult:
-    """Return what is in a run folder.
+    """Return what is in a run folder, whatever became of its study.
 
     Raises
     ------
+    LedgerError
+        If there is no run in the folder, or what is there is damaged.
     AllFailed
         If no individual of the run could be simulated.
     """
     folder = Path(folder)
-    problem = study_of(folder)[0].problem
-    best = best_row(_rows(folder))
-    if best is None:
+    run = read_run(folder)
+    if run.best is None:
         raise AllFailed(f"{folder}: no individual could be simulated; see its report")
-    values = dict(zip(problem.parameter_names, best.parameters.tolist(), strict=True))
-    return FitResult(folder, values, float(best.scores.sum()))
+    names = [parameter.name for parameter in run.parameters]
+    values = dict(zip(names, run.best.parameters.tolist(), strict=True))
+    return FitResult(folder, values, float(run.best.scores.sum()))
 
 
 def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
@@ -142,8 +147,3 @@ def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[
         raise EngineError(f"{loaded.name}: {answer.lost}")
     names = [objective.name for objective in problem.objectives]
     return dict(zip(names, problem.score(answer.value).tolist(), strict=True))
-
-
-def _rows(folder: Path) -> list[Row]:
-    with Ledger.open(folder / "ledger.sqlite") as ledger:
-        return list(ledger.rows())

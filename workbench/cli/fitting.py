@@ -19,8 +19,15 @@ from workbench.cli.printing import (
     print_table,
 )
 from workbench.errors import AllFailed, InputError, StoppedEarly
-from workbench.evaluations import Ledger
-from workbench.runs import identity, new_folder, prepare, study_of
+from workbench.runs import (
+    evaluated,
+    feature_table,
+    identity,
+    new_folder,
+    prepare,
+    read_run,
+    study_of,
+)
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
@@ -73,8 +80,7 @@ def resume(
         with stop.at_once(f"before the run went on: workbench resume {quoted(folder)}"):
             study, plan = study_of(folder, name)
             made_with = _prepare(study, crew, workers)
-            with Ledger.open(folder / "ledger.sqlite") as ledger:
-                known = sum(1 for _ in ledger.rows())
+            known = evaluated(folder)
         with (
             _finished(folder, stop, as_json),
             _pool(study, crew, workers, stop) as pool,
@@ -145,8 +151,6 @@ def _finished(folder: Path, stop: Stop, as_json: bool) -> Iterator[None]:
 
 def _tell(folder: Path, page: Path, as_json: bool) -> bool:
     """Print what came of a fit; return whether there is a model."""
-    from workbench.runs import feature_table, read_run
-
     summary = read_run(folder)
     best = summary.best
     if as_json:

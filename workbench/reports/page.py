@@ -57,14 +57,14 @@ def write_whole(target: Path, html: str) -> Path:
 def _content(summary: RunSummary) -> dict[str, Any]:
     """Return everything that the template shows, by name."""
     table = feature_table(summary)
-    traces = read_traces(summary.folder, summary.provenance["problem"])
+    traces = read_traces(summary.folder, summary.record.problem)
     features: dict[str, list[tuple[FeatureRow, Grade]]] = {}
     for row in table:
         features.setdefault(row.protocol, []).append((row, grade(row)))
     grades = [grade(row) for row in table]
     return {
         "summary": summary,
-        "run": summary.provenance,
+        "run": summary.record,
         "near_SD": NEAR_SD,
         "headline": headline(table, summary),
         "findings": findings(summary, table),
@@ -119,7 +119,7 @@ def _traces_note(summary: RunSummary, traces: KeptTraces) -> str:
             "when the run last ended; a better one was found since and is not shown here."
         )
     drawn = {p.protocol for p in traces.protocols}
-    absent = [p["name"] for p in summary.provenance["problem"]["protocols"]]
+    absent = [protocol.name for protocol in summary.record.problem.protocols]
     absent = [name for name in absent if name not in drawn]
     return f"No traces were kept of {', '.join(absent)}." if absent else ""
 

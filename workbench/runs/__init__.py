@@ -1,7 +1,8 @@
 """Run folders: a fit is started, gone on with, rescued and read here, and nowhere else."""
 
 from workbench.runs.facts import study_of
-from workbench.runs.folder import find_runs, new_folder
+from workbench.runs.folder import new_folder
+from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
 from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
@@ -12,6 +13,9 @@ __all__ = [
     "FeatureRow",
     "RunSummary",
     "SalvagedRun",
+    "attempts",
+    "evaluated",
+    "evaluations",
     "feature_table",
     "find_runs",
     "identity",
@@ -22,5 +26,6 @@ __all__ = [
     "salvage_run",
     "start",
     "start_or_resume",
+    "state_of",
     "study_of",
 ]

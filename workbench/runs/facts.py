@@ -1,4 +1,4 @@
-"""What identifies a run, in its ledger: study, problem and plan, and how to find them again."""
+"""What identifies a run, in its ledger: study, problem and plan, and how they are found again."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from workbench.engines import Integrator
 from workbench.errors import LedgerError
 from workbench.evaluations import Ledger
 from workbench.runs.folder import quoted
+from workbench.runs.provenance import read_provenance
+from workbench.runs.record import Record
 from workbench.studies import SearchPlan, Study, load_study
 from workbench.studies.cells import segments_from
 from workbench.studies.setting import segments_table
@@ -89,3 +91,21 @@ def study_told_by(
             "began; take the change back, or start a new run with workbench fit"
         )
     return study, SearchPlan(**facts["plan"])
+
+
+def record_told_by(ledger: Ledger, folder: Path) -> Record:
+    """Return the record of a run, whatever became of its study.
+
+    Raises
+    ------
+    LedgerError
+        If it is missing, damaged or of another run, or lacks what its study cannot tell.
+    """
+    facts = ledger.facts()
+    record = read_provenance(folder, lambda: study_told_by(facts, folder)[0])
+    if facts.get("problem") != record.problem.digest:
+        raise LedgerError(
+            f"{folder}: ledger.sqlite and provenance.json are of different problems; one of "
+            "them was copied here from another run"
+        )
+    return record

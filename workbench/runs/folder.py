@@ -19,12 +19,6 @@ def new_folder(study: Study, plan: SearchPlan) -> Path:
     return Path("runs") / f"{study.name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
 
 
-def find_runs(root: Path) -> list[Path]:
-    """Return the run folders below a folder, the oldest first."""
-    ledgers = sorted(root.glob("**/ledger.sqlite"), key=lambda path: path.stat().st_ctime)
-    return [path.parent for path in ledgers]
-
-
 def make_folder(folder: Path) -> None:
     """Make the folder of a new run.
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.runs.record import SessionRecord
+
 Attempts = Sequence[Mapping[str, Any]]
 
 
@@ -38,11 +40,11 @@ class Pace:
     lost: Mapping[str, int]
 
 
-def pace_of(attempts: Attempts, sessions: Sequence[Mapping[str, Any]]) -> Pace:
+def pace_of(attempts: Attempts, sessions: Sequence[SessionRecord]) -> Pace:
     """Return the pace of a run from the attempts of its ledger and its record of sessions."""
     seconds = [attempt["seconds"] for attempt in attempts if attempt["outcome"] == "done"]
     lost = Counter(a["outcome"] for a in attempts if a["outcome"] != "done")
-    started = [datetime.fromisoformat(session["started"]).timestamp() for session in sessions]
+    started = [datetime.fromisoformat(session.started).timestamp() for session in sessions]
     parts = list(_by_session(attempts, sorted(started)))
     active_s = sum(max(a["ended_at"] for a in part) - start for start, part in parts)
     return Pace(

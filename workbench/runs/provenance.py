@@ -1,4 +1,4 @@
-"""Where a run came from: problem, search, software, machine, as plain JSON.
+"""Where a run came from: problem, search, software, machine, in `provenance.json`.
 
 The ledger is the only checkpoint: a record that is lost is made anew from it and the study.
 """
@@ -11,23 +11,30 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import LedgerError
+from pydantic import ValidationError
+
+from workbench.errors import InputError, LedgerError
 from workbench.evaluations import Ledger
-from workbench.fitting import Problem
 from workbench.inputs import content, parsing
-from workbench.protocols import Stimulus
-from workbench.studies.notes import notes_of
-from workbench.studies.study import Study
+from workbench.runs.record import (
+    SCHEMA_VERSION,
+    CommitRecord,
+    ProblemRecord,
+    Record,
+    SessionRecord,
+    StudyRecord,
+)
+from workbench.studies import SearchPlan, Study
+from workbench.studies.mistakes import mistakes
 
 FILE = "provenance.json"
 DAMAGED = "provenance.damaged.json"
-SCHEMA_VERSION = 1
 PACKAGES = (
     "neuron-workbench",
     "neuron",
@@ -38,55 +45,89 @@ PACKAGES = (
     "deap",
     "numpy",
 )
+_MEND = "`workbench resume` makes it anew from the study and the ledger"
 
 
 class ProvenanceLostError(LedgerError):
     """The record is missing or damaged; `restore` makes another."""
 
 
-def read_provenance(folder: Path) -> dict[str, Any]:
+def read_provenance(folder: Path, study: Callable[[], Study]) -> Record:
     """Return the record of a run.
+
+    Parameters
+    ----------
+    study
+        Returns the study as it was when the run began. It is asked for nothing but what an older
+        workbench did not write down.
 
     Raises
     ------
     ProvenanceLostError
         If it is missing or damaged.
     LedgerError
-        If it is of another version, or may not be read.
+        If it is of another version, may not be read, or lacks what its study cannot tell.
     """
     path = folder / FILE
-    mend = "`workbench resume` makes it anew from the study and the ledger"
+    written = _written(path)
+    try:
+        return Record.model_validate(written)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    wrong = "; ".join(mistakes(found, written, Record))
+    if any(one["type"] != "missing" for one in found):
+        raise ProvenanceLostError(f"{path} is damaged: {wrong}; {_MEND}")
+    try:
+        told = study()
+    except (InputError, LedgerError) as error:
+        raise LedgerError(
+            f"{path} was written by an older workbench, which left something out ({wrong}), and "
+            f"the study cannot tell it: {error}"
+        ) from None
+    whole = {
+        **written,
+        "study": StudyRecord.of(told).model_dump() | written.get("study", {}),
+        "problem": ProblemRecord.of(told.problem).model_dump(),
+    }
+    try:
+        return Record.model_validate(whole)
+    except ValidationError:
+        raise ProvenanceLostError(f"{path} is damaged: {wrong}; {_MEND}") from None
+
+
+def _written(path: Path) -> dict[str, Any]:
+    """Return what the file holds, if its checksum and its version are right."""
     if not path.exists():
         raise ProvenanceLostError(
-            f"{path} is missing, so nothing tells what the numbers of the ledger mean; {mend}"
+            f"{path} is missing, so nothing tells what the numbers of the ledger mean; {_MEND}"
         )
-    written = content(path, LedgerError)
+    data = content(path, LedgerError)
     try:
         with parsing(path, "a record of a run", ProvenanceLostError):
-            record = json.loads(written)
-            if not isinstance(record, dict) or record.get("checksum") != _checksum(record):
+            record = json.loads(data)
+            if not isinstance(record, dict) or record.pop("checksum", "") != checksum(record):
                 raise ValueError("it is not what was written")
     except ProvenanceLostError as error:
         words = str(error).removeprefix(f"{path}: ")
-        raise ProvenanceLostError(f"{path} is damaged: {words}; {mend}") from None
-    if (version := record["schema_version"]) != SCHEMA_VERSION:
+        raise ProvenanceLostError(f"{path} is damaged: {words}; {_MEND}") from None
+    if (version := record.get("schema_version")) != SCHEMA_VERSION:
         raise LedgerError(f"{path} is of version {version}, this workbench reads {SCHEMA_VERSION}")
     return record
 
 
-def _checksum(record: Mapping[str, Any]) -> str:
-    """Return the sha256 of all that a record says but for its checksum."""
-    said = {name: value for name, value in record.items() if name != "checksum"}
+def checksum(said: Mapping[str, Any]) -> str:
+    """Return the sha256 of all that a record says."""
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def write_provenance(folder: Path, record: Mapping[str, Any]) -> None:
+def write_provenance(folder: Path, record: Record) -> None:
     """Write the record of a run; one that was there is replaced by a whole one or not at all."""
     path = folder / FILE
     partial = path.with_suffix(".partial")
+    said = record.model_dump(exclude_unset=True)
     try:
         with partial.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({**record, "checksum": _checksum(record)}, indent=2))
+            file.write(json.dumps({**said, "checksum": checksum(said)}, indent=2))
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
@@ -94,14 +135,14 @@ def write_provenance(folder: Path, record: Mapping[str, Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def restore(folder: Path, study: Study, search: dict[str, Any], ledger: Ledger) -> None:
-    """Make a lost record anew, and say so.
+def restore(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Record:
+    """Make a lost record anew, say so, and return it.
 
     Command, software and machine are those of now. Of its sessions only the time from the first
     attempt to the last is known.
     """
     facts = {name: value for name, value in ledger.facts().items() if name != "schema_version"}
-    record = {**provenance(study, search), "facts": facts, "restored": now()}
+    more: dict[str, Any] = {"restored": now()}
     if (folder / FILE).exists():
         # Somebody may still read in it what nothing else tells.
         os.replace(folder / FILE, folder / DAMAGED)
@@ -109,41 +150,39 @@ def restore(folder: Path, study: Study, search: dict[str, Any], ledger: Ledger) 
     # A salvaged row may have lost the attempt that it came from; its time is 0.
     if spans := [span for span in spans if span[0] > 0]:
         begun, ended = (_iso(s) for s in (min(spans)[0], max(end for _, end in spans)))
-        record["created"] = begun
-        known = {"started": begun, "ended": ended, "workers": "unknown"}
-        record["sessions"] = [{**known, "reason": "told by the ledger alone"}]
+        more["created"] = begun
+        reason = "told by the ledger alone"
+        session = SessionRecord(started=begun, ended=ended, workers="unknown", reason=reason)
+        more["sessions"] = (session,)
+    record = record_of(study, plan, facts).model_copy(update=more)
     write_provenance(folder, record)
     logging.getLogger(__name__).warning(
         f"{folder / FILE} was lost and is made anew from {study.folder} and the ledger; command, "
         "software and machine in it are those of now"
     )
+    return record
 
 
-def provenance(study: Study, search: dict[str, Any]) -> dict[str, Any]:
-    """Return everything that a reader needs to run it again, or to see why it differs."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "study": {
-            "name": study.name,
-            "folder": str(study.folder),
-            "title": study.title,
-            "description": study.description,
-            "accuracy": study.accuracy,
-        },
-        "created": now(),
-        "command": sys.argv,
-        "problem": describe(study.problem),
-        "search": search,
-        "software": {"python": platform.python_version(), **_versions()},
-        "machine": {
+def record_of(study: Study, plan: SearchPlan, facts: Mapping[str, Any]) -> Record:
+    """Return the record of a run that begins here and now, without a session."""
+    return Record(
+        schema_version=SCHEMA_VERSION,
+        study=StudyRecord.of(study),
+        created=now(),
+        command=tuple(sys.argv),
+        problem=ProblemRecord.of(study.problem),
+        search=plan,
+        software={"python": platform.python_version(), **_versions()},
+        machine={
             "host": platform.node(),
             "system": platform.platform(),
             "processor": _processor(),
             "cores": os.cpu_count(),
         },
-        "git": _git(),
-        "sessions": [],
-    }
+        git=_git(),
+        sessions=(),
+        facts=dict(facts),
+    )
 
 
 def now() -> str:
@@ -153,68 +192,6 @@ def now() -> str:
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def describe(problem: Problem) -> dict[str, Any]:
-    """Return a problem as plain tables."""
-    recipe = problem.recipe
-    return {
-        "digest": problem.digest,
-        "parts": dict(problem.parts),
-        "parameters": [
-            {"name": p.name, "low": p.low, "high": p.high, "scale": p.scale}
-            for p in problem.parameters
-        ],
-        "objectives": [
-            {
-                "name": o.name,
-                "protocol": o.protocol,
-                "location": o.location,
-                "recording": o.recording,
-                "feature": o.feature,
-                "mean": o.mean,
-                "std": o.std,
-                "window_ms": [o.window.begin_ms, o.window.end_ms],
-                "threshold_mV": o.window.threshold_mV,
-            }
-            for o in problem.objectives
-        ],
-        "protocols": [
-            {
-                "name": p.name,
-                "duration_ms": p.duration_ms,
-                "stimuli": [_stimulus(s, p.duration_ms) for s in p.bound().stimuli],
-                "recordings": [r.name for r in p.recordings],
-            }
-            for p in problem.protocols
-        ],
-        "integrator": problem.integration,
-        "rule": {
-            "missing": problem.rule.missing,
-            "cap": problem.rule.cap,
-            "failed": problem.rule.failed,
-        },
-        "cell": {
-            "morphology": recipe.morphology.name,
-            "morphology_digest": recipe.morphology.digest,
-            "sections": len(recipe.morphology.sections),
-            "segments": sum(recipe.segment_counts),
-            "celsius_degC": recipe.celsius_degC,
-            "v_init_mV": recipe.v_init_mV,
-        },
-        "mechanisms": [{"name": m.name, "digest": m.digest} for m in recipe.mechanisms],
-        "notes": list(notes_of(problem)),
-    }
-
-
-def _stimulus(stimulus: Stimulus, until_ms: float) -> dict[str, Any]:
-    begin_ms, end_ms = stimulus.window_ms(until_ms)
-    return {
-        "site": str(stimulus.site),
-        "delay_ms": begin_ms,
-        "duration_ms": end_ms - begin_ms,
-        "amplitude_nA": stimulus.amplitude_nA,
-    }
 
 
 def _versions() -> dict[str, str]:
@@ -236,7 +213,7 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _git() -> dict[str, Any] | None:
+def _git() -> CommitRecord | None:
     """Return the commit of the clone that the workbench runs from, or None in a wheel."""
     here = Path(__file__).parent
     try:
@@ -245,4 +222,4 @@ def _git() -> dict[str, Any] | None:
     except (OSError, subprocess.SubprocessError):
         return None
     commit = said.stdout.strip()
-    return {"commit": commit.removesuffix("-dirty"), "dirty": commit.endswith("-dirty")}
+    return CommitRecord(commit=commit.removesuffix("-dirty"), dirty=commit.endswith("-dirty"))

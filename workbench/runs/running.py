@@ -1,10 +1,9 @@
 """Start a fit in a run folder, and go on with one."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener
@@ -15,11 +14,12 @@ from workbench.runs.origin import UNKNOWN, changes, refusal
 from workbench.runs.provenance import (
     ProvenanceLostError,
     now,
-    provenance,
     read_provenance,
+    record_of,
     restore,
     write_provenance,
 )
+from workbench.runs.record import Record, SessionRecord
 from workbench.runs.traces import keep_best
 from workbench.search import AnySearch
 from workbench.studies import SearchPlan, Study
@@ -49,14 +49,14 @@ def start(
     plan = dataclasses.replace(plan, population=search.population)
     make_folder(folder)
     facts = facts_of(study, plan, made_with)
-    record = {**provenance(study, dataclasses.asdict(plan)), "facts": facts}
+    record = record_of(study, plan, facts)
 
     def write_record() -> None:
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
-        session = {"made_with": dict(made_with)}
-        _go_on(study.problem, search, plan.generations, folder, ledger, workers, listeners, session)
+        session = _begun(workers, made_with)
+        _go_on(study.problem, search, folder, ledger, workers, listeners, record, session)
 
 
 def resume(
@@ -92,15 +92,15 @@ def resume(
     found, plan = study_of(folder, study)
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
         with written(folder):
-            _restore_if_lost(folder, found, plan, ledger)
-        session: dict[str, Any] = {"made_with": dict(made_with)}
+            record = _record(folder, found, plan, ledger)
+        session = _begun(workers, made_with)
         if len(ledger.told_at()) < plan.generations:
-            changed = changes(_made_with_so_far(folder, ledger), made_with)
+            changed = changes(_made_with_so_far(record, ledger), made_with)
             if changed and not accept_changes:
                 raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}"))
-            session["changes"] = changed
+            session = session.model_copy(update={"changes": changed})
         search = plan.search(found.problem)
-        _go_on(found.problem, search, plan.generations, folder, ledger, workers, listeners, session)
+        _go_on(found.problem, search, folder, ledger, workers, listeners, record, session)
 
 
 def start_or_resume(
@@ -133,57 +133,68 @@ def start_or_resume(
     resume(folder, workers, listeners, made_with=made_with)
 
 
+def _begun(workers: Workers, made_with: Mapping[str, str]) -> SessionRecord:
+    """Return a session that begins; it was killed, unless it comes to say how it ended."""
+    return SessionRecord(
+        started=now(),
+        ended=None,
+        workers=str(workers),
+        reason="killed",
+        made_with=dict(made_with),
+    )
+
+
 def _go_on(
     problem: Problem,
     search: AnySearch,
-    generations: int,
     folder: Path,
     ledger: Ledger,
     workers: Workers,
     listeners: Sequence[Listener],
-    session: dict[str, Any],
+    record: Record,
+    session: SessionRecord,
 ) -> None:
-    session |= {"started": now(), "ended": None, "workers": str(workers), "reason": "killed"}
+    with _in_session(folder, record, session):
+        fit(problem, search, workers, ledger, record.search.generations, listeners)
+        keep_best(problem, folder, ledger, workers)
+
+
+@contextmanager
+def _in_session(folder: Path, record: Record, session: SessionRecord) -> Iterator[None]:
+    """Write the session down as it begins, and again with its reason as it ends."""
+    reason = "finished"
     begun = False
     try:
         with written(folder):
-            _add_session(folder, session)
+            write_provenance(folder, record.with_session(session))
         begun = True
-        fit(problem, search, workers, ledger, generations, listeners)
-        keep_best(problem, folder, ledger, workers)
-        session["reason"] = "finished"
+        yield
     except (KeyboardInterrupt, StoppedEarly, MachineError) as stop:
-        interrupted = isinstance(stop, KeyboardInterrupt)
-        session["reason"] = "interrupted" if interrupted else f"stopped: {stop}"
+        reason = "interrupted" if isinstance(stop, KeyboardInterrupt) else f"stopped: {stop}"
         raise StoppedEarly(
-            f"{session['reason']}; nothing is lost. Go on with: workbench resume {quoted(folder)}"
+            f"{reason}; nothing is lost. Go on with: workbench resume {quoted(folder)}"
         ) from None
     except BaseException as error:
-        session["reason"] = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}"
         raise
     finally:
         # A full disk ends a run, and must not hide that it was the reason.
         with suppress(OSError):
             if begun:
-                _add_session(folder, {**session, "ended": now()}, replace=True)
+                ended = session.model_copy(update={"reason": reason, "ended": now()})
+                write_provenance(folder, record.with_session(ended))
 
 
-def _made_with_so_far(folder: Path, ledger: Ledger) -> Mapping[str, str]:
+def _made_with_so_far(record: Record, ledger: Ledger) -> Mapping[str, str]:
     """Return what the last session was made with: changes that were accepted are not new."""
-    sessions = read_provenance(folder)["sessions"]
-    told = [session["made_with"] for session in sessions if session.get("made_with")]
+    told = [session.made_with for session in record.sessions if session.made_with]
     found: Mapping[str, str] = told[-1] if told else ledger.facts().get("made_with", UNKNOWN)
     return found
 
 
-def _restore_if_lost(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> None:
+def _record(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Record:
+    """Return the record of a run, made anew if it was lost."""
     try:
-        read_provenance(folder)
+        return read_provenance(folder, lambda: study)
     except ProvenanceLostError:
-        restore(folder, study, dataclasses.asdict(plan), ledger)
-
-
-def _add_session(folder: Path, session: dict[str, Any], replace: bool = False) -> None:
-    record = read_provenance(folder)
-    record["sessions"] = [*record["sessions"][: -1 if replace else None], session]
-    write_provenance(folder, record)
+        return restore(folder, study, plan, ledger)

@@ -1,7 +1,7 @@
 """A damaged run folder to a sound one, from which `resume` goes on."""
 
-import dataclasses
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from workbench.evaluations.salvage import salvage
 from workbench.runs.facts import study_told_by
 from workbench.runs.folder import make_folder
 from workbench.runs.provenance import read_provenance, restore, write_provenance
+from workbench.runs.record import Record
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
         that tell it.
     """
     found = salvage(folder / "ledger.sqlite")
-    record = _record(folder)
-    facts = found.facts or record.get("facts")
+    record = _record(folder, found.facts or {})
+    facts = found.facts or (record and record.facts)
     if not facts:
         raise LedgerError(
             f"{folder}: too little is left to go on: both places that tell what the run is, the "
@@ -48,21 +49,21 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
     make_folder(out)
 
     def write_record() -> None:
-        if record:
+        if record is not None:
             write_provenance(out, record)
 
     with Ledger.create(out / "ledger.sqlite", facts, before=write_record) as ledger:
         ledger.extend(Entry(row.generation, row.individual, a, row) for row, a in found.rows)
-        if not record:
+        if record is None:
             _restore(out, facts, ledger)
     return SalvagedRun(len(found.rows), found.gone)
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def _record(folder: Path, facts: Mapping[str, Any]) -> Record | None:
     try:
-        return read_provenance(folder)
+        return read_provenance(folder, lambda: study_told_by(facts, folder)[0])
     except LedgerError:
-        return {}
+        return None
 
 
 def _restore(out: Path, facts: dict[str, Any], ledger: Ledger) -> None:
@@ -74,4 +75,4 @@ def _restore(out: Path, facts: dict[str, Any], ledger: Ledger) -> None:
             f"{error}"
         )
     else:
-        restore(out, study, dataclasses.asdict(plan), ledger)
+        restore(out, study, plan, ledger)

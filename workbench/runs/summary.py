@@ -1,21 +1,19 @@
 """What a run folder says of its fit, read once. Nothing here knows how it will be shown."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import LedgerError
 from workbench.evaluations import Ledger, Row
-from workbench.features import Window
 from workbench.fitting import Objective, Parameter, ScoreRule, rank
+from workbench.runs.facts import record_told_by
 from workbench.runs.pace import Pace, pace_of
-from workbench.runs.provenance import read_provenance
+from workbench.runs.record import Record
 from workbench.runs.tally import FailureCount, Generation, Tally
 
 Floats = NDArray[np.float64]
@@ -28,8 +26,8 @@ class RunSummary:
 
     Attributes
     ----------
-    provenance
-        `provenance.json` as it was written.
+    record
+        What provenance.json holds.
     generations
         Those with at least one evaluation, in order.
     elite
@@ -41,7 +39,7 @@ class RunSummary:
     """
 
     folder: Path
-    provenance: Mapping[str, Any]
+    record: Record
     parameters: tuple[Parameter, ...]
     objectives: tuple[Objective, ...]
     rule: ScoreRule
@@ -75,7 +73,7 @@ class RunSummary:
     @property
     def planned(self) -> int:
         """How many generations the run was to have."""
-        return int(self.provenance["search"]["generations"])
+        return self.record.search.generations
 
     @property
     def finished(self) -> bool:
@@ -93,24 +91,18 @@ def read_run(folder: str | Path) -> RunSummary:
     """
     folder = Path(folder)
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        provenance = read_provenance(folder)
-        problem = provenance["problem"]
-        if ledger.facts().get("problem") != problem["digest"]:
-            raise LedgerError(
-                f"{folder}: ledger.sqlite and provenance.json are of different problems; one of "
-                "them was copied here from another run"
-            )
-        objectives = tuple(_objective(entry) for entry in problem["objectives"])
+        record = record_told_by(ledger, folder)
+        objectives = tuple(objective.value() for objective in record.problem.objectives)
         tally = Tally(objectives)
         elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=rank)
         told = len(ledger.told_at())
-        pace = pace_of(ledger.attempts(), provenance.get("sessions", []))
+        pace = pace_of(ledger.attempts(), record.sessions)
     return RunSummary(
         folder=folder,
-        provenance=provenance,
-        parameters=tuple(Parameter(**entry) for entry in problem["parameters"]),
+        record=record,
+        parameters=record.problem.parameters,
         objectives=objectives,
-        rule=ScoreRule(**problem["rule"]),
+        rule=record.problem.rule,
         told=told,
         generations=tally.generations(),
         elite=tuple(elite),
@@ -128,16 +120,3 @@ def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
         if key not in seen:
             seen.add(key)
             yield row
-
-
-def _objective(entry: Mapping[str, Any]) -> Objective:
-    begin_ms, end_ms = entry["window_ms"]
-    return Objective(
-        entry["protocol"],
-        entry["location"],
-        entry["feature"],
-        Window(begin_ms, end_ms, entry["threshold_mV"]),
-        entry["recording"].removeprefix(entry["location"] + "."),
-        mean=entry["mean"],
-        std=entry["std"],
-    )

@@ -16,6 +16,7 @@ from workbench.evaluations import Ledger, Row
 from workbench.fitting import Problem, best_row
 from workbench.protocols import Traces
 from workbench.runs.folder import written
+from workbench.runs.record import ObjectiveRecord, ProblemRecord, ProtocolRecord
 from workbench.workers.task import Workers
 
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ def keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) 
         _write(target, arrays)
 
 
-def read_traces(folder: Path, problem: Mapping[str, Any]) -> KeptTraces:
+def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
     """Read the kept traces of a run; a run that has none, or broken ones, has a note instead.
 
     Parameters
@@ -129,30 +130,28 @@ def read_traces(folder: Path, problem: Mapping[str, Any]) -> KeptTraces:
     except _BROKEN as error:
         return KeptTraces(note=f"traces/best.npz cannot be read: {error}")
     protocols = [
-        _protocol(entry, arrays, problem["objectives"])
-        for entry in problem["protocols"]
-        if f"{entry['name']}/t_ms" in arrays
+        _protocol(entry, arrays, problem.objectives)
+        for entry in problem.protocols
+        if f"{entry.name}/t_ms" in arrays
     ]
     return KeptTraces(tuple(p for p in protocols if p.recordings and p.t_ms.size > 1), key)
 
 
 def _protocol(
-    entry: Mapping[str, Any], arrays: Mapping[str, Floats], objectives: Sequence[Mapping[str, Any]]
+    entry: ProtocolRecord, arrays: Mapping[str, Floats], objectives: Sequence[ObjectiveRecord]
 ) -> ProtocolTraces:
-    name = entry["name"]
+    name = entry.name
     t_ms = arrays[f"{name}/t_ms"]
     recordings = {
         recording: arrays[f"{name}/{recording}"]
-        for recording in entry["recordings"]
+        for recording in entry.recordings
         if arrays.get(f"{name}/{recording}", t_ms[:0]).shape == t_ms.shape
     }
     pulses = tuple(
-        Pulse(s["site"], s["delay_ms"], s["delay_ms"] + s["duration_ms"], s["amplitude_nA"])
-        for s in entry["stimuli"]
+        Pulse(s.site, s.delay_ms, s.delay_ms + s.duration_ms, s.amplitude_nA) for s in entry.stimuli
     )
-    thresholds = [o["threshold_mV"] for o in objectives if o["protocol"] == name]
-    threshold_mV = max(thresholds, default=-20.0)
-    return ProtocolTraces(name, entry["duration_ms"], pulses, t_ms, recordings, threshold_mV)
+    threshold_mV = max((o.threshold_mV for o in objectives if o.protocol == name), default=-20.0)
+    return ProtocolTraces(name, entry.duration_ms, pulses, t_ms, recordings, threshold_mV)
 
 
 def _write(target: Path, arrays: Mapping[str, Any]) -> None:

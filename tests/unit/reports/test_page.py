@@ -103,7 +103,7 @@ def hostile_run(new_run, text):
     record["software"] = {text: text}
     record["git"] = {"commit": text, "dirty": True}
     record["sessions"][0] |= {"workers": text, "reason": text}
-    record["search"] |= {"algorithm": text, "options": {text: text}}
+    record["search"] |= {"algorithm": text, "options": {text: 1.0}}
     problem["integrator"] = text
     problem["parts"] = {text: text}
     problem["cell"] |= {"morphology": text, "morphology_digest": text}
@@ -142,7 +142,8 @@ def test_odd_names_break_neither_page_nor_figures(new_run, text):
 def test_characters_that_no_file_may_hold_are_replaced(new_run):
     run = new_run()
     for parameter in run.record["problem"]["parameters"]:
-        parameter["name"] += "\x00\ud800\n"
+        parameter["name"] += "\x00\n"
+    run.record["command"].append("--out=\ud800")
     run.add(0, 0, [[20.0], [5.0], "\x00"])
     assert_nothing_foreign(read(run.write()))
 

@@ -8,8 +8,10 @@ import pytest
 from workbench.errors import LedgerError
 from workbench.evaluations import Attempt, Ledger
 from workbench.fitting import best_row
+from workbench.reports import render
 from workbench.runs import feature_table, read_run
-from workbench.runs.provenance import write_provenance
+from workbench.runs.provenance import checksum, write_provenance
+from workbench.runs.record import Record
 from workbench.runs.table import spread
 
 
@@ -198,11 +200,16 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         read_run(tmp_path)
 
 
+def write(run, record):
+    said = {name: value for name, value in record.items() if name != "checksum"}
+    write_provenance(run.folder, Record.model_validate(said))
+
+
 def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run):
     run = new_run()
     path = run.write() / "provenance.json"
     record = json.loads(path.read_text())
-    write_provenance(run.folder, {**record, "schema_version": 9})
+    write(run, {**record, "schema_version": 9})
     with pytest.raises(LedgerError, match="version 9"):
         read_run(run.folder)
     for damaged in (json.dumps(record)[:100], json.dumps({**record, "schema_version": 9})):
@@ -210,12 +217,37 @@ def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run)
         with pytest.raises(LedgerError, match=r"is damaged: .*; .workbench resume. makes it"):
             read_run(run.folder)
     record["problem"]["digest"] = "another"
-    write_provenance(run.folder, record)
+    write(run, record)
     with pytest.raises(LedgerError, match="different problems"):
         read_run(run.folder)
     path.unlink()
     with pytest.raises(LedgerError, match="missing"):
         read_run(run.folder)
+
+
+def write_as_before(folder, record):
+    """Write a record as an older workbench may have written it."""
+    said = {name: value for name, value in record.items() if name != "checksum"}
+    (folder / "provenance.json").write_text(json.dumps({**said, "checksum": checksum(said)}))
+
+
+def test_what_an_older_workbench_did_not_tell_yet_is_left_out(full_run):
+    folder = full_run.write()
+    record = json.loads((folder / "provenance.json").read_text())
+    del record["study"]["accuracy"]
+    record["problem"].pop("notes", None)
+    write_as_before(folder, record)
+    assert read_run(folder).record.problem.notes == ()
+    assert "not measured" in render(folder).read_text()
+
+
+def test_a_record_that_is_none_is_damaged(full_run):
+    folder = full_run.write()
+    record = json.loads((folder / "provenance.json").read_text())
+    record["problem"]["parameters"][0]["low"] = "none"
+    write_as_before(folder, record)
+    with pytest.raises(LedgerError, match=r"damaged: problem\.parameters\.0\.low: must be"):
+        read_run(folder)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pytest
 
+from workbench.runs.record import ProblemRecord
 from workbench.runs.traces import ProtocolTraces, Pulse, read_traces
 
 
@@ -24,8 +25,12 @@ def test_a_holding_current_is_no_step():
     assert traces([-70] * 10, (hold, step)).steps == (step,)
 
 
+def problem_of(run):
+    return ProblemRecord.model_validate(run.record["problem"])
+
+
 def test_kept_traces_are_read_with_their_stimuli(full_run):
-    found = read_traces(full_run.write(), full_run.record["problem"])
+    found = read_traces(full_run.write(), problem_of(full_run))
     assert found.key == (3, 1)
     assert [p.protocol for p in found.protocols] == ["Step", "bAP"]
     assert list(found.protocols[1].recordings) == ["soma.v", "dend1.v"]
@@ -34,7 +39,7 @@ def test_kept_traces_are_read_with_their_stimuli(full_run):
 
 def test_a_run_without_traces_has_a_note(new_run):
     run = new_run()
-    found = read_traces(run.write(), run.record["problem"])
+    found = read_traces(run.write(), problem_of(run))
     assert found.protocols == ()
     assert "kept no traces" in found.note
 
@@ -56,12 +61,12 @@ def test_broken_files_are_told_and_never_unpickled(full_run, kind):
         "pickle": pickled.getvalue(),
     }
     path.write_bytes(broken[kind])
-    found = read_traces(full_run.folder, full_run.record["problem"])
+    found = read_traces(full_run.folder, problem_of(full_run))
     assert found.protocols == ()
     assert "cannot be read" in found.note
 
 
 def test_a_recording_of_another_length_is_left_out(full_run):
     full_run.write_traces(**{"bAP/dend1.v": np.zeros(3)})
-    found = read_traces(full_run.write(), full_run.record["problem"])
+    found = read_traces(full_run.write(), problem_of(full_run))
     assert list(found.protocols[1].recordings) == ["soma.v"]

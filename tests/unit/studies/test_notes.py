@@ -8,7 +8,7 @@ import pytest
 from workbench.cells import Paint
 from workbench.engines import fixed_step
 from workbench.morphology import Section
-from workbench.runs.provenance import describe
+from workbench.runs.record import ProblemRecord
 from workbench.studies import load_study
 from workbench.studies.notes import notes_of
 
@@ -27,7 +27,7 @@ def test_what_the_reader_of_a_morphology_noted_is_said_and_kept(problem):
     odd = replace(problem, recipe=replace(problem.recipe, morphology=morphology))
     expected = (f"morphology {morphology.name}: line 2: zero diameter",)
     assert notes_of(odd) == expected
-    assert describe(odd)["notes"] == list(expected)
+    assert ProblemRecord.of(odd).notes == expected
 
 
 def test_a_current_that_a_fixed_step_makes_longer_or_shorter(problem):

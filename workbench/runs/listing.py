@@ -1,0 +1,62 @@
+"""The runs below a folder, and what is in the ledger of one, as rows of a table."""
+
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import LedgerError
+from workbench.evaluations import Ledger, flat
+from workbench.fitting import best_row
+from workbench.runs.facts import record_told_by
+
+
+def find_runs(root: Path) -> list[Path]:
+    """Return the run folders below a folder, the oldest first."""
+    ledgers = sorted(root.glob("**/ledger.sqlite"), key=lambda path: path.stat().st_ctime)
+    return [path.parent for path in ledgers]
+
+
+def state_of(folder: Path) -> dict[str, Any]:
+    """Return how far a run is, by column; of one that cannot be read only why."""
+    try:
+        with Ledger.open(folder / "ledger.sqlite") as ledger:
+            facts, rows, told = ledger.facts(), list(ledger.rows()), ledger.told_at()
+    except LedgerError as error:
+        return {"run": str(folder), "state": str(error)}
+    plan, best = facts["plan"], best_row(rows)
+    return {
+        "run": str(folder),
+        "study": Path(facts["study"]).name,
+        "algorithm": plan["algorithm"],
+        "seed": plan["seed"],
+        "generations": f"{len(told)}/{plan['generations']}",
+        "evaluations": len(rows),
+        "best": None if best is None else round(float(best.scores.sum()), 3),
+        "state": "finished" if len(told) == plan["generations"] else "can be resumed",
+    }
+
+
+def evaluations(folder: Path) -> list[dict[str, Any]]:
+    """Return key, status, sum of scores, parameters, features and scores of every evaluation.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run in the folder, or what is there is damaged.
+    """
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        problem = record_told_by(ledger, folder).problem
+        parameters = [parameter.name for parameter in problem.parameters]
+        objectives = [objective.name for objective in problem.objectives]
+        return [flat(row, parameters, objectives) for row in ledger.rows()]
+
+
+def attempts(folder: Path) -> list[dict[str, Any]]:
+    """Return every attempt: what was tried, when, where, and what came of it."""
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        return list(ledger.attempts())
+
+
+def evaluated(folder: Path) -> int:
+    """Return how many evaluations a run has."""
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        return sum(1 for _ in ledger.rows())

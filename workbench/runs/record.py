@@ -1,0 +1,237 @@
+"""What provenance.json holds: enough to read a run when its study is no longer what it was.
+
+Written and read by the same tables. A record of an older workbench may lack what has a default;
+what a newer one tells beside is kept when the record is written again.
+"""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, PlainValidator
+
+from workbench.errors import shortened
+from workbench.features import Window
+from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.protocols import Protocol, Stimulus
+from workbench.studies import SearchPlan, Study
+from workbench.studies.notes import notes_of
+
+SCHEMA_VERSION = 1
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text (given: {shortened(repr(value))})")
+    return value
+
+
+Text = Annotated[str, PlainValidator(_text)]
+"""A text; it may hold what pydantic takes for none, bytes of a path that are not UTF-8."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class StudyRecord(_Table):
+    """Name, place and words of the study."""
+
+    name: Text
+    folder: Text
+    title: Text
+    description: Text
+    accuracy: Text = ""
+
+    @classmethod
+    def of(cls, study: Study) -> Self:
+        """Return what is kept of a study."""
+        return cls(
+            name=study.name,
+            folder=str(study.folder),
+            title=study.title,
+            description=study.description,
+            accuracy=study.accuracy,
+        )
+
+
+class ObjectiveRecord(_Table):
+    """An objective with its target; eFEL's other settings stand in the study alone."""
+
+    name: Text
+    protocol: Text
+    location: Text
+    recording: Text
+    feature: Text
+    mean: float
+    std: float
+    window_ms: tuple[float, float]
+    threshold_mV: float
+
+    @classmethod
+    def of(cls, objective: Objective) -> Self:
+        """Return what is kept of an objective."""
+        window = objective.window
+        return cls(
+            name=objective.name,
+            protocol=objective.protocol,
+            location=objective.location,
+            recording=objective.recording,
+            feature=objective.feature,
+            mean=objective.mean,
+            std=objective.std,
+            window_ms=(window.begin_ms, window.end_ms),
+            threshold_mV=window.threshold_mV,
+        )
+
+    def value(self) -> Objective:
+        """Return the objective."""
+        return Objective(
+            self.protocol,
+            self.location,
+            self.feature,
+            Window(*self.window_ms, self.threshold_mV),
+            self.recording.removeprefix(self.location + "."),
+            mean=self.mean,
+            std=self.std,
+        )
+
+
+class StimulusRecord(_Table):
+    """Where and when a current flows, and how large it is."""
+
+    site: Text
+    delay_ms: float
+    duration_ms: float
+    amplitude_nA: float
+
+    @classmethod
+    def of(cls, stimulus: Stimulus, until_ms: float) -> Self:
+        """Return what is kept of a stimulus whose amounts are numbers."""
+        begin_ms, end_ms = stimulus.window_ms(until_ms)
+        return cls(
+            site=str(stimulus.site),
+            delay_ms=begin_ms,
+            duration_ms=end_ms - begin_ms,
+            amplitude_nA=float(stimulus.amplitude_nA),
+        )
+
+
+class ProtocolRecord(_Table):
+    """A protocol: its stimuli, and the names of its recordings."""
+
+    name: Text
+    duration_ms: float
+    stimuli: tuple[StimulusRecord, ...]
+    recordings: tuple[Text, ...]
+
+    @classmethod
+    def of(cls, protocol: Protocol) -> Self:
+        """Return what is kept of a protocol."""
+        stimuli = protocol.bound().stimuli
+        return cls(
+            name=protocol.name,
+            duration_ms=protocol.duration_ms,
+            stimuli=tuple(StimulusRecord.of(one, protocol.duration_ms) for one in stimuli),
+            recordings=tuple(recording.name for recording in protocol.recordings),
+        )
+
+
+class CellRecord(_Table):
+    """The cell in numbers."""
+
+    morphology: Text
+    morphology_digest: Text
+    sections: int
+    segments: int
+    celsius_degC: float
+    v_init_mV: float
+
+
+class MechanismRecord(_Table):
+    """A set of mechanisms."""
+
+    name: Text
+    digest: Text
+
+
+class ProblemRecord(_Table):
+    """What was asked: parameters, protocols, targets, and how they were simulated."""
+
+    digest: Text
+    parts: dict[str, str]
+    parameters: tuple[Parameter, ...]
+    objectives: tuple[ObjectiveRecord, ...]
+    protocols: tuple[ProtocolRecord, ...]
+    integrator: Text
+    rule: ScoreRule
+    cell: CellRecord
+    mechanisms: tuple[MechanismRecord, ...]
+    notes: tuple[Text, ...] = ()
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Return what is kept of a problem."""
+        recipe = problem.recipe
+        return cls(
+            digest=problem.digest,
+            parts=dict(problem.parts),
+            parameters=problem.parameters,
+            objectives=tuple(map(ObjectiveRecord.of, problem.objectives)),
+            protocols=tuple(map(ProtocolRecord.of, problem.protocols)),
+            integrator=problem.integration,
+            rule=problem.rule,
+            cell=CellRecord(
+                morphology=recipe.morphology.name,
+                morphology_digest=recipe.morphology.digest,
+                sections=len(recipe.morphology.sections),
+                segments=sum(recipe.segment_counts),
+                celsius_degC=recipe.celsius_degC,
+                v_init_mV=recipe.v_init_mV,
+            ),
+            mechanisms=tuple(
+                MechanismRecord(name=one.name, digest=one.digest) for one in recipe.mechanisms
+            ),
+            notes=notes_of(problem),
+        )
+
+
+class CommitRecord(_Table):
+    """The commit of the clone that the workbench ran from."""
+
+    commit: Text
+    dirty: bool
+
+
+class SessionRecord(_Table):
+    """One time that the run was begun or gone on with; times are ISO text in UTC.
+
+    `ended` is None while it runs, and if it was killed. `changes` are those of what the run is made
+    with that were accepted.
+    """
+
+    started: Text
+    ended: Text | None
+    workers: Text
+    reason: Text
+    made_with: dict[str, str] | None = None
+    changes: tuple[Text, ...] | None = None
+
+
+class Record(_Table):
+    """The whole of provenance.json but its checksum."""
+
+    schema_version: int = SCHEMA_VERSION
+    study: StudyRecord
+    created: Text
+    command: tuple[Text, ...]
+    problem: ProblemRecord
+    search: SearchPlan
+    software: dict[str, str]
+    machine: dict[str, Any]
+    git: CommitRecord | None
+    sessions: tuple[SessionRecord, ...] = ()
+    facts: dict[str, Any] = {}
+    restored: Text | None = None
+
+    def with_session(self, session: SessionRecord) -> Self:
+        """Return the record with one more session."""
+        return self.model_copy(update={"sessions": (*self.sessions, session)})
