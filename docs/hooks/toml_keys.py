@@ -174,7 +174,11 @@ def _meanings(kind: type) -> dict[str, str]:
     for one in reversed(kind.__mro__):
         if one.__module__.partition(".")[0] != "workbench":
             continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        try:
+            source = inspect.getsource(one)
+        except OSError:  # made from the fields of a value; they bring a description each
+            continue
+        (tree,) = ast.parse(textwrap.dedent(source)).body
         assert isinstance(tree, ast.ClassDef)
         for entry, below in pairwise(tree.body):
             match entry, below:
