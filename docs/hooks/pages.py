@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import commands
+import registries
 import toml_keys
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -38,6 +39,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made = {page: _shown(TOP / file, config.repo_url or "") for file, page in _SHOWN.items()}
     made["reference/toml.md"] = toml_keys.page()
     made["reference/command-line.md"] = commands.page()
+    made["reference/registries.md"] = registries.page()
     for room in rooms():
         made[f"reference/rooms/{room}.md"] = _ROOM.format(name=f"workbench.{room}")
     for path, text in made.items():

@@ -53,7 +53,7 @@ INTRODUCTION = """\
 A study is a folder of these files; [A cell of your own](../your-own-cell.md) writes one from
 nothing. Keys that are not listed are refused, with the nearest that is. The unit stands at the end
 of a key's name. A *quantity* is a text with a unit of the same kind, such as `"1900 pA"` under
-`amplitude_nA`.
+`amplitude_nA`. [Names of features and searches](registries.md) have a page of their own.
 """
 
 # What the keys of a table are that are not fixed, by the name of the key that holds it.

@@ -1,6 +1,7 @@
 """Measure features of a trace: eFEL's by their names, and the workbench's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from workbench.errors import InputError, unknown
 from workbench.features import efel_door
@@ -20,9 +21,9 @@ def feature(function: Feature) -> Feature:
     return function
 
 
-def own_features() -> frozenset[str]:
-    """Return the names of the workbench's own features."""
-    return frozenset(_own)
+def own_features() -> Mapping[str, Feature]:
+    """Return the workbench's own features by name."""
+    return MappingProxyType(_own)
 
 
 def check_names(features: Sequence[str]) -> None:

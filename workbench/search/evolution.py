@@ -39,8 +39,10 @@ class Evolution(Search):
         all parameters are treated alike.
     eta : float
         Crowding degree of crossover and mutation: the higher, the closer children stay.
-    crossover, mutation : float
-        Probability that a pair is mated, and that a child is mutated.
+    crossover : float
+        Probability that a pair is mated.
+    mutation : float
+        Probability that a child is mutated.
     """
 
     def __init__(

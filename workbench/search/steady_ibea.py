@@ -36,7 +36,7 @@ class SteadyIBEA(SteadySearch):
     Parameters
     ----------
     setting, eta, crossover, mutation
-        As in `Evolution`.
+        As in `ibea`.
     """
 
     algorithm: ClassVar[str] = "steady-ibea"
