@@ -1,5 +1,7 @@
 """Run folders made by hand: two protocols, three objectives, two parameters."""
 
+import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -108,6 +110,20 @@ def provenance() -> dict[str, Any]:
             }
         ],
     }
+
+
+def table(folder: Path) -> list[tuple[Any, ...]]:
+    """Return the reproducible part of a run's ledger."""
+    db = sqlite3.connect(folder / "ledger.sqlite")
+    rows = db.execute("SELECT * FROM evaluations").fetchall()
+    db.close()
+    return rows
+
+
+def sessions(folder: Path) -> list[str]:
+    """Return how each session of a run ended."""
+    record = json.loads((folder / "provenance.json").read_text())
+    return [session["reason"] for session in record["sessions"]]
 
 
 @dataclass

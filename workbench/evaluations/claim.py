@@ -68,7 +68,7 @@ class Claim:
     def _read(self) -> dict[str, Any]:
         try:
             said = json.loads(os.pread(self._file, 4096, 0))
-        except ValueError:
+        except (OSError, ValueError, RecursionError):
             return {}
         return said if isinstance(said, dict) else {}
 

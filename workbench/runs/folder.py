@@ -52,9 +52,9 @@ def written(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        where = error.filename2 or error.filename or folder
         raise StoppedEarly(
-            f"{error.filename or folder} cannot be written: {error.strerror or error}; see to that "
-            "first"
+            f"{where} cannot be written: {error.strerror or error}; see to that first"
         ) from None
 
 

@@ -104,7 +104,8 @@ def _written(path: Path) -> dict[str, Any]:
     data = content(path, LedgerError)
     try:
         with parsing(path, "a record of a run", ProvenanceLostError):
-            record = json.loads(data)
+            # What is not UTF-8 fails the checksum.
+            record = json.loads(data.decode(errors="replace"))
             if not isinstance(record, dict) or record.pop("checksum", "") != checksum(record):
                 raise ValueError("it is not what was written")
     except ProvenanceLostError as error:

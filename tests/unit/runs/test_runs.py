@@ -1,57 +1,22 @@
 """Run folders, filled by workers that compute in no time what a cell would."""
 
-import contextlib
-import errno
 import json
-import os
-import sqlite3
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.fakes import Workers
 from tests.grown import everywhere
-from tests.made_runs import provenance
+from tests.made_runs import sessions, table
 from workbench.engines import fixed_step
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.evaluations import Ledger
 from workbench.fitting import best_row
-from workbench.runs import find_runs, new_folder, read_run, resume, start, start_or_resume, study_of
+from workbench.runs import find_runs, new_folder, resume, start, start_or_resume, study_of
 from workbench.runs.facts import study_told_by
-from workbench.runs.provenance import ProvenanceLostError, read_provenance, write_provenance
-from workbench.runs.record import Record
 from workbench.studies import load_study, plan_of
 from workbench.workers import MachineError
-
-
-def table(folder):
-    db = sqlite3.connect(folder / "ledger.sqlite")
-    rows = db.execute("SELECT * FROM evaluations").fetchall()
-    db.close()
-    return rows
-
-
-def sessions(folder):
-    record = json.loads((folder / "provenance.json").read_text())
-    return [session["reason"] for session in record["sessions"]]
-
-
-@pytest.fixture
-def study(quick):
-    return load_study(quick)
-
-
-@pytest.fixture
-def plan(study):
-    return plan_of(study, algorithm="random", population=4, generations=3, seed=5)
-
-
-@pytest.fixture
-def folder(folder_in_memory):
-    return folder_in_memory / "runs" / "a"
 
 
 def test_the_plan_is_the_studys_own_unless_told_otherwise(l5pc):
@@ -224,134 +189,6 @@ def test_a_run_with_digests_of_another_version_says_whose_doing_it_is(study, pla
         LedgerError, match=r"the workbench's doing, not the study's.*began this run"
     ):
         study_told_by(facts, folder)
-
-
-@pytest.mark.parametrize(
-    "left", [None, "", "{", "[1]", '{"schema_version": 1}', "[" * 10_000, "9" * 5_000, "\0"]
-)
-def test_a_lost_provenance_is_made_anew(study, plan, folder, left, caplog):
-    with pytest.raises(StoppedEarly):
-        start(study, plan, folder, Workers(stop_at=7))
-    before = json.loads((folder / "provenance.json").read_text())
-    (folder / "provenance.json").unlink()
-    if left is not None:
-        (folder / "provenance.json").write_text(left)
-    rest = Workers()
-    resume(folder, rest)
-    assert rest.individuals == 6
-    assert "was lost and is made anew" in caplog.text
-    after = json.loads((folder / "provenance.json").read_text())
-    assert before.keys() < after.keys()
-    assert left is None or (folder / "provenance.damaged.json").read_text() == left
-    for key in ("study", "problem", "search", "facts"):
-        assert after[key] == before[key]
-    assert sessions(folder) == ["told by the ledger alone", "finished"]
-    assert read_run(folder).evaluated == 12
-
-
-def test_a_provenance_of_another_version_is_left_alone(study, plan, folder):
-    start(study, plan, folder, Workers())
-    write_provenance(folder, read(folder).model_copy(update={"schema_version": 9}))
-    written = (folder / "provenance.json").read_text()
-    with pytest.raises(LedgerError, match="of version 9"):
-        resume(folder, Workers())
-    assert (folder / "provenance.json").read_text() == written
-
-
-def read(folder):
-    """Return the record of a run, which has to tell all without the study."""
-    return read_provenance(folder, lambda: pytest.fail("the study was asked for"))
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
-def test_no_changed_byte_of_a_provenance_goes_unseen(provenance_written, place, byte):
-    """Unless the JSON says the same as before, as with another blank."""
-    folder, before, data = provenance_written
-    data = bytearray(data)
-    data[int(place * len(data))] = byte
-    (folder / "provenance.json").write_bytes(data)
-    with contextlib.suppress(ProvenanceLostError):
-        assert read(folder) == before
-
-
-@pytest.fixture(scope="module")
-def provenance_written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    record = Record.model_validate({**provenance(), "é": "ü", "restored": "\udcff"})
-    write_provenance(folder, record)
-    return folder, record, (folder / "provenance.json").read_bytes()
-
-
-def spoil_a_trace(content):
-    """Change a byte of a compressed trace, so that only its checksum tells."""
-    begin = content.index(b"soma.v.npy")
-    return content[: begin + 60] + bytes([content[begin + 60] ^ 255]) + content[begin + 61 :]
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda _: b"", lambda _: b"{", lambda whole: whole[:-100], spoil_a_trace]
-)
-def test_damaged_traces_of_the_best_are_written_anew(study, plan, folder, damage):
-    start(study, plan, folder, Workers())
-    path = folder / "traces" / "best.npz"
-    whole = path.read_bytes()
-    path.write_bytes(damage(whole))
-    workers = Workers()
-    resume(folder, workers)
-    assert (workers.individuals, workers.simulations) == (0, 3)
-    with np.load(path) as kept:
-        assert kept["Step2/soma.v"].size == 60
-
-
-def test_a_pipe_in_the_place_of_the_traces_is_replaced(study, plan, folder):
-    """To read from it would wait for ever."""
-    start(study, plan, folder, Workers())
-    path = folder / "traces" / "best.npz"
-    path.unlink()
-    os.mkfifo(path)
-    resume(folder, Workers())
-    with np.load(path) as kept:
-        assert kept["Step2/soma.v"].size == 60
-
-
-class FullDisk:
-    """Refuses to write files of a name, as a full disk does: it does not say which file."""
-
-    def __init__(self, monkeypatch, where):
-        self._patch, self._where = monkeypatch, where
-
-    def fill(self, *_):
-        self._patch.setattr(self._where, self._refuse)
-
-    def _refuse(self, *_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_disk_that_is_full_at_a_resume_changes_nothing(study, plan, folder, monkeypatch):
-    with pytest.raises(StoppedEarly):
-        start(study, plan, folder, Workers(stop_at=7))
-    before = (folder / "provenance.json").read_bytes()
-    with monkeypatch.context() as patch:
-        FullDisk(patch, "workbench.runs.provenance.os.fsync").fill()
-        with pytest.raises(StoppedEarly, match="No space left") as stopped:
-            resume(folder, Workers())
-    assert f"workbench resume {folder}" in str(stopped.value)
-    assert (folder / "provenance.json").read_bytes() == before
-    resume(folder, Workers())
-    assert sessions(folder) == ["interrupted", "finished"]
-
-
-def test_traces_that_find_no_room_are_kept_later(study, plan, folder, monkeypatch):
-    with monkeypatch.context() as patch:
-        FullDisk(patch, "workbench.runs.traces._write").fill()
-        with pytest.raises(StoppedEarly, match="No space left"):
-            start(study, plan, folder, Workers())
-    assert len(table(folder)) == 12
-    assert sessions(folder)[0].startswith("stopped: ")
-    rest = Workers()
-    resume(folder, rest)
-    assert (rest.individuals, rest.simulations) == (0, 3)
 
 
 def test_children_that_cannot_start_stop_a_run_that_goes_on_later(study, plan, folder):

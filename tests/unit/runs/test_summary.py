@@ -216,6 +216,10 @@ def test_provenance_must_be_there_whole_of_this_version_and_of_this_run(new_run)
         path.write_text(damaged)
         with pytest.raises(LedgerError, match=r"is damaged: .*; .workbench resume. makes it"):
             read_run(run.folder)
+    path.write_bytes(json.dumps(record).encode()[:100] + b"\xac")
+    with pytest.raises(LedgerError, match=r"is damaged: this is not .*resume") as caught:
+        read_run(run.folder)
+    assert "Error" not in str(caught.value)
     record["problem"]["digest"] = "another"
     write(run, record)
     with pytest.raises(LedgerError, match="different problems"):
