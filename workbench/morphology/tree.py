@@ -1,5 +1,6 @@
 """A cell's shape: a tree of sections, their names and the ways between them."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from workbench.digests import digest
 from workbench.errors import MorphologyError, unknown
+from workbench.morphology.drawing import as_svg
 from workbench.morphology.section import REGIONS, FloatArray, Region, Section
 
 ARRAYS: MappingProxyType[Region, str] = MappingProxyType(
@@ -71,6 +73,17 @@ class Morphology:
 
     def __len__(self) -> int:
         return len(self.sections)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"{len(self.indices(region))} {region} ({self.length_um(region):.0f} um)"
+            for region in REGIONS
+            if self.indices(region)
+        ]
+        return f"<Morphology {self.name}: {len(self)} sections; {', '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{as_svg(self.sections)}<p>{html.escape(repr(self))}</p></div>"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
