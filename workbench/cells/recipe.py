@@ -90,6 +90,13 @@ class CellRecipe:
                 if paint.value is not None:
                     amount(paint.name, paint.value, ANY)
 
+    def __repr__(self) -> str:
+        return (
+            f"<CellRecipe {self.name}: {len(self.morphology)} sections, {len(self.inserted)} "
+            f"mechanisms inserted, {len(self.paint)} values painted, {len(self.free)} free; "
+            f"{self.celsius_degC:g} degC, from {self.v_init_mV:g} mV>"
+        )
+
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree."""
         return replace(self, morphology=morphology)
