@@ -243,67 +243,6 @@ def test_what_is_solved_once_may_be_solved_in_any_way(tmp_path: Path) -> None:
     check(replace(recipe, mechanisms=(read_mechanisms(tmp_path),)), (), adaptive_step(0.01))
 
 
-# Three closed states and an open one, after their sum.
-KINETIC = """
-NEURON {{
-    SUFFIX {suffix}
-    USEION k READ ek WRITE ik
-    RANGE gbar
-}}
-PARAMETER {{ gbar = 0.002 (S/cm2) }}
-ASSIGNED {{ v (mV) ek (mV) ik (mA/cm2) a (/ms) b (/ms) }}
-STATE {{ {declared} }}
-INITIAL {{ {s[0]} = 1  {s[1]} = 0  {s[2]} = 0 }}
-BREAKPOINT {{
-    SOLVE kin METHOD sparse
-    ik = gbar*{s[2]}*(v - ek)
-}}
-KINETIC kin {{
-    a = 3/(1 + exp(-(v + 30)/8))
-    b = 0.3
-    ~ {s[0]} <-> {s[1]} (a, b)
-    ~ {s[1]} <-> {s[2]} (a, b)
-}}
-"""
-
-
-@pytest.fixture
-def kinetic_cells(tmp_path: Path):
-    """The same scheme with an array for its STATEs and without, each beside hh."""
-    told = {"arrayed": ("n[3]", [f"n[{i}]" for i in range(3)]), "single": ("n0 n1 n2", None)}
-    for suffix, (declared, states) in told.items():
-        text = KINETIC.format(suffix=suffix, declared=declared, s=states or declared.split())
-        (tmp_path / f"{suffix}.mod").write_text(text)
-    mechanisms = (read_mechanisms(tmp_path),)
-    return [
-        replace(hh_patch(), mechanisms=mechanisms, inserted=(("all", "hh"), ("all", suffix)))
-        for suffix in told
-    ]
-
-
-def test_an_array_of_states_is_taken_back_whole(kinetic_cells) -> None:
-    plan = protocol(200, step(2.0, 10, 180))
-    jobs = [Job(recipe, plan, adaptive_step(0.02)) for recipe in kinetic_cells]
-    arrayed, single = run_in_children(jobs)
-    assert isinstance(arrayed, Traces)
-    assert isinstance(single, Traces)
-    assert crossings_ms(single, -20).size > 3
-    # NEURON orders the equations differently, so last digits differ, and steps with them.
-    np.testing.assert_allclose(crossings_ms(arrayed, -20), crossings_ms(single, -20), atol=0.1)
-
-
-def test_kinetic_schemes_converge_in_third_order(kinetic_cells) -> None:
-    """NEURON's own step of METHOD sparse is backward Euler, of first order."""
-    plan = protocol(100, step(2.0, 10, 85))
-    steps = [replace(adaptive_step(mV), steps_per_ms=999) for mV in (1e-2, 1e-5)]
-    found = run_in_children([Job(kinetic_cells[1], plan, i) for i in (PRECISE, *steps)])
-    true, *spikes = (crossings_ms(traces, -20) for traces in found)
-    assert true.size > 3
-    errors = [np.abs(times - true).max() for times in spikes]
-    assert errors[0] < 0.3
-    assert errors[1] < max(errors[0] / 50, 2e-3)
-
-
 CLOCK = """
 NEURON {
     SUFFIX clock

@@ -124,7 +124,7 @@ def test_each_cell_is_as_without_a_table(channels: MechanismSet, suffix: str) ->
 
 def test_in_coreneuron_too(tmp_path: Path) -> None:
     """The switch is handed on; else all would have the table of the first."""
-    suffixes = ("klisted", "kwarm")
+    suffixes = ("krange", "klisted", "kwarm")
     channels = written(tmp_path, suffixes)
     for suffix in suffixes:
         [*tabled] = run_in_children(jobs(cells(channels, suffix), [IN_CORE]))
