@@ -232,6 +232,25 @@ def test_a_pointer_that_nobody_sets(workbench: Run, tmp_path: Path, asked: list[
     assert not (tmp_path / "run").exists()
 
 
+def test_a_call_that_nmodl_does_not_have(workbench: Run, tmp_path: Path) -> None:
+    """Nothing is compiled before somebody who saw the call says so."""
+    mod = (
+        "NEURON { SUFFIX odd NONSPECIFIC_CURRENT i }\n"
+        "ASSIGNED { v (mV) i (mA/cm2) x }\n"
+        'INITIAL { x = system("touch was_here") }\n'
+        "BREAKPOINT { i = 0*v }\n"
+    )
+    study = small_study(tmp_path / "study", {"odd": mod}, insert='somatic = ["odd"]')
+    cache = str(tmp_path / "cache")
+    simulate = ["simulate", study, "--set", "g_pas.all=1e-4"]
+    said = workbench(*simulate, code=2, WORKBENCH_CACHE=cache).stderr
+    assert 'odd.mod:3:\n    system("touch was_here") calls what neither NMODL' in said
+    assert f"workbench mechanisms build {study / 'mods'} --trust-mechanisms" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "cache" / "builds").exists()
+    assert not list(tmp_path.rglob("was_here"))
+
+
 @pytest.mark.parametrize(
     ("verb", "others"), [("simulate", ["--set", "g_pas.all=1e-4"]), ("fit", ["--out", "run"])]
 )

@@ -120,6 +120,17 @@ def test_two_charges_of_an_ion_are_refused_with_both_files() -> None:
     combine([one, with_ion("two", "x2.mod", Ion("mg")), with_ion("x", "x3.mod", Ion("cl"))])
 
 
+def test_two_charges_of_an_ion_in_one_folder_are_refused_with_both_files() -> None:
+    files = ("x1.mod", "x2.mod")
+    channels = [
+        Mechanism(file.removesuffix(".mod"), "density", file, ions=(Ion("mg", charge=charge),))
+        for file, charge in zip(files, (1.0, 2.0), strict=True)
+    ]
+    both = MechanismSet("one", Path("/one"), tuple((f, "") for f in files), tuple(channels))
+    with pytest.raises(MechanismError, match=r"\+2 in /one/x2\.mod .* \+1 in /one/x1\.mod"):
+        combine([both])
+
+
 @pytest.mark.parametrize(("ion", "charge"), [("na", 1.0), ("k", 1.0), ("ca", 2.0)])
 def test_neuron_knows_the_charge_of_its_own_ions(ion: str, charge: float) -> None:
     combine([with_ion("one", "x.mod", Ion(ion, charge=charge))])
