@@ -139,7 +139,7 @@ def test_what_loads_other_things_never_shares_a_process(hire, tasks):
     """A process keeps the mechanisms that it has loaded, so another build needs another process."""
     with hire() as workers:
         pids = [
-            {pid for pid, _ in values(workers, tasks.Task(tasks.opened_here, loads=what), ROWS)}
+            {pid for pid, _ in values(workers, tasks.Task(tasks.opened_here, what, what), ROWS)}
             for what in ("default", "native", "default")
         ]
     first, second, third = pids

@@ -163,6 +163,7 @@ class SlowToOpen:
     """A task that takes longer to begin than a row may take."""
 
     digest: str = "slow to open"
+    loads: str = ""
 
     def open(self) -> Callable[..., Any]:
         time.sleep(1.0)
