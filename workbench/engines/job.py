@@ -39,9 +39,8 @@ class Integrator:
     step_error_mV
         How large the local error of a step may be that follows the voltage; a step above 0.05 ms
         keeps as much less as it is longer (`engines/neuron/adaptive/`; NEURON only, only voltages
-        are recorded). Right for most cells is 0.02, about as exact as CVODE at its default, or
-        0.005 for spikes within 1 ms after a second; measured in docs/performance.md. None for any
-        other integrator.
+        are recorded). After a second spikes are within 3 ms at 0.02, and within 1 ms at 0.005;
+        measured in docs/performance.md, with where CVODE is better. None for any other integrator.
     native
         Whether the mechanisms are compiled for this processor: quicker, with other last digits.
     gpu
