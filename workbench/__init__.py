@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.api import (
         Cell,
+        EngineChoice,
         FitResult,
         RecordedTrace,
         Response,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "EngineChoice",
     "FitResult",
     "RecordedTrace",
     "Response",

@@ -3,6 +3,8 @@
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.system.command import REPOSITORY, Run
@@ -37,6 +39,12 @@ def test_the_page_leads_to_a_fitted_cell(workbench: Run, tmp_path: Path) -> None
     assert len(commands) == 5
     for command in commands:
         workbench(*shlex.split(command))
+
+    [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "page.py").write_text(f"{code}\nassert len(evaluations) == 48\n")
+    script = [sys.executable, str(tmp_path / "page.py")]
+    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
     assert (tmp_path / "first.csv").read_text().startswith("t_ms,soma.v,dend.v\n")
     assert (tmp_path / "runs" / "my_cell" / "report.html").is_file()

@@ -1,4 +1,4 @@
-"""A cell together with the protocols and the integrator of its study."""
+"""A cell together with the protocols of its study, and how that is simulated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,10 +6,11 @@ from pathlib import Path
 
 from workbench.cells import CellRecipe
 from workbench.engines import Integrator
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError
 from workbench.morphology import Morphology
 from workbench.protocols import Protocol
-from workbench.studies import load_study
+from workbench.runs import Params, with_params
+from workbench.studies import EngineChoice, Study, load_study, with_engine
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,22 @@ class Cell:
     ----------
     recipe
         Morphology and painted mechanisms.
-    protocols
-        The protocols of its study, by name.
-    integrator
-        How it is simulated unless told otherwise.
+    study
+        The study that it comes from: its protocols, and how they are integrated.
     """
 
     recipe: CellRecipe
-    protocols: Mapping[str, Protocol]
-    integrator: Integrator
+    study: Study
+
+    @property
+    def protocols(self) -> Mapping[str, Protocol]:
+        """The protocols of its study, by name."""
+        return {protocol.name: protocol for protocol in self.study.protocols}
+
+    @property
+    def integrator(self) -> Integrator:
+        """How it is simulated, but for protocols with an integrator of their own."""
+        return self.study.problem.integrator
 
     @property
     def name(self) -> str:
@@ -49,8 +57,33 @@ class Cell:
         return replace(self, recipe=self.recipe.with_values(values))
 
     def with_integrator(self, integrator: Integrator) -> "Cell":
-        """Return the cell with another integrator."""
-        return replace(self, integrator=integrator)
+        """Return the cell with another integrator, for all protocols."""
+        return replace(self, study=self.study.with_integrator(integrator))
+
+    def with_engine(self, engine: str | EngineChoice | None) -> "Cell":
+        """Return the cell simulated as `fit` and `score` do with these words.
+
+        Raises
+        ------
+        InputError
+            If there is no such engine, the words exclude one another, or `auto` is asked for with
+            another shape than the study's, which is not the one that was calibrated.
+        EngineError
+            If the engine cannot do what the words ask.
+        """
+        choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
+        study = with_engine(self.study, choice)
+        recipe, own, new = self.recipe, self.study.problem.recipe, study.problem.recipe
+        if choice.engine == "auto":
+            if recipe.morphology != own.morphology:
+                raise InputError(
+                    f"{self.name}: the calibration is of {own.morphology.name}, this cell is "
+                    f"{recipe.morphology.name}; choose another engine than auto"
+                )
+            recipe = replace(recipe, segments=new.segments)
+        if new.celsius_degC != own.celsius_degC:
+            recipe = replace(recipe, celsius_degC=new.celsius_degC)
+        return replace(self, recipe=recipe, study=study)
 
     def protocol(self, protocol: str | Protocol) -> Protocol:
         """Return the protocol itself, or the one of this name.
@@ -62,9 +95,7 @@ class Cell:
         """
         if isinstance(protocol, Protocol):
             return protocol
-        if protocol not in self.protocols:
-            raise StudyError(f"{self.name}: {unknown('protocol', protocol, self.protocols)}")
-        return self.protocols[protocol]
+        return self.study.protocol(protocol)
 
     def __repr__(self) -> str:
         sections = len(self.morphology.sections)
@@ -73,21 +104,26 @@ class Cell:
         return f"<Cell {self.name}: {sections} sections, {segments} segments; {protocols}>"
 
 
-def load_cell(study: str | Path, params: str | None = None) -> Cell:
+def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:
     """Return the cell of a study.
 
     Parameters
     ----------
     study
-        Name or folder.
+        Name, folder, or as loaded.
     params
-        A named parameter set of the study; without one the free parameters are still to be
-        given with `with_values`.
+        The name of a parameter set of the study, a JSON file, a run folder, whose best individual
+        is taken, or values by name. What is free without it is still to be given with
+        `with_values`.
 
     Raises
     ------
     InputError
         If the study or the set cannot be found or read.
+    LedgerError
+        If the run cannot be read.
+    AllFailed
+        If no individual of the run could be simulated.
 
     Examples
     --------
@@ -98,10 +134,6 @@ def load_cell(study: str | Path, params: str | None = None) -> Cell:
     >>> sorted(cell.protocols)
     ['anode_break', 'propagation', 'pulse', 'step']
     """
-    loaded = load_study(study)
-    if params is not None:
-        loaded = loaded.with_params(params)
-    problem = loaded.problem
-    values = {} if params is None else loaded.values(params)
-    recipe = problem.recipe.with_values(values)
-    return Cell(recipe, {p.name: p for p in loaded.protocols}, problem.integrator)
+    loaded = study if isinstance(study, Study) else load_study(study)
+    loaded, values = with_params(loaded, params)
+    return Cell(loaded.problem.recipe.with_values(values), loaded)

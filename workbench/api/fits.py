@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import AllFailed, EngineError
-from workbench.fitting import FitTask
 from workbench.reports import render
 from workbench.runs import (
+    Params,
+    evaluate,
     evaluations,
     feature_table,
     new_folder,
     prepare,
     read_run,
     start_or_resume,
+    with_params,
 )
-from workbench.studies import Study, load_study, plan_of
+from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
 from workbench.workers import ProcessWorkers, check_count
 
 if TYPE_CHECKING:
@@ -67,15 +68,35 @@ def fit(
     seed: int | None = None,
     out: str | Path | None = None,
     workers: int = 1,
+    engine: str | EngineChoice | None = None,
 ) -> FitResult:
     """Fit a study; what is not given is the study's own choice.
 
-    The run folder is `out`, or a new one in ./runs. A folder whose run was stopped goes on.
+    Parameters
+    ----------
+    study
+        Name, folder, or as loaded.
+    algorithm
+        A search, by name.
+    population, generations, seed
+        Individuals a generation, generations, and the seed: the same seed, the same run.
+    out
+        The run folder, by default a new one in ./runs. One whose run was stopped goes on.
+    workers
+        Number of child processes.
+    engine
+        `neuron`, `coreneuron` or `auto`, as the study was calibrated; or an `EngineChoice`.
 
     Raises
     ------
     InputError
-        If the study, the search or a number cannot be used.
+        If the study, the search, the engine or a number cannot be used.
+    EngineError
+        If the engine cannot run the study.
+    LedgerError
+        If the folder holds another run.
+    StoppedEarly
+        If it was interrupted; the same call goes on.
     AllFailed
         If no individual could be simulated.
 
@@ -88,6 +109,7 @@ def fit(
     """
     check_count(workers)
     loaded = study if isinstance(study, Study) else load_study(study)
+    loaded = with_engine(loaded, engine)
     plan = plan_of(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
     )
@@ -110,22 +132,32 @@ def open_run(folder: str | Path) -> FitResult:
     """
     folder = Path(folder)
     run = read_run(folder)
-    if run.best is None:
-        raise AllFailed(f"{folder}: no individual could be simulated; see its report")
-    names = [parameter.name for parameter in run.parameters]
-    values = dict(zip(names, run.best.parameters.tolist(), strict=True))
-    return FitResult(folder, values, float(run.best.scores.sum()))
+    values, best_sum = run.best_values(), run.best_sum
+    assert best_sum is not None
+    return FitResult(folder, values, best_sum)
 
 
-def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[str, float]:
-    """Return the score of each objective in SD, for a parameter set or its name.
+def score(
+    study: str | Path | Study, params: Params, *, engine: str | EngineChoice | None = None
+) -> dict[str, float]:
+    """Return the score of each objective in SD.
+
+    Parameters
+    ----------
+    study
+        Name, folder, or as loaded.
+    params
+        The name of a parameter set of the study, a JSON file, a run folder, whose best individual
+        is taken, or values by name.
+    engine
+        As in `fit`.
 
     Raises
     ------
     InputError
-        If the study or the set cannot be used.
+        If the study, the set or the engine cannot be used.
     EngineError
-        If the simulation is lost.
+        If the engine cannot run the study, or the simulation is lost.
 
     Examples
     --------
@@ -135,15 +167,8 @@ def score(study: str | Path | Study, params: str | Mapping[str, float]) -> dict[
     ['Step2.soma.mean_frequency']
     """
     loaded = study if isinstance(study, Study) else load_study(study)
-    loaded.check_targets()
-    if isinstance(params, str):
-        loaded = loaded.with_params(params)
-    problem = loaded.problem
-    row = problem.row(loaded.values(params) if isinstance(params, str) else params)
-    prepare(loaded)
-    with ProcessWorkers(1) as pool:
-        [answer] = [a for a in pool.run(FitTask(problem), row[None, :]) if not a.again]
-    if answer.lost:
-        raise EngineError(f"{loaded.name}: {answer.lost}")
-    names = [objective.name for objective in problem.objectives]
-    return dict(zip(names, problem.score(answer.value).tolist(), strict=True))
+    loaded, values = with_params(loaded, params)
+    loaded = with_engine(loaded, engine)
+    scores = loaded.problem.score(evaluate(loaded, values))
+    names = [objective.name for objective in loaded.problem.objectives]
+    return dict(zip(names, scores.tolist(), strict=True))

@@ -15,7 +15,7 @@ from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, check_units
-from workbench.studies import cell_notes
+from workbench.studies import EngineChoice, cell_notes
 from workbench.workers import ProcessWorkers, check_count
 
 Floats = NDArray[np.float64]
@@ -98,13 +98,23 @@ class Response(Mapping[str, RecordedTrace]):
 
 @overload
 def simulate(
-    cells: Cell, protocol: str | Protocol, *, workers: int = 1, **parameters: float | str
+    cells: Cell,
+    protocol: str | Protocol,
+    *,
+    workers: int = 1,
+    engine: str | EngineChoice | None = None,
+    **parameters: float | str,
 ) -> Response: ...
 
 
 @overload
 def simulate(
-    cells: Sequence[Cell], protocol: str | Protocol, *, workers: int = 1, **parameters: float | str
+    cells: Sequence[Cell],
+    protocol: str | Protocol,
+    *,
+    workers: int = 1,
+    engine: str | EngineChoice | None = None,
+    **parameters: float | str,
 ) -> list[Response]: ...
 
 
@@ -113,6 +123,7 @@ def simulate(
     protocol: str | Protocol,
     *,
     workers: int = 1,
+    engine: str | EngineChoice | None = None,
     **parameters: float | str,
 ) -> Response | list[Response]:
     """Simulate one cell or several under a protocol, in child processes.
@@ -125,6 +136,8 @@ def simulate(
         The name of a protocol of the cells' study, or a protocol.
     workers
         Number of child processes.
+    engine
+        As in `fit`; by default as each cell says.
     parameters
         Parameters of the protocol, such as `amplitude_nA=0.5`.
 
@@ -136,10 +149,10 @@ def simulate(
     Raises
     ------
     EngineError
-        If a simulation fails; the message says how.
+        If the engine cannot run the cell, or a simulation fails; the message says how.
     InputError
-        If it cannot be right: the shape of the cell, its mechanisms, the protocol. What is odd and
-        can be simulated is a warning.
+        If it cannot be right: the shape of the cell, its mechanisms, the protocol, the words of the
+        engine. What is odd and can be simulated is a warning.
 
     Examples
     --------
@@ -154,11 +167,16 @@ def simulate(
     """
     check_count(workers)
     several = [cells] if isinstance(cells, Cell) else list(cells)
+    if engine is not None:
+        several = [cell.with_engine(engine) for cell in several]
     protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
-    jobs = [Job(c.recipe, p, c.integrator) for c, p in zip(several, protocols, strict=True)]
+    jobs = [
+        Job(cell.recipe, asked, cell.study.problem.integrator_of(asked.name))
+        for cell, asked in zip(several, protocols, strict=True)
+    ]
     for job in jobs:
         check(job.recipe, [job.protocol], job.integrator)
-    notes = (note for c in several for note in cell_notes(c.recipe, [c.integrator]))
+    notes = (note for job in jobs for note in cell_notes(job.recipe, [job.integrator]))
     for note in dict.fromkeys(notes):
         warnings.warn(note, stacklevel=2)
     with ProcessWorkers(min(workers, max(1, len(jobs)))) as pool:

@@ -1,12 +1,15 @@
 """The verbs. Each imports what it needs when it is called, so that --help is quick."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import options as opt
 from workbench.cli.morphologies import morphology
+
+if TYPE_CHECKING:
+    from workbench.studies import EngineChoice
 
 app = typer.Typer(
     name="workbench",
@@ -23,7 +26,8 @@ StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Params = Annotated[
-    str | None, typer.Option(help="A named parameter set of the study, or a JSON file.")
+    str | None,
+    typer.Option(help="A named parameter set of the study, a JSON file, or a RUN for its best."),
 ]
 Set = Annotated[
     list[str] | None,
@@ -99,6 +103,7 @@ def plot_mechanism(
 
 
 @app.command()
+@opt.takes_engine
 def simulate(
     study: StudyName,
     params: Params = None,
@@ -113,46 +118,36 @@ def simulate(
     out: Annotated[
         Path | None, typer.Option(help="Write the traces to FILE.csv or FILE.npz.")
     ] = None,
-    engine: opt.Engine = None,
-    dt: opt.Dt = None,
-    order: opt.Order = None,
-    cvode: opt.Cvode = None,
-    adaptive: opt.Adaptive = None,
-    celsius: opt.Celsius = None,
-    gpu: opt.Gpu = False,
+    *,
+    engine: "EngineChoice",
     yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Simulate a study's cell and summarise or write its traces."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
-    simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, chosen, json)
+    simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, engine, json)
 
 
 @app.command()
+@opt.takes_engine
 def score(
     study: StudyName,
     params: Params = None,
     set_: Set = None,
-    engine: opt.Engine = None,
-    dt: opt.Dt = None,
-    order: opt.Order = None,
-    cvode: opt.Cvode = None,
-    adaptive: opt.Adaptive = None,
-    celsius: opt.Celsius = None,
-    gpu: opt.Gpu = False,
+    *,
+    engine: "EngineChoice",
     yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Score a parameter set: each feature's distance from its target in SD."""
     from workbench.cli import simulating
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
-    simulating.score(study, params, set_ or [], chosen, json)
+    simulating.score(study, params, set_ or [], engine, json)
 
 
 @app.command()
+@opt.takes_engine
 def fit(
     study: StudyName,
     algorithm: opt.Algorithm = None,
@@ -162,27 +157,21 @@ def fit(
     workers: opt.Workers = None,
     walltime: opt.Walltime = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
-    engine: opt.Engine = None,
-    dt: opt.Dt = None,
-    order: opt.Order = None,
-    cvode: opt.Cvode = None,
-    adaptive: opt.Adaptive = None,
-    celsius: opt.Celsius = None,
-    gpu: opt.Gpu = False,
+    *,
+    engine: "EngineChoice",
     yes: opt.Yes = False,
     json: Json = False,
 ) -> None:
     """Fit a study, with workers here or `mpirun -n N workbench fit`. Kill it: `resume` goes on."""
     from workbench.cli import fitting
 
-    chosen = opt.EngineChoice(engine, dt, order, cvode, celsius, gpu, adaptive)
     plan = {
         "algorithm": algorithm,
         "population": population,
         "generations": generations,
         "seed": seed,
     }
-    fitting.fit(study, plan, workers, walltime, out, chosen, json)
+    fitting.fit(study, plan, workers, walltime, out, engine, json)
 
 
 @app.command()
@@ -265,6 +254,7 @@ def calibrate(
 
 
 @app.command()
+@opt.takes_engine
 def export(
     study: StudyName,
     out: Annotated[Path, typer.Argument(help="A new folder.")],
@@ -273,19 +263,14 @@ def export(
         Path | None,
         typer.Option(help="The morphology's file, for the tool to read by itself."),
     ] = None,
-    engine: opt.Engine = None,
-    dt: opt.Dt = None,
-    order: opt.Order = None,
-    cvode: opt.Cvode = None,
-    adaptive: opt.Adaptive = None,
-    celsius: opt.Celsius = None,
+    *,
+    engine: "EngineChoice",
     yes: opt.Yes = False,
 ) -> None:
     """Write a study as a folder that another tool runs without the workbench."""
     from workbench.cli import exporting
 
-    choice = opt.EngineChoice(engine, dt, order, cvode, celsius, adaptive=adaptive)
-    exporting.export(study, to, out, file, choice)
+    exporting.export(study, to, out, file, engine)
 
 
 @app.command()

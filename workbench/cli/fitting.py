@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.options import EngineChoice, count
+from workbench.cli.options import count
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     Progress,
@@ -31,7 +31,7 @@ from workbench.runs import (
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
-from workbench.studies import Study, load_study, plan_of
+from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
 from workbench.workers import Crew, ProcessWorkers, RankWorkers, Stop, enlist, find_launch
 
 
@@ -41,13 +41,13 @@ def fit(
     workers: int | None,
     walltime: str | None,
     out: Path | None,
-    choice: EngineChoice,
+    engine: EngineChoice,
     as_json: bool,
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
     with _begun(walltime) as (crew, stop):
         with stop.at_once("before the fit began: begin it again"):
-            study = choice.apply(load_study(name))
+            study = with_engine(load_study(name), engine, "--")
             plan = plan_of(study, **given)
             folder = out or new_folder(study, plan)
             made_with = _prepare(study, crew, workers)

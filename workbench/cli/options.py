@@ -1,16 +1,17 @@
 """Options that several verbs share."""
 
+import functools
+import inspect
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.errors import InputError, unknown
+from workbench.errors import InputError
 
 if TYPE_CHECKING:
-    from workbench.engines import EngineName
-    from workbench.studies import Study
+    from workbench.studies import EngineChoice
 
 
 def _offer(yes: bool) -> bool:
@@ -20,25 +21,6 @@ def _offer(yes: bool) -> bool:
     return yes
 
 
-Engine = Annotated[
-    str | None,
-    typer.Option(help="auto (as calibrated), neuron or coreneuron.", show_default=False),
-]
-Dt = Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")]
-Order = Annotated[int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")]
-Cvode = Annotated[
-    float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
-]
-Adaptive = Annotated[
-    float | None,
-    typer.Option(
-        metavar="MV",
-        help="Adaptive steps of this local error: 0.02 keeps spikes within 3 ms in a second, 0.005 "
-        "within 1 ms.",
-    ),
-]
-Gpu = Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")]
-Celsius = Annotated[float | None, typer.Option(metavar="C", help="Temperature.")]
 Algorithm = Annotated[
     str | None,
     typer.Option(
@@ -67,88 +49,6 @@ AcceptChanges = Annotated[
         help="Go on although compiler, processor, NEURON or eFEL changed since; the report tells.",
     ),
 ]
-
-FIELDS_STEP_ms = 0.025
-"""The fixed step that the field uses; taken where an option asks for a fixed step unsaid."""
-
-
-@dataclass(frozen=True)
-class EngineChoice:
-    """The engine options as they were given; None is the study's own."""
-
-    engine: str | None
-    dt: float | None
-    order: int | None
-    cvode: float | None
-    celsius: float | None
-    gpu: bool = False
-    adaptive: float | None = None
-
-    def apply(self, study: "Study") -> "Study":
-        """Return the study with these options in place of its own choice.
-
-        Raises
-        ------
-        InputError
-            If there is no such engine.
-        EngineError
-            If they cannot go together.
-        """
-        from workbench.engines import EngineName, Integrator
-
-        allowed = ("auto", *get_args(EngineName))
-        if self.engine is not None and self.engine not in allowed:
-            raise InputError(unknown("engine", self.engine, allowed))
-        if self.engine == "auto":
-            study = self._calibrated(study)
-        own = study.problem.integrator
-        engine = own.engine if self.engine in (None, "auto") else self.engine
-        given = self._steps()
-        if len(given) > 1:
-            raise InputError(f"{' and '.join(given)} exclude one another; give one")
-        fixed = self.dt is not None or self.order is not None or self.engine == "coreneuron"
-        dt_ms, atol, step_error_mV = self.dt, self.cvode, self.adaptive
-        order = self.order or (own.order if fixed else 1)
-        if not given and fixed:
-            dt_ms = own.dt_ms or FIELDS_STEP_ms
-        elif not given:
-            order, dt_ms, atol, step_error_mV = own.order, own.dt_ms, own.atol, own.step_error_mV
-        # Both are words of the command line; the integrator says which are allowed.
-        integrator = Integrator(
-            cast("EngineName", engine),
-            dt_ms,
-            cast("Literal[1, 2]", order),
-            atol,
-            own.steps_per_ms,
-            own.native,
-            self.gpu or own.gpu,
-            step_error_mV,
-        )
-        if integrator != own:
-            study = study.with_integrator(integrator)
-        return study if self.celsius is None else study.with_celsius(self.celsius)
-
-    def _steps(self) -> list[str]:
-        """Return the options that say how steps are chosen."""
-        options = {"--dt": self.dt, "--cvode": self.cvode, "--adaptive": self.adaptive}
-        return [name for name, value in options.items() if value is not None]
-
-    def _calibrated(self, study: "Study") -> "Study":
-        from workbench.studies import calibrated
-
-        if self._steps() or self.order is not None:
-            raise InputError(
-                "--engine auto takes step and tolerance from the calibration; leave "
-                "--dt, --order, --cvode and --adaptive out"
-            )
-        found = calibrated(study)
-        if found is None:
-            raise InputError(
-                f"--engine auto: {study.name} has no calibration; `workbench calibrate "
-                f"{study.name}` makes one"
-            )
-        setting, table = found
-        return replace(setting.apply(study), accuracy=str(table))
 
 
 def count(workers: int | None) -> int:
@@ -205,3 +105,53 @@ def pairs(given: list[str], option: str) -> dict[str, float]:
         if not equals:
             raise InputError(f"{option} {text!r} cannot be read; write {option} NAME=NUMBER")
     return found
+
+
+def engine_options(
+    engine: Annotated[
+        str | None,
+        typer.Option(help="auto (as calibrated), neuron or coreneuron.", show_default=False),
+    ] = None,
+    dt: Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")] = None,
+    order: Annotated[
+        int | None, typer.Option(metavar="1|2", help="Backward Euler or Crank-Nicolson.")
+    ] = None,
+    cvode: Annotated[
+        float | None, typer.Option(metavar="ATOL", help="CVODE with this absolute tolerance.")
+    ] = None,
+    adaptive: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MV",
+            help="Adaptive steps of this local error: 0.02 keeps spikes within 3 ms in a second, "
+            "0.005 within 1 ms.",
+        ),
+    ] = None,
+    celsius: Annotated[float | None, typer.Option(metavar="C", help="Temperature.")] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")] = False,
+) -> "EngineChoice":
+    """Return what the options say of the engine; `takes_engine` gives them to a verb."""
+    from workbench.studies import EngineChoice
+
+    return EngineChoice(engine, dt, order, cvode, adaptive, celsius, gpu)
+
+
+ENGINE_OPTIONS = tuple(inspect.signature(engine_options).parameters)
+
+
+def takes_engine(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the options of `engine_options` in place of its parameter `engine`."""
+    parameters: list[inspect.Parameter] = []
+    for own in inspect.signature(verb).parameters.values():
+        options = inspect.signature(engine_options).parameters.values()
+        parameters += options if own.name == "engine" else [own]
+
+    @functools.wraps(verb)
+    def called(**given: Any) -> None:
+        words = {name: given.pop(name) for name in ENGINE_OPTIONS}
+        verb(engine=engine_options(**words), **given)
+
+    # typer reads the one for the order and the defaults, the other for the types.
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cli.options import EngineChoice, bindings_of, pairs
+from workbench.cli.options import bindings_of, pairs
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     console,
@@ -22,12 +22,10 @@ from workbench.engines import Failure, Job
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import InputError, StudyError
 from workbench.features import Missing
-from workbench.fitting import FitTask
-from workbench.inputs import json_value
 from workbench.protocols import Protocol, Traces
-from workbench.runs import prepare
+from workbench.runs import evaluate, prepare, with_params
 from workbench.runs.table import spread
-from workbench.studies import Study, load_study
+from workbench.studies import EngineChoice, Study, load_study, with_engine
 from workbench.workers import ProcessWorkers
 
 
@@ -38,14 +36,14 @@ def simulate(
     protocols: list[str],
     bindings: list[str],
     out: Path | None,
-    choice: EngineChoice,
+    engine: EngineChoice,
     as_json: bool,
 ) -> None:
     """Simulate protocols of a study and print or write what came out."""
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
-    study = choice.apply(_with_cell(load_study(name), params))
-    recipe = study.problem.recipe.with_values(_values(study, params, changes, needed=True))
+    study, values = _asked(name, params, changes, engine)
+    recipe = study.problem.recipe.with_values(values)
     chosen = [study.protocol(p) for p in dict.fromkeys(protocols)] or list(study.protocols)
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
@@ -77,19 +75,12 @@ def simulate(
 
 
 def score(
-    name: str, params: str | None, changes: list[str], choice: EngineChoice, as_json: bool
+    name: str, params: str | None, changes: list[str], engine: EngineChoice, as_json: bool
 ) -> None:
     """Score a parameter set of a study."""
-    study = choice.apply(_with_cell(load_study(name), params))
-    study.check_targets()
+    study, values = _asked(name, params, changes, engine)
     problem = study.problem
-    row = problem.row(_values(study, params, changes, needed=True))
-    prepare(study, notes.print)
-    with ProcessWorkers(1) as workers:
-        [answer] = [a for a in workers.run(FitTask(problem), row[None, :]) if not a.again]
-    if answer.lost:
-        raise StudyError(f"{study.name}: the simulation crashed: {answer.lost}")
-    evaluation = answer.value
+    evaluation = evaluate(study, values, notes.print)
     scores = problem.score(evaluation)
     names = [objective.name for objective in problem.objectives]
     if as_json:
@@ -136,37 +127,21 @@ def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:
     return replace(study, problem=problem)
 
 
-def _with_cell(study: Study, params: str | None) -> Study:
-    return study if params is None else study.with_params(params)
-
-
-def _values(
-    study: Study, params: str | None, changes: list[str], *, needed: bool
-) -> dict[str, float]:
-    values: dict[str, float] = {}
-    if params is not None and params.endswith(".json"):
-        values |= _values_from(Path(params))
-    elif params is not None:
-        values |= study.values(params)
+def _asked(
+    name: str, params: str | None, changes: list[str], engine: EngineChoice
+) -> tuple[Study, dict[str, float]]:
+    """Return a study as it is to be simulated, and the value of each free parameter."""
+    study, values = with_params(load_study(name), params)
+    study = with_engine(study, engine, "--")
     values |= pairs(changes, "--set")
     missing = [n for n in study.problem.parameter_names if n not in values]
-    if needed and missing:
+    if missing:
         sets = ", ".join(study.published) or "none"
         raise StudyError(
             f"{study.name}: no value for {', '.join(missing)}; give --params with a parameter set "
-            f"of the study ({sets}) or a JSON file, or --set NAME=VALUE"
+            f"of the study ({sets}), a JSON file or a run folder, or --set NAME=VALUE"
         )
-    return values
-
-
-def _values_from(path: Path) -> dict[str, float]:
-    given = json_value(path)
-    numbers = isinstance(given, dict) and all(
-        isinstance(v, int | float) and not isinstance(v, bool) for v in given.values()
-    )
-    if not numbers:
-        raise InputError(f'{path}: a parameter set is {{"<parameter>.<region>": number, ...}}')
-    return {str(key): float(value) for key, value in given.items()}
+    return study, values
 
 
 def _summary(traces: Traces, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import typer
 
 from workbench.cli.fitting import walltime_s
-from workbench.cli.options import EngineChoice
+from workbench.cli.options import ENGINE_OPTIONS, engine_options
 from workbench.cli.printing import console, print_json
 from workbench.clusters import (
     Job,
@@ -24,7 +24,7 @@ from workbench.clusters import (
 )
 from workbench.errors import InputError
 from workbench.resources import cache_folder
-from workbench.studies import Study, load_study, plan_of
+from workbench.studies import Study, load_study, plan_of, with_engine
 
 _TAKEN_ALONG = ("WORKBENCH_MORPHOLOGIES", "WORKBENCH_PATHS")
 _COMMAND = (sys.executable, "-P", "-c", "from workbench.cli import main; main()")
@@ -74,8 +74,8 @@ class FitOptions:
 
     def check(self, study: Study) -> int:
         """Refuse now what a job would refuse when its turn comes; return the study's own seed."""
-        engine = ("engine", "dt", "order", "cvode", "adaptive", "celsius", "gpu")
-        EngineChoice(**{name: self.values[name] for name in engine}).apply(study)
+        engine = engine_options(**{name: self.values[name] for name in ENGINE_OPTIONS})
+        with_engine(study, engine, "--")
         search = ("algorithm", "population", "generations")
         plan = plan_of(study, **{name: self.values[name] for name in search})
         plan.search(study.problem)

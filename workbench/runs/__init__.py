@@ -4,16 +4,20 @@ from workbench.runs.facts import study_of
 from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
+from workbench.runs.parameters import Params, with_params
 from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
+from workbench.runs.scoring import evaluate
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 
 __all__ = [
     "FeatureRow",
+    "Params",
     "RunSummary",
     "SalvagedRun",
     "attempts",
+    "evaluate",
     "evaluated",
     "evaluations",
     "feature_table",
@@ -28,4 +32,5 @@ __all__ = [
     "start_or_resume",
     "state_of",
     "study_of",
+    "with_params",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import AllFailed
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import Objective, Parameter, ScoreRule, rank
 from workbench.runs.facts import record_told_by
@@ -59,6 +60,19 @@ class RunSummary:
     def best_sum(self) -> float | None:
         """The sum of scores of the best individual."""
         return None if self.best is None else float(self.best.scores.sum())
+
+    def best_values(self) -> dict[str, float]:
+        """Return the parameters of the best individual by name.
+
+        Raises
+        ------
+        AllFailed
+            If no individual could be simulated.
+        """
+        if self.best is None:
+            raise AllFailed(f"{self.folder}: no individual could be simulated; see its report")
+        names = [parameter.name for parameter in self.parameters]
+        return dict(zip(names, self.best.parameters.tolist(), strict=True))
 
     @cached_property
     def evaluated(self) -> int:

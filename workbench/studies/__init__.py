@@ -1,5 +1,6 @@
 """Studies: folders of TOML files to values."""
 
+from workbench.studies.engine_choice import EngineChoice, with_engine
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
 from workbench.studies.notes import cell_notes
@@ -11,6 +12,7 @@ from workbench.studies.study import Study, load_study
 __all__ = [
     "CALIBRATION",
     "FINER",
+    "EngineChoice",
     "Expected",
     "Reproduced",
     "SearchPlan",
@@ -28,4 +30,5 @@ __all__ = [
     "reproducible",
     "setting_of",
     "study_names",
+    "with_engine",
 ]

@@ -9,10 +9,10 @@ import pytest
 
 from tests.unit.exports.small_problem import VALUES, make_problem, stubbed, write_swc
 from workbench.cli.exporting import export
-from workbench.cli.options import EngineChoice
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import write_folder
 from workbench.mechanisms import read_mechanisms
+from workbench.studies import EngineChoice
 
 
 def test_folder(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_the_script_needs_no_workbench(tmp_path: Path) -> None:
 
 
 def test_command_knows_its_tools(tmp_path: Path) -> None:
-    as_it_is = EngineChoice(None, None, None, None, None)
+    as_it_is = EngineChoice()
     with pytest.raises(InputError, match="unknown tool 'neuroml'"):
         export("l5pc", "neuroml", tmp_path / "out", None, as_it_is)
     with pytest.raises(InputError, match="spike_count"):

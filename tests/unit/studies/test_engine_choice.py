@@ -1,0 +1,97 @@
+"""The words of an engine, alike on the command line and in Python."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from workbench.cells import MaximalLength
+from workbench.engines import Integrator, adaptive_step, fixed_step
+from workbench.errors import EngineError, InputError, StudyError
+from workbench.studies import EngineChoice, load_study, with_engine
+
+STUDY = load_study("hodgkin_huxley")  # Crank-Nicolson, 0.01 ms
+VARIABLE = STUDY.with_integrator(Integrator())
+
+
+def chosen(study, engine=None, **words):
+    return with_engine(study, EngineChoice(engine, **words)).problem.integrator
+
+
+def test_without_a_word_the_study_is_as_it_was():
+    assert with_engine(STUDY, None) is STUDY
+    assert with_engine(STUDY, EngineChoice()) is STUDY
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({"dt": 0.025}, fixed_step(0.025, 2)),
+        ({"dt": 0.1, "order": 1}, fixed_step(0.1, 1)),
+        ({"order": 1}, fixed_step(0.01, 1)),
+        ({"cvode": 1e-4}, Integrator(atol=1e-4)),
+        ({"adaptive": 0.02}, adaptive_step(0.02)),
+        ({"engine": "coreneuron"}, fixed_step(0.01, 2, "coreneuron")),
+        ({"engine": "neuron"}, fixed_step(0.01, 2)),
+        (
+            {"engine": "coreneuron", "gpu": True},
+            replace(fixed_step(0.01, 2, "coreneuron"), gpu=True),
+        ),
+    ],
+)
+def test_words_stand_in_place_of_what_the_study_says(words, expected):
+    assert chosen(STUDY, **words) == expected
+
+
+def test_a_fixed_step_that_is_not_said_is_the_fields():
+    assert chosen(VARIABLE, order=2) == fixed_step(0.025, 2)
+    assert chosen(VARIABLE, "coreneuron") == fixed_step(0.025, 1, "coreneuron")
+
+
+def test_a_name_alone_is_the_engine():
+    assert with_engine(STUDY, "coreneuron").problem.integrator.engine == "coreneuron"
+
+
+def test_the_temperature_is_the_cells():
+    warmer = with_engine(STUDY, EngineChoice(celsius=20.0))
+    assert warmer.problem.recipe.celsius_degC == 20.0
+    assert warmer.problem.integrator == STUDY.problem.integrator
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"engine": "nest"}, "unknown engine 'nest'. Allowed: auto, coreneuron, neuron"),
+        ({"engine": 3}, "unknown engine '3'. Allowed: auto, coreneuron, neuron"),
+        ({"dt": 0.1, "cvode": 1e-3}, "-dt and -cvode exclude one another; give one"),
+        ({"engine": "auto", "order": 2}, "leave -dt, -order, -cvode and -adaptive out"),
+        (
+            {"engine": "auto"},
+            "-engine auto: hodgkin_huxley has no calibration; `workbench calibrate hodgkin_huxley`",
+        ),
+        ({"order": 0}, "order is 0; allowed: 1"),
+        ({"dt": "x"}, "dt_ms is 'x', it must be a number"),
+        ({"engine": "coreneuron", "cvode": 1.0}, "CoreNEURON has no CVODE"),
+        ({"gpu": True}, "only engine = 'coreneuron' has it"),
+    ],
+)
+@pytest.mark.parametrize("option", ["", "--"])
+def test_what_cannot_be_chosen(words, said, option):
+    """Messages have the words as they were written: with dashes on the command line."""
+    with pytest.raises((InputError, EngineError)) as refused:
+        with_engine(STUDY, EngineChoice(**words), option)
+    assert re.sub(r"(?<![\w-])-(?=[a-z])", option, said) in str(refused.value)
+
+
+def test_auto_is_what_the_calibration_says():
+    study = load_study("l5pc")
+    auto = with_engine(study, "auto")
+    assert auto.accuracy.startswith("budget 0.25 SD")
+    assert auto.problem.recipe.segments != study.problem.recipe.segments
+    assert with_engine(study, EngineChoice("auto", celsius=30.0)).accuracy == auto.accuracy
+
+
+def test_auto_is_of_the_study_that_was_calibrated():
+    study = load_study("l5pc").with_segments(MaximalLength(10.0))
+    with pytest.raises(StudyError, match="belongs to another state of the study"):
+        with_engine(study, "auto")

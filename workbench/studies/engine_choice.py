@@ -1,0 +1,125 @@
+"""How a study is to be simulated, in the words of the command line and of Python."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, cast, get_args
+
+from workbench.engines import EngineName, Integrator
+from workbench.errors import InputError, unknown
+from workbench.studies.setting import calibrated
+from workbench.studies.study import Study
+
+FIELDS_STEP_ms = 0.025
+"""The fixed step that the field uses; taken where a fixed step is asked for unsaid."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """The words with which an engine is chosen; None is the study's own choice.
+
+    Attributes
+    ----------
+    engine
+        `neuron`, `coreneuron`, or `auto` for segments and integrators as the study was calibrated.
+    dt
+        A fixed step in ms.
+    order
+        Of a fixed step: 1 is backward Euler, 2 Crank-Nicolson.
+    cvode
+        CVODE with this absolute tolerance.
+    adaptive
+        Adaptive steps of this local error in mV.
+    celsius
+        Temperature in degC.
+    gpu
+        With `coreneuron`: on a GPU.
+    """
+
+    engine: str | None = None
+    dt: float | None = None
+    order: int | None = None
+    cvode: float | None = None
+    adaptive: float | None = None
+    celsius: float | None = None
+    gpu: bool = False
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The words given that say how steps are chosen."""
+        words = ("dt", "cvode", "adaptive")
+        return tuple(word for word in words if getattr(self, word) is not None)
+
+
+def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "") -> Study:
+    """Return the study simulated as these words say.
+
+    Parameters
+    ----------
+    study
+        As it was loaded.
+    engine
+        The engine alone, or with the words that go with it.
+    option
+        What stands before a word in messages: `--` on the command line.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or the words exclude one another.
+    EngineError
+        If the engine cannot do what they ask.
+    StudyError
+        If the study was changed since it was calibrated.
+    """
+    choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
+    allowed = ("auto", *get_args(EngineName))
+    if choice.engine not in (None, *allowed):
+        raise InputError(unknown("engine", choice.engine, allowed))
+    if choice.engine == "auto":
+        study = _calibrated(study, choice, option)
+    integrator = _integrator(study.problem.integrator, choice, option)
+    if integrator != study.problem.integrator:
+        study = study.with_integrator(integrator)
+    return study if choice.celsius is None else study.with_celsius(choice.celsius)
+
+
+def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrator:
+    """Return the study's own integrator with the words that were given in its place."""
+    engine = own.engine if choice.engine in (None, "auto") else choice.engine
+    if len(choice.steps) > 1:
+        given = " and ".join(f"{option}{word}" for word in choice.steps)
+        raise InputError(f"{given} exclude one another; give one")
+    fixed = choice.dt is not None or choice.order is not None or choice.engine == "coreneuron"
+    dt_ms, atol, step_error_mV = choice.dt, choice.cvode, choice.adaptive
+    order = choice.order if choice.order is not None else own.order if fixed else 1
+    if not choice.steps and fixed:
+        dt_ms = own.dt_ms or FIELDS_STEP_ms
+    elif not choice.steps:
+        order, dt_ms, atol, step_error_mV = own.order, own.dt_ms, own.atol, own.step_error_mV
+    # Both are words; the integrator says which are allowed.
+    return Integrator(
+        cast("EngineName", engine),
+        dt_ms,
+        cast("Literal[1, 2]", order),
+        atol,
+        own.steps_per_ms,
+        own.native,
+        choice.gpu or own.gpu,
+        step_error_mV,
+    )
+
+
+def _calibrated(study: Study, choice: EngineChoice, option: str) -> Study:
+    if choice.steps or choice.order is not None:
+        *others, last = (f"{option}{word}" for word in ("dt", "order", "cvode", "adaptive"))
+        raise InputError(
+            f"{option}engine auto takes step and tolerance from the calibration; leave "
+            f"{', '.join(others)} and {last} out"
+        )
+    found = calibrated(study)
+    if found is None:
+        raise InputError(
+            f"{option}engine auto: {study.name} has no calibration; `workbench calibrate "
+            f"{study.name}` makes one"
+        )
+    setting, table = found
+    return replace(setting.apply(study), accuracy=str(table))
