@@ -15,6 +15,8 @@ _POWER = {
     "voltage": {"mV": 0, "V": 3},
     "current": {"nA": 0, "pA": -3, "uA": 3},
     "length": {"um": 0, "nm": -3, "mm": 3},
+    "resistance": {"MOhm": 0, "kOhm": -3, "GOhm": 3},
+    "angle": {"deg": 0},
     "conductance": {"uS": 0, "nS": -3, "pS": -6},
     "frequency": {"Hz": 0, "kHz": 3},
     "temperature": {"degC": 0},
@@ -115,6 +117,16 @@ def quantity(given: float | str, unit: str) -> float:
         raise InputError(f"{given!r} cannot be read in {unit}; allowed units: {', '.join(powers)}")
     power = int(exponent or 0) + powers[written] - powers[unit]
     return _finite(float(f"{digits}e{power}"), given)
+
+
+def unit_of(name: str) -> str:
+    """Return the unit that ends the name of an amount, or nothing if it has none.
+
+    >>> unit_of("tau_rise_ms"), unit_of("count")
+    ('ms', '')
+    """
+    unit = name.rpartition("_")[2]
+    return unit if "_" in name and unit in _DIMENSION else ""
 
 
 def units() -> dict[str, tuple[str, ...]]:

@@ -3,15 +3,19 @@
 from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect, rounding_ms
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
 from workbench.protocols.sampled import missed, misshapen
-from workbench.protocols.stimuli import EPSP, Step, Stimulus, Train
+from workbench.protocols.stimuli import EPSP, STIMULI, Step, Train
+from workbench.protocols.stimulus import Amount, Detail, Stimulus
 from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
 
 __all__ = [
     "EPSP",
     "MOST_SAMPLES",
+    "STIMULI",
     "ABSURD_mV",
+    "Amount",
     "Defect",
     "DefectKind",
+    "Detail",
     "Protocol",
     "Recording",
     "Step",

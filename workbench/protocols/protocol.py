@@ -2,20 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any
 
 from workbench.cells import Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
-from workbench.protocols.stimuli import Amount, Step, Stimulus, Train
-from workbench.units import amount, quantity
+from workbench.protocols.stimulus import Amount, Stimulus
+from workbench.units import amount, quantity, unit_of
 
 LONGEST_ms = 1e6
 """Of a run: eFEL alone would want 0.2 GB for a longer one."""
 
-ROUNDING_ms = 1e-6
-"""By how much two times may differ that are meant to be one."""
+SIGNED = ("nA", "mV", "deg")
+"""Units of amounts that may be below 0."""
 
 LATEST_ms = 1e9
 """No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
@@ -58,14 +57,13 @@ def read_parameters(
     """
     amounts = {v_init_mV: "v_init_mV"} if isinstance(v_init_mV, str) else {}
     for stimulus in stimuli:
-        for entry in fields(stimulus):
-            parameter = getattr(stimulus, entry.name)
-            if isinstance(parameter, str) and entry.name != "site":
-                amounts[parameter] = entry.name
+        for amount_name in stimulus.amounts():
+            if isinstance(parameter := getattr(stimulus, amount_name), str):
+                amounts[parameter] = amount_name
     values: dict[str, float | Site] = {}
     for name, value in given.items():
         if name in amounts:
-            values[name] = _read(name, value, amounts[name].partition("_")[2].rpartition("_")[2])
+            values[name] = _read(name, value, unit_of(amounts[name]))
         else:
             values[name] = parse_site(value) if isinstance(value, str) else value
     return values
@@ -154,12 +152,9 @@ class Protocol:
         StudyError
             If it names a parameter that it has not, or a number cannot be.
         """
-        stimuli: list[Stimulus] = []
-        for stimulus in self.stimuli:
-            bound = self._bound(stimulus)
-            stimuli += bound.steps() if isinstance(bound, Train) else [bound]
+        stimuli = tuple(part for each in self.stimuli for part in self._bound(each).parts())
         v_init_mV = None if self.v_init_mV is None else self._number("v_init_mV", self.v_init_mV)
-        return replace(self, stimuli=tuple(stimuli), parameters={}, v_init_mV=v_init_mV)
+        return replace(self, stimuli=stimuli, parameters={}, v_init_mV=v_init_mV)
 
     def sites(self) -> tuple[Site, ...]:
         """Return every site that is stimulated or recorded."""
@@ -184,42 +179,28 @@ class Protocol:
             None if that is no number: the current changes within one of the two spans, or at the
             first time in several sites.
         """
-        level_nA = [0.0, 0.0]
-        changed = set()
+        base_nA, level_nA, changed = 0.0, 0.0, set()
         for stimulus in self.bound().stimuli:
-            if not isinstance(stimulus, Step):
-                if stimulus.window_ms(self.duration_ms)[0] < end_ms:
-                    return None
-                continue
-            on_ms, off_ms = stimulus.window_ms(self.duration_ms)
-            present = []
-            for first_ms, last_ms in ((0.9 * begin_ms, begin_ms), (begin_ms, end_ms)):
-                within = on_ms < last_ms - ROUNDING_ms and off_ms > first_ms + ROUNDING_ms
-                whole = on_ms <= first_ms + ROUNDING_ms and off_ms >= last_ms - ROUNDING_ms
-                if within and not whole:
-                    return None
-                present.append(within)
-            level_nA = [
-                level + is_on * float(stimulus.amplitude_nA)
-                for level, is_on in zip(level_nA, present, strict=True)
-            ]
-            if present[0] != present[1]:
+            before_nA = stimulus.level_nA(0.9 * begin_ms, begin_ms)
+            during_nA = stimulus.level_nA(begin_ms, end_ms)
+            if before_nA is None or during_nA is None:
+                return None
+            base_nA, level_nA = base_nA + before_nA, level_nA + during_nA
+            if before_nA != during_nA:
                 changed.add(stimulus.site)
-        return level_nA[1] - level_nA[0] if len(changed) <= 1 else None
+        return level_nA - base_nA if len(changed) <= 1 else None
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
-        amounts = {entry.name: getattr(stimulus, entry.name) for entry in fields(stimulus)}
-        site = self._site(amounts.pop("site"))
-        numbers = {name: self._number(name, amount) for name, amount in amounts.items()}
+        names = stimulus.amounts()
+        numbers = {name: self._number(name, getattr(stimulus, name)) for name in names}
         for name, number in numbers.items():
-            if number < 0 and not name.startswith("amplitude"):
+            if number < 0 and unit_of(name) not in SIGNED:
                 raise StudyError(f"protocol {self.name}: {name} is {number:g}, below 0")
             if number > LATEST_ms and name.endswith("_ms"):
                 raise StudyError(
                     f"protocol {self.name}: {name} is {number:g}, it must be at most {LATEST_ms:g}"
                 )
-        bound: dict[str, Any] = {"site": site, **numbers}
-        return type(stimulus)(**bound)
+        return replace(stimulus, site=self._site(stimulus.site), **numbers)
 
     def _site(self, site: Site | str) -> Site:
         if not isinstance(site, str):

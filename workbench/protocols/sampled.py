@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 
 from workbench.protocols.protocol import Protocol
-from workbench.protocols.stimuli import EPSP, Step
+from workbench.protocols.stimulus import Detail, Stimulus
 
 ROUNDING_steps = 1e-6
 """How near a middle may be to begin or end of a current before rounding decides on its side."""
@@ -22,15 +22,11 @@ def missed(protocol: Protocol, dt_ms: float) -> str:
 
     A current shorter than the step is one of a whole step or none at all.
     """
-    for stimulus in _acting(protocol):
-        if isinstance(stimulus, EPSP):
-            lasting_ms, what = float(stimulus.tau_decay_ms), "EPSP with a decay of"
-        else:
-            lasting_ms, what = float(stimulus.duration_ms), "current of"
+    for stimulus, finest in _acting(protocol):
         # The middles of two steps may fall on begin and end of a current as long as one step.
-        over = isinstance(stimulus, Step) and 0 in _counts(stimulus, dt_ms)
-        if over or lasting_ms < (1 - ROUNDING_steps) * dt_ms:
-            return f"the {what} {lasting_ms:g} ms from {stimulus.delay_ms:g} ms"
+        over = _is_constant(stimulus) and 0 in _counts(stimulus, dt_ms)
+        if over or finest.shortest_ms < (1 - ROUNDING_steps) * dt_ms:
+            return f"the {finest.words} from {stimulus.delay_ms:g} ms"
     return ""
 
 
@@ -40,14 +36,14 @@ def misshapen(protocol: Protocol, dt_ms: float) -> str:
     Nothing, if that changes no charge by more than `NOTEWORTHY`.
     """
     off: list[tuple[float, str]] = []
-    for stimulus in _acting(protocol):
-        if isinstance(stimulus, EPSP):
+    for stimulus, finest in _acting(protocol):
+        if not _is_constant(stimulus):
             continue
-        lasting_ms, counts = float(stimulus.duration_ms), _counts(stimulus, dt_ms)
-        part = max(abs(count * dt_ms / lasting_ms - 1) for count in counts)
+        counts = _counts(stimulus, dt_ms)
+        part = max(abs(count * dt_ms / finest.shortest_ms - 1) for count in counts)
         if part > NOTEWORTHY:
             lasts = " or ".join(f"{count * dt_ms:g}" for count in sorted(counts))
-            whose = f"the current of {lasting_ms:g} ms from {stimulus.delay_ms:g} ms"
+            whose = f"the {finest.words} from {stimulus.delay_ms:g} ms"
             off.append((part, f"{whose} lasts {lasts} ms"))
     if not off:
         return ""
@@ -56,18 +52,17 @@ def misshapen(protocol: Protocol, dt_ms: float) -> str:
     return f"{worst}, and {others} more are off likewise" if others else worst
 
 
-def _acting(protocol: Protocol) -> Iterator[Step | EPSP]:
+def _acting(protocol: Protocol) -> Iterator[tuple[Stimulus, Detail]]:
     for stimulus in protocol.stimuli:
-        if (
-            not isinstance(stimulus, Step | EPSP)
-            or float(stimulus.delay_ms) >= protocol.duration_ms
-        ):
-            continue
-        if stimulus.amplitude_nA and (isinstance(stimulus, EPSP) or stimulus.duration_ms):
-            yield stimulus
+        if float(stimulus.delay_ms) < protocol.duration_ms and (finest := stimulus.detail()):
+            yield stimulus, finest
 
 
-def _counts(stimulus: Step, dt_ms: float) -> set[int]:
+def _is_constant(stimulus: Stimulus) -> bool:
+    return bool(stimulus.level_nA(*stimulus.window_ms(math.inf)))
+
+
+def _counts(stimulus: Stimulus, dt_ms: float) -> set[int]:
     """Return how many steps the current lasts; two numbers where rounding decides."""
     begin, end = (at_ms / dt_ms - 0.5 for at_ms in stimulus.window_ms(math.inf))
     return {

@@ -4,9 +4,10 @@ Written and read by the same tables. A record of an older workbench may lack wha
 what a newer one tells beside is kept when the record is written again.
 """
 
+from contextlib import suppress
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
+from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 
 from workbench.errors import shortened
 from workbench.features import Window
@@ -96,22 +97,43 @@ class ObjectiveRecord(_Table):
 
 
 class StimulusRecord(_Table):
-    """Where and when a current flows, and how large it is."""
+    """What a stimulus does, where and when; its amounts, and files as texts, by name."""
 
+    kind: Text
     site: Text
     delay_ms: float
     duration_ms: float
-    amplitude_nA: float
+    amounts: dict[str, float | Text]
+    words: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, given: Any) -> Any:
+        """Read what an older workbench wrote, which told every stimulus as a step."""
+        if not isinstance(given, dict) or "amplitude_nA" not in given:
+            return given
+        step = dict(given)
+        amounts = {n: step.get(n) for n in ("delay_ms", "duration_ms")}
+        amounts["amplitude_nA"] = step.pop("amplitude_nA")
+        with suppress(KeyError, TypeError, ValueError):  # the fields say what is wrong
+            end_ms = step["delay_ms"] + step["duration_ms"]
+            step["words"] = (
+                f"{amounts['amplitude_nA']:.4g} nA into {step['site']} from "
+                f"{step['delay_ms']:.4g} to {end_ms:.4g} ms"
+            )
+        return {"kind": "step", "amounts": amounts, **step}
 
     @classmethod
     def of(cls, stimulus: Stimulus, until_ms: float) -> Self:
         """Return what is kept of a stimulus whose amounts are numbers."""
         begin_ms, end_ms = stimulus.window_ms(until_ms)
         return cls(
+            kind=stimulus.kind,
             site=str(stimulus.site),
             delay_ms=begin_ms,
             duration_ms=end_ms - begin_ms,
-            amplitude_nA=float(stimulus.amplitude_nA),
+            amounts=stimulus.told(),
+            words=stimulus.words(until_ms),
         )
 
 

@@ -25,12 +25,11 @@ _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFil
 
 @dataclass(frozen=True)
 class Pulse:
-    """A constant current, as provenance tells it."""
+    """A stimulus, as provenance tells it."""
 
-    site: str
     begin_ms: float
     end_ms: float
-    amplitude_nA: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -147,9 +146,7 @@ def _protocol(
         for recording in entry.recordings
         if arrays.get(f"{name}/{recording}", t_ms[:0]).shape == t_ms.shape
     }
-    pulses = tuple(
-        Pulse(s.site, s.delay_ms, s.delay_ms + s.duration_ms, s.amplitude_nA) for s in entry.stimuli
-    )
+    pulses = tuple(Pulse(s.delay_ms, s.delay_ms + s.duration_ms, s.words) for s in entry.stimuli)
     threshold_mV = max((o.threshold_mV for o in objectives if o.protocol == name), default=-20.0)
     return ProtocolTraces(name, entry.duration_ms, pulses, t_ms, recordings, threshold_mV)
 

@@ -1,7 +1,7 @@
 """A study: a folder of TOML files as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from workbench.cells import CellRecipe, SegmentRule, locate, parse_site
@@ -11,15 +11,7 @@ from workbench.features import Window, check_names, check_settings, lacking
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.inputs import parsing
 from workbench.morphology import Morphology
-from workbench.protocols import (
-    EPSP,
-    Protocol,
-    Recording,
-    Step,
-    Stimulus,
-    Train,
-    read_parameters,
-)
+from workbench.protocols import STIMULI, Protocol, Recording, Stimulus, read_parameters
 from workbench.search import ALGORITHMS
 from workbench.studies.cells import cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
@@ -31,8 +23,8 @@ from workbench.studies.tables import (
     ProtocolTable,
     PublishedTable,
     RecordingTable,
-    StimulusTable,
     StudyTable,
+    Table,
     TargetTable,
     VariantTable,
 )
@@ -286,7 +278,7 @@ def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
     protocols = []
     for name, table in tables.items():
         try:
-            stimuli = tuple(_stimulus(s, table.parameters) for s in table.stimuli)
+            stimuli = tuple(_stimulus(s, table.parameters, path) for s in table.stimuli)
             recordings = tuple(
                 recording
                 for location, given in table.recordings.items()
@@ -335,13 +327,19 @@ def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:
             locate(recording.site, morphology)
 
 
-_STIMULI: Mapping[str, type[Stimulus]] = {"step": Step, "train": Train, "epsp": EPSP}
+_STIMULI = {kind.kind: kind for kind in STIMULI}
 
 
-def _stimulus(table: StimulusTable, parameters: Mapping[str, float | str]) -> Stimulus:
-    amounts = table.model_dump(exclude={"type", "site"})
-    site = table.site if table.site in parameters else parse_site(table.site)
-    return _STIMULI[table.type](site=site, **amounts)
+def _stimulus(table: Table, parameters: Mapping[str, float | str], path: Path) -> Stimulus:
+    """Return the stimulus of a table; the files that it names are read."""
+    values = table.model_dump()
+    kind = _STIMULI[values.pop("type")]
+    if values["site"] not in parameters:
+        values["site"] = parse_site(values["site"])
+    for entry in fields(kind):
+        if reader := entry.metadata.get("reader"):
+            values[entry.name] = reader(inside(path.parent / values[entry.name], path))
+    return kind(**values)
 
 
 def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:

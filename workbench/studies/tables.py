@@ -1,13 +1,16 @@
 """The TOML tables of a study, as they may be written. Unknown keys are refused."""
 
-from typing import Annotated, Any, Literal
+import inspect
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from workbench.cells import Place
 from workbench.errors import InputError
 from workbench.morphology import Kind, SomaModel
-from workbench.units import LIMITS, quantity
+from workbench.protocols import STIMULI, Amount, Stimulus
+from workbench.units import LIMITS, quantity, unit_of
 
 
 def _in(unit: str) -> BeforeValidator:
@@ -38,8 +41,6 @@ Ms = Annotated[float, _in("ms")]
 MilliVolt = Annotated[float, _in("mV")]
 MicroMeter = Annotated[float, _in("um")]
 DegC = Annotated[float, _in("degC")]
-MsAmount = Annotated[float | str, _amount_in("ms")]
-NanoAmpereAmount = Annotated[float | str, _amount_in("nA")]
 
 
 EFELSetting = Annotated[
@@ -173,58 +174,29 @@ class CellTable(Table):
     free. Later regions win over earlier ones."""
 
 
-class StepTable(Table):
-    """One of `stimuli`: a constant current into a site."""
-
-    type: Literal["step"]
-    """Which stimulus."""
-    site: str
-    """Such as `soma(0.5)` or `apical@620um`; or the name of a parameter of the protocol."""
-    delay_ms: MsAmount
-    """When it begins."""
-    duration_ms: MsAmount
-    """How long it lasts."""
-    amplitude_nA: NanoAmpereAmount
-    """The current into the cell."""
-
-
-class TrainTable(Table):
-    """One of `stimuli`: equal steps at a frequency."""
-
-    type: Literal["train"]
-    """Which stimulus."""
-    site: str
-    """Such as `soma(0.5)` or `apical@620um`; or the name of a parameter of the protocol."""
-    delay_ms: MsAmount
-    """When the first step begins."""
-    duration_ms: MsAmount
-    """How long each step lasts."""
-    amplitude_nA: NanoAmpereAmount
-    """The current of each step."""
-    frequency_Hz: Annotated[float | str, _amount_in("Hz")]
-    """Of the steps' beginnings."""
-    count: float | str
-    """How many steps."""
+def _stimulus_table(kind: type[Stimulus]) -> type[Table]:
+    """Return the table of a kind of stimulus: the fields of its value, and its `type`."""
+    about = inspect.cleandoc(kind.__doc__ or "")
+    keys: dict[str, Any] = {"type": (Literal[kind.kind], Field(description="Which stimulus."))}
+    for entry in fields(kind):
+        read: Any = Amount if entry.type == Amount else str
+        if unit := unit_of(entry.name):
+            read = Annotated[read, _amount_in(unit)]
+        default = ... if entry.default is MISSING else entry.default
+        keys[entry.name] = (read, Field(default, description=entry.metadata["meaning"]))
+    return create_model(
+        f"{kind.__name__}Table",
+        __base__=Table,
+        __module__=__name__,
+        __doc__=f"One of `stimuli`: {about[:1].lower()}{about[1:]}",
+        **keys,
+    )
 
 
-class EPSPTable(Table):
-    """One of `stimuli`: a current shaped like an EPSP."""
-
-    type: Literal["epsp"]
-    """Which stimulus."""
-    site: str
-    """Such as `soma(0.5)` or `apical@620um`; or the name of a parameter of the protocol."""
-    delay_ms: MsAmount
-    """When it begins."""
-    tau_rise_ms: MsAmount
-    """Time constant of the rise."""
-    tau_decay_ms: MsAmount
-    """Time constant of the decay."""
-    amplitude_nA: NanoAmpereAmount
-    """The current at its peak."""
-
-
-StimulusTable = Annotated[StepTable | TrainTable | EPSPTable, Field(discriminator="type")]
+StimulusTable: Any = Annotated[
+    Union[tuple(map(_stimulus_table, STIMULI))],  # noqa: UP007
+    Field(discriminator="type"),
+]
 
 
 class RecordingTable(Table):

@@ -14,14 +14,14 @@ def traces(v, pulses):
 
 def test_the_first_spike_after_the_stimulus_begins():
     v = [-70, 30, -70, -70, -70, -70, -10, 40, -70, -70]
-    assert traces(v, (Pulse("soma", 4.0, 8.0, 1.0),)).first_event_ms() == 6.0
+    assert traces(v, (Pulse(4.0, 8.0, "1 nA"),)).first_event_ms() == 6.0
     assert traces(v, ()).first_event_ms() == 1.0
-    assert traces([-70] * 10, (Pulse("soma", 4.0, 8.0, 1.0),)).first_event_ms() == 4.0
+    assert traces([-70] * 10, (Pulse(4.0, 8.0, "1 nA"),)).first_event_ms() == 4.0
     assert traces([-70] * 10, ()).first_event_ms() == 0.0
 
 
 def test_a_holding_current_is_no_step():
-    hold, step = Pulse("soma", 0.0, 10.0, -0.1), Pulse("soma", 2.0, 8.0, 0.5)
+    hold, step = Pulse(0.0, 10.0, "-0.1 nA"), Pulse(2.0, 8.0, "0.5 nA")
     assert traces([-70] * 10, (hold, step)).steps == (step,)
 
 
@@ -34,7 +34,9 @@ def test_kept_traces_are_read_with_their_stimuli(full_run):
     assert found.key == (3, 1)
     assert [p.protocol for p in found.protocols] == ["Step", "bAP"]
     assert list(found.protocols[1].recordings) == ["soma.v", "dend1.v"]
-    assert found.protocols[1].pulses == (Pulse("soma(0.5)", 40.0, 45.0, 1.9),)
+    assert found.protocols[1].pulses == (
+        Pulse(40.0, 45.0, "1.9 nA into soma(0.5) from 40 to 45 ms"),
+    )
 
 
 def test_a_run_without_traces_has_a_note(new_run):

@@ -13,9 +13,10 @@ from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
+from workbench.engines.neuron.clamps import clamp
 from workbench.engines.neuron.stepping import check_steps, most_steps
 from workbench.errors import EngineError
-from workbench.protocols import EPSP, Protocol, Step, Stimulus, Traces, find_defect
+from workbench.protocols import Protocol, Traces, find_defect
 
 Vectors = dict[str, Any]
 """Recording name to NEURON's Vector, with the times under `_TIMES`."""
@@ -155,7 +156,8 @@ def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
     vectors: Vectors = {}
     try:
         for stimulus in protocol.stimuli:
-            clamps.append(_clamp(h, cell, stimulus))
+            assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
+            clamps.append(clamp(stimulus, h, cell.at(stimulus.site)))
         vectors[_TIMES] = door.take_vector().record(h._ref_t)
         for recording in protocol.recordings:
             pointer = cell.pointer(recording.site, recording.variable)
@@ -166,26 +168,6 @@ def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
         for vector in vectors.values():
             door.give_back(vector)
         vectors.clear()
-
-
-def _clamp(h: Any, cell: LiveCell, stimulus: Stimulus) -> Any:
-    assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
-    if isinstance(stimulus, EPSP):
-        if not hasattr(h, "EPSPCurrent"):
-            raise EngineError(
-                "an EPSP needs the point process EPSPCurrent; name 'synapses' among the "
-                "mechanism folders of the cell"
-            )
-        clamp = h.EPSPCurrent(cell.at(stimulus.site))
-        clamp.onset, clamp.imax = stimulus.delay_ms, stimulus.amplitude_nA
-        clamp.tau0, clamp.tau1 = stimulus.tau_rise_ms, stimulus.tau_decay_ms
-        return clamp
-    assert isinstance(stimulus, Step), "a bound protocol has no trains"
-    clamp = h.IClamp(cell.at(stimulus.site))
-    clamp.delay = stimulus.delay_ms
-    clamp.dur = stimulus.duration_ms
-    clamp.amp = stimulus.amplitude_nA
-    return clamp
 
 
 def _copied(protocol: Protocol, vectors: Vectors) -> Traces:

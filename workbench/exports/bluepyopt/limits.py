@@ -8,9 +8,10 @@ from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
 from workbench.fitting import Problem
 from workbench.morphology import REGIONS
-from workbench.protocols import EPSP, Protocol
+from workbench.protocols import Protocol, Step
 
 NEURONS_ATOL = 1e-3
+STIMULI = (Step,)
 SECTION_LISTS = ("all", *REGIONS)
 
 
@@ -76,8 +77,10 @@ def _of_mechanisms(recipe: CellRecipe) -> Iterator[str]:
 def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
     if not protocol.stimuli:
         yield f"protocol {protocol.name}: without a stimulus it knows no length of the run"
-    if any(isinstance(stimulus, EPSP) for stimulus in protocol.stimuli):
-        yield f"protocol {protocol.name}: the current of an EPSP; it has steps and ramps"
+    for kind in dict.fromkeys(type(stimulus) for stimulus in protocol.stimuli):
+        if not issubclass(kind, STIMULI):
+            allowed = ", ".join(one.__name__ for one in STIMULI)
+            yield f"protocol {protocol.name}: the stimulus {kind.__name__}; it is given {allowed}"
     if protocol.v_init_mV not in (None, recipe.v_init_mV):
         yield (
             f"protocol {protocol.name}: v_init_mV = {protocol.v_init_mV:g}; all protocols begin at "

@@ -112,8 +112,8 @@ def advance(
 
 
 def jumps_ms(protocol: Protocol) -> list[float]:
-    """Return the times at which stimuli of a bound protocol begin and end, in order."""
-    return sorted({at for s in protocol.stimuli for at in s.window_ms(protocol.duration_ms)})
+    """Return the times at which stimuli of a bound protocol jump, in order."""
+    return sorted({at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)})
 
 
 def check_recordings(protocol: Protocol) -> None:
