@@ -8,12 +8,14 @@ from workbench.api.cells import Cell, load_cell
 from workbench.api.fits import FitResult, fit, open_run, score
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.morphology import load_morphology
+from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
 __all__ = [
     "Cell",
     "EngineChoice",
     "FitResult",
+    "Progress",
     "RecordedTrace",
     "Response",
     "fit",

@@ -1,5 +1,6 @@
 """Fits and scores from Python."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import TYPE_CHECKING
 from workbench.reports import render
 from workbench.runs import (
     Params,
+    Show,
+    Watch,
     evaluate,
+    evaluated,
     evaluations,
     feature_table,
     new_folder,
     prepare,
     read_run,
+    shown,
     start_or_resume,
     with_params,
 )
@@ -69,6 +74,7 @@ def fit(
     out: str | Path | None = None,
     workers: int = 1,
     engine: str | EngineChoice | None = None,
+    progress: bool | Show = True,
 ) -> FitResult:
     """Fit a study; what is not given is the study's own choice.
 
@@ -86,6 +92,10 @@ def fit(
         Number of child processes.
     engine
         `neuron`, `coreneuron` or `auto`, as the study was calibrated; or an `EngineChoice`.
+    progress
+        Whether a bar in the notebook, a line on the terminal or, elsewhere, a line a generation on
+        standard error shows how far the fit is; or a function that is given a `Progress` after each
+        evaluation.
 
     Raises
     ------
@@ -114,10 +124,17 @@ def fit(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
-    made_with = prepare(loaded)
-    with ProcessWorkers(workers, loaded.fit.limit_s) as pool:
-        start_or_resume(loaded, plan, folder, pool, made_with=made_with)
+    made_with = prepare(loaded, _say if progress is True else None)
+    population = plan.search(loaded.problem).population
+    known = evaluated(folder) if (folder / "ledger.sqlite").exists() else 0
+    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s) as pool:
+        watch = Watch(population, plan.generations, known, show)
+        start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
     return open_run(folder)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def open_run(folder: str | Path) -> FitResult:

@@ -11,7 +11,6 @@ from typing import Any
 from workbench.cli.options import count
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
-    Progress,
     console,
     feature_cells,
     notes,
@@ -20,12 +19,14 @@ from workbench.cli.printing import (
 )
 from workbench.errors import AllFailed, InputError, StoppedEarly
 from workbench.runs import (
+    Watch,
     evaluated,
     feature_table,
     identity,
     new_folder,
     prepare,
     read_run,
+    shown,
     study_of,
 )
 from workbench.runs import resume as resume_run
@@ -62,9 +63,10 @@ def fit(
         with (
             _finished(folder, stop, as_json),
             _pool(study, crew, workers, stop) as pool,
-            Progress(population, plan.generations, as_json) as progress,
+            shown(not as_json) as show,
         ):
-            start_run(study, plan, folder, pool, [progress], made_with=made_with)
+            watch = Watch(population, plan.generations, 0, show)
+            start_run(study, plan, folder, pool, [watch], made_with=made_with)
 
 
 def resume(
@@ -84,13 +86,13 @@ def resume(
         with (
             _finished(folder, stop, as_json),
             _pool(study, crew, workers, stop) as pool,
-            Progress(plan.population, plan.generations, as_json) as progress,
+            shown(not as_json) as show,
         ):
-            progress.known(known)
+            watch = Watch(plan.population, plan.generations, known, show)
             resume_run(
                 folder,
                 pool,
-                [progress],
+                [watch],
                 study=name,
                 made_with=made_with,
                 accept_changes=accept_changes,

@@ -1,23 +1,18 @@
-"""Tables and progress on the terminal; JSON where it was asked for."""
+"""Tables and downloads on the terminal; JSON where it was asked for."""
 
 import json
 import math
-import os
 import sys
-import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
 from workbench.cli.layout import GAP, shown, side_by_side, widths
-from workbench.evaluations import Row
 
 
 class _Plain(Console):
@@ -36,7 +31,7 @@ class _Plain(Console):
 
 console = _Plain()
 notes = _Plain(stderr=True)
-"""Progress and remarks."""
+"""Remarks."""
 
 
 def print_json(value: Any) -> None:
@@ -106,79 +101,6 @@ def feature_cells(
     """
     model = reason if value is None else f"{value:.5g}"
     return [name, f"{mean:g} ± {std:g}", model, values, "" if score is None else f"{score:.3f}"]
-
-
-class Progress:
-    """Live progress of a fit: a listener of its rows.
-
-    On a terminal one line is drawn again and again; elsewhere one line a generation.
-    """
-
-    def __init__(self, population: int, generations: int, quiet: bool = False) -> None:
-        self._population, self._generations = population, generations
-        self._quiet = quiet
-        self._begun = time.monotonic()
-        self._here = 0
-        self._done: Counter[int] = Counter()
-        self._failed: Counter[str] = Counter()
-        self._best: float | None = None
-        self._live = Live(console=notes, refresh_per_second=4, transient=False)
-        self._drawn = notes.is_terminal and not quiet and not os.environ.get("NO_PROGRESS")
-
-    def __enter__(self) -> Self:
-        if self._drawn:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._drawn:
-            self._live.stop()
-
-    def known(self, rows: int) -> None:
-        """Tell how many evaluations the ledger held before this session."""
-        self._here = -rows
-
-    def __call__(self, row: Row) -> None:
-        """Take a row that was evaluated, or found in the ledger."""
-        self._done[row.generation] += 1
-        self._here += 1
-        total = float(row.scores.sum())
-        if row.evaluation.failed:
-            self._failed[row.evaluation.status] += 1
-        else:
-            self._best = total if self._best is None else min(self._best, total)
-        full = self._done[row.generation] == self._population
-        if self._drawn:
-            self._live.update(self._line(row.generation))
-        elif full and self._here > 0 and not self._quiet:
-            notes.print(self._line(row.generation))
-
-    def _line(self, generation: int) -> str:
-        done = self._done.total()
-        total = self._population * self._generations
-        seconds = time.monotonic() - self._begun
-        rate = 60 * max(self._here, 0) / seconds if seconds > 0 else 0.0
-        left = (total - done) / rate * 60 if rate > 0 else float("inf")
-        reasons = ", ".join(f"{count} {status}" for status, count in sorted(self._failed.items()))
-        best = "none yet" if self._best is None else f"{self._best:.2f} SD"
-        return (
-            f"generation {generation + 1}/{self._generations}  evaluations {done}/{total}  "
-            f"best sum {best}  {rate:.1f}/min  left {_clock(left)}"
-            + (f"  failed: {reasons}" if reasons else "")
-        )
-
-
-def _clock(seconds: float) -> str:
-    if seconds == float("inf"):
-        return "unknown"
-    minutes, rest = divmod(int(seconds + 0.5), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 class Downloads:

@@ -5,17 +5,22 @@ from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
+from workbench.runs.progress import Progress, Watch
 from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
 from workbench.runs.scoring import evaluate
+from workbench.runs.showing import Show, shown
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 
 __all__ = [
     "FeatureRow",
     "Params",
+    "Progress",
     "RunSummary",
     "SalvagedRun",
+    "Show",
+    "Watch",
     "attempts",
     "evaluate",
     "evaluated",
@@ -28,6 +33,7 @@ __all__ = [
     "read_run",
     "resume",
     "salvage_run",
+    "shown",
     "start",
     "start_or_resume",
     "state_of",
