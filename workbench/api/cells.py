@@ -1,5 +1,6 @@
 """A cell together with the protocols of its study, and how that is simulated."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,6 +103,9 @@ class Cell:
         segments = sum(self.recipe.segment_counts)
         protocols = ", ".join(self.protocols)
         return f"<Cell {self.name}: {sections} sections, {segments} segments; {protocols}>"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self.morphology._repr_html_()}<p>{html.escape(repr(self))}</p></div>"
 
 
 def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.api.pictures import of_features
 from workbench.reports import render
 from workbench.runs import (
     Params,
@@ -46,6 +47,12 @@ class FitResult:
     folder: Path
     best: Mapping[str, float]
     score: float
+
+    def __repr__(self) -> str:
+        return f"<FitResult {self.folder}: {len(self.best)} parameters, sum {self.score:.2f} SD>"
+
+    def _repr_html_(self) -> str:
+        return of_features(feature_table(read_run(self.folder)), repr(self))
 
     def features(self) -> "pd.DataFrame":
         """Return the features of the best individual: target, model and distance in SD."""

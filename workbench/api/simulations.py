@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
+from workbench.api.pictures import of_traces
 from workbench.engines import Failure, Job, Outcome
 from workbench.engines.neuron import check
 from workbench.engines.tasks import simulate as run_jobs
@@ -45,6 +46,19 @@ class RecordedTrace(Trace):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_units(self)
+
+    def __repr__(self) -> str:
+        if not self.values.size:
+            return f"<RecordedTrace {self.name}: no samples>"
+        return (
+            f"<RecordedTrace {self.name}: {self.values.size} samples, {self.t_ms[0]:g} to "
+            f"{self.t_ms[-1]:g} ms, {self.values.min():.4g} to {self.values.max():.4g}>"
+        )
+
+    def _repr_html_(self) -> str | None:
+        return (
+            of_traces({self.name: self}, [self.window_ms], repr(self)) if self.t_ms.size else None
+        )
 
     def features(
         self,
@@ -94,6 +108,11 @@ class Response(Mapping[str, RecordedTrace]):
 
     def __repr__(self) -> str:
         return f"<Response of {self.cell.name} to {self.protocol.name}: {', '.join(self)}>"
+
+    def _repr_html_(self) -> str | None:
+        until_ms = self.protocol.duration_ms
+        windows_ms = [one.window_ms(until_ms) for one in self.protocol.bound().stimuli]
+        return of_traces(self.traces, windows_ms, repr(self)) if self.traces else None
 
 
 @overload

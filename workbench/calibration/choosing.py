@@ -85,6 +85,13 @@ class Calibration:
     unsettled: int
     pairs: int
 
+    def __repr__(self) -> str:
+        keeps = "keeps" if self.holds else "does not keep"
+        return (
+            f"<Calibration of {self.study.name}: {self.chosen.setting}, of {len(self.tried)} "
+            f"tried, {keeps} {self.budget_SD:g} SD>"
+        )
+
     @property
     def holds(self) -> bool:
         """Whether the chosen setting keeps the budget on the sample and on the unseen."""

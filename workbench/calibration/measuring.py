@@ -52,6 +52,13 @@ class Measured:
     doing: NDArray[np.bool_]
     lost: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        lost = f"; loses {len(self.lost)}" if self.lost else ""
+        return (
+            f"<Measured {self.setting}: {self.segments} segments, {self.seconds:.3g} s an "
+            f"individual, 95 % within {self.quantile_SD():.3g} SD{lost}>"
+        )
+
     @property
     def seconds(self) -> float:
         """Processor time of one individual, all protocols."""

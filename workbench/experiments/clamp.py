@@ -121,6 +121,14 @@ class ClampFamily:
     step_ms: float
     current_mA_per_cm2: Floats
 
+    def __repr__(self) -> str:
+        gates = ", ".join(self.gates) or "none"
+        return (
+            f"<ClampFamily {self.suffix} at {self.celsius_degC:g} degC: gates {gates}; "
+            f"{len(self.steps)} steps of {self.swept}, {self.steps[0]:g} to {self.steps[-1]:g} "
+            f"{self.unit}>"
+        )
+
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)

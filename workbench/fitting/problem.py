@@ -83,6 +83,9 @@ class Problem:
                     "engine, native and gpu have to be the same for all protocols"
                 )
 
+    def __repr__(self) -> str:
+        return f"<Problem {self.name}: {self.content}>"
+
     def _check_objectives(self) -> None:
         protocols = {protocol.name: protocol for protocol in self.protocols}
         for objective in self.objectives:
@@ -112,6 +115,14 @@ class Problem:
             "cell": digest(replace(self.recipe, name="")),
             **{part: digest(self, of=fields) for part, fields in _PARTS.items()},
         }
+
+    @property
+    def content(self) -> str:
+        """What it consists of, in words."""
+        return (
+            f"{len(self.parameters)} free parameters, {len(self.protocols)} protocols, "
+            f"{len(self.objectives)} features; {self.integration}"
+        )
 
     @property
     def integration(self) -> str:

@@ -58,6 +58,16 @@ class Mechanism:
     nonspecific_currents: tuple[str, ...] = ()
     electrode_currents: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        parts = {
+            "parameters": [p.name for p in self.range_parameters],
+            "globals": [p.name for p in self.global_parameters],
+            "states": self.states,
+            "ions": [ion.name for ion in self.ions],
+        }
+        said = [f"{what} {', '.join(names)}" for what, names in parts.items() if names]
+        return f"<Mechanism {self.suffix}: {'; '.join([self.kind, *said])}>"
+
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """Range parameters by the name they have on a section, such as gIhbar_Ih or cm."""
@@ -89,6 +99,9 @@ class MechanismSet:
     folder: Path
     sources: Sources
     mechanisms: tuple[Mechanism, ...]
+
+    def __repr__(self) -> str:
+        return f"<MechanismSet {self.name}: {', '.join(m.suffix for m in self.mechanisms)}>"
 
     @cached_property
     def digest(self) -> str:

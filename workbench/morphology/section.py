@@ -62,7 +62,7 @@ class Section:
     parent_x: float
     points: FloatArray
     is_cylinder: bool = False
-    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    lines: tuple[int, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.region not in REGIONS:
@@ -75,6 +75,11 @@ class Section:
         object.__setattr__(self, "points", _locked_points(self.points, self.is_cylinder))
         if not self.length_um > 0:
             raise MorphologyError("a section without length: all its points are in one place")
+
+    def __repr__(self) -> str:
+        shape = "cylinder" if self.is_cylinder else f"{len(self.points)} points"
+        origin = "root" if self.parent == -1 else f"from {self.parent_x:g} of {self.parent}"
+        return f"<Section {self.region}, {origin}: {self.length_um:.4g} um, {shape}>"
 
     @classmethod
     def cylinder(

@@ -84,6 +84,9 @@ class Parsed:
     error: str = ""
     line: int = 0
 
+    def __repr__(self) -> str:
+        return f"<Parsed {self.name}: {self.error or self.file}>"
+
 
 def parse(folder: Path, sources: Sources) -> tuple[Parsed, ...]:
     """Read files of a folder with NEURON's parser, in a child.

@@ -79,6 +79,9 @@ class ModFile:
         self.name = name
         self.tree = tree
 
+    def __repr__(self) -> str:
+        return f"<ModFile {self.name}: {self.kind} {self.suffix}>"
+
     @cached_property
     def header(self) -> Node | None:
         """The NEURON block."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from workbench.errors import shortened
 from workbench.nmodl.source import marked_line, unmark
 
 # Nodes that only hold another one: parentheses and the parser's own wrapping.
@@ -76,6 +77,9 @@ class Node:
     line: int
     text: str
     children: tuple["Node", ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Node {self.kind} {self.name!r}, line {self.line}: {shortened(self.text)!r}>"
 
     @cached_property
     def names(self) -> frozenset[str]:

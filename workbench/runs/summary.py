@@ -51,6 +51,13 @@ class RunSummary:
     failures: tuple[FailureCount, ...]
     pace: Pace
 
+    def __repr__(self) -> str:
+        best = "none" if self.best_sum is None else f"{self.best_sum:.2f} SD"
+        return (
+            f"<RunSummary {self.folder}: {self.told} of {self.planned} generations, "
+            f"{self.evaluated} evaluations, {self.failed} failed; best sum {best}>"
+        )
+
     @property
     def best(self) -> Row | None:
         """The best individual, or None if every one failed or none was evaluated."""

@@ -31,6 +31,9 @@ class SizedSearch(ABC):
                 )
         self.setting = setting
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.algorithm}: {self.setting}>"
+
     @property
     def dimension(self) -> int:
         """Number of columns of the rows asked."""

@@ -134,6 +134,11 @@ class Expected:
     route: Route | None = None
     any_of: bool = False
 
+    def __repr__(self) -> str:
+        allowed = zip(self.values, self.tolerance, strict=True)
+        values = ", ".join(f"{value:g} ± {tolerance:g}" for value, tolerance in allowed)
+        return f"<Expected {self.name!r}: {values}; {self.source}>"
+
     def nearest(self, found: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return with which values, and tolerances, those that were found are compared."""
         if not self.any_of:

@@ -64,6 +64,10 @@ class Study:
     cells: Mapping[str, Path] = field(default_factory=dict)
     accuracy: str = ""
 
+    def __repr__(self) -> str:
+        sets = ", ".join(self.published) or "none"
+        return f"<Study {self.name}: {self.title}; {self.problem.content}; parameter sets: {sets}>"
+
     def with_params(self, params: str) -> "Study":
         """Return the study with the cell of a parameter set: its own file, or this cell.
 
