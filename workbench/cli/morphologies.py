@@ -1,54 +1,96 @@
-"""The verbs below `morphology`."""
+"""What the verbs below `morphology` do."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Any, cast
 
-import typer
-
-from workbench.cli import options as opt
-
-morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@morphology.command("list")
-def list_morphologies(json: Json = False) -> None:
-    """List the cells of the catalogue and where each is found."""
-    from workbench.cli import catalogues
-
-    catalogues.list_morphologies(json)
+from workbench.cli.fetching import fetch_shown
+from workbench.cli.printing import console, print_json, print_table
+from workbench.errors import MorphologyError
+from workbench.morphology import (
+    REGIONS,
+    Kind,
+    SomaModel,
+    known_cells,
+    load_morphology,
+    resolve,
+)
+from workbench.morphology import check_morphology as oddities_of
 
 
-@morphology.command("fetch")
-def fetch_morphology(
-    name: Annotated[str, typer.Argument(help="A cell of the catalogue.")],
-) -> None:
-    """Download a cell of the catalogue from its archive, and check that it is the one."""
-    from workbench.cli import catalogues
+def list_morphologies(as_json: bool) -> None:
+    """List the catalogue, and where each cell is found on this machine."""
+    rows: list[dict[str, Any]] = []
+    for entry in known_cells():
+        try:
+            place, missing = str(resolve(entry.name)), ""
+        except MorphologyError as error:
+            place, missing = "", str(error)
+        rows.append(
+            {
+                "name": entry.name,
+                "cell": entry.cell,
+                "licence": entry.licence,
+                "citation": entry.citation,
+                "path": place,
+                "missing": missing,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    cells = [[r["name"], r["cell"], r["licence"], r["path"] or "not here"] for r in rows]
+    print_table(["name", "cell", "licence", "file"], cells)
+    for row in rows:
+        if row["missing"]:
+            console.print(f"\n{row['missing']}")
 
-    catalogues.fetch_morphology(name)
+
+def fetch_morphology(name: str) -> None:
+    """Download one cell of the catalogue."""
+    console.print(str(fetch_shown(name)))
 
 
-@morphology.command("check")
 def check_morphology(
-    file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
-    soma: Annotated[str, typer.Option(help="neuron, sphere or cylinder.")] = "neuron",
-    unit: Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")] = "um",
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND=REGION",
-            help="What SWC points of kind 0 or above 4 are (5=basal), or sections in hoc.",
-        ),
-    ] = None,
-    trust_hoc: Annotated[
-        bool,
-        typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
-    ] = False,
-    yes: opt.Yes = False,
-    json: Json = False,
+    file: str,
+    soma: str,
+    unit: str,
+    kinds: list[str],
+    trust_hoc: bool,
+    as_json: bool,
 ) -> None:
-    """Read a cell and say what it holds and what is odd about it; 2 if it cannot be simulated."""
-    from workbench.cli import catalogues
+    """Print the size of a file's cell, and what is odd about its shape.
 
-    catalogues.check_morphology(file, soma, unit, kind or [], trust_hoc, json)
+    Raises
+    ------
+    MorphologyError
+        If it could not be simulated.
+    """
+    cell = load_morphology(
+        file, cast("SomaModel", soma), unit=unit, kinds=_kinds(kinds), trust_hoc=trust_hoc
+    )
+    findings = oddities_of(cell)
+    regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
+    if as_json:
+        found = {"file": str(file), "sections": regions, "findings": [asdict(f) for f in findings]}
+        sizes = {"length_um": cell.length_um(), "area_um2": cell.area_um2()}
+        print_json({**found, **sizes, "soma_area_um2": cell.area_um2("somatic")})
+    else:
+        counts = ", ".join(f"{count} {region}" for region, count in regions.items())
+        size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
+        console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
+        for one in findings:
+            console.print(f"  {one.severity}: {one.message}")
+    errors = sum(one.severity == "error" for one in findings)
+    if errors:
+        raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
+
+
+def _kinds(given: list[str]) -> dict[str, Kind]:
+    """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections."""
+    found: dict[str, Kind] = {}
+    for text in given:
+        key, equals, region = text.partition("=")
+        if not (key and equals):
+            raise MorphologyError(f"--kind {text!r} cannot be read; write --kind 5=basal")
+        found[key] = cast("Kind", region)
+    return found

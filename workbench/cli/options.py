@@ -4,6 +4,7 @@ import functools
 import inspect
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,17 @@ def _offer(yes: bool) -> bool:
     return yes
 
 
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name or folder.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Params = Annotated[
+    str | None,
+    typer.Option(help="A named parameter set of the study, a JSON file, or a RUN for its best."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="One parameter, such as g_pas.all=1e-4."),
+]
 Algorithm = Annotated[
     str | None,
     typer.Option(

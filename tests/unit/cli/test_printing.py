@@ -39,7 +39,7 @@ def test_a_run_is_listed_under_its_own_name(tmp_path, capsys):
 
 def test_nobody_prints_but_with_the_plain_consoles():
     """So that no other verb can bring markup back."""
-    for file in CLI.glob("*.py"):
+    for file in CLI.rglob("*.py"):
         if file.name not in ("printing.py", "layout.py"):
             found = re.findall(r"\brich\b|(?:markup|emoji|highlight)=", file.read_text())
             assert not found, f"{file.name}: {found}"

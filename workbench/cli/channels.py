@@ -1,24 +1,14 @@
-"""The verbs below `mechanisms` and `morphology`."""
+"""What the verbs below `mechanisms` do."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from workbench.builds import build, trust
-from workbench.cli.fetching import fetch_shown
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
-from workbench.errors import MechanismError, MorphologyError, unknown
+from workbench.errors import MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, read_mechanisms, shipped_mechanisms
-from workbench.morphology import (
-    REGIONS,
-    Kind,
-    SomaModel,
-    known_cells,
-    load_morphology,
-    resolve,
-)
-from workbench.morphology import check_morphology as oddities_of
 from workbench.nmodl import lint
 
 
@@ -126,82 +116,3 @@ def plot_mechanism(
         sets.get(name), name, celsius_degC=celsius_degC, settings=pairs(changes, "--set")
     )
     console.print(str(draw(family, out)))
-
-
-def list_morphologies(as_json: bool) -> None:
-    """List the catalogue, and where each cell is found on this machine."""
-    rows: list[dict[str, Any]] = []
-    for entry in known_cells():
-        try:
-            place, missing = str(resolve(entry.name)), ""
-        except MorphologyError as error:
-            place, missing = "", str(error)
-        rows.append(
-            {
-                "name": entry.name,
-                "cell": entry.cell,
-                "licence": entry.licence,
-                "citation": entry.citation,
-                "path": place,
-                "missing": missing,
-            }
-        )
-    if as_json:
-        print_json(rows)
-        return
-    cells = [[r["name"], r["cell"], r["licence"], r["path"] or "not here"] for r in rows]
-    print_table(["name", "cell", "licence", "file"], cells)
-    for row in rows:
-        if row["missing"]:
-            console.print(f"\n{row['missing']}")
-
-
-def fetch_morphology(name: str) -> None:
-    """Download one cell of the catalogue."""
-    console.print(str(fetch_shown(name)))
-
-
-def check_morphology(
-    file: str,
-    soma: str,
-    unit: str,
-    kinds: list[str],
-    trust_hoc: bool,
-    as_json: bool,
-) -> None:
-    """Print the size of a file's cell, and what is odd about its shape.
-
-    Raises
-    ------
-    MorphologyError
-        If it could not be simulated.
-    """
-    cell = load_morphology(
-        file, cast("SomaModel", soma), unit=unit, kinds=_kinds(kinds), trust_hoc=trust_hoc
-    )
-    findings = oddities_of(cell)
-    regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
-    if as_json:
-        found = {"file": str(file), "sections": regions, "findings": [asdict(f) for f in findings]}
-        sizes = {"length_um": cell.length_um(), "area_um2": cell.area_um2()}
-        print_json({**found, **sizes, "soma_area_um2": cell.area_um2("somatic")})
-    else:
-        counts = ", ".join(f"{count} {region}" for region, count in regions.items())
-        size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
-        console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
-        for one in findings:
-            console.print(f"  {one.severity}: {one.message}")
-    errors = sum(one.severity == "error" for one in findings)
-    if errors:
-        raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
-
-
-def _kinds(given: list[str]) -> dict[str, Kind]:
-    """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections."""
-    found: dict[str, Kind] = {}
-    for text in given:
-        key, equals, region = text.partition("=")
-        if not (key and equals):
-            raise MorphologyError(f"--kind {text!r} cannot be read; write --kind 5=basal")
-        found[key] = cast("Kind", region)
-    return found

@@ -1,0 +1,1 @@
+"""The verbs by theme: their words and options. What they do lies beside, one import away."""

@@ -1,0 +1,44 @@
+"""Verbs that write for other tools, and read what they wrote."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli import options as opt
+
+if TYPE_CHECKING:
+    from workbench.studies import EngineChoice
+
+exchange = typer.Typer()
+
+
+@exchange.command()
+@opt.takes_engine
+def export(
+    study: opt.StudyName,
+    out: Annotated[Path, typer.Argument(help="A new folder.")],
+    to: Annotated[str, typer.Option(help="The tool: bluepyopt.")] = "bluepyopt",
+    file: Annotated[
+        Path | None,
+        typer.Option(help="The morphology's file, for the tool to read by itself."),
+    ] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+) -> None:
+    """Write a study as a folder that another tool runs without the workbench."""
+    from workbench.cli import exporting
+
+    exporting.export(study, to, out, file, engine)
+
+
+@exchange.command("import-checkpoint")
+def import_checkpoint(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CP.pkl", help="BluePyOpt's checkpoint.")],
+    out: Annotated[Path | None, typer.Option(help="Write to FILE.csv or FILE.parquet.")] = None,
+) -> None:
+    """Read parameters and scores from a BluePyOpt checkpoint, without running what it says."""
+    from workbench.cli import importing
+
+    importing.import_checkpoint(checkpoint, out)

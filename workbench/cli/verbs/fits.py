@@ -1,0 +1,152 @@
+"""Verbs of fits: begin one, go on with it, read it, give it to a cluster, and torture it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli import options as opt
+
+if TYPE_CHECKING:
+    from workbench.studies import EngineChoice
+
+fits = typer.Typer()
+
+
+@fits.command()
+@opt.takes_engine
+def fit(
+    study: opt.StudyName,
+    algorithm: opt.Algorithm = None,
+    population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
+    generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    workers: opt.Workers = None,
+    walltime: opt.Walltime = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Fit a study, with workers here or `mpirun -n N workbench fit`. Kill it: `resume` goes on."""
+    from workbench.cli import fitting
+
+    plan = {
+        "algorithm": algorithm,
+        "population": population,
+        "generations": generations,
+        "seed": seed,
+    }
+    fitting.fit(study, plan, workers, walltime, out, engine, json)
+
+
+@fits.command()
+def resume(
+    run: opt.RunFolder,
+    workers: opt.Workers = None,
+    walltime: opt.Walltime = None,
+    study: opt.Moved = None,
+    accept_changes: opt.AcceptChanges = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
+    from workbench.cli import fitting
+
+    fitting.resume(run, study, workers, walltime, accept_changes, json)
+
+
+@fits.command()
+def report(run: opt.RunFolder) -> None:
+    """Write the run's report, one HTML file, and say where it is."""
+    from workbench.cli import fitting
+
+    fitting.report(run)
+
+
+@fits.command()
+def runs(
+    folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path("runs"),
+    json: opt.Json = False,
+) -> None:
+    """List the runs below a folder."""
+    from workbench.cli import ledgers
+
+    ledgers.list_runs(folder, json)
+
+
+@fits.command()
+def ledger(
+    run: opt.RunFolder,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all evaluations to FILE.csv or FILE.parquet.")
+    ] = None,
+    attempts: Annotated[bool, typer.Option(help="Attempts instead of evaluations.")] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option(metavar="NEW", help="Copy what is sound in a damaged run to a new folder."),
+    ] = None,
+    json: opt.Json = False,
+) -> None:
+    """Show the evaluations of a run, write them to a file, or rescue a damaged run."""
+    from workbench.cli import ledgers
+
+    if salvage is not None:
+        ledgers.salvage(run, salvage, json)
+    else:
+        ledgers.show(run, out, attempts, json)
+
+
+@fits.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def submit(
+    context: typer.Context,
+    study: opt.StudyName,
+    ranks: Annotated[int, typer.Option(help="MPI ranks of a fit; 1 needs no MPI.")],
+    time: Annotated[str, typer.Option(metavar="HH:MM:SS", help="Time of a job; then the next.")],
+    seeds: Annotated[
+        str | None, typer.Option(metavar="1-5", help="A fit for each; default the study's own.")
+    ] = None,
+    scheduler: Annotated[str, typer.Option(help="slurm, pbs or sge.")] = "slurm",
+    launch: Annotated[
+        str | None, typer.Option(help="What starts ranks: 'srun --mpi=pmix'.", show_default=False)
+    ] = None,
+    directive: Annotated[
+        list[str] | None, typer.Option(help="An option of the scheduler: --partition=long.")
+    ] = None,
+    scratch: Annotated[Path | None, typer.Option(help="A node's own folder for TMPDIR.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The job's folder; default in ./runs.")] = None,
+    go: Annotated[bool, typer.Option("--go", help="Submit it, too.")] = False,
+    json: opt.Json = False,
+) -> None:
+    """Write a batch job that fits STUDY, requeued until done; other options are those of `fit`."""
+    from workbench.cli import submitting
+
+    request = submitting.Request(study, ranks, time, seeds, launch, directive or [], scratch, out)
+    fit_options = submitting.FitOptions.read(context, study)
+    submitting.submit(request, fit_options, scheduler, go, json)
+
+
+@fits.command()
+def torture(
+    study: opt.StudyName,
+    worker_kills: Annotated[int, typer.Option(help="Sudden ends of workers at work.")] = 20,
+    job_kills: Annotated[int, typer.Option(help="SIGKILLs of the whole job.")] = 10,
+    hangs: Annotated[float, typer.Option(help="Share of the evaluations that hang once.")] = 0.05,
+    segfaults: Annotated[float, typer.Option(help="Share that crash their worker once.")] = 0.01,
+    nan: Annotated[float, typer.Option(help="Share with a NaN conductance, in both runs.")] = 0.05,
+    population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
+    generations: Annotated[int, typer.Option(help="Generations.")] = 10,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    workers: opt.Workers = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder; default in ./runs.")] = None,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Run a small fit in peace and under fire, and compare; exit code 1 if they differ."""
+    from workbench.cli import torturing
+    from workbench.torture import Ordeal
+
+    ordeal = Ordeal(worker_kills, job_kills, hangs, segfaults, nan)
+    given = {"population": population, "generations": generations, "seed": seed}
+    torturing.run(study, ordeal, given, workers, out, json)

@@ -1,0 +1,112 @@
+"""Verbs that simulate a study with given parameters: what it does, scores, costs, reproduces."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli import options as opt
+
+if TYPE_CHECKING:
+    from workbench.studies import EngineChoice
+
+simulations = typer.Typer()
+
+
+@simulations.command()
+@opt.takes_engine
+def simulate(
+    study: opt.StudyName,
+    params: opt.Params = None,
+    set_: opt.Set = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="A protocol's name; default all.")
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="KEY=VALUE", help="A parameter of the protocol."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the traces to FILE.csv or FILE.npz.")
+    ] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Simulate a study's cell and summarise or write its traces."""
+    from workbench.cli import simulating
+
+    simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, engine, json)
+
+
+@simulations.command()
+@opt.takes_engine
+def score(
+    study: opt.StudyName,
+    params: opt.Params = None,
+    set_: opt.Set = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Score a parameter set: each feature's distance from its target in SD."""
+    from workbench.cli import simulating
+
+    simulating.score(study, params, set_ or [], engine, json)
+
+
+@simulations.command()
+def reproduce(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
+    ] = None,
+    converged: Annotated[
+        bool, typer.Option(help="Say whether each number survives other tolerances of CVODE, too.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the page to FILE.html; default a new one in ./runs, none with --json."
+        ),
+    ] = None,
+    workers: opt.Workers = None,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Compare each study with the published numbers; exit code 1 if one is missed."""
+    from workbench.cli import reproducing
+
+    reproducing.run(studies or [], opt.count(workers), converged, out, json)
+
+
+@simulations.command()
+def calibrate(
+    study: opt.StudyName,
+    budget: Annotated[
+        float, typer.Option(metavar="SD", help="Allowed error of 95 % of all feature values.")
+    ] = 0.25,
+    each: Annotated[
+        int | None,
+        typer.Option(
+            help="Individuals of each kind, and at least that do what the targets ask; default 3, "
+            "more where there are few features.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the individuals.")] = 1,
+    keep_segments: Annotated[
+        bool, typer.Option("--keep-segments", help="The study's segments are the model.")
+    ] = False,
+    workers: opt.Workers = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file; default calibration.toml in the study's folder.")
+    ] = None,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Measure what accuracy costs on a study's own individuals; --engine auto uses the choice."""
+    from workbench.cli import calibrating
+
+    calibrating.run(study, budget, each, seed, keep_segments, opt.count(workers), out, json)
