@@ -15,15 +15,10 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from workbench.morphology.generators import Cylinder
+from workbench.studies.cell_tables import CellTable
 from workbench.studies.expected import ExpectedTable
 from workbench.studies.setting import CalibrationTable
-from workbench.studies.tables import (
-    CellTable,
-    ProtocolTable,
-    PublishedTable,
-    StudyTable,
-    TargetTable,
-)
+from workbench.studies.tables import ProtocolTable, PublishedTable, StudyTable, TargetTable
 from workbench.units import LIMITS, units
 
 FILES: dict[str, tuple[str, Any]] = {
@@ -61,6 +56,7 @@ _NAMED = {
     "distributions": ["distribution"],
     "integrators": ["protocol"],
     "parameters": ["region", "parameter"],
+    "place": ["name"],
     "protocols": ["protocol"],
     "recordings": ["recording"],
 }
@@ -202,8 +198,10 @@ def _tables(
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         yield path, kind, several
         for name, entry in kind.model_fields.items():
-            words = iter(_NAMED.get(name, []))
+            known = _NAMED.get(name, [])
             for below, table, listed in _tables(entry.annotation, (name,), False):
+                # Fewer than are known: the last, as the parameters of what has no region.
+                words = iter(known[max(0, len(known) - below.count("<>")) :])
                 named = [f"<{next(words, 'name')}>" if part == "<>" else part for part in below]
                 yield (*path, *named), table, listed
         return

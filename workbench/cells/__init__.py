@@ -1,12 +1,14 @@
-"""Cells as values: morphology, painted mechanisms, sites, segments."""
+"""Cells as values: morphology, painted and placed mechanisms, sites, segments."""
 
 from workbench.cells.distributions import Distribution, Place, Profile
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
+from workbench.cells.placed import WEIGHT, Placed, check_placed
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 
 __all__ = [
+    "WEIGHT",
     "ByRegion",
     "CellRecipe",
     "DLambda",
@@ -17,10 +19,12 @@ __all__ = [
     "Paint",
     "PaintedSection",
     "Place",
+    "Placed",
     "Profile",
     "SectionSite",
     "SegmentRule",
     "Site",
+    "check_placed",
     "locate",
     "overruled",
     "parse_site",

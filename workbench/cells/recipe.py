@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cells.distributions import Distribution, Profile
+from workbench.cells.placed import Placed, check_placed, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.digests import digest
 from workbench.errors import InputError, StudyError, unknown
-from workbench.mechanisms import MechanismSet
+from workbench.mechanisms import MechanismSet, combine
 from workbench.morphology import Morphology
 from workbench.units import ANY, amount
 
@@ -71,6 +72,8 @@ class CellRecipe:
         The rule that cuts sections into segments.
     celsius_degC, v_init_mV
         Temperature and starting voltage; they belong to the model.
+    placed
+        Point processes at sites, by names of their own.
     """
 
     name: str
@@ -81,6 +84,7 @@ class CellRecipe:
     segments: SegmentRule = MaximalLength()
     celsius_degC: float = 6.3
     v_init_mV: float = -65.0
+    placed: tuple[Placed, ...] = ()
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -89,6 +93,8 @@ class CellRecipe:
             for paint in self.paint:
                 if paint.value is not None:
                     amount(paint.name, paint.value, ANY)
+        if self.placed:
+            check_placed(self.placed, combine(self.mechanisms), self.morphology)
 
     def __repr__(self) -> str:
         return (
@@ -102,25 +108,39 @@ class CellRecipe:
         return replace(self, morphology=morphology)
 
     def with_values(self, values: Mapping[str, float]) -> "CellRecipe":
-        """Return the recipe with these parameters, named `<variable>.<region>`.
+        """Return the recipe with these parameters.
+
+        They are named `<variable>.<region>` where painted, `<variable>.<name>` where placed.
 
         Raises
         ------
         StudyError
-            If a name is not painted in this recipe, or a value is no number of reason.
+            If a name is not in this recipe, or a value is no number of reason.
         """
-        names = {paint.name for paint in self.paint}
+        names = {paint.name for paint in self.paint}.union(*(one.names for one in self.placed))
         for name, value in values.items():
             if name not in names:
                 raise StudyError(f"{self.name}: {unknown('parameter', name, names)}")
             with _in_study(self.name):
                 amount(name, value, ANY)
-        return replace(self, paint=tuple(_valued(paint, values) for paint in self.paint))
+        return replace(
+            self,
+            paint=tuple(_valued(paint, values) for paint in self.paint),
+            placed=tuple(_placed_with(one, values) for one in self.placed),
+        )
 
     @property
     def free(self) -> tuple[str, ...]:
-        """Names of the painted values that a parameter set has still to give."""
-        return tuple(paint.name for paint in self.paint if paint.value is None)
+        """Names of the values, painted or placed, that a parameter set has still to give."""
+        painted = [(paint.name, paint.value) for paint in self.paint]
+        given = (*painted, *values_of(self.placed))
+        return tuple(name for name, value in given if value is None)
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """The mechanisms that are inserted or placed."""
+        inserted = (suffix for _, suffix in self.inserted)
+        return frozenset((*inserted, *(one.mechanism for one in self.placed)))
 
     @cached_property
     def segment_counts(self) -> tuple[int, ...]:
@@ -131,10 +151,11 @@ class CellRecipe:
 
     @cached_property
     def frame(self) -> str:
-        """Digest of all but the painted values: cells of one frame differ in numbers alone."""
+        """Digest of all but the values: cells of one frame differ in numbers alone."""
         painted = tuple((paint.variable, paint.region) for paint in self.paint)
-        frame = (self.morphology, self.mechanisms, self.inserted, painted, self.segment_counts)
-        return digest(frame)
+        placed = tuple(one.layout for one in self.placed)
+        shape = (self.morphology, self.mechanisms, self.inserted, self.segment_counts)
+        return digest((*shape, painted, placed))
 
     def painted(self, before: "CellRecipe | None" = None) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.
@@ -209,3 +230,8 @@ def _in_study(name: str) -> Iterator[None]:
 
 def _valued(paint: Paint, values: Mapping[str, float]) -> Paint:
     return replace(paint, value=float(values[paint.name])) if paint.name in values else paint
+
+
+def _placed_with(placed: Placed, values: Mapping[str, float]) -> Placed:
+    own = {name: float(values[full]) for full, name in placed.names.items() if full in values}
+    return placed.with_values(own) if own else placed

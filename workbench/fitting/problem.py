@@ -14,7 +14,7 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.evaluations.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
-from workbench.protocols import Protocol
+from workbench.protocols import Protocol, check_events
 from workbench.units import ANY, amount
 
 Floats = NDArray[np.float64]
@@ -72,6 +72,8 @@ class Problem:
         for protocol in self.protocols:
             for site in protocol.sites():
                 locate(site, self.recipe.morphology)
+            for events in protocol.events:
+                check_events(events, self.recipe)
         protocols = [protocol.name for protocol in self.protocols]
         for name, own in self.own_integrators:
             if name not in protocols:

@@ -30,6 +30,28 @@ _MECHANISMS = (
         nonspecific_currents=("il",),
     ),
     Mechanism(
+        "ExpSyn",
+        "point",
+        range_parameters=(Parameter("tau", 0.1, "ms"), Parameter("e", 0.0, "mV")),
+        states=("g",),
+        assigned=("i",),
+        nonspecific_currents=("i",),
+        receives=("weight",),
+    ),
+    Mechanism(
+        "Exp2Syn",
+        "point",
+        range_parameters=(
+            Parameter("tau1", 0.1, "ms"),
+            Parameter("tau2", 10.0, "ms"),
+            Parameter("e", 0.0, "mV"),
+        ),
+        states=("A", "B"),
+        assigned=("i", "g"),
+        nonspecific_currents=("i",),
+        receives=("weight",),
+    ),
+    Mechanism(
         "na_ion",
         "ion",
         range_parameters=(

@@ -45,6 +45,9 @@ class Mechanism:
         One entry per USEION.
     nonspecific_currents, electrode_currents
         Currents that belong to no ion.
+    receives
+        Arguments of its NET_RECEIVE, the weight of an event first; None if an event can change
+        nothing, since there is no such block or no statement in it.
     """
 
     suffix: str
@@ -57,6 +60,7 @@ class Mechanism:
     ions: tuple[Ion, ...] = ()
     nonspecific_currents: tuple[str, ...] = ()
     electrode_currents: tuple[str, ...] = ()
+    receives: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         parts = {

@@ -11,9 +11,10 @@ from workbench.mechanisms.mechanism import Kind, Mechanism, MechanismSet, Parame
 from workbench.nmodl import Ion, ModFile, Node, Parsed, Sources, find_folder, parse, read_sources
 from workbench.nmodl.folders import cache_file, store
 from workbench.nmodl.including import place
+from workbench.nmodl.modfile import arguments
 
 # Part of the cache's file names: raise it whenever the fields of Mechanism change.
-_FORMAT = "3"
+_FORMAT = "4"
 _KINDS: Mapping[str, Kind] = {
     "SUFFIX": "density",
     "POINT_PROCESS": "point",
@@ -91,7 +92,15 @@ def _declared(file: ModFile) -> Mechanism:
         ions=file.ions,
         nonspecific_currents=tuple(file.named("NonspecificCurVar")),
         electrode_currents=tuple(file.named("ElectrodeCurVar")),
+        receives=_receives(file),
     )
+
+
+def _receives(file: ModFile) -> tuple[str, ...] | None:
+    for block in file.blocks:
+        if block.kind == "NetReceiveBlock" and any(b.children for b in block.all("StatementBlock")):
+            return tuple(arguments(block))
+    return None
 
 
 def _parameter(file: ModFile, node: Node) -> Parameter:
@@ -102,7 +111,7 @@ def _parameter(file: ModFile, node: Node) -> Parameter:
 
 
 def _mechanism(fields: Mapping[str, Any]) -> Mechanism:
-    parts = {
+    parts: dict[str, Any] = {
         "range_parameters": _parameters(fields["range_parameters"]),
         "global_parameters": _parameters(fields["global_parameters"]),
         "ions": tuple(
@@ -111,6 +120,7 @@ def _mechanism(fields: Mapping[str, Any]) -> Mechanism:
         ),
     }
     lists = ("states", "assigned", "nonspecific_currents", "electrode_currents")
+    parts["receives"] = None if fields["receives"] is None else tuple(fields["receives"])
     return Mechanism(**{**fields, **{name: tuple(fields[name]) for name in lists}, **parts})
 
 

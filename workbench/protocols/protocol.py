@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
+from typing import Any
 
-from workbench.cells import Site, parse_site
+from workbench.cells import WEIGHT, Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
+from workbench.protocols.events import Events, amounts_of
 from workbench.protocols.stimulus import Amount, Stimulus
 from workbench.units import amount, quantity, unit_of
 
@@ -42,6 +44,7 @@ def read_parameters(
     given: Mapping[str, float | str],
     stimuli: Sequence[Stimulus],
     v_init_mV: Amount | None = None,
+    events: Sequence[Events] = (),
 ) -> dict[str, float | Site]:
     """Return parameters of a protocol with its texts read.
 
@@ -60,6 +63,9 @@ def read_parameters(
         for amount_name in stimulus.amounts():
             if isinstance(parameter := getattr(stimulus, amount_name), str):
                 amounts[parameter] = amount_name
+    for train in events:
+        named = amounts_of(train).items()
+        amounts |= {given: name for name, given in named if isinstance(given, str)}
     values: dict[str, float | Site] = {}
     for name, value in given.items():
         if name in amounts:
@@ -82,7 +88,7 @@ def _read(name: str, value: float | str, unit: str) -> float:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Stimuli, recordings and the length of the run.
+    """Stimuli, events, recordings and the length of the run.
 
     Attributes
     ----------
@@ -91,6 +97,8 @@ class Protocol:
         protocol serves many amplitudes.
     v_init_mV
         The starting voltage, where it differs from the cell's own.
+    events
+        What drives the cell's placed point processes.
     """
 
     name: str
@@ -99,6 +107,7 @@ class Protocol:
     recordings: tuple[Recording, ...] = ()
     parameters: Mapping[str, float | Site] = field(default_factory=dict)
     v_init_mV: Amount | None = None
+    events: tuple[Events, ...] = ()
 
     def __post_init__(self) -> None:
         number = isinstance(self.duration_ms, Real)
@@ -113,6 +122,8 @@ class Protocol:
                 raise StudyError(f"protocol {self.name}: two recordings are named {name}")
         for stimulus in self.stimuli:
             self._bound(stimulus)
+        for train in self.events:
+            self._bound_events(train)
         if self.v_init_mV is not None:
             self._number("v_init_mV", self.v_init_mV)
 
@@ -138,7 +149,7 @@ class Protocol:
                     f"{unknown('parameter', name, [*self.parameters, 'duration_ms'])}"
                 )
         try:
-            values = read_parameters(given, self.stimuli, self.v_init_mV)
+            values = read_parameters(given, self.stimuli, self.v_init_mV, self.events)
             duration_ms = _read("duration_ms", duration_ms, "ms")
         except StudyError as error:
             raise StudyError(f"protocol {self.name}: {error}") from None
@@ -154,7 +165,8 @@ class Protocol:
         """
         stimuli = tuple(part for each in self.stimuli for part in self._bound(each).parts())
         v_init_mV = None if self.v_init_mV is None else self._number("v_init_mV", self.v_init_mV)
-        return replace(self, stimuli=stimuli, parameters={}, v_init_mV=v_init_mV)
+        events = tuple(map(self._bound_events, self.events))
+        return replace(self, stimuli=stimuli, parameters={}, v_init_mV=v_init_mV, events=events)
 
     def sites(self) -> tuple[Site, ...]:
         """Return every site that is stimulated or recorded."""
@@ -191,16 +203,23 @@ class Protocol:
         return level_nA - base_nA if len(changed) <= 1 else None
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
-        names = stimulus.amounts()
-        numbers = {name: self._number(name, getattr(stimulus, name)) for name in names}
+        amounts = {name: getattr(stimulus, name) for name in stimulus.amounts()}
+        return replace(stimulus, site=self._site(stimulus.site), **self._numbers(amounts))
+
+    def _bound_events(self, train: Events) -> Events:
+        numbers: dict[str, Any] = self._numbers(amounts_of(train))
+        return replace(train, **numbers)
+
+    def _numbers(self, amounts: Mapping[str, Amount]) -> dict[str, float]:
+        numbers = {name: self._number(name, amount) for name, amount in amounts.items()}
         for name, number in numbers.items():
-            if number < 0 and unit_of(name) not in SIGNED:
+            if number < 0 and unit_of(name) not in SIGNED and name != WEIGHT:
                 raise StudyError(f"protocol {self.name}: {name} is {number:g}, below 0")
             if number > LATEST_ms and name.endswith("_ms"):
                 raise StudyError(
                     f"protocol {self.name}: {name} is {number:g}, it must be at most {LATEST_ms:g}"
                 )
-        return replace(stimulus, site=self._site(stimulus.site), **numbers)
+        return numbers
 
     def _site(self, site: Site | str) -> Site:
         if not isinstance(site, str):

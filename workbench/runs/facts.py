@@ -13,9 +13,9 @@ from workbench.runs.folder import quoted
 from workbench.runs.provenance import read_provenance
 from workbench.runs.record import Record
 from workbench.studies import SearchPlan, Study, load_study
+from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
 from workbench.studies.setting import segments_table
-from workbench.studies.tables import SegmentsTable
 
 
 def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from workbench.cells import (
     ByRegion,
@@ -13,6 +12,7 @@ from workbench.cells import (
     Paint,
     Profile,
     SegmentRule,
+    check_placed,
     overruled,
 )
 from workbench.errors import MechanismError, StudyError, unknown
@@ -32,17 +32,17 @@ from workbench.morphology import (
     remove_axon,
     replace_axon,
 )
-from workbench.studies.files import at, inside
-from workbench.studies.tables import (
+from workbench.studies.cell_tables import (
     CellTable,
     DistributionTable,
     MorphologyTable,
-    PaintTable,
     RuleTable,
     SegmentsTable,
     StubTable,
 )
-from workbench.units import LARGEST
+from workbench.studies.entries import entry_of, free_parameter
+from workbench.studies.files import at, inside
+from workbench.studies.places import placed_from
 
 
 def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
@@ -61,6 +61,9 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         segments = segments_from(table.conditions.segments)
     inserted = _inserted(path, table, morphology, sets)
     paint, parameters = _painted(path, table, morphology, inserted, sets)
+    placed, more = placed_from(path, table.place)
+    with at(str(path)):
+        check_placed(placed, combine(sets), morphology)
     recipe = CellRecipe(
         name,
         morphology,
@@ -70,8 +73,9 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         segments,
         table.conditions.celsius_degC,
         table.conditions.v_init_mV,
+        placed,
     )
-    return recipe, parameters
+    return recipe, parameters + more
 
 
 def _morphology(path: Path, table: MorphologyTable) -> Morphology:
@@ -182,7 +186,7 @@ def _painted(
                     f"{key}: no mechanism brings {variable} to the {', '.join(without)} sections; "
                     "paint the other regions one by one, or insert one there"
                 )
-            entry = _entry(key, given)
+            entry = entry_of(key, given)
             distribution = None
             if entry.distribution is not None:
                 if entry.distribution not in distributions:
@@ -196,22 +200,8 @@ def _painted(
                         f"{key}: it is free, and the cell has no {region} section, so that nothing "
                         "depends on it. Leave it out, or give another morphology"
                     )
-                try:
-                    low, high = entry.bounds
-                    _check_bounds(low, high, entry.scale)
-                    parameters.append(Parameter(paint[-1].name, low, high, entry.scale))
-                except (ValueError, StudyError) as error:
-                    raise StudyError(f"{key}: {error}") from None
+                parameters.append(free_parameter(key, paint[-1].name, entry))
     return tuple(paint), tuple(parameters)
-
-
-def _check_bounds(low: float, high: float, scale: Literal["linear", "log"]) -> None:
-    """Refuse bounds between which a search would leave the floating-point numbers."""
-    if max(abs(low), abs(high)) > LARGEST or (scale == "log" and 0 < low < 1 / LARGEST):
-        raise StudyError(
-            f"bounds [{low:g}, {high:g}] reach beyond every quantity of a cell; they may go to "
-            f"{LARGEST:g}, and down to {1 / LARGEST:g} on a log scale"
-        )
 
 
 def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:
@@ -279,17 +269,3 @@ def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[
             known = pool.get(f"{ion.name}_ion")
             found |= {f"e{ion.name}"} if known is None else known.parameters.keys()
     return found
-
-
-def _entry(key: str, given: float | list[float] | PaintTable) -> PaintTable:
-    if isinstance(given, PaintTable):
-        if (given.value is None) == (given.bounds is None):
-            raise StudyError(f"{key}: give either a value or bounds")
-        entry = given
-    elif isinstance(given, list):
-        entry = PaintTable(bounds=given)
-    else:
-        entry = PaintTable(value=given)
-    if entry.bounds is not None and len(entry.bounds) != 2:
-        raise StudyError(f"{key}: bounds are two numbers, [low, high]; given: {entry.bounds}")
-    return entry

@@ -12,10 +12,11 @@ from workbench.errors import StudyError, unknown
 from workbench.features import Window, check_names, check_settings, conduction_velocity
 from workbench.inputs import parsing
 from workbench.protocols import Protocol, Recording
+from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
 from workbench.studies.files import at, find_study, read, study_names
 from workbench.studies.study import Study, check_reach, integrator_from
-from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, SegmentsTable, Table
+from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, Table
 from workbench.units import ANY, LARGEST, amount
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]

@@ -10,10 +10,11 @@ from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.digests import foreign
 from workbench.engines import Integrator
 from workbench.errors import StudyError
+from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
 from workbench.studies.files import at, read
 from workbench.studies.study import Study, integrator_from
-from workbench.studies.tables import IntegratorTable, SegmentsTable, Table
+from workbench.studies.tables import IntegratorTable, Table
 
 CALIBRATION = "calibration.toml"
 """The file beside study.toml that a calibration writes."""

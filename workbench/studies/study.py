@@ -11,12 +11,20 @@ from workbench.features import Window, check_names, check_settings, lacking
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.inputs import parsing
 from workbench.morphology import Morphology
-from workbench.protocols import STIMULI, Protocol, Recording, Stimulus, read_parameters
+from workbench.protocols import (
+    STIMULI,
+    Protocol,
+    Recording,
+    Stimulus,
+    check_events,
+    read_parameters,
+)
 from workbench.search import ALGORITHMS
+from workbench.studies.cell_tables import CellTable
 from workbench.studies.cells import cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
+from workbench.studies.places import events_from
 from workbench.studies.tables import (
-    CellTable,
     FitTable,
     FreeTable,
     IntegratorTable,
@@ -181,7 +189,7 @@ def _load(folder: Path) -> Study:
             for name, values in published.items()
         }
     check_free(cell_file, recipe)
-    protocols = _protocols(_first(places, "protocols.toml"), recipe.morphology)
+    protocols = _protocols(_first(places, "protocols.toml"), recipe)
     protocols += _variants(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
     objectives = _objectives(targets, protocols)
@@ -277,7 +285,7 @@ def _restricted(
     return recipe.with_values(fixed), tuple(p for p in parameters if p.name in table.free)
 
 
-def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
+def _protocols(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
     tables: dict[str, ProtocolTable] = read(path, dict[str, ProtocolTable])
     protocols = []
     for name, table in tables.items():
@@ -288,7 +296,8 @@ def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
                 for location, given in table.recordings.items()
                 for recording in _recordings(location, given)
             )
-            parameters = read_parameters(table.parameters, stimuli, table.v_init_mV)
+            events = events_from(path, table.events)
+            parameters = read_parameters(table.parameters, stimuli, table.v_init_mV, events)
             protocols.append(
                 Protocol(
                     name,
@@ -297,11 +306,15 @@ def _protocols(path: Path, morphology: Morphology) -> tuple[Protocol, ...]:
                     recordings,
                     parameters,
                     table.v_init_mV,
+                    events,
                 )
             )
         except InputError as error:
             raise StudyError(f"{path}: {name}: {error}") from None
-        _check_sites(f"{path}: {name}", protocols[-1].bound(), morphology)
+        _check_sites(f"{path}: {name}", protocols[-1].bound(), recipe.morphology)
+        with at(f"{path}: {name}"):
+            for train in events:
+                check_events(train, recipe)
     return tuple(protocols)
 
 

@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from workbench.cells import Place
 from workbench.errors import InputError
-from workbench.morphology import Kind, SomaModel
 from workbench.protocols import STIMULI, Amount, Stimulus
-from workbench.units import LIMITS, quantity, unit_of
+from workbench.units import quantity, unit_of
 
 
 def _in(unit: str) -> BeforeValidator:
@@ -36,11 +34,11 @@ def _amount_in(unit: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
-LONGEST_um = LIMITS["um"][1]
 Ms = Annotated[float, _in("ms")]
 MilliVolt = Annotated[float, _in("mV")]
 MicroMeter = Annotated[float, _in("um")]
 DegC = Annotated[float, _in("degC")]
+MsAmount = Annotated[float | str, _amount_in("ms")]
 
 
 EFELSetting = Annotated[
@@ -52,126 +50,6 @@ class Table(BaseModel):
     """A table of a study's file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class RuleTable(Table):
-    """`max_length_um`, or `d_lambda` with `frequency_Hz`."""
-
-    max_length_um: MicroMeter | None = None
-    """No segment is longer; every section has an odd number of them."""
-    d_lambda: float | None = None
-    """No segment is longer than this fraction of the space constant (Hines & Carnevale 2001)."""
-    frequency_Hz: float = 100.0
-    """At which `d_lambda` takes the space constant."""
-
-
-class SegmentsTable(RuleTable):
-    """A rule, and other rules for some regions."""
-
-    somatic: RuleTable | None = None
-    """Another rule for the soma."""
-    axonal: RuleTable | None = None
-    """Another rule for the axon."""
-    basal: RuleTable | None = None
-    """Another rule for basal dendrites."""
-    apical: RuleTable | None = None
-    """Another rule for apical dendrites."""
-
-
-class ConditionsTable(Table):
-    """`[conditions]` of cell.toml."""
-
-    celsius_degC: DegC
-    """The temperature."""
-    v_init_mV: MilliVolt
-    """The voltage at which every run begins."""
-    segments: SegmentsTable = SegmentsTable(max_length_um=40.0)
-    """Into how many segments a section is cut."""
-
-
-class StubTable(Table):
-    """Two equal cylinders in place of the axon, with diameters other than the axon's own."""
-
-    length_um: Annotated[MicroMeter, Field(gt=0, le=LONGEST_um)] = 60.0
-    """Of both cylinders together."""
-    diameters_um: Annotated[
-        list[Annotated[float, Field(gt=0, le=LONGEST_um)]], Field(min_length=2, max_length=2)
-    ]
-    """Of the first and of the second cylinder."""
-    soma_x: float = Field(default=1.0, ge=0, le=1)
-    """Where on the soma the stub is attached."""
-
-
-class MorphologyTable(Table):
-    """`[morphology]` of cell.toml: a `name` of the catalogue or a `file`."""
-
-    name: str | None = None
-    """A cell of the catalogue, or a generated one that ships; `workbench morphology list` has
-    them."""
-    file: str | None = None
-    """A file beside the study: .swc, .asc, .h5, .hoc, or .toml with a table of cylinders."""
-    soma: SomaModel = "neuron"
-    """`neuron`: as NEURON's Import3d reads it. `sphere`, `cylinder`: one cylinder as long as wide,
-    with the area of NeuroM's soma or of NEURON's reading."""
-    unit: str = "um"
-    """Of the lengths in the file: `"um"`, `"nm"`, `"mm"`, or a multiple such as `"8 nm"`."""
-    kinds: dict[str, Kind] = {}
-    """What kinds 0 and above 4 of an SWC file are, or sections of a hoc file with names of their
-    own: a region, or `"parent"`."""
-    axon: Literal["stub", "keep", "remove"] | StubTable = "keep"
-    """`stub`: two cylinders of 30 um in its place, as BluePyOpt makes them; a table gives them
-    other sizes."""
-
-
-class MechanismsTable(Table):
-    """`[mechanisms]` of cell.toml: folders of .mod files, and what is inserted where."""
-
-    folders: list[str] = []
-    """Folders of .mod files: beside the study, or the name of a set that ships."""
-    insert: dict[str, list[str]]
-    """By region, `all` too: the suffixes of the mechanisms that its sections carry."""
-
-
-class PaintTable(Table):
-    """A parameter with more than a number or a pair of bounds."""
-
-    value: float | None = None
-    """The parameter is fixed."""
-    bounds: list[float] | None = None
-    """The parameter is free between these two."""
-    scale: Literal["linear", "log"] = "linear"
-    """How the search sees the bounds."""
-    distribution: str | None = None
-    """Which of `[distributions]` spreads the value over the region."""
-
-
-class DistributionTable(Table):
-    """A distribution with more than an expression."""
-
-    expression: str | None = None
-    """Of `value`, `distance_um` (the path from soma(0.5)) and `max_distance_um` (that to the
-    farthest end in the region), with exp, log, sqrt, abs, minimum and maximum."""
-    at: Place = "centre"
-    """Which point of a segment counts. `last segment's end` and `section's end` are those of
-    published models."""
-    factors: dict[str, float] | None = None
-    """In place of an expression: by section name, what `value` is multiplied with."""
-
-
-class CellTable(Table):
-    """cell.toml."""
-
-    conditions: ConditionsTable
-    """Temperature, starting voltage, segments."""
-    morphology: MorphologyTable
-    """The shape."""
-    mechanisms: MechanismsTable
-    """The channels, and where they are."""
-    distributions: dict[str, str | DistributionTable] = {}
-    """By name, how values vary over the tree: an expression, or a table."""
-    parameters: dict[str, dict[str, float | list[float] | PaintTable]]
-    """By region and by NEURON's name of the parameter: a number is fixed, a pair `[low, high]` is
-    free. Later regions win over earlier ones."""
 
 
 def _stimulus_table(kind: type[Stimulus]) -> type[Table]:
@@ -199,6 +77,62 @@ StimulusTable: Any = Annotated[
 ]
 
 
+class TimesTable(Table):
+    """One of `events`: events at given times."""
+
+    type: Literal["times"]
+    """Which events."""
+    place: str
+    """What they drive: a name under `[place]` of cell.toml."""
+    times_ms: list[float] = []
+    """When they come, in order."""
+    file: str | None = None
+    """In place of `times_ms`: a text file beside the study, a time in ms on each line."""
+    delay_ms: MsAmount = 0.0
+    """How much later they arrive."""
+    weight: float | str | None = None
+    """Of each event, where it is not the `weight` under `[place]`."""
+
+
+class RegularTable(Table):
+    """One of `events`: events at a frequency, at all points at once."""
+
+    type: Literal["regular"]
+    """Which events."""
+    place: str
+    """What they drive: a name under `[place]` of cell.toml."""
+    delay_ms: MsAmount
+    """When the first comes."""
+    frequency_Hz: Annotated[float | str, _amount_in("Hz")]
+    """How often they come."""
+    count: float | str
+    """How many."""
+    weight: float | str | None = None
+    """Of each event, where it is not the `weight` under `[place]`."""
+
+
+class PoissonTable(Table):
+    """One of `events`: a Poisson process, an independent one for each point."""
+
+    type: Literal["poisson"]
+    """Which events."""
+    place: str
+    """What they drive: a name under `[place]` of cell.toml."""
+    delay_ms: MsAmount
+    """When it begins."""
+    duration_ms: MsAmount
+    """How long it lasts."""
+    rate_Hz: Annotated[float | str, _amount_in("Hz")]
+    """Events per second, on average."""
+    seed: int = Field(default=1, ge=0, lt=2**32)
+    """Of the times."""
+    weight: float | str | None = None
+    """Of each event, where it is not the `weight` under `[place]`."""
+
+
+EventsTable = Annotated[TimesTable | RegularTable | PoissonTable, Field(discriminator="type")]
+
+
 class RecordingTable(Table):
     """One of `recordings`, if it is more than a site."""
 
@@ -215,11 +149,13 @@ class ProtocolTable(Table):
     """How long a run lasts."""
     stimuli: list[StimulusTable] = []
     """What is done to the cell."""
+    events: list[EventsTable] = []
+    """What drives the cell's placed point processes."""
     recordings: dict[str, str | RecordingTable]
     """By a name of your own, a site, or a table. `soma = "soma(0.5)"` records `soma.v`."""
     parameters: dict[str, float | str] = {}
-    """Names that stimuli use in place of numbers or sites, with the values that they have unless
-    told otherwise."""
+    """Names that stimuli and events use in place of numbers or sites, with the values that they
+    have unless told otherwise."""
     v_init_mV: Annotated[float | str, _amount_in("mV")] | None = None
     """The voltage at which the run begins, where it is not that of the cell."""
 

@@ -32,7 +32,7 @@ CELL = [
     ('["hay_l5b"]', '"hay_l5b"', StudyError, "mechanisms.folders: "),
     ('"Im", "SKv3_1"', '"Imm", "SKv3_1"', MechanismError, "mechanisms.insert.apical: unknown mech"),
     ('"Im", "SKv3_1"', '"Imm", "SKv3_1"', MechanismError, "did you mean 'Im'"),
-    ('"Im", "SKv3_1"', '"ExpSyn"', MechanismError, "unknown mechanism 'ExpSyn'"),
+    ('"Im", "SKv3_1"', '"ExpSyn"', MechanismError, "ExpSyn (point) is no density mechanism"),
     ("apical = [", "apicl = [", StudyError, "mechanisms.insert.apicl: unknown region 'apicl'"),
     ("[parameters.apical]", "[parameters.apicl]", StudyError, "parameters.apicl: unknown region"),
     ("gImbar_Im =", "gImbar_Imm =", MechanismError, "parameters.apical.gImbar_Imm: unknown param"),

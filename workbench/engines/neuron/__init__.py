@@ -13,7 +13,7 @@ from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.engines.neuron.stepping import check_steps
 from workbench.morphology import require_sound
-from workbench.protocols import Protocol
+from workbench.protocols import Protocol, check_events
 
 __all__ = [
     "NeuronEngine",
@@ -82,6 +82,8 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         With what is there, what is allowed and what to do.
     MorphologyError
         If no simulation of this shape can be right.
+    StudyError
+        If events of a protocol can drive nothing of the cell.
     """
     require_sound(recipe.morphology)
     if integrator.gpu:
@@ -91,5 +93,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     conduct_of(recipe).check(integrator)
     for protocol in protocols:
         check_steps(protocol.bound(), integrator)
+        for events in protocol.events:
+            check_events(events, recipe)
         if integrator.step_error_mV is not None:
             adaptive.check_recordings(protocol)

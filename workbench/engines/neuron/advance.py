@@ -16,6 +16,11 @@ LONGEST_PIECE_ms = 10.0
 """`psolve` wants to know the shortest delay between cells; there are none here."""
 
 
+def steps_until(until_ms: float, dt_ms: float) -> int:
+    """Return how many fixed steps lead to the first one at or beyond a time."""
+    return math.ceil(until_ms / dt_ms - 1e-6)
+
+
 def advance_fixed(h: Any, until_ms: float, dt_ms: float, *, coreneuron: bool = False) -> None:
     """Advance with one step size to the first step at or beyond `until_ms`.
 
@@ -26,7 +31,7 @@ def advance_fixed(h: Any, until_ms: float, dt_ms: float, *, coreneuron: bool = F
     EngineError
         If CoreNEURON ended elsewhere.
     """
-    steps = math.ceil(until_ms / dt_ms - 1e-6)
+    steps = steps_until(until_ms, dt_ms)
     context = door.parallel_context()
     context.set_maxstep(max(LONGEST_PIECE_ms, 2 * dt_ms))
     # Half a step more, so that the rounding of h.t cannot cost the last one.

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.cells import CellRecipe, Site, locate
 from workbench.engines.neuron.conduct import conduct_of
+from workbench.engines.neuron.synapses import Points
 from workbench.errors import EngineError, unknown
 
 
@@ -38,6 +39,7 @@ class LiveCell:
         self._painted: CellRecipe | None = None
         self._values: dict[tuple[int, str], float | bytes] = {}
         self._streams: list[tuple[Any, tuple[int, int, int]]] = []
+        self.points = Points()
         self.sections = [h.Section(name=name) for name in recipe.morphology.names]
         try:
             self._connect()
@@ -46,6 +48,7 @@ class LiveCell:
             for region, suffix in recipe.inserted:
                 for index in recipe.morphology.indices(region):
                     self._insert(index, suffix)
+            self.points.place(h, recipe, self.sections)
             # Kept, since NEURON forgets to free what stands for a stream.
             self._streams = list(self._find_streams())
             self.repaint(recipe)
@@ -55,7 +58,7 @@ class LiveCell:
             raise
 
     def repaint(self, recipe: CellRecipe) -> None:
-        """Set the painted values that are others than before; where two reach one, the later."""
+        """Set the values that are others than before; where two paints reach one, the later."""
         if recipe is self._painted:
             return
         before, self._painted = self._painted, None
@@ -82,6 +85,7 @@ class LiveCell:
                 raise RefusedValueError(
                     f"{section} does not take {variable} = {values}: {error}"
                 ) from None
+        self.points.paint(recipe, before)
         self._painted = recipe
 
     def restart_streams(self) -> None:
@@ -116,16 +120,18 @@ class LiveCell:
             ) from None
 
     def close(self) -> None:
-        """Delete the sections."""
+        """Delete the sections and what stands on them."""
+        self._streams = []
+        self.points.close()
         for section in self.sections:
             # Somebody else in this process may have deleted it already.
             with contextlib.suppress(ReferenceError):
                 self._h.delete_section(sec=section)
         self.sections = []
-        self._streams = []
 
     def _find_streams(self) -> Iterator[tuple[Any, tuple[int, int, int]]]:
         for _, verdict in self.conduct.verdicts:
+            yield from self.points.streams(verdict)
             for name in verdict.random:
                 variable = zlib.crc32(f"{name}_{verdict.suffix}".encode())
                 for number, section in enumerate(self.sections):

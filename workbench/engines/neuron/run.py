@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.clamps import clamp
 from workbench.engines.neuron.stepping import check_steps, most_steps
+from workbench.engines.neuron.synapses import Train, driving
 from workbench.errors import EngineError
 from workbench.protocols import Protocol, Traces, find_defect
 
@@ -90,8 +92,12 @@ class NeuronEngine:
                 mounts.enter_context(_mounted(self._h, *each))
                 for each in zip(cells, protocols, strict=True)
             ]
+            trains = [
+                mounts.enter_context(driving(self._h, cell.points, one, job.integrator.dt_ms))
+                for cell, one in zip(cells, protocols, strict=True)
+            ]
             try:
-                failure = self._advance(cells, protocol, job.integrator, vectors)
+                failure = self._advance(cells, protocol, job.integrator, vectors, trains)
             except RuntimeError as error:
                 failure = Failure(FailureKind.SIMULATOR, str(error))
             traces = [_copied(*each) for each in zip(protocols, vectors, strict=True)]
@@ -123,11 +129,14 @@ class NeuronEngine:
         protocol: Protocol,
         integrator: Integrator,
         vectors: Sequence[Vectors],
+        trains: Sequence[Sequence[Train]],
     ) -> Failure | None:
         h, until_ms = self._h, protocol.duration_ms
         for cell in cells:
             cell.restart_streams()
         h.finitialize(h.v_init)
+        for train in chain.from_iterable(trains):
+            train.queue()
         budget = min(int(integrator.steps_per_ms * until_ms), most_steps(protocol))
         if integrator.atol is not None:
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]

@@ -1,0 +1,132 @@
+"""Point processes on the sections of a cell, and the events that drive them."""
+
+import contextlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cells import WEIGHT, CellRecipe
+from workbench.engines.neuron.advance import LONGEST_PIECE_ms, steps_until
+from workbench.errors import EngineError, unknown
+from workbench.mechanisms import Verdict
+from workbench.protocols import Protocol
+
+Floats = NDArray[np.float64]
+
+
+class Points:
+    """The point processes of a cell, by the name under which they are placed."""
+
+    def __init__(self) -> None:
+        self._mechanisms: dict[str, str] = {}
+        self._by_name: dict[str, list[Any]] = {}
+        self._weights: Mapping[str, float] = {}
+
+    def place(self, h: Any, recipe: CellRecipe, sections: Sequence[Any]) -> None:
+        """Put them where a recipe has them.
+
+        Raises
+        ------
+        EngineError
+            If NEURON lacks one.
+        """
+        for one in recipe.placed:
+            made = getattr(h, one.mechanism, None)
+            if made is None:
+                raise EngineError(
+                    f"NEURON has no point process {one.mechanism!r}; is its .mod file in the "
+                    "study's folders?"
+                )
+            places = one.points(recipe.morphology)
+            self._mechanisms[one.name] = one.mechanism
+            self._by_name[one.name] = [made(sections[index](x)) for index, x in places]
+
+    def paint(self, recipe: CellRecipe, before: CellRecipe | None) -> None:
+        """Set the values of a recipe without free ones; those that are as in `before` are."""
+        old = {one.name: one.values for one in before.placed} if before else {}
+        self._weights = {
+            one.name: float(value)
+            for one in recipe.placed
+            if (value := one.values.get(WEIGHT)) is not None
+        }
+        for one in recipe.placed:
+            for name, value in one.values.items():
+                if name == WEIGHT or old.get(one.name, {}).get(name) == value:
+                    continue
+                for point in self._by_name[one.name]:
+                    setattr(point, name, value)
+
+    def streams(self, verdict: Verdict) -> Iterator[tuple[Any, tuple[int, int, int]]]:
+        """Yield the RANDOM streams of a mechanism's points, each with numbers of its own."""
+        for name, points in self._by_name.items():
+            if self._mechanisms[name] == verdict.suffix:
+                for variable in verdict.random:
+                    code = zlib.crc32(f"{variable}_{verdict.suffix}.{name}".encode())
+                    for number, point in enumerate(points):
+                        yield getattr(point, variable), (number, 0, code)
+
+    def driven(self, h: Any, protocol: Protocol, dt_ms: float | None) -> Iterator["Train"]:
+        """Yield the trains of a bound protocol, one for each point that it drives."""
+        for events in protocol.events:
+            if events.place not in self._by_name:
+                raise EngineError(
+                    f"protocol {protocol.name}: events on {events.place}: "
+                    f"{unknown('placed point process', events.place, self._by_name)}"
+                )
+            own = self._weights.get(events.place)
+            weight = own if events.weight is None else float(events.weight)
+            for number, point in enumerate(self._by_name[events.place]):
+                times_ms = _arriving(events.times_of(number), protocol.duration_ms, dt_ms)
+                connection = h.NetCon(None, point)
+                # No event takes this way, but CoreNEURON aborts where it is as short as a step.
+                connection.delay = max(LONGEST_PIECE_ms, 2 * (dt_ms or 0.0))
+                if weight is not None:
+                    connection.weight[0] = weight
+                yield Train(connection, times_ms)
+
+    def close(self) -> None:
+        """Forget them, so that NEURON deletes them."""
+        self._by_name.clear()
+
+
+class Train(NamedTuple):
+    """Events on their way to one point: NEURON's connection, and when they arrive."""
+
+    connection: Any
+    times_ms: Floats
+
+    def queue(self) -> None:
+        """Queue all of them; after `finitialize`, which empties NEURON's queue."""
+        for at_ms in self.times_ms.tolist():
+            self.connection.event(at_ms)
+
+
+def _arriving(times_ms: Floats, until_ms: float, dt_ms: float | None) -> Floats:
+    """Return when events arrive before the end of a run.
+
+    In fixed steps an event belongs to the nearest step. It is put there, for of one half-way
+    between two NEURON and CoreNEURON think differently.
+    """
+    if dt_ms is None:
+        return times_ms[times_ms < until_ms]
+    steps = np.rint(times_ms / dt_ms)
+    return steps[steps < steps_until(until_ms, dt_ms)] * dt_ms
+
+
+@contextlib.contextmanager
+def driving(
+    h: Any, points: Points, protocol: Protocol, dt_ms: float | None
+) -> Iterator[list[Train]]:
+    """Connect a bound protocol's events with a cell's points, and take them off whatever happens.
+
+    NEURON keeps a connection as long as Python knows it, as it does a clamp.
+    """
+    trains: list[Train] = []
+    try:
+        trains += points.driven(h, protocol, dt_ms)
+        yield trains
+    finally:
+        trains.clear()

@@ -1,0 +1,168 @@
+"""The TOML tables of cell.toml, as they may be written."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workbench.cells import Place
+from workbench.morphology import Kind, SomaModel
+from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table
+from workbench.units import LIMITS
+
+LONGEST_um = LIMITS["um"][1]
+
+
+class RuleTable(Table):
+    """`max_length_um`, or `d_lambda` with `frequency_Hz`."""
+
+    max_length_um: MicroMeter | None = None
+    """No segment is longer; every section has an odd number of them."""
+    d_lambda: float | None = None
+    """No segment is longer than this fraction of the space constant (Hines & Carnevale 2001)."""
+    frequency_Hz: float = 100.0
+    """At which `d_lambda` takes the space constant."""
+
+
+class SegmentsTable(RuleTable):
+    """A rule, and other rules for some regions."""
+
+    somatic: RuleTable | None = None
+    """Another rule for the soma."""
+    axonal: RuleTable | None = None
+    """Another rule for the axon."""
+    basal: RuleTable | None = None
+    """Another rule for basal dendrites."""
+    apical: RuleTable | None = None
+    """Another rule for apical dendrites."""
+
+
+class ConditionsTable(Table):
+    """`[conditions]` of cell.toml."""
+
+    celsius_degC: DegC
+    """The temperature."""
+    v_init_mV: MilliVolt
+    """The voltage at which every run begins."""
+    segments: SegmentsTable = SegmentsTable(max_length_um=40.0)
+    """Into how many segments a section is cut."""
+
+
+class StubTable(Table):
+    """Two equal cylinders in place of the axon, with diameters other than the axon's own."""
+
+    length_um: Annotated[MicroMeter, Field(gt=0, le=LONGEST_um)] = 60.0
+    """Of both cylinders together."""
+    diameters_um: Annotated[
+        list[Annotated[float, Field(gt=0, le=LONGEST_um)]], Field(min_length=2, max_length=2)
+    ]
+    """Of the first and of the second cylinder."""
+    soma_x: float = Field(default=1.0, ge=0, le=1)
+    """Where on the soma the stub is attached."""
+
+
+class MorphologyTable(Table):
+    """`[morphology]` of cell.toml: a `name` of the catalogue or a `file`."""
+
+    name: str | None = None
+    """A cell of the catalogue, or a generated one that ships; `workbench morphology list` has
+    them."""
+    file: str | None = None
+    """A file beside the study: .swc, .asc, .h5, .hoc, or .toml with a table of cylinders."""
+    soma: SomaModel = "neuron"
+    """`neuron`: as NEURON's Import3d reads it. `sphere`, `cylinder`: one cylinder as long as wide,
+    with the area of NeuroM's soma or of NEURON's reading."""
+    unit: str = "um"
+    """Of the lengths in the file: `"um"`, `"nm"`, `"mm"`, or a multiple such as `"8 nm"`."""
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    """What kinds 0 and above 4 of an SWC file are, or sections of a hoc file with names of their
+    own: a region, or `"parent"`."""
+    axon: Literal["stub", "keep", "remove"] | StubTable = "keep"
+    """`stub`: two cylinders of 30 um in its place, as BluePyOpt makes them; a table gives them
+    other sizes."""
+
+
+class MechanismsTable(Table):
+    """`[mechanisms]` of cell.toml: folders of .mod files, and what is inserted where."""
+
+    folders: list[str] = Field(default_factory=list)
+    """Folders of .mod files: beside the study, or the name of a set that ships."""
+    insert: dict[str, list[str]]
+    """By region, `all` too: the suffixes of the mechanisms that its sections carry."""
+
+
+class AmountTable(Table):
+    """A parameter with more than a number or a pair of bounds."""
+
+    value: float | None = None
+    """The parameter is fixed."""
+    bounds: list[float] | None = None
+    """The parameter is free between these two."""
+    scale: Literal["linear", "log"] = "linear"
+    """How the search sees the bounds."""
+
+
+class PaintTable(AmountTable):
+    """A painted parameter with more than a number or a pair of bounds."""
+
+    distribution: str | None = None
+    """Which of `[distributions]` spreads the value over the region."""
+
+
+class DistributionTable(Table):
+    """A distribution with more than an expression."""
+
+    expression: str | None = None
+    """Of `value`, `distance_um` (the path from soma(0.5)) and `max_distance_um` (that to the
+    farthest end in the region), with exp, log, sqrt, abs, minimum and maximum."""
+    at: Place = "centre"
+    """Which point of a segment counts. `last segment's end` and `section's end` are those of
+    published models."""
+    factors: dict[str, float] | None = None
+    """In place of an expression: by section name, what `value` is multiplied with."""
+
+
+Given = float | list[float] | AmountTable
+"""A number is fixed, a pair is free, a table says more."""
+
+
+class PlaceTable(Table):
+    """`[place.<name>]` of cell.toml: a point process at sites, or scattered over a region."""
+
+    mechanism: str
+    """A POINT_PROCESS of the folders, or NEURON's `ExpSyn` or `Exp2Syn`."""
+    site: str | None = None
+    """Where it stands, such as `soma(0.5)` or `apical@400um`."""
+    sites: list[str] = Field(default_factory=list)
+    """In place of a site: several, with one at each."""
+    region: str | None = None
+    """In place of sites: a region, `all` too, with a density."""
+    density_per_um: float | None = None
+    """Points per length, each independently and uniformly anywhere in the region."""
+    density_per_um2: float | None = None
+    """The same per membrane area."""
+    seed: int = Field(default=1, ge=0, lt=2**32)
+    """Of the points' places in the region."""
+    weight: Given | None = None
+    """Of an event: the first argument of NET_RECEIVE, in its unit. A number is fixed, a pair `[low,
+    high]` is free under the name `weight.<name>`."""
+    parameters: dict[str, Given] = Field(default_factory=dict)
+    """By their names in the .mod file, in the units there: a number is fixed, a pair is free under
+    `<parameter>.<name>`."""
+
+
+class CellTable(Table):
+    """cell.toml."""
+
+    conditions: ConditionsTable
+    """Temperature, starting voltage, segments."""
+    morphology: MorphologyTable
+    """The shape."""
+    mechanisms: MechanismsTable
+    """The channels, and where they are."""
+    distributions: dict[str, str | DistributionTable] = Field(default_factory=dict)
+    """By name, how values vary over the tree: an expression, or a table."""
+    parameters: dict[str, dict[str, float | list[float] | PaintTable]]
+    """By region and by NEURON's name of the parameter: a number is fixed, a pair `[low, high]` is
+    free. Later regions win over earlier ones."""
+    place: dict[str, PlaceTable] = Field(default_factory=dict)
+    """By a name of your own: synapses and other point processes."""
