@@ -28,6 +28,22 @@ def test_defaults_of_neurons_own_parameters(neuron_with_hay: Any, suffix: str) -
     assert {n: u.replace("-", " ") for n, u in units.items()} == said
 
 
+@pytest.mark.parametrize("suffix", [m.suffix for m in BUILT_IN.values() if m.kind == "point"])
+def test_neurons_own_point_processes(neuron_with_hay: Any, suffix: str) -> None:
+    section = neuron_with_hay.Section(name="patch")
+    point = getattr(neuron_with_hay, suffix)(section(0.5))
+    mechanism = BUILT_IN[suffix]
+    assert {n: getattr(point, n) for n in mechanism.parameters} == pytest.approx(
+        {name: one.default for name, one in mechanism.parameters.items()}
+    )
+    units = {name: neuron_with_hay.units(f"{suffix}.{name}") for name in mechanism.parameters}
+    assert units == {name: one.unit for name, one in mechanism.parameters.items()}
+    assert all(hasattr(point, name) for name in (*mechanism.states, *mechanism.assigned))
+    assert mechanism.receives is not None
+    connection = neuron_with_hay.NetCon(None, point)
+    assert connection.wcnt() == len(mechanism.receives)
+
+
 def test_states_and_variables_of_hh(neuron_with_hay: Any) -> None:
     section = neuron_with_hay.Section(name="patch")
     section.insert("hh")
