@@ -1,0 +1,114 @@
+"""protocols.toml to `Protocol` values."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+from workbench.cells import CellRecipe, locate, parse_site
+from workbench.errors import InputError, StudyError, unknown
+from workbench.morphology import Morphology
+from workbench.protocols import (
+    STIMULI,
+    Protocol,
+    Recording,
+    Stimulus,
+    check_events,
+    read_parameters,
+)
+from workbench.studies.files import at, inside, read
+from workbench.studies.places import events_from
+from workbench.studies.tables import ProtocolTable, RecordingTable, Table, VariantTable
+
+
+def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
+    """Return the protocols of a protocols.toml, for a cell.
+
+    Raises
+    ------
+    InputError
+        With the file and the key.
+    """
+    tables: dict[str, ProtocolTable] = read(path, dict[str, ProtocolTable])
+    protocols = []
+    for name, table in tables.items():
+        try:
+            stimuli = tuple(_stimulus(s, table.parameters, path) for s in table.stimuli)
+            recordings = tuple(
+                recording
+                for location, given in table.recordings.items()
+                for recording in _recordings(location, given)
+            )
+            events = events_from(path, table.events)
+            parameters = read_parameters(table.parameters, stimuli, table.v_init_mV, events)
+            protocols.append(
+                Protocol(
+                    name,
+                    table.duration_ms,
+                    stimuli,
+                    recordings,
+                    parameters,
+                    table.v_init_mV,
+                    events,
+                )
+            )
+        except InputError as error:
+            raise StudyError(f"{path}: {name}: {error}") from None
+        _check_sites(f"{path}: {name}", protocols[-1].bound(), recipe.morphology)
+        with at(f"{path}: {name}"):
+            for train in events:
+                check_events(train, recipe)
+    return tuple(protocols)
+
+
+def variants_from(
+    path: Path, tables: Mapping[str, VariantTable], protocols: tuple[Protocol, ...]
+) -> tuple[Protocol, ...]:
+    """Return the protocols of a study.toml, each like another one with other parameters.
+
+    Raises
+    ------
+    InputError
+        With the file and the key.
+    """
+    by_name = {protocol.name: protocol for protocol in protocols}
+    variants = []
+    for name, table in tables.items():
+        with at(f"{path}: protocols.{name}"):
+            if name in by_name:
+                raise StudyError(f"protocols.toml has a protocol {name!r} already")
+            if table.like not in by_name:
+                raise StudyError(unknown("protocol", table.like, by_name))
+            variant = by_name[table.like].with_parameters(table.parameters)
+            variants.append(replace(variant, name=name))
+    return tuple(variants)
+
+
+def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:
+    for stimulus in protocol.stimuli:
+        assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
+        with at(f"{key}.stimuli"):
+            locate(stimulus.site, morphology)
+    for recording in protocol.recordings:
+        with at(f"{key}.recordings.{recording.location}"):
+            locate(recording.site, morphology)
+
+
+_STIMULI = {kind.kind: kind for kind in STIMULI}
+
+
+def _stimulus(table: Table, parameters: Mapping[str, float | str], path: Path) -> Stimulus:
+    """Return the stimulus of a table; the files that it names are read."""
+    values = table.model_dump()
+    kind = _STIMULI[values.pop("type")]
+    if values["site"] not in parameters:
+        values["site"] = parse_site(values["site"])
+    for entry in fields(kind):
+        if reader := entry.metadata.get("reader"):
+            values[entry.name] = reader(inside(path.parent / values[entry.name], path))
+    return kind(**values)
+
+
+def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:
+    table = RecordingTable(site=given) if isinstance(given, str) else given
+    variables = [table.variable] if isinstance(table.variable, str) else table.variable
+    return [Recording(location, parse_site(table.site), variable) for variable in variables]
