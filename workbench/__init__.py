@@ -12,21 +12,7 @@ The names below are loaded when they are first used: `import workbench` costs mi
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.api import (
-        Cell,
-        EngineChoice,
-        FitResult,
-        Progress,
-        RecordedTrace,
-        Response,
-        fit,
-        load_cell,
-        load_morphology,
-        load_study,
-        open_run,
-        score,
-        simulate,
-    )
+    from workbench.api import *
 
 __all__ = [
     "Cell",
@@ -40,6 +26,7 @@ __all__ = [
     "load_morphology",
     "load_study",
     "open_run",
+    "resume",
     "score",
     "simulate",
 ]

@@ -5,7 +5,7 @@ in one notebook and a script needs no main guard.
 """
 
 from workbench.api.cells import Cell, load_cell
-from workbench.api.fits import FitResult, fit, open_run, score
+from workbench.api.fits import FitResult, fit, open_run, resume, score
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.morphology import load_morphology
 from workbench.runs import Progress
@@ -23,6 +23,7 @@ __all__ = [
     "load_morphology",
     "load_study",
     "open_run",
+    "resume",
     "score",
     "simulate",
 ]

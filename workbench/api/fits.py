@@ -21,8 +21,10 @@ from workbench.runs import (
     read_run,
     shown,
     start_or_resume,
+    study_of,
     with_params,
 )
+from workbench.runs import resume as resume_run
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
 from workbench.workers import ProcessWorkers, check_count
 
@@ -142,6 +144,55 @@ def fit(
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
+
+
+def resume(
+    run: str | Path,
+    *,
+    study: str | Path | None = None,
+    accept_changes: bool = False,
+    workers: int = 1,
+    progress: bool | Show = True,
+) -> FitResult:
+    """Go on with a run that was stopped or killed; a finished one is read.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    study
+        Name or folder of its study, if that has moved since.
+    accept_changes
+        Whether to go on although compiler, processor, NEURON or eFEL changed since; the report
+        tells of it.
+    workers, progress
+        As in `fit`.
+
+    Raises
+    ------
+    LedgerError
+        If there is no run in the folder, it is in use, its study has changed, or what it is made
+        with has.
+    StoppedEarly
+        If it was interrupted again; the same call goes on.
+    AllFailed
+        If no individual could be simulated.
+    """
+    check_count(workers)
+    folder = Path(run)
+    loaded, plan = study_of(folder, study)
+    made_with = prepare(loaded, _say if progress is True else None)
+    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s) as pool:
+        watch = Watch(plan.population, plan.generations, evaluated(folder), show)
+        resume_run(
+            folder,
+            pool,
+            [watch],
+            study=study,
+            made_with=made_with,
+            accept_changes=accept_changes,
+        )
+    return open_run(folder)
 
 
 def open_run(folder: str | Path) -> FitResult:

@@ -72,6 +72,11 @@ def test_the_names_at_the_top_and_their_members_say_what_they_are():
     assert [name for name, value in named if not inspect.getdoc(value)] == []
 
 
+def test_there_is_one_list_of_names():
+    """It stands where an import costs nothing; `workbench.api` is where the names come from."""
+    assert workbench.__all__ == importlib.import_module("workbench.api").__all__
+
+
 def test_the_reference_has_the_names_at_the_top():
     shown = re.findall(r"^::: workbench\.(\w+)$", PAGE.read_text(), re.MULTILINE)
     assert sorted(shown) == sorted(workbench.__all__)

@@ -7,7 +7,7 @@ import pytest
 from workbench import api
 from workbench.api import fits, simulations
 from workbench.engines import Failure, FailureKind, fixed_step
-from workbench.errors import EngineError, InputError, StudyError
+from workbench.errors import EngineError, InputError, LedgerError, StudyError
 
 
 @pytest.fixture
@@ -80,3 +80,10 @@ def test_a_score_takes_every_kind_of_parameter_set(monkeypatch, tmp_path):
     )
     with pytest.raises(StudyError, match="or a JSON file, or a run folder"):
         api.score("hodgkin_huxley", "publishd")
+
+
+def test_a_run_that_cannot_go_on_says_so_in_both(full_run, tmp_path):
+    with pytest.raises(LedgerError):
+        api.resume(tmp_path)
+    with pytest.raises(LedgerError):
+        api.resume(full_run.write(), progress=False)
