@@ -1,5 +1,6 @@
 """Protocols as values: stimuli, recordings, and the traces that come out."""
 
+from workbench.protocols.current_file import CurrentFile
 from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect, rounding_ms
 from workbench.protocols.events import (
     Events,
@@ -8,9 +9,21 @@ from workbench.protocols.events import (
     RegularEvents,
     check_events,
 )
+from workbench.protocols.played import Played
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
 from workbench.protocols.sampled import missed, misshapen
-from workbench.protocols.stimuli import EPSP, STIMULI, Step, Train
+from workbench.protocols.stimuli import (
+    EPSP,
+    STIMULI,
+    Chirp,
+    Noise,
+    Ramp,
+    Sine,
+    Step,
+    Train,
+    VoltageClamp,
+    Waveform,
+)
 from workbench.protocols.stimulus import Amount, Detail, Stimulus
 from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
 
@@ -20,20 +33,28 @@ __all__ = [
     "STIMULI",
     "ABSURD_mV",
     "Amount",
+    "Chirp",
+    "CurrentFile",
     "Defect",
     "DefectKind",
     "Detail",
     "EventTimes",
     "Events",
+    "Noise",
+    "Played",
     "PoissonEvents",
     "Protocol",
+    "Ramp",
     "Recording",
     "RegularEvents",
+    "Sine",
     "Step",
     "Stimulus",
     "Trace",
     "Traces",
     "Train",
+    "VoltageClamp",
+    "Waveform",
     "check_events",
     "check_units",
     "find_defect",

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.cells import WEIGHT, Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
 from workbench.protocols.events import Events, amounts_of
+from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus
 from workbench.units import amount, quantity, unit_of
 
@@ -17,6 +18,9 @@ LONGEST_ms = 1e6
 
 SIGNED = ("nA", "mV", "deg")
 """Units of amounts that may be below 0."""
+
+OF_STIMULI = {variable: kind.kind for kind in STIMULI for variable in kind.recorded}
+"""Variables that stimuli have and segments have not, with whose they are."""
 
 LATEST_ms = 1e9
 """No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
@@ -120,8 +124,7 @@ class Protocol:
         for name in names:
             if names.count(name) > 1:
                 raise StudyError(f"protocol {self.name}: two recordings are named {name}")
-        for stimulus in self.stimuli:
-            self._bound(stimulus)
+        self._check_stimuli()
         for train in self.events:
             self._bound_events(train)
         if self.v_init_mV is not None:
@@ -201,6 +204,21 @@ class Protocol:
             if before_nA != during_nA:
                 changed.add(stimulus.site)
         return level_nA - base_nA if len(changed) <= 1 else None
+
+    def _check_stimuli(self) -> None:
+        recorded = set()
+        for stimulus in map(self._bound, self.stimuli):
+            if why := stimulus.refusal(self.duration_ms):
+                raise StudyError(f"protocol {self.name}: {stimulus.kind}: {why}")
+            recorded |= {(stimulus.site, variable) for variable in stimulus.recorded}
+        for recording in self.recordings:
+            if (of := OF_STIMULI.get(recording.variable)) and (
+                (recording.site, recording.variable) not in recorded
+            ):
+                raise StudyError(
+                    f"protocol {self.name}: {recording.name} is recorded at {recording.site}, "
+                    f"where there is no {of}; give both one site"
+                )
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
         amounts = {name: getattr(stimulus, name) for name in stimulus.amounts()}

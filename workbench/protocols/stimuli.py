@@ -1,16 +1,21 @@
 """The stimuli. A new one is a class here and its clamp in `engines/neuron/clamps.py`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from workbench.errors import StudyError
+from workbench.protocols.current_file import CurrentFile
+from workbench.protocols.played import Played, Sampled, Wave, correlated
 from workbench.protocols.stimulus import Amount, Detail, Floats, Lasting, Stimulus, key
 
 MOST_STEPS = 100_000
 """Of a train: each is a clamp in NEURON."""
+
+LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -135,5 +140,236 @@ class EPSP(Stimulus):
         )
 
 
-STIMULI: tuple[type[Stimulus], ...] = (Step, Train, EPSP)
+@dataclass(frozen=True)
+class Ramp(Lasting, Played):
+    """A current that changes along a straight line."""
+
+    kind: ClassVar[str] = "ramp"
+    from_nA: Amount = key("The current where it begins.")
+    to_nA: Amount = key("The current where it ends.")
+
+    def __post_init__(self) -> None:
+        self._check_above_0("duration_ms")
+
+    def knots(self, until_ms: float) -> tuple[Floats, Floats]:
+        """Return begin and end."""
+        ends_nA = np.array([float(self.from_nA), float(self.to_nA)])
+        return np.array(self.window_ms(until_ms)), ends_nA
+
+    def detail(self) -> Detail:
+        """Return how long it lasts."""
+        return Detail(float(self.duration_ms), f"ramp of {self.duration_ms:g} ms")
+
+    def words(self, until_ms: float) -> str:
+        """Return both currents, site and times."""
+        begin_ms, end_ms = self.window_ms(until_ms)
+        whole = f"{self.site} from {begin_ms:g} to {end_ms:g} ms"
+        return f"a ramp from {self.from_nA:g} to {self.to_nA:g} nA into {whole}"
+
+
+@dataclass(frozen=True)
+class Sine(Wave):
+    """A sine: at t from where it begins, offset + amplitude sin(2 pi frequency t + phase)."""
+
+    kind: ClassVar[str] = "sine"
+    amplitude_nA: Amount = key("By how much it leaves its middle.")
+    frequency_Hz: Amount = key("Of its periods.")
+    phase_deg: Amount = key("Where in its period it begins.", 0.0)
+    offset_nA: Amount = key("The current in its middle.", 0.0)
+
+    def __post_init__(self) -> None:
+        self._check_above_0("duration_ms", "frequency_Hz")
+
+    def highest_Hz(self) -> float:
+        """Return its frequency."""
+        return float(self.frequency_Hz)
+
+    def samples_nA(self, since_ms: Floats) -> Floats:
+        """Return the sine."""
+        cycles = since_ms * float(self.frequency_Hz) / 1000 + float(self.phase_deg) / 360
+        return float(self.offset_nA) + float(self.amplitude_nA) * np.sin(2 * np.pi * cycles)
+
+    def words(self, until_ms: float) -> str:
+        """Return amplitude, frequency, phase, middle, site and times."""
+        return (
+            f"a sine of {self.amplitude_nA:g} nA and {self.frequency_Hz:g} Hz, beginning at "
+            f"{self.phase_deg:g} deg, around {self.offset_nA:g} nA into {self._where(until_ms)}"
+        )
+
+
+@dataclass(frozen=True)
+class Chirp(Wave):
+    """A sine whose frequency changes along a straight line, as the impedance of a cell is measured.
+
+    At t of its duration T it is offset + amplitude sin(2 pi (start t + (end - start) t^2 / 2T)).
+    """
+
+    kind: ClassVar[str] = "chirp"
+    amplitude_nA: Amount = key("By how much it leaves its middle.")
+    start_Hz: Amount = key("The frequency where it begins.")
+    end_Hz: Amount = key("The frequency where it ends.")
+    offset_nA: Amount = key("The current in its middle.", 0.0)
+
+    def __post_init__(self) -> None:
+        self._check_above_0("duration_ms")
+        if self.start_Hz == self.end_Hz == 0:
+            raise StudyError("chirp: start_Hz and end_Hz are 0, one of them must be above 0")
+
+    def highest_Hz(self) -> float:
+        """Return the frequency where it begins or ends."""
+        return max(float(self.start_Hz), float(self.end_Hz))
+
+    def samples_nA(self, since_ms: Floats) -> Floats:
+        """Return the chirp."""
+        start_kHz, end_kHz = float(self.start_Hz) / 1000, float(self.end_Hz) / 1000
+        cycles = since_ms * (
+            start_kHz + (end_kHz - start_kHz) * since_ms / (2 * float(self.duration_ms))
+        )
+        return float(self.offset_nA) + float(self.amplitude_nA) * np.sin(2 * np.pi * cycles)
+
+    def words(self, until_ms: float) -> str:
+        """Return amplitude, frequencies, middle, site and times."""
+        begin_ms, end_ms = self.window_ms(until_ms)
+        return (
+            f"a chirp of {self.amplitude_nA:g} nA from {self.start_Hz:g} to {self.end_Hz:g} Hz "
+            f"around {self.offset_nA:g} nA into {self.site} from {begin_ms:g} to {end_ms:g} ms"
+        )
+
+
+@dataclass(frozen=True)
+class Noise(Sampled):
+    """Noise of Ornstein and Uhlenbeck: Gaussian, with a correlation that decays with `tau_ms`.
+
+    It begins in its stationary state, is drawn by its exact update (Gillespie 1996, Phys Rev E
+    54:2084), and goes in straight lines from draw to draw. The draws are those of NumPy's
+    RandomState, whose numbers never change, and depend on nothing but these amounts.
+    """
+
+    kind: ClassVar[str] = "noise"
+    mean_nA: Amount = key("Its mean.")
+    sd_nA: Amount = key("Its standard deviation.")
+    tau_ms: Amount = key("Time constant of its autocorrelation.")
+    seed: Amount = key("Of its random numbers, a whole number.")
+    interval_ms: Amount = key("From draw to draw; at most `tau_ms`.", 0.05)
+
+    def __post_init__(self) -> None:
+        self._check_above_0("duration_ms", "tau_ms", "interval_ms")
+        self._check_whole("seed", LARGEST_SEED)
+        if not isinstance(self.sd_nA, str) and self.sd_nA < 0:
+            raise StudyError(f"noise: sd_nA is {self.sd_nA:g}, it must be at least 0")
+
+    def refusal(self, until_ms: float) -> str:
+        """Return that there are too many draws, or that they are too far apart, or nothing."""
+        if float(self.interval_ms) > float(self.tau_ms):
+            return (
+                f"interval_ms is {self.interval_ms:g}, it must be at most tau_ms, {self.tau_ms:g}: "
+                "straight lines between such draws are another noise"
+            )
+        return super().refusal(until_ms)
+
+    def spacing_ms(self) -> float:
+        """Return the time from draw to draw."""
+        return float(self.interval_ms)
+
+    def samples_nA(self, since_ms: Floats) -> Floats:
+        """Return the draws."""
+        part = float(self.interval_ms) / float(self.tau_ms)
+        drawn = correlated(int(self.seed), since_ms.size, part)
+        return float(self.mean_nA) + float(self.sd_nA) * drawn
+
+    def detail(self) -> Detail:
+        """Return the time from draw to draw."""
+        return Detail(float(self.interval_ms), f"noise with a draw every {self.interval_ms:g} ms")
+
+    def words(self, until_ms: float) -> str:
+        """Return mean, SD, time constant, seed, site and times."""
+        return (
+            f"noise of {self.mean_nA:g} nA, SD {self.sd_nA:g} nA and {self.tau_ms:g} ms (seed "
+            f"{self.seed:g}, a draw every {self.interval_ms:g} ms) into {self._where(until_ms)}"
+        )
+
+
+@dataclass(frozen=True)
+class Waveform(Played):
+    """A current from a file, whose times begin at `delay_ms`, in straight lines between samples.
+
+    The file is a CSV with the first line `t_ms,current_nA`, or an NPZ with arrays of these names;
+    two samples of one time are a jump. A fixed step may not be longer than its shortest interval.
+    """
+
+    kind: ClassVar[str] = "waveform"
+    file: CurrentFile = key("A .csv or .npz file beside the study.", reader=CurrentFile.read)
+    scale: Amount = key("By which the currents of the file are multiplied.", 1.0)
+
+    def window_ms(self, until_ms: float) -> tuple[float, float]:
+        """Return the times of the first and of the last sample."""
+        first_ms, last_ms = self.file.t_ms[[0, -1]]
+        return float(self.delay_ms) + float(first_ms), float(self.delay_ms) + float(last_ms)
+
+    def knots(self, until_ms: float) -> tuple[Floats, Floats]:
+        """Return the samples."""
+        return float(self.delay_ms) + self.file.t_ms, float(self.scale) * self.file.current_nA
+
+    def jumps_ms(self, until_ms: float) -> Sequence[float]:
+        """Return begin and end, and where it jumps or bends."""
+        bends_ms = float(self.delay_ms) + self.file.bends_ms
+        return sorted({*super().jumps_ms(until_ms), *bends_ms.tolist()})
+
+    def detail(self) -> Detail:
+        """Return the shortest interval between two samples."""
+        apart_ms = self.file.shortest_ms
+        what = f"waveform of {self.file.name}, whose samples are {apart_ms:.4g} ms apart,"
+        return Detail(apart_ms, what)
+
+    def longest_step_ms(self) -> float:
+        """Return the shortest interval between two samples."""
+        return self.file.shortest_ms
+
+    def words(self, until_ms: float) -> str:
+        """Return file, scale, site and times."""
+        return f"{self.scale:g} times the current of {self.file.name} into {self._where(until_ms)}"
+
+
+@dataclass(frozen=True)
+class VoltageClamp(Lasting):
+    """A voltage clamp through a series resistance: `step_mV` while it lasts, else `hold_mV`.
+
+    It clamps for the whole run, which begins at the cell's own voltage, or at `v_init_mV` of the
+    protocol. The current that it injects can be recorded at its site as `i_clamp`, in nA.
+    """
+
+    kind: ClassVar[str] = "voltage_clamp"
+    recorded: ClassVar[Mapping[str, str]] = {"i_clamp": "i"}
+    hold_mV: Amount = key("The voltage before and after.")
+    step_mV: Amount = key("The voltage from `delay_ms` for `duration_ms`.")
+    rs_MOhm: Amount = key("The series resistance.", 1.0)
+
+    def __post_init__(self) -> None:
+        self._check_above_0("rs_MOhm")
+
+    def current_nA(self, t_ms: Floats) -> None:
+        """Return None: the cell decides on the current."""
+
+    def level_nA(self, begin_ms: float, end_ms: float) -> None:
+        """Return None: the cell decides on the current."""
+
+    def detail(self) -> Detail | None:
+        """Return how long the step lasts."""
+        if self.hold_mV == self.step_mV or not self.duration_ms:
+            return None
+        return Detail(float(self.duration_ms), f"voltage step of {self.duration_ms:g} ms")
+
+    def words(self, until_ms: float) -> str:
+        """Return the voltages, the resistance, site and times."""
+        return (
+            f"a voltage clamp at {self.hold_mV:g} mV through {self.rs_MOhm:g} MOhm, at "
+            f"{self.step_mV:g} mV in {self._where(until_ms)}"
+        )
+
+
+STIMULI: Sequence[type[Stimulus]] = (
+    *(Step, Train, EPSP),
+    *(Ramp, Sine, Chirp, Noise, Waveform),
+    VoltageClamp,
+)
 """All kinds."""

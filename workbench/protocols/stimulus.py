@@ -81,6 +81,10 @@ class Stimulus(ABC):
     def words(self, until_ms: float) -> str:
         """Return what it does in a run of this length, where and when, as a caption has it."""
 
+    def refusal(self, until_ms: float) -> str:
+        """Return why it cannot be simulated in a run of this length, or nothing."""
+        return ""
+
     def jumps_ms(self, until_ms: float) -> Sequence[float]:
         """Return the times at which a step of an integrator has to end."""
         return self.window_ms(until_ms)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 
 from tests.physics.engines.test_l5pc import SCORES, SUMS
 from tests.physics.exports.child import stock_scores
-from tests.unit.exports.small_problem import VALUES, make_problem, stubbed, write_swc
+from tests.unit.exports.small_problem import SOMA, VALUES, make_problem, stubbed, write_swc
 from workbench.builds import nrnivmodl
 from workbench.engines import Integrator, fixed_step
 from workbench.exports.bluepyopt import write_folder
 from workbench.fitting import FitTask, Problem
 from workbench.morphology import load_morphology, resolve
+from workbench.protocols import Chirp, CurrentFile, Noise, Ramp, Sine, Waveform
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers
 
@@ -54,6 +56,28 @@ def test_whole_axon_and_cvode(tmp_path) -> None:
     [ours] = own_scores(problem, VALUES)
     [stock] = stock_scores(problem, [VALUES], file)
     assert stock == pytest.approx(ours, rel=0.01, abs=0.05)
+
+
+PLAYED = [
+    Ramp(SOMA, 20.0, 80.0, 0.0, 2.0),
+    Sine(SOMA, 20.0, 80.0, 0.4, 40.0, 0.0, 0.1),
+    Chirp(SOMA, 20.0, 80.0, 0.5, 5.0, 80.0),
+    Noise(SOMA, 20.0, 80.0, 0.3, 0.2, 3.0, 7),
+    Waveform(SOMA, 20.0, CurrentFile("bumps.csv", [0, 30, 30, 80], [0, 0.8, -0.1, 2.0])),
+]
+
+
+@pytest.mark.parametrize("stimulus", PLAYED, ids=lambda stimulus: stimulus.kind)
+def test_a_played_current_makes_the_same_spikes(tmp_path, stimulus) -> None:
+    problem = make_problem(stubbed(write_swc(tmp_path)), fixed_step(0.025))
+    first, *others = problem.protocols
+    problem = replace(problem, protocols=(replace(first, stimuli=(stimulus,)), *others))
+    firing, quiet = own_scores(problem, VALUES, QUIET)
+    found = stock_scores(problem, [VALUES, QUIET])
+    assert found[0] == pytest.approx(firing, rel=1e-6, abs=1e-6)
+    assert found[1] == pytest.approx(quiet, rel=1e-6, abs=1e-6)
+    highest = "Step.last.maximum_voltage"
+    assert 0 < firing[highest] < quiet[highest] < 200.0, "no spike, or a cap"
 
 
 def folder_scores(out: Path, params: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
@@ -10,8 +11,21 @@ from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
 from workbench.exports.bluepyopt.limits import obstacles
+from workbench.exports.bluepyopt.tables import tables_of
 from workbench.fitting import Objective, Problem, ScoreRule
-from workbench.protocols import EPSP
+from workbench.protocols import (
+    EPSP,
+    STIMULI,
+    Chirp,
+    CurrentFile,
+    Noise,
+    Ramp,
+    Sine,
+    Step,
+    Train,
+    VoltageClamp,
+    Waveform,
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +119,41 @@ def test_all_at_once(problem: Problem) -> None:
 
 def test_starting_voltage_that_is_the_cells_own(problem: Problem) -> None:
     assert list(obstacles(with_protocol(problem, v_init_mV=problem.recipe.v_init_mV))) == []
+
+
+EACH = [
+    Step(SOMA, 10.0, 20.0, 0.5),
+    Train(SOMA, 10.0, 2.0, 1.5, 40.0, 3),
+    EPSP_AT_SOMA,
+    Ramp(SOMA, 10.0, 20.0, 0.0, 0.5),
+    Sine(SOMA, 10.0, 20.0, 0.1, 50.0),
+    Chirp(SOMA, 10.0, 20.0, 0.1, 0.0, 50.0),
+    Noise(SOMA, 10.0, 20.0, 0.1, 0.05, 3.0, 7),
+    Waveform(SOMA, 10.0, CurrentFile("bumps.csv", [0, 2, 2, 5], [0, 0.1, -0.1, 0.3])),
+    VoltageClamp(SOMA, 10.0, 20.0, -80.0, -20.0),
+]
+
+
+def test_each_kind_is_looked_at() -> None:
+    assert [type(stimulus) for stimulus in EACH] == list(STIMULI)
+
+
+@pytest.mark.parametrize("stimulus", EACH, ids=lambda stimulus: stimulus.kind)
+def test_a_stimulus_is_kept_or_refused_by_name(problem: Problem, stimulus) -> None:
+    changed = with_protocol(problem, stimuli=(stimulus,))
+    found = list(obstacles(changed))
+    if isinstance(stimulus, EPSP | VoltageClamp):
+        name = type(stimulus).__name__
+        allowed = "Step, Ramp, Sine, Chirp, Noise, Waveform"
+        assert found == [f"protocol Step: the stimulus {name}; it is given {allowed}"]
+        return
+    assert found == []
+    [table] = [t for t in tables_of(changed)["protocols"] if t["name"] == "Step"]
+    kept = [*table["pulses"], *table["played"]]
+    assert len(kept) == len(changed.protocols[0].bound().stimuli)
+    for one in table["played"]:
+        assert one["t_ms"][-1] == 120.0
+        middles = np.arange(0.0125, 120, 0.025)
+        assert np.interp(middles, one["t_ms"], one["current_nA"]) == pytest.approx(
+            stimulus.current_nA(middles), abs=1e-12
+        )

@@ -5,10 +5,23 @@ import json
 import pytest
 
 from workbench.cells import parse_site
-from workbench.protocols import EPSP, STIMULI, Step, Train
+from workbench.protocols import (
+    EPSP,
+    STIMULI,
+    Chirp,
+    CurrentFile,
+    Noise,
+    Ramp,
+    Sine,
+    Step,
+    Train,
+    VoltageClamp,
+    Waveform,
+)
 from workbench.runs.record import StimulusRecord
 
 SOMA = parse_site("soma(0.5)")
+FILE = CurrentFile("bumps.csv", [0, 2, 2, 5], [0, 0.1, -0.1, 0.3])
 TOLD = {
     Step(SOMA, 10.0, 20.0, 0.5): "0.5 nA into soma[0](0.5) from 10 to 30 ms",
     Step(SOMA, 10.0, 1e9, 0.5): "0.5 nA into soma[0](0.5) from 10 to 100 ms",
@@ -17,6 +30,17 @@ TOLD = {
     ): "3 steps of 1.5 nA and 2 ms at 40 Hz into soma[0](0.5) from 10 to 62 ms",
     EPSP(SOMA, 10.0, 0.5, 5.0, 0.2): "an EPSP of 0.2 nA, rising with 0.5 and falling with 5 ms, "
     "into soma[0](0.5) from 10 to 100 ms",
+    Ramp(SOMA, 10, 200, 0, 0.5): "a ramp from 0 to 0.5 nA into soma[0](0.5) from 10 to 210 ms",
+    Sine(SOMA, 10, 200, 0.1, 5, 90, -0.2): "a sine of 0.1 nA and 5 Hz, beginning at 90 deg, "
+    "around -0.2 nA into soma[0](0.5) from 10 to 100 ms",
+    Chirp(SOMA, 10, 50, 0.1, 0, 20): "a chirp of 0.1 nA from 0 to 20 Hz around 0 nA into "
+    "soma[0](0.5) from 10 to 60 ms",
+    Noise(SOMA, 10, 50, 0.1, 0.05, 3, 7): "noise of 0.1 nA, SD 0.05 nA and 3 ms (seed 7, a draw "
+    "every 0.05 ms) into soma[0](0.5) from 10 to 60 ms",
+    Waveform(SOMA, 10, FILE, 2): "2 times the current of bumps.csv into soma[0](0.5) from 10 to "
+    "15 ms",
+    VoltageClamp(SOMA, 10, 50, -80, -20, 5): "a voltage clamp at -80 mV through 5 MOhm, at -20 mV "
+    "in soma[0](0.5) from 10 to 60 ms",
 }
 
 
@@ -31,7 +55,9 @@ def test_a_record_holds_every_amount_and_is_read_as_it_was_written(stimulus, wor
     assert again == record
     assert record.words == words
     assert record.kind == stimulus.kind
-    assert again.amounts == {name: getattr(stimulus, name) for name in stimulus.amounts()}
+    files = {"file": str(FILE)} if isinstance(stimulus, Waveform) else {}
+    amounts = {name: getattr(stimulus, name) for name in stimulus.amounts()}
+    assert again.amounts == amounts | files
 
 
 def test_a_record_of_before_is_that_of_a_step():
@@ -41,3 +67,8 @@ def test_a_record_of_before_is_that_of_a_step():
     assert read.words == "1.9 nA into soma(0.5) from 40 to 45 ms"
     assert read.amounts == {"delay_ms": 40.0, "duration_ms": 5.0, "amplitude_nA": 1.9}
     assert StimulusRecord.model_validate(json.loads(read.model_dump_json())) == read
+
+
+def test_a_file_is_told_with_its_digest():
+    told = StimulusRecord.of(Waveform(SOMA, 10, FILE), 100.0).amounts["file"]
+    assert told == f"bumps.csv (sha256 {FILE.digest})"

@@ -9,6 +9,7 @@ from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.batch import companies
+from workbench.engines.neuron.clamps import check_clamps
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.engines.neuron.stepping import check_steps
@@ -92,7 +93,9 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
     conduct_of(recipe).check(integrator)
     for protocol in protocols:
-        check_steps(protocol.bound(), integrator)
+        bound = protocol.bound()
+        check_steps(bound, integrator)
+        check_clamps(bound, integrator)
         for events in protocol.events:
             check_events(events, recipe)
         if integrator.step_error_mV is not None:

@@ -1,6 +1,7 @@
 """Run a batch of jobs on NEURON or CoreNEURON."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, ClassVar
@@ -14,8 +15,8 @@ from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
-from workbench.engines.neuron.clamps import clamp
-from workbench.engines.neuron.stepping import check_steps, most_steps
+from workbench.engines.neuron.clamps import Clamp, Run, check_clamps, clamp
+from workbench.engines.neuron.stepping import check_steps, longest_step_ms, most_steps
 from workbench.engines.neuron.synapses import Train, driving
 from workbench.errors import EngineError
 from workbench.protocols import Protocol, Traces, find_defect
@@ -71,6 +72,7 @@ class NeuronEngine:
         recipe, protocol = job.recipe, protocols[0]
         for one in protocols:
             check_steps(one, job.integrator)
+            check_clamps(one, job.integrator)
         try:
             cells = self._prepare(recipe, len(protocols))
         except RefusedValueError as error:
@@ -89,7 +91,7 @@ class NeuronEngine:
             contextlib.ExitStack() as mounts,
         ):
             vectors = [
-                mounts.enter_context(_mounted(self._h, *each))
+                mounts.enter_context(_mounted(self._h, job.integrator, *each))
                 for each in zip(cells, protocols, strict=True)
             ]
             trains = [
@@ -139,6 +141,8 @@ class NeuronEngine:
             train.queue()
         budget = min(int(integrator.steps_per_ms * until_ms), most_steps(protocol))
         if integrator.atol is not None:
+            if math.isfinite(longest_ms := longest_step_ms(protocol)):
+                door.cvode().maxstep(longest_ms)
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
             return advance_cvode(h, until_ms, budget, voltages)
         if integrator.step_error_mV is not None:
@@ -155,27 +159,35 @@ class NeuronEngine:
 
 
 @contextlib.contextmanager
-def _mounted(h: Any, cell: LiveCell, protocol: Protocol) -> Iterator[Vectors]:
+def _mounted(
+    h: Any, integrator: Integrator, cell: LiveCell, protocol: Protocol
+) -> Iterator[Vectors]:
     """Put a protocol's clamps and recordings on a cell, and take them off whatever happens.
 
     NEURON keeps a clamp as long as Python knows it, and the traceback of an error knows it long:
     so the clamps leave by their names here, not with the end of a function.
     """
-    clamps: list[Any] = []
+    clamps: list[Clamp] = []
     vectors: Vectors = {}
+    own: dict[tuple[Any, str], Any] = {}
+    run = Run(protocol.duration_ms, integrator)
     try:
         for stimulus in protocol.stimuli:
             assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
-            clamps.append(clamp(stimulus, h, cell.at(stimulus.site)))
+            clamps.append(clamp(stimulus, h, cell.at(stimulus.site), run))
+            for variable, name in stimulus.recorded.items():
+                own[stimulus.site, variable] = clamps[-1].pointer(name)
         vectors[_TIMES] = door.take_vector().record(h._ref_t)
         for recording in protocol.recordings:
-            pointer = cell.pointer(recording.site, recording.variable)
+            place = recording.site, recording.variable
+            pointer = own[place] if place in own else cell.pointer(*place)
             vectors[recording.name] = door.take_vector().record(pointer)
         yield vectors
     finally:
-        clamps.clear()
-        for vector in vectors.values():
+        own.clear()
+        for vector in (*vectors.values(), *(one for made in clamps for one in made.vectors)):
             door.give_back(vector)
+        clamps.clear()
         vectors.clear()
 
 

@@ -1,5 +1,7 @@
 """Whether an integrator's steps fit a protocol: its currents, its length, and the memory."""
 
+import math
+
 from workbench.engines.job import Integrator
 from workbench.errors import EngineError
 from workbench.protocols import MOST_SAMPLES, Protocol, missed
@@ -24,8 +26,8 @@ def check_steps(protocol: Protocol, integrator: Integrator) -> None:
         )
     if stimulus := missed(protocol, dt_ms):
         raise EngineError(
-            f"{whose}: a fixed step of {dt_ms:g} ms may miss {stimulus}, or make it a whole step "
-            "long; choose a step (dt_ms) of which the current lasts several, or CVODE (cvode_atol)"
+            f"{whose}: a fixed step of {dt_ms:g} ms may miss {stimulus} or change its shape; "
+            "choose a step (dt_ms) of which it lasts several, or CVODE (cvode_atol)"
         )
     most, steps = most_steps(protocol), protocol.duration_ms / dt_ms
     if steps > most:
@@ -40,6 +42,11 @@ def check_steps(protocol: Protocol, integrator: Integrator) -> None:
 def most_steps(protocol: Protocol) -> int:
     """Return how many steps of a protocol's recordings may be kept."""
     return MOST_SAMPLES // _series(protocol)
+
+
+def longest_step_ms(protocol: Protocol) -> float:
+    """Return the longest step of a bound protocol that misses nothing of what it does."""
+    return min((stimulus.longest_step_ms() for stimulus in protocol.stimuli), default=math.inf)
 
 
 def _series(protocol: Protocol) -> int:

@@ -41,7 +41,7 @@ from bluepyopt.ephys.parameterscalers import NrnSegmentSomaDistanceScaler
 from bluepyopt.ephys.protocols import SweepProtocol
 from bluepyopt.ephys.recordings import CompRecording
 from bluepyopt.ephys.simulators import NrnSimulator
-from bluepyopt.ephys.stimuli import NrnSquarePulse
+from bluepyopt.ephys.stimuli import NrnCurrentPlayStimulus, NrnSquarePulse
 
 Table = Mapping[str, Any]
 HERE = Path(__file__).resolve().parent
@@ -174,11 +174,15 @@ def _protocol(table: Table) -> SweepProtocol:
         )
         for pulse in table["pulses"]
     ]
+    played = [
+        NrnCurrentPlayStimulus(one["t_ms"], one["current_nA"], _site(one["site"]))
+        for one in table["played"]
+    ]
     recordings = [
         CompRecording(one["name"], _site(one["site"]), one["variable"])
         for one in table["recordings"]
     ]
-    return SweepProtocol(table["name"], pulses, recordings)
+    return SweepProtocol(table["name"], [*pulses, *played], recordings)
 
 
 def _objective(table: Table, score: Table) -> SingletonObjective:

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from workbench.cells import (
     CellRecipe,
     DistanceSite,
@@ -17,7 +19,7 @@ from workbench.errors import MorphologyError, unknown
 from workbench.exports.bluepyopt.expressions import stock_expression
 from workbench.fitting import Objective, Problem
 from workbench.morphology import REGIONS, Morphology, load_morphology, replace_axon
-from workbench.protocols import Protocol, Step
+from workbench.protocols import Played, Protocol, Step
 
 STOCKS_SUFFIXES = (".swc", ".asc")
 
@@ -117,6 +119,9 @@ def _protocol(bound: Protocol, tree: Morphology) -> Table:
         "name": bound.name,
         "duration_ms": bound.duration_ms,
         "pulses": [_pulse(s, tree) for s in bound.stimuli if isinstance(s, Step)],
+        "played": [
+            _played(s, tree, bound.duration_ms) for s in bound.stimuli if isinstance(s, Played)
+        ],
         "recordings": [
             {
                 "name": f"{bound.name}.{recording.name}",
@@ -135,6 +140,18 @@ def _pulse(step: Step, tree: Morphology) -> Table:
         "delay_ms": step.delay_ms,
         "duration_ms": step.duration_ms,
         "amplitude_nA": step.amplitude_nA,
+    }
+
+
+def _played(stimulus: Played, tree: Morphology, until_ms: float) -> Table:
+    """Return the knots until the end of the run, which BluePyOpt takes from the last of them."""
+    assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
+    t_ms, current_nA = stimulus.course(until_ms)
+    inside = t_ms < until_ms
+    return {
+        "site": _site(stimulus.site, tree),
+        "t_ms": [*t_ms[inside].tolist(), until_ms],
+        "current_nA": [*current_nA[inside].tolist(), float(np.interp(until_ms, t_ms, current_nA))],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.builds import Report, build_library, native_flags
 from workbench.engines.job import Failure, FailureKind, Integrator
+from workbench.engines.neuron.stepping import longest_step_ms
 from workbench.errors import BuildError, EngineError
 from workbench.protocols import Protocol
 
@@ -23,6 +24,7 @@ class _Request(ctypes.Structure):
         ("until_ms", ctypes.c_double),
         ("jumps_ms", ctypes.POINTER(ctypes.c_double)),
         ("jumps", ctypes.c_long),
+        ("longest_ms", ctypes.c_double),
         ("tolerance_mV", ctypes.c_double),
         ("astray_mV", ctypes.c_double),
         ("first_order", ctypes.POINTER(ctypes.c_char_p)),
@@ -87,6 +89,7 @@ def advance(
         protocol.duration_ms,
         (ctypes.c_double * len(jumps))(*jumps),
         len(jumps),
+        longest_step_ms(protocol),
         integrator.step_error_mV or 0.0,
         _ASTRAY_mV,
         (ctypes.c_char_p * len(first_order))(*(name.encode() for name in first_order)),

@@ -49,6 +49,7 @@ struct Request {
     double until_ms;
     double const* jumps_ms;  // in order
     long jumps;
+    double longest_ms;  // of a step, for the stimuli
     double tolerance_mV, astray_mV;
     char const* const* first_order;  // mechanisms
     long first_orders;
@@ -266,7 +267,7 @@ class Stepper {
         ++answer_.steps;
         wanted_ = first_;
         if (voltages_ >= KNOWN)
-            wanted_ = std::min(std::max(step_ * scale(), first_), LONGEST_ms);
+            wanted_ = std::min({std::max(step_ * scale(), first_), LONGEST_ms, asked_.longest_ms});
         for (int i = KNOWN - 1; i > 0; --i) {
             known_[i].swap(known_[i - 1]);
             ago_[i] = ago_[i - 1] + step_;

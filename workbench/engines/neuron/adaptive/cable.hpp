@@ -123,6 +123,7 @@ class Cable {
     // Solve for the change of the voltage within a part of a step; stimuli are those of `t_ms`.
     void solve(double t_ms, double part_ms) {
         thread_._t = t_ms;
+        fixed_play_continuous(&thread_);
         thread_._dt = part_ms;
         thread_.cj = 1 / part_ms;
         double* const d = thread_.node_d_storage();
