@@ -19,7 +19,7 @@ from tests.system.command import REPOSITORY
 BLOCKS = re.findall(
     r"```python\n(.*?)```", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL
 )
-FEATURE, SEARCH, RULE, EDIT = BLOCKS[:4]
+FEATURE, SEARCH, RULE, EDIT, STIMULUS, CLAMP = BLOCKS
 Addition = Mapping[str, str | tuple[str, str]]
 """By file of the package: the whole of a new one, or what there is and what stands there then."""
 
@@ -44,6 +44,16 @@ ADDITIONS: dict[str, Addition] = {
     "a lint rule": {
         "nmodl/rules/temperature.py": RULE,
         "nmodl/rules/__init__.py": before("    timing,\n", "    temperature,\n"),
+    },
+    "a stimulus": {
+        "protocols/stimuli.py": (
+            "STIMULI: Sequence[type[Stimulus]] = (\n",
+            f"{STIMULUS}\n\nSTIMULI: Sequence[type[Stimulus]] = (\n    Hold,\n",
+        ),
+        "engines/neuron/clamps.py": before(
+            "def check_clamps(",
+            f"from workbench.protocols.stimuli import Hold\n{CLAMP}\n\n",
+        ),
     },
     "an edit of a shape": {
         "morphology/edits/thickness.py": EDIT,
@@ -141,6 +151,30 @@ def test_a_new_rule_finds(added: Path) -> None:
     done = workbench(added, "mechanisms", "lint", "mine")
     assert "celsius-assigned" in done.stdout, done.stdout + done.stderr
     assert "warm.mod:4" in done.stdout
+
+
+@pytest.mark.parametrize("added", ["a stimulus"], indirect=True)
+def test_a_new_stimulus_is_simulated_and_kept_or_refused(added: Path) -> None:
+    """Held for ever it does what a step as long does; where it is not known it is refused."""
+    protocols = added / "optimizations" / "hodgkin_huxley" / "protocols.toml"
+    text = protocols.read_text(encoding="utf-8")
+    lasting = 'type = "step", site = "soma(0.5)", delay_ms = "delay_ms", duration_ms = "width_ms"'
+    assert text.count(lasting) == 1
+    held = 'type = "hold", site = "soma(0.5)", delay_ms = "delay_ms"'
+    long = ["simulate", "hodgkin_huxley", "--params", "published", "--protocol", "step", "--json"]
+    before = workbench(added, *long, "--with", "width_ms=1000")
+    assert before.returncode == 0, before.stderr
+    protocols.write_text(text.replace(lasting, held), encoding="utf-8")
+    after = workbench(added, *long)
+    assert after.returncode == 0, after.stderr
+    assert after.stdout == before.stdout
+    export = workbench(added, "export", "hodgkin_huxley", "exported")
+    assert export.returncode == 2
+    assert "protocol step: the stimulus Hold; it is given Step, Ramp" in export.stderr
+    protocols.write_text(text.replace(lasting, held.replace("delay_ms", "delay")))
+    wrong = workbench(added, *long)
+    assert wrong.returncode == 2
+    assert "unknown key 'delay'; did you mean 'delay_ms'" in wrong.stderr
 
 
 @pytest.mark.parametrize("added", ["an edit of a shape"], indirect=True)

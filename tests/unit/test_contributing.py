@@ -49,6 +49,30 @@ assert after.sections[0].area_um2 == before.sections[0].area_um2
 assert after.path_distance_um("dend[0]", 1.0) == before.path_distance_um("dend[0]", 1.0)
 assert after.name != before.name
 """
+STIMULUS = """
+import numpy as np
+from workbench.cells import parse_site
+from workbench.protocols import Protocol
+
+hold = shown.Hold(parse_site("soma(0.5)"), 5.0, "level")
+[bound] = Protocol("held", 20.0, (hold,), (), {"level": -0.1}).bound().stimuli
+assert bound.current_nA(np.array([0.0, 5.0, 20.0])).tolist() == [0.0, -0.1, -0.1]
+assert bound.window_ms(20.0) == bound.jumps_ms(20.0) == (5.0, 20.0)
+assert bound.words(20.0) == "a hold of -0.1 nA into soma[0](0.5) from 5 to 20 ms"
+assert Protocol("held", 20.0, (bound,)).step_nA(5.0, 20.0) is None
+
+class Nrn:
+    class IClamp:
+        def __init__(self, segment):
+            self.segment = segment
+
+made = shown.clamp(bound, Nrn, "soma", None).process
+assert (made.segment, made.delay, made.dur, made.amp) == ("soma", 5.0, 1e9, -0.1)
+"""
+IN_CLAMPS = """
+from typing import Any
+from workbench.engines.neuron.clamps import FOREVER_ms, Clamp, Run, clamp
+"""
 MOD = """NEURON { SUFFIX warm NONSPECIFIC_CURRENT i }
 ASSIGNED { v (mV) i (mA/cm2) celsius (degC) }
 INITIAL {
@@ -58,8 +82,12 @@ BREAKPOINT { i = 0 }
 """
 
 
+*ALONE, VALUE, FUNCTION = BLOCKS
+EXAMPLES = [*ALONE, "\n".join([VALUE, IN_CLAMPS, FUNCTION])]
+
+
 @pytest.mark.parametrize(
-    ("block", "check"), list(zip(BLOCKS, [FEATURE, SEARCH, RULE, EDIT], strict=True))
+    ("block", "check"), list(zip(EXAMPLES, [FEATURE, SEARCH, RULE, EDIT, STIMULUS], strict=True))
 )
 def test_an_example_does_as_it_says(block: str, check: str, tmp_path: Path) -> None:
     (tmp_path / "shown.py").write_text(block)
