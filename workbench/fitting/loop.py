@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import LedgerError
-from workbench.evaluations.answered import Listener, attempt_of, evaluation_from_answer
+from workbench.evaluations.answered import Listener
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
-from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
+from workbench.fitting.barren import refuse_if_all_failed
+from workbench.fitting.entries import compare, entry_of, written
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.problem import Problem
 from workbench.fitting.steady import fit_steadily
 from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
-from workbench.workers.task import Answer, Floats, Workers, batches, same
+from workbench.workers.task import Answer, Floats, Workers
 
 
 def fit(
@@ -78,41 +78,20 @@ def _evaluate(
             listener(row)
 
     for row in ledger.rows(generation):
-        if row.individual >= len(unit) or not same(row.parameters, parameters[row.individual]):
-            raise LedgerError(
-                f"{ledger.path}: the search proposes another individual {row.individual} of "
-                f"generation {generation} than this run has evaluated. The run was made with "
-                "another version or on another kind of processor; start a new run"
-            )
+        known = row.individual < len(unit)
+        compare(ledger, row, parameters[row.individual] if known else None)
         take(row)
     twins = _twins(parameters, np.isnan(scores).any(axis=1))
+
+    def entries_of(answer: Answer) -> list[Entry]:
+        alike = twins[answer.row][:1] if answer.again else twins[answer.row]
+        return [entry_of(problem, answer, (generation, i), parameters[i]) for i in alike]
+
     answers = workers.run(FitTask(problem), parameters[[alike[0] for alike in twins]])
-    for batch in keep_for_now(batches(answers), ledger, len(twins)):
-        entries = [
-            entry
-            for answer in batch
-            for entry in _entries(problem, answer, generation, twins[answer.row], parameters)
-        ]
-        ledger.extend(entries)
-        for entry in entries:
-            if entry.row is not None:
-                take(entry.row)
+    for rows in written(answers, ledger, len(twins), entries_of):
+        for _, row in rows:
+            take(row)
     return scores
-
-
-def _entries(
-    problem: Problem, answer: Answer, generation: int, twins: list[int], parameters: Floats
-) -> list[Entry]:
-    """Return what the ledger keeps of an answer: a row for each twin, none if it was lost."""
-    attempt = attempt_of(answer)
-    if answer.again:
-        return [Entry(generation, twins[0], attempt)]
-    evaluation = evaluation_from_answer(answer, len(problem.objectives))
-    scores = problem.score(evaluation)
-    return [
-        Entry(generation, i, attempt, Row(generation, i, parameters[i], evaluation, scores))
-        for i in twins
-    ]
 
 
 def _twins(parameters: Floats, pending: NDArray[np.bool_]) -> list[list[int]]:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.errors import LedgerError
-from workbench.evaluations.answered import Listener, attempt_of, evaluation_from_answer
+from workbench.evaluations.answered import Listener
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
-from workbench.fitting.barren import keep_for_now, refuse_if_all_failed
+from workbench.fitting.barren import refuse_if_all_failed
+from workbench.fitting.entries import compare, entry_of, written
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.problem import Problem
 from workbench.search import SteadySearch
-from workbench.workers.task import Answer, Floats, Workers, batches, same
+from workbench.workers.task import Answer, Floats, Workers
 
 
 @dataclass(frozen=True)
@@ -60,31 +60,21 @@ def fit_steadily(
             asked[row] = _ask(problem, search, number)
             yield asked[row].parameters
 
+    def entries_of(answer: Answer) -> list[Entry]:
+        one = asked[answer.row]
+        key = divmod(one.number, search.population)
+        return [entry_of(problem, answer, key, one.parameters, one.asked_after)]
+
     answers = workers.run(FitTask(problem), rows())
-    for batch in keep_for_now(batches(answers), ledger, search.population):
-        entries = [_entry(problem, search, answer, asked[answer.row]) for answer in batch]
-        ledger.extend(entries)
-        for answer, entry in zip(batch, entries, strict=True):
-            if entry.row is not None:
-                _tell(search, asked.pop(answer.row).unit, entry.row, listeners)
+    for found in written(answers, ledger, search.population, entries_of):
+        for answer, row in found:
+            _tell(search, asked.pop(answer.row).unit, row, listeners)
         _count(search, ledger)
 
 
 def _ask(problem: Problem, search: SteadySearch, number: int) -> _Asked:
     unit = search.propose(number)
     return _Asked(number, search.tellings, unit, problem.physical(unit[None, :])[0])
-
-
-def _entry(problem: Problem, search: SteadySearch, answer: Answer, asked: _Asked) -> Entry:
-    """Return what the ledger keeps of an answer."""
-    generation, individual = divmod(asked.number, search.population)
-    attempt = attempt_of(answer, asked.asked_after)
-    if answer.again:
-        return Entry(generation, individual, attempt)
-    evaluation = evaluation_from_answer(answer, len(problem.objectives))
-    scores = problem.score(evaluation)
-    row = Row(generation, individual, asked.parameters, evaluation, scores)
-    return Entry(generation, individual, attempt, row)
 
 
 def _tell(search: SteadySearch, unit: Floats, row: Row, listeners: Sequence[Listener]) -> None:
@@ -126,15 +116,7 @@ def _replay(
             unit = np.clip(problem.unit(row.parameters[None, :])[0], 0.0, 1.0)
         else:
             unit = units.pop(number, None)
-            _compare(problem, ledger, unit, row)
+            proposed = None if unit is None else problem.physical(unit[None, :])[0]
+            compare(ledger, row, proposed)
         _tell(search, unit, row, listeners)
     return set(numbers)
-
-
-def _compare(problem: Problem, ledger: Ledger, unit: Floats | None, row: Row) -> None:
-    if unit is None or not same(problem.physical(unit[None, :])[0], row.parameters):
-        raise LedgerError(
-            f"{ledger.path}: the search proposes another individual {row.individual} of "
-            f"generation {row.generation} than this run has evaluated. The run was made with "
-            "another version or on another kind of processor; start a new run"
-        )
