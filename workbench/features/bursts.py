@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from workbench.features.crossings import crossings_ms
 from workbench.features.measure import feature
+from workbench.features.spikes import crossings_ms
 from workbench.features.values import Floats, Missing, Window
 from workbench.protocols import Trace
 

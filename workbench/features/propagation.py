@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.features.crossings import crossings_ms
+from workbench.features.spikes import crossings_ms
 from workbench.features.values import Measured, Missing, Window, as_measured
 from workbench.protocols import Trace
 

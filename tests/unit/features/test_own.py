@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.features import Missing, Window, conduction_velocity, measure
-from workbench.features.crossings import crossings_ms
+from workbench.features.spikes import crossings_ms
 from workbench.protocols import Trace
 
 WINDOW = Window(100.0, 900.0)
