@@ -86,6 +86,8 @@ def put(stage: Path, file: Path) -> None:
 
 def is_whole(file: Path) -> bool:
     """Whether a file is there as it was sealed; read once by a process, and after each change."""
+    if not (file.is_file() and _beside(file).is_file()):
+        return False
     try:
         status = file.stat()
         return _is_whole(file, status.st_mtime_ns, status.st_size, status.st_ino)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -85,3 +86,14 @@ def test_a_sealed_file_is_whole_until_it_changes(tmp_path):
     seal(file)
     file.touch()
     assert is_whole(file)
+
+
+def test_a_pipe_is_no_sealed_file(tmp_path):
+    """To read from it would wait for ever."""
+    file, pipe = tmp_path / "library.so", tmp_path / "pipe.so"
+    file.write_bytes(b"machine code")
+    os.mkfifo(tmp_path / "library.so.sha256")
+    os.mkfifo(pipe)
+    (tmp_path / "pipe.so.sha256").write_text("0" * 64)
+    assert not is_whole(file)
+    assert not is_whole(pipe)

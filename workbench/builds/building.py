@@ -19,7 +19,8 @@ from workbench.builds.toolchain import Toolchain, find_toolchain, processor_feat
 from workbench.builds.trust import require_trust
 from workbench.builds.vectorising import PROGRAM
 from workbench.caching import is_whole, seal, sync, why_compiled_anew
-from workbench.errors import BuildError, MechanismError
+from workbench.errors import BuildError, InputError, MechanismError
+from workbench.inputs import json_value
 from workbench.mechanisms import Mechanism, MechanismSet, combine
 from workbench.nmodl import Sources, digest_sources
 from workbench.nmodl.including import place
@@ -217,7 +218,7 @@ def _open(folder: Path, work: _Work, report: Report) -> Build | None:
     A library that is not as it was written would end whatever process loads it.
     """
     try:
-        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        card = json_value(folder / _CARD)
         if card["content"] != work.content:
             return None
         library = folder / card["library"]
@@ -229,7 +230,7 @@ def _open(folder: Path, work: _Work, report: Report) -> Build | None:
                 return None
         suffixes = tuple(card["suffixes"])
         return Build(card["key"], folder, library, core, suffixes, work.flags, work.vectorised)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (InputError, LookupError, TypeError):
         return None
 
 

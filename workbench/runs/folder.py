@@ -46,11 +46,18 @@ def written(folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    LedgerError
+        If a folder stands where a file belongs, or a file where a folder does: no time mends that.
     StoppedEarly
         If what is done here meets a full disk, or one that is away.
     """
     try:
         yield
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise LedgerError(
+            f"{error.filename2 or error.filename or folder} cannot be written: {error.strerror}; "
+            f"move away what is in the way, then `workbench resume {quoted(folder)}`"
+        ) from None
     except OSError as error:
         where = error.filename2 or error.filename or folder
         raise StoppedEarly(

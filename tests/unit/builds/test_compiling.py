@@ -1,6 +1,7 @@
 """What a log of nrnivmodl says, and what is said when a tool is missing."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,9 @@ def test_a_damaged_build_counts_as_absent(with_compiler: Path, card: str) -> Non
     assert is_built([A_SET])
     (folder / "build.json").write_text(card)
     assert not is_built([A_SET])
+    (folder / "build.json").unlink()
+    os.mkfifo(folder / "build.json")
+    assert not is_built([A_SET]), "a pipe, from which nobody could read to the end"
 
 
 def test_a_cache_without_the_build_that_cannot_be_written(with_compiler: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_folder_in_the_place_of_the_traces_is_named(study, plan, folder):
     path = folder / "traces" / "best.npz"
     path.unlink()
     path.mkdir()
-    with pytest.raises(StoppedEarly, match=rf"{path} cannot be written: Is a directory"):
+    with pytest.raises(LedgerError, match=rf"{path} cannot be written: Is a directory; move away"):
         resume(folder, Workers())
     path.rmdir()
     resume(folder, Workers())
