@@ -14,6 +14,7 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.evaluations.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
+from workbench.mechanisms import why_not_painted
 from workbench.protocols import Protocol, check_events
 from workbench.units import ANY, amount
 
@@ -159,7 +160,10 @@ class Problem:
         """
         for name in values:
             if name not in self.parameter_names:
-                raise StudyError(f"{self.name}: {unknown('parameter', name, self.parameter_names)}")
+                variable = name.partition(".")[0]
+                what = why_not_painted(variable, self.recipe.mechanisms)
+                what = what or unknown("parameter", name, self.parameter_names)
+                raise StudyError(f"{self.name}: {what}")
         missing = [name for name in self.parameter_names if name not in values]
         if missing:
             raise StudyError(f"{self.name}: the parameter set has no {', '.join(missing)}")

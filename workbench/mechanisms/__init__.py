@@ -3,7 +3,7 @@
 from workbench.mechanisms.builtin import BUILT_IN
 from workbench.mechanisms.judging import Verdict, judge
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet, Parameter
-from workbench.mechanisms.pool import combine, find_mechanism
+from workbench.mechanisms.pool import combine, find_mechanism, why_not_painted
 from workbench.mechanisms.reading import read_mechanisms
 from workbench.nmodl import Ion, find_folder, shipped_mechanisms
 
@@ -20,4 +20,5 @@ __all__ = [
     "judge",
     "read_mechanisms",
     "shipped_mechanisms",
+    "why_not_painted",
 ]

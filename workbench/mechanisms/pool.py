@@ -1,6 +1,6 @@
 """All mechanisms that a cell may have: those of several folders, and NEURON's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -72,3 +72,16 @@ def find_mechanism(suffix: str, pool: Mapping[str, Mechanism]) -> Mechanism:
     if suffix not in pool:
         raise MechanismError(unknown("mechanism", suffix, pool))
     return pool[suffix]
+
+
+def why_not_painted(variable: str, sets: Iterable[MechanismSet]) -> str:
+    """Say why a GLOBAL cannot be painted; "" if it is none."""
+    for one in sets:
+        for mechanism in one.mechanisms:
+            if (found := mechanism.globals.get(variable)) is not None:
+                return (
+                    f"{variable} is a GLOBAL of {one.folder / mechanism.file}: it has one value, "
+                    f"{found.default:g}, for all cells of a process, and a study can neither set "
+                    f"nor free nor tie it yet. Declare {found.name} RANGE there to paint it"
+                )
+    return ""

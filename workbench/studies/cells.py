@@ -23,6 +23,7 @@ from workbench.mechanisms import (
     combine,
     find_folder,
     read_mechanisms,
+    why_not_painted,
 )
 from workbench.morphology import (
     REGIONS,
@@ -179,7 +180,8 @@ def _painted(
         for variable, given in values.items():
             key = f"{path}: parameters.{region}.{variable}"
             if variable not in allowed:
-                what = _global(variable, sets) or unknown("parameter here", variable, allowed)
+                what = why_not_painted(variable, sets)
+                what = what or unknown("parameter here", variable, allowed)
                 raise MechanismError(f"{key}: {what}")
             if without := [name for name, there in by_region.items() if variable not in there]:
                 raise MechanismError(
@@ -229,19 +231,6 @@ def _paintable_by_region(
         )
         for one in regions
     }
-
-
-def _global(variable: str, sets: tuple[MechanismSet, ...]) -> str:
-    """Say why a GLOBAL cannot be painted; "" if it is none."""
-    for one in sets:
-        for mechanism in one.mechanisms:
-            if (found := mechanism.globals.get(variable)) is not None:
-                return (
-                    f"{variable} is a GLOBAL of {one.folder / mechanism.file}: it has one value, "
-                    f"{found.default:g}, for all cells of a process, and a study can neither set "
-                    f"nor free nor tie it yet. Declare {found.name} RANGE there to paint it"
-                )
-    return ""
 
 
 def check_free(path: Path, recipe: CellRecipe) -> None:

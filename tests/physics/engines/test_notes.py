@@ -8,7 +8,7 @@ from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import same, voltage
 from tests.physics.engines.small_studies import read_small_study
 from workbench.engines import Integrator, Job, fixed_step
-from workbench.errors import MechanismError
+from workbench.errors import MechanismError, StudyError
 from workbench.exports.bluepyopt.limits import obstacles
 from workbench.studies.notes import notes_of
 
@@ -134,3 +134,11 @@ def test_a_global_cannot_be_painted_yet(tmp_path: Path) -> None:
     assert "cell.toml: parameters.somatic.e_bare: e_bare is a GLOBAL of " in said
     assert "mods/bare.mod: it has one value, -70, for all cells" in said
     assert "neither set nor free nor tie it yet. Declare e RANGE" in said
+
+
+@pytest.mark.parametrize("name", ["e_bare", "e_bare.somatic"])
+def test_a_global_among_the_values_of_a_set_is_called_one(tmp_path: Path, name: str) -> None:
+    text = UNGIVEN.replace("e (mV)", "e = -70 (mV)")
+    problem = read_small_study(tmp_path, {"bare": text}, insert='somatic = ["bare"]').problem
+    with pytest.raises(StudyError, match=r"e_bare is a GLOBAL of .*: it has one value, -70"):
+        problem.row({name: -80})
