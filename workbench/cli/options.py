@@ -135,7 +135,7 @@ def engine_options(
         float | None,
         typer.Option(
             metavar="MV",
-            help="Adaptive steps of this local error: 0.02 keeps spikes within 3 ms in a second, "
+            help="Adaptive steps of this local error: 0.02 keeps spikes within 1.5 ms in a second, "
             "0.005 within 1 ms.",
         ),
     ] = None,

@@ -41,7 +41,7 @@ constexpr double GROWTH = 1.2, LOSS = 0.2;
 // that where the voltage leaks away.
 constexpr double OURS = 0.2;
 // Between spikes each millisecond counts, and not each step: what long steps err adds up to.
-constexpr double SHORT_ms = 0.05;
+constexpr double SHORT_ms = 0.02;
 
 enum Outcome { DONE, OUT_OF_STEPS, ASTRAY, REFUSED, FAILED };
 

@@ -107,7 +107,6 @@ class Cable {
         : v(thread.node_voltage_storage())
         , change(thread.node_rhs_storage())
         , count(thread.end)
-        , rate(thread.end)
         , token_(token)
         , thread_(thread) {
         std::set<int> filled;
@@ -179,7 +178,6 @@ class Cable {
     double* const v;
     double* const change;
     int const count;
-    std::vector<double> rate;  // of the membrane alone, per ms; 0 where there is none
     Record states, currents;
 
   private:
@@ -338,7 +336,6 @@ class Cable {
         double const* const cm = &capacitance_->data(0, 0);
         for (int i = 0; i < capacitance_->nodecount; ++i) {
             int const node = capacitance_->nodeindices[i];
-            rate[node] = std::fabs(d[node]) / (1e-3 * cm[i]);
             d[node] += 1e-3 * thread_.cj * cm[i];
         }
     }
