@@ -39,7 +39,7 @@ class Integrator:
     step_error_mV
         How large the local error of a step may be that follows the voltage; a step above 0.02 ms
         keeps as much less as it is longer (`engines/neuron/adaptive/`; NEURON only, only voltages
-        are recorded). After a second spikes are within 1.5 ms at 0.02, and within 0.5 ms at 0.005;
+        are recorded). After a second spikes are within 1.5 ms at 0.02, and within 1 ms at 0.005;
         measured in docs/performance.md, with where CVODE is better. None for any other integrator.
     native
         Whether the mechanisms are compiled for this processor: quicker, with other last digits.
