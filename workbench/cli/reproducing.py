@@ -7,18 +7,9 @@ from typing import Any
 
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError, NotReproduced
-from workbench.reports import number_of, render_reproduction
+from workbench.reports import entry_of, number_of, render_reproduction
 from workbench.runs import prepare
-from workbench.studies import (
-    FINER,
-    Reproduced,
-    Tightened,
-    converge,
-    load_expected,
-    load_study,
-    reproduce,
-    reproducible,
-)
+from workbench.studies import converge, load_expected, load_study, reproduce, reproducible
 from workbench.workers import ProcessWorkers
 
 
@@ -42,12 +33,11 @@ def run(
         prepare(study, notes.print)
         with ProcessWorkers(workers) as pool:
             results = list(reproduce(expected, pool))
-            finest = converge(expected, pool) if converged else []
-        entries += [_entry(study.name, result) for result in results]
-        for entry, fine in zip(entries[-len(results) :], finest, strict=False):
-            entry |= _tightened(fine)
+            finest = converge(expected, pool) if converged else [None] * len(results)
+        here = [entry_of(study.name, *pair) for pair in zip(results, finest, strict=True)]
+        entries += here
         if not as_json:
-            _print(study.title, entries[-len(results) :], converged)
+            _print(study.title, here, converged)
     if as_json:
         print_json(entries)
     if page is not None:
@@ -57,34 +47,6 @@ def run(
     missed = [f"{entry['study']}: {entry['name']}" for entry in entries if not entry["holds"]]
     if missed:
         raise NotReproduced(f"{len(missed)} of {len(entries)} missed:\n" + "\n".join(missed))
-
-
-def _entry(study: str, result: Reproduced) -> dict[str, Any]:
-    expected = result.expected
-    values, tolerance = expected.nearest(result.found)
-    return {
-        "study": study,
-        "name": expected.name,
-        "source": expected.source,
-        "integrator": str(expected.job.integrator),
-        "expected": values,
-        "tolerance": tolerance,
-        "at_least": expected.at_least,
-        "any_of": expected.values if expected.any_of else (),
-        "found": result.found,
-        "difference": result.differences,
-        "reason": result.reason,
-        "holds": result.holds,
-    }
-
-
-def _tightened(number: Tightened) -> dict[str, Any]:
-    by_atol = zip(FINER, number.results, strict=True)
-    return {
-        "converged": number.converged,
-        "missed_at_cvode_atol": number.missed_at,
-        "by_cvode_atol": {f"{atol:g}": result.found for atol, result in by_atol},
-    }
 
 
 def _page(out: Path | None, as_json: bool) -> Path | None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.studies import FINER, Reproduced, Tightened
+
 Entry = Mapping[str, Any]
 """A number as `workbench reproduce --json` prints it."""
 
@@ -114,6 +116,44 @@ def by_study(entries: Sequence[Entry]) -> list[StudyNumbers]:
         groups = found.setdefault(entry["study"], {})
         groups.setdefault((number.source, number.integrator), []).append(number)
     return [StudyNumbers(study, groups) for study, groups in found.items()]
+
+
+def entry_of(study: str, result: Reproduced, finer: Tightened | None = None) -> dict[str, Any]:
+    """Return a number of a study as `workbench reproduce --json` prints it.
+
+    Parameters
+    ----------
+    study
+        The study's name.
+    result
+        The number, from `reproduce`.
+    finer
+        The same with finer integrators, from `converge`, if that was asked for.
+    """
+    expected = result.expected
+    values, tolerance = expected.nearest(result.found)
+    entry = {
+        "study": study,
+        "name": expected.name,
+        "source": expected.source,
+        "integrator": str(expected.job.integrator),
+        "expected": values,
+        "tolerance": tolerance,
+        "at_least": expected.at_least,
+        "any_of": expected.values if expected.any_of else (),
+        "found": result.found,
+        "difference": result.differences,
+        "reason": result.reason,
+        "holds": result.holds,
+    }
+    if finer is None:
+        return entry
+    by_atol = zip(FINER, finer.results, strict=True)
+    return entry | {
+        "converged": finer.converged,
+        "missed_at_cvode_atol": finer.missed_at,
+        "by_cvode_atol": {f"{atol:g}": one.found for atol, one in by_atol},
+    }
 
 
 def number_of(entry: Entry) -> Number:

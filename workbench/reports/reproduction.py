@@ -16,7 +16,7 @@ def render_reproduction(entries: Sequence[Entry], path: str | Path) -> Path:
     Parameters
     ----------
     entries
-        What `workbench reproduce --json` prints.
+        What `workbench reproduce --json` prints, and `entry_of` returns.
     path
         The file.
     """
