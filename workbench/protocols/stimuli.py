@@ -117,6 +117,9 @@ class EPSP(Stimulus):
     def current_nA(self, t_ms: Floats) -> Floats:
         """Return the current into the cell at some times."""
         rise_ms, decay_ms = float(self.tau_rise_ms), float(self.tau_decay_ms)
+        if abs(rise_ms / decay_ms - 1) < 1e-4:
+            # As the mechanism does: the difference of equal exponentials is 0 everywhere.
+            rise_ms = decay_ms * (1 - 1e-4)
 
         def shape(since_ms: Floats) -> Floats:
             return np.exp(-since_ms / decay_ms) - np.exp(-since_ms / rise_ms)

@@ -1,6 +1,7 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,3 +147,12 @@ def test_units_of_a_frequency_a_voltage_and_a_whole_run():
     own = Protocol("P", 10.0, (), (), {"rest": -80.0}, "rest")
     assert own.with_parameters({"rest": "-0.06 V"}).bound().v_init_mV == -60.0
     assert own.with_parameters({"duration_ms": "2 s"}).duration_ms == 2000.0
+
+
+@pytest.mark.parametrize("near", [1.0, 1.00001, 0.99995])
+def test_an_epsp_of_equal_time_constants_is_an_alpha_function(near):
+    """The limit of the difference: t/tau exp(1 - t/tau), here to what 1e-4 of tau makes of it."""
+    t_ms = np.linspace(0, 30, 301)
+    since = np.maximum(t_ms - 10, 0) / 2
+    found = EPSP(SOMA, 10.0, 2.0 * near, 2.0, 0.5).current_nA(t_ms)
+    np.testing.assert_allclose(found, 0.5 * since * np.exp(1 - since), atol=1e-4)
