@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Cell",
     "EngineChoice",
+    "EventTimes",
     "FitResult",
+    "Placed",
+    "PoissonEvents",
     "Progress",
     "RecordedTrace",
+    "RegularEvents",
     "Response",
     "fit",
     "load_cell",

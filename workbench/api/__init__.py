@@ -7,16 +7,22 @@ in one notebook and a script needs no main guard.
 from workbench.api.cells import Cell, load_cell
 from workbench.api.fits import FitResult, fit, open_run, resume, score
 from workbench.api.simulations import RecordedTrace, Response, simulate
+from workbench.cells import Placed
 from workbench.morphology import load_morphology
+from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
 __all__ = [
     "Cell",
     "EngineChoice",
+    "EventTimes",
     "FitResult",
+    "Placed",
+    "PoissonEvents",
     "Progress",
     "RecordedTrace",
+    "RegularEvents",
     "Response",
     "fit",
     "load_cell",

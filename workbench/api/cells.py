@@ -1,13 +1,14 @@
 """A cell together with the protocols of its study, and how that is simulated."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, Placed
 from workbench.engines import Integrator
 from workbench.errors import InputError
+from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Morphology
 from workbench.protocols import Protocol
 from workbench.runs import Params, with_params
@@ -54,8 +55,42 @@ class Cell:
         return replace(self, recipe=self.recipe.with_morphology(morphology))
 
     def with_values(self, values: Mapping[str, float]) -> "Cell":
-        """Return the cell with these parameters, named `<variable>.<region>`."""
+        """Return the cell with these parameters, named as in `<variable>.<region>`."""
         return replace(self, recipe=self.recipe.with_values(values))
+
+    def with_placed(self, *placed: Placed, folders: Sequence[str | Path] = ()) -> "Cell":
+        """Return the cell with more point processes.
+
+        Parameters
+        ----------
+        placed
+            What is placed besides what is there.
+        folders
+            Folders of .mod files, or names of sets that ship, that the cell needs besides its own.
+
+        Raises
+        ------
+        InputError
+            If a folder cannot be read, or there is no such point process, parameter or site.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("hodgkin_huxley", params="published")
+        >>> syn = wb.Placed("syn", "AMPA", "soma(0.5)", {"weight": 0.01})
+        >>> driven = cell.with_placed(syn, folders=["synapses"])
+        >>> train = driven.protocol("step").with_events(wb.RegularEvents("syn", 5.0, 100.0, 3))
+        >>> driven.recipe.placed[0].mechanism, train.events[0].count
+        ('AMPA', 3)
+        """
+        known = {one.digest for one in self.recipe.mechanisms}
+        more = [one for one in map(read_mechanisms, folders) if one.digest not in known]
+        recipe = replace(
+            self.recipe,
+            mechanisms=(*self.recipe.mechanisms, *more),
+            placed=(*self.recipe.placed, *placed),
+        )
+        return replace(self, recipe=recipe)
 
     def with_integrator(self, integrator: Integrator) -> "Cell":
         """Return the cell with another integrator, for all protocols."""

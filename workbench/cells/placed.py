@@ -24,6 +24,9 @@ Point = tuple[int, float]
 WEIGHT = "weight"
 """The name under which a placed point process has the weight of its events."""
 
+SHOWN = 3
+"""Sites of many that a printed value names."""
+
 MOST_POINTS = 100_000
 """Of one placed point process; a pyramidal cell has some 30,000 synapses."""
 
@@ -83,6 +86,16 @@ class Placed:
         for name, value in self.values.items():
             if value is not None:
                 self._amount(name, value)
+
+    def __repr__(self) -> str:
+        values = (f"{n} {'free' if v is None else format(v, 'g')}" for n, v in self.values.items())
+        per = f"{self.density_per_um or self.density_per_um2} per {self._per}"
+        where = f"{self.region}, {per}, seed {self.seed}"
+        if not self._per:
+            sites = [str(site) for site in self.located]
+            where = ", ".join(sites if len(sites) <= SHOWN else [*sites[:SHOWN], "..."])
+            where = where if len(sites) == 1 else f"{len(sites)} sites, {where}"
+        return f"<Placed {self.name}: {self.mechanism} at {where}; {', '.join(values)}>"
 
     def with_values(self, values: Mapping[str, float]) -> "Placed":
         """Return it with other values of those that it has, by their names here."""

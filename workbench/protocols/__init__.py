@@ -3,11 +3,13 @@
 from workbench.protocols.current_file import CurrentFile
 from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defect, rounding_ms
 from workbench.protocols.events import (
+    EVENTS,
     Events,
     EventTimes,
     PoissonEvents,
     RegularEvents,
     check_events,
+    read_times_ms,
 )
 from workbench.protocols.played import Played
 from workbench.protocols.protocol import Protocol, Recording, read_parameters
@@ -29,6 +31,7 @@ from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
 
 __all__ = [
     "EPSP",
+    "EVENTS",
     "MOST_SAMPLES",
     "STIMULI",
     "ABSURD_mV",
@@ -61,5 +64,6 @@ __all__ = [
     "missed",
     "misshapen",
     "read_parameters",
+    "read_times_ms",
     "rounding_ms",
 ]

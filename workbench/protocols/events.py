@@ -1,47 +1,137 @@
-"""What drives placed point processes: trains of events, each with a weight.
-
-Every amount may be the name of one of the protocol's parameters.
-"""
+"""What drives placed point processes: trains of events. A new kind is a class here."""
 
 import math
-from dataclasses import dataclass, fields
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass, fields
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cells import WEIGHT, CellRecipe
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError, StudyError, shortened, unknown
+from workbench.inputs import text
 from workbench.mechanisms import combine
-from workbench.protocols.stimulus import Amount
+from workbench.protocols.stimulus import Amount, key
 
 Floats = NDArray[np.float64]
-
-_AT_ONCE = 64
 
 MOST_EVENTS = 1_000_000
 """Of a train; each is an entry of NEURON's queue."""
 
+_AT_ONCE = 64
+_SEEDS = 2**32
+
 
 @dataclass(frozen=True)
-class EventTimes:
-    """Events at given times.
+class Events(ABC):
+    """Events that drive every point of a placed point process.
+
+    Every amount may be the name of one of the protocol's parameters; what a train answers holds
+    once they are numbers.
 
     Attributes
     ----------
+    kind
+        Its name in `protocols.toml`.
     place
-        The placed point process; all of its points receive the events.
-    times_ms
-        In order; several may be equal.
-    delay_ms
-        How much later than `times_ms` the events arrive.
+        The name of the placed point process.
     weight
-        Of each event, where it is not the `weight` of the placed point process.
+        Of each event, where it is not the placed point process' own.
     """
 
-    place: str
-    times_ms: tuple[float, ...]
-    delay_ms: Amount = 0.0
-    weight: Amount | None = None
+    kind: ClassVar[str]
+
+    place: str = key("What they drive: a name under `[place]` of cell.toml.")
+    _: KW_ONLY
+    weight: Amount | None = key(
+        "Of each event, where it is not the `weight` under `[place]`; or the name of a parameter "
+        "of the protocol.",
+        None,
+    )
+
+    @classmethod
+    def amounts(cls) -> tuple[str, ...]:
+        """Return the names of its fields that are amounts."""
+        return tuple(f.name for f in fields(cls) if f.type in (Amount, Amount | None))
+
+    @abstractmethod
+    def times_of(self, point: int) -> Floats:
+        """Return the times (ms) at which events reach a point, in order.
+
+        Points are numbered from 0, in the order in which a placed point process has them.
+        """
+
+    @abstractmethod
+    def window_ms(self) -> tuple[float, float]:
+        """Return the times between which they come."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """Return what drives what, and when, as a caption has it."""
+
+    def told(self) -> dict[str, float]:
+        """Return its numbers by name; not single times."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in values if isinstance(value, int | float)}
+
+    def _where(self) -> str:
+        begin_ms, end_ms = self.window_ms()
+        return f"on {self.place} from {begin_ms:g} to {end_ms:g} ms"
+
+    def _check_above_0(self, *names: str) -> None:
+        for name in names:
+            amount = getattr(self, name)
+            if not isinstance(amount, str) and not 0 < amount < math.inf:
+                raise self._refused(f"{name} is {amount:g}, it must be above 0")
+
+    def _refused(self, why: str) -> StudyError:
+        return StudyError(f"events on {self.place}: {why}")
+
+
+def read_times_ms(path: Path) -> tuple[float, ...]:
+    """Return the times in a text file, one in ms on each line; empty lines count for nothing.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, a line is no time, or a time comes before the one above it.
+    """
+    times_ms: list[float] = []
+    for number, line in enumerate(text(path).splitlines(), 1):
+        written = line.strip()
+        if not written:
+            continue
+        try:
+            at_ms = float(written)
+        except ValueError:
+            at_ms = math.nan
+        if not 0 <= at_ms < math.inf:
+            raise InputError(
+                f"{path}:{number}: {shortened(repr(written))} is no time; write one in ms on each "
+                "line, a number from 0 on, and nothing else"
+            )
+        if times_ms and at_ms < times_ms[-1]:
+            raise InputError(
+                f"{path}:{number}: {at_ms:g} ms comes after {times_ms[-1]:g} ms; sort the times"
+            )
+        times_ms.append(at_ms)
+    return tuple(times_ms)
+
+
+@dataclass(frozen=True)
+class EventTimes(Events):
+    """Events at given times, at all points at once."""
+
+    kind: ClassVar[str] = "times"
+    times_ms: tuple[float, ...] = key(
+        "When they come, in order: numbers, or the name of a text file beside the study with a "
+        "time in ms on each line.",
+        read=list[float] | str,
+        reader=read_times_ms,
+    )
+    delay_ms: Amount = key("How much later they arrive.", 0.0)
 
     def __post_init__(self) -> None:
         try:
@@ -63,75 +153,88 @@ class EventTimes:
             )
         object.__setattr__(self, "times_ms", tuple(times_ms.tolist()))
 
+    def __repr__(self) -> str:
+        first_ms, last_ms = self.times_ms[0], self.times_ms[-1]
+        given = "".join(f", {name} {getattr(self, name)}" for name in self.amounts())
+        times = f"{len(self.times_ms)} times from {first_ms:g} to {last_ms:g} ms"
+        return f"<EventTimes on {self.place}: {times}{given}>"
+
     def times_of(self, point: int) -> Floats:
-        """Return the times (ms) at which events reach a point, once the amounts are numbers."""
+        """Return the times (ms) at which events reach a point."""
         return np.array(self.times_ms) + float(self.delay_ms)
 
-    def _refused(self, why: str) -> StudyError:
-        return StudyError(f"events on {self.place}: {why}")
+    def window_ms(self) -> tuple[float, float]:
+        """Return the first time and the last."""
+        times_ms = self.times_of(0)
+        return float(times_ms[0]), float(times_ms[-1])
+
+    def words(self) -> str:
+        """Return how many there are, where and when."""
+        return f"{len(self.times_ms)} events {self._where()}"
 
 
 @dataclass(frozen=True)
-class RegularEvents:
-    """Events at a frequency; the first comes at `delay_ms`, at all points at once.
+class RegularEvents(Events):
+    """Events at a frequency, at all points at once."""
 
-    `place` and `weight` are those of `EventTimes`.
-    """
-
-    place: str
-    delay_ms: Amount
-    frequency_Hz: Amount
-    count: Amount
-    weight: Amount | None = None
+    kind: ClassVar[str] = "regular"
+    delay_ms: Amount = key("When the first comes.")
+    frequency_Hz: Amount = key("How often they come.")
+    count: Amount = key("How many.")
 
     def __post_init__(self) -> None:
-        _check_above_0(self.place, frequency_Hz=self.frequency_Hz, count=self.count)
+        self._check_above_0("frequency_Hz", "count")
         if isinstance(self.count, str):
             return
         if self.count != int(self.count) or self.count > MOST_EVENTS:
-            raise StudyError(
-                f"events on {self.place}: count is {self.count:g}, it must be a whole number of at "
-                f"most {MOST_EVENTS}"
+            raise self._refused(
+                f"count is {self.count:g}, it must be a whole number of at most {MOST_EVENTS}"
             )
 
     def times_of(self, point: int) -> Floats:
-        """Return the times (ms) at which events reach a point, once the amounts are numbers."""
+        """Return the times (ms) at which events reach a point."""
         numbers = np.arange(int(self.count), dtype=float)
         return np.asarray(float(self.delay_ms) + 1000.0 / float(self.frequency_Hz) * numbers)
 
+    def window_ms(self) -> tuple[float, float]:
+        """Return the times of the first and the last."""
+        times_ms = self.times_of(0)
+        return float(times_ms[0]), float(times_ms[-1])
+
+    def words(self) -> str:
+        """Return how many there are, where and when."""
+        return f"{self.count:g} events at {self.frequency_Hz:g} Hz {self._where()}"
+
 
 @dataclass(frozen=True)
-class PoissonEvents:
-    """A Poisson process from `delay_ms` for `duration_ms`, an independent one for each point.
+class PoissonEvents(Events):
+    """A Poisson process, an independent one for each point.
 
-    What comes depends on the seed and on the number of the point, in the order in which a placed
-    point process has them, and on nothing else. `place` and `weight` are those of `EventTimes`.
+    What comes depends on the seed and on the number of the point, and on nothing else.
     """
 
-    place: str
-    delay_ms: Amount
-    duration_ms: Amount
-    rate_Hz: Amount
-    seed: int = 1
-    weight: Amount | None = None
+    kind: ClassVar[str] = "poisson"
+    delay_ms: Amount = key("When it begins.")
+    duration_ms: Amount = key("How long it lasts.")
+    rate_Hz: Amount = key("Events per second at each point, on average.")
+    seed: int = key("Of the times.", 1, read=int)
 
     def __post_init__(self) -> None:
-        _check_above_0(self.place, rate_Hz=self.rate_Hz)
-        if not (isinstance(self.seed, int) and 0 <= self.seed < 2**32):
-            raise StudyError(
-                f"events on {self.place}: seed is {self.seed!r}, it must be a whole number from 0 "
-                f"to {2**32 - 1}"
+        self._check_above_0("rate_Hz")
+        if not (isinstance(self.seed, int) and 0 <= self.seed < _SEEDS):
+            raise self._refused(
+                f"seed is {self.seed!r}, it must be a whole number from 0 to {_SEEDS - 1}"
             )
         if isinstance(self.rate_Hz, str) or isinstance(self.duration_ms, str):
             return
         if (expected := self.rate_Hz / 1000.0 * self.duration_ms) > MOST_EVENTS:
-            raise StudyError(
-                f"events on {self.place}: {self.rate_Hz:g} Hz for {self.duration_ms:g} ms are some "
-                f"{expected:g} events at each point, at most {MOST_EVENTS}"
+            raise self._refused(
+                f"{self.rate_Hz:g} Hz for {self.duration_ms:g} ms are some {expected:g} events at "
+                f"each point, at most {MOST_EVENTS}"
             )
 
     def times_of(self, point: int) -> Floats:
-        """Return the times (ms) at which events reach a point, once the amounts are numbers."""
+        """Return the times (ms) at which events reach a point."""
         duration_ms, mean_ms = float(self.duration_ms), 1000.0 / float(self.rate_Hz)
         generator = np.random.default_rng((self.seed, point))
         found, reached_ms = [], 0.0
@@ -143,17 +246,17 @@ class PoissonEvents:
         times_ms = np.concatenate(found or [np.empty(0)])
         return float(self.delay_ms) + times_ms[times_ms < duration_ms]
 
+    def window_ms(self) -> tuple[float, float]:
+        """Return begin and end of the process."""
+        return float(self.delay_ms), float(self.delay_ms) + float(self.duration_ms)
 
-Events = EventTimes | RegularEvents | PoissonEvents
-"""What may drive a placed point process."""
+    def words(self) -> str:
+        """Return rate, place and times."""
+        return f"Poisson events at {self.rate_Hz:g} Hz {self._where()}"
 
-_NO_AMOUNTS = ("place", "times_ms", "seed")
 
-
-def amounts_of(events: Events) -> dict[str, Amount]:
-    """Return the amounts of a train by their names, without a weight that is not given."""
-    given = ((f.name, getattr(events, f.name)) for f in fields(events) if f.name not in _NO_AMOUNTS)
-    return {name: amount for name, amount in given if amount is not None}
+EVENTS: tuple[type[Events], ...] = (EventTimes, RegularEvents, PoissonEvents)
+"""All kinds."""
 
 
 def check_events(events: Events, recipe: CellRecipe) -> None:
@@ -186,9 +289,3 @@ def check_events(events: Events, recipe: CellRecipe) -> None:
         )
     if not receives and events.weight is not None:
         raise StudyError(f"{key}: NET_RECEIVE of {target.mechanism} takes no weight; leave it out")
-
-
-def _check_above_0(place: str, **amounts: Amount) -> None:
-    for name, amount in amounts.items():
-        if not isinstance(amount, str) and not 0 < amount < math.inf:
-            raise StudyError(f"events on {place}: {name} is {amount:g}, it must be above 0")

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.cells import WEIGHT, Site, parse_site
 from workbench.errors import InputError, StudyError, unknown
-from workbench.protocols.events import Events, amounts_of
+from workbench.protocols.events import Events
 from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus
 from workbench.units import amount, quantity, unit_of
@@ -63,13 +63,10 @@ def read_parameters(
         If a text is no site.
     """
     amounts = {v_init_mV: "v_init_mV"} if isinstance(v_init_mV, str) else {}
-    for stimulus in stimuli:
-        for amount_name in stimulus.amounts():
-            if isinstance(parameter := getattr(stimulus, amount_name), str):
+    for each in (*stimuli, *events):
+        for amount_name in each.amounts():
+            if isinstance(parameter := getattr(each, amount_name), str):
                 amounts[parameter] = amount_name
-    for train in events:
-        named = amounts_of(train).items()
-        amounts |= {given: name for name, given in named if isinstance(given, str)}
     values: dict[str, float | Site] = {}
     for name, value in given.items():
         if name in amounts:
@@ -126,7 +123,7 @@ class Protocol:
                 raise StudyError(f"protocol {self.name}: two recordings are named {name}")
         self._check_stimuli()
         for train in self.events:
-            self._bound_events(train)
+            self._numbers(train)
         if self.v_init_mV is not None:
             self._number("v_init_mV", self.v_init_mV)
 
@@ -168,8 +165,12 @@ class Protocol:
         """
         stimuli = tuple(part for each in self.stimuli for part in self._bound(each).parts())
         v_init_mV = None if self.v_init_mV is None else self._number("v_init_mV", self.v_init_mV)
-        events = tuple(map(self._bound_events, self.events))
+        events = tuple(replace(train, **self._numbers(train)) for train in self.events)
         return replace(self, stimuli=stimuli, parameters={}, v_init_mV=v_init_mV, events=events)
+
+    def with_events(self, *events: Events) -> "Protocol":
+        """Return the protocol with these trains of events in place of its own."""
+        return replace(self, events=events)
 
     def sites(self) -> tuple[Site, ...]:
         """Return every site that is stimulated or recorded."""
@@ -177,7 +178,14 @@ class Protocol:
         return (*stimulated, *(recording.site for recording in self.recordings))
 
     def window_ms(self) -> tuple[float, float]:
-        """Return begin and end of the first stimulus, or of the whole run if there is none."""
+        """Return begin and end of the first stimulus, of the whole run if there is none.
+
+        A run with events alone is looked at from the first train's begin to the end.
+        """
+        if not self.stimuli and self.events:
+            first = self.events[0]
+            begin_ms, _ = replace(first, **self._numbers(first)).window_ms()
+            return min(begin_ms, self.duration_ms), self.duration_ms
         if not self.stimuli:
             return 0.0, self.duration_ms
         begin_ms, end_ms = self._bound(self.stimuli[0]).window_ms(self.duration_ms)
@@ -221,15 +229,12 @@ class Protocol:
                 )
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
-        amounts = {name: getattr(stimulus, name) for name in stimulus.amounts()}
-        return replace(stimulus, site=self._site(stimulus.site), **self._numbers(amounts))
+        return replace(stimulus, site=self._site(stimulus.site), **self._numbers(stimulus))
 
-    def _bound_events(self, train: Events) -> Events:
-        numbers: dict[str, Any] = self._numbers(amounts_of(train))
-        return replace(train, **numbers)
-
-    def _numbers(self, amounts: Mapping[str, Amount]) -> dict[str, float]:
-        numbers = {name: self._number(name, amount) for name, amount in amounts.items()}
+    def _numbers(self, given: Stimulus | Events) -> dict[str, Any]:
+        """Return the amounts of a stimulus or a train of events that are given, as numbers."""
+        amounts = {name: getattr(given, name) for name in given.amounts()}
+        numbers = {n: self._number(n, one) for n, one in amounts.items() if one is not None}
         for name, number in numbers.items():
             if number < 0 and unit_of(name) not in SIGNED and name != WEIGHT:
                 raise StudyError(f"protocol {self.name}: {name} is {number:g}, below 0")

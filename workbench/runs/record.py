@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 from workbench.errors import shortened
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
-from workbench.protocols import Protocol, Stimulus
+from workbench.protocols import Events, Protocol, Stimulus
 from workbench.studies import SearchPlan, Study
 from workbench.studies.notes import notes_of
 
@@ -137,23 +137,49 @@ class StimulusRecord(_Table):
         )
 
 
+class EventsRecord(_Table):
+    """What a train of events drives, and when; its amounts by name."""
+
+    kind: Text
+    place: Text
+    begin_ms: float
+    end_ms: float
+    amounts: dict[str, float]
+    words: Text
+
+    @classmethod
+    def of(cls, events: Events) -> Self:
+        """Return what is kept of a train whose amounts are numbers."""
+        begin_ms, end_ms = events.window_ms()
+        return cls(
+            kind=events.kind,
+            place=events.place,
+            begin_ms=begin_ms,
+            end_ms=end_ms,
+            amounts=events.told(),
+            words=events.words(),
+        )
+
+
 class ProtocolRecord(_Table):
-    """A protocol: its stimuli, and the names of its recordings."""
+    """A protocol: its stimuli and events, and the names of its recordings."""
 
     name: Text
     duration_ms: float
     stimuli: tuple[StimulusRecord, ...]
     recordings: tuple[Text, ...]
+    events: tuple[EventsRecord, ...] = ()
 
     @classmethod
     def of(cls, protocol: Protocol) -> Self:
         """Return what is kept of a protocol."""
-        stimuli = protocol.bound().stimuli
+        bound = protocol.bound()
         return cls(
             name=protocol.name,
             duration_ms=protocol.duration_ms,
-            stimuli=tuple(StimulusRecord.of(one, protocol.duration_ms) for one in stimuli),
+            stimuli=tuple(StimulusRecord.of(one, protocol.duration_ms) for one in bound.stimuli),
             recordings=tuple(recording.name for recording in protocol.recordings),
+            events=tuple(map(EventsRecord.of, bound.events)),
         )
 
 

@@ -25,7 +25,7 @@ _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFil
 
 @dataclass(frozen=True)
 class Pulse:
-    """A stimulus, as provenance tells it."""
+    """A stimulus or a train of events, as provenance tells it."""
 
     begin_ms: float
     end_ms: float
@@ -146,7 +146,10 @@ def _protocol(
         for recording in entry.recordings
         if arrays.get(f"{name}/{recording}", t_ms[:0]).shape == t_ms.shape
     }
-    pulses = tuple(Pulse(s.delay_ms, s.delay_ms + s.duration_ms, s.words) for s in entry.stimuli)
+    pulses = (
+        *(Pulse(s.delay_ms, s.delay_ms + s.duration_ms, s.words) for s in entry.stimuli),
+        *(Pulse(one.begin_ms, one.end_ms, one.words) for one in entry.events),
+    )
     threshold_mV = max((o.threshold_mV for o in objectives if o.protocol == name), default=-20.0)
     return ProtocolTraces(name, entry.duration_ms, pulses, t_ms, recordings, threshold_mV)
 

@@ -68,6 +68,18 @@ def _pulses(problem: Problem) -> Iterator[str]:
             )
 
 
+def _late_events(problem: Problem) -> Iterator[str]:
+    """Yield the trains of events that go on when the run has ended."""
+    for protocol in problem.protocols:
+        for events in protocol.bound().events:
+            _, end_ms = events.window_ms()
+            if end_ms > protocol.duration_ms:
+                yield (
+                    f"protocol {protocol.name}: {events.words()} go on after its end at "
+                    f"{protocol.duration_ms:g} ms, and do nothing there"
+                )
+
+
 def _overruled(recipe: CellRecipe) -> Iterator[str]:
     for one in overruled(recipe):
         where = "" if one.sections == one.of else f" in {one.sections} of {one.of} sections"
@@ -91,6 +103,12 @@ def _without_value(recipe: CellRecipe) -> Iterator[str]:
                     f"{file}:{line}: PARAMETER {name} has no value, and the cell gives it none"
                     f"{where}: it is 0"
                 )
+            for placed in recipe.placed:
+                if placed.mechanism == verdict.suffix and name not in placed.values:
+                    yield (
+                        f"{file}:{line}: PARAMETER {name} has no value, and place.{placed.name} "
+                        "gives it none: it is 0"
+                    )
 
 
 def _tables(recipe: CellRecipe) -> Iterator[str]:
@@ -115,4 +133,4 @@ def _corners(recipe: CellRecipe, integrators: Iterable[Integrator]) -> Iterator[
             )
 
 
-_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_cell, _pulses)
+_KINDS: tuple[Callable[[Problem], Iterator[str]], ...] = (_cell, _pulses, _late_events)

@@ -1,14 +1,17 @@
 """protocols.toml to `Protocol` values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from workbench.cells import CellRecipe, locate, parse_site
 from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import Morphology
 from workbench.protocols import (
+    EVENTS,
     STIMULI,
+    Events,
     Protocol,
     Recording,
     Stimulus,
@@ -16,8 +19,9 @@ from workbench.protocols import (
     read_parameters,
 )
 from workbench.studies.files import at, inside, read
-from workbench.studies.places import events_from
 from workbench.studies.tables import ProtocolTable, RecordingTable, Table, VariantTable
+
+T = TypeVar("T", Stimulus, Events)
 
 
 def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
@@ -38,7 +42,7 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
                 for location, given in table.recordings.items()
                 for recording in _recordings(location, given)
             )
-            events = events_from(path, table.events)
+            events = tuple(_events(one, path) for one in table.events)
             parameters = read_parameters(table.parameters, stimuli, table.v_init_mV, events)
             protocols.append(
                 Protocol(
@@ -93,19 +97,27 @@ def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:
             locate(recording.site, morphology)
 
 
-_STIMULI = {kind.kind: kind for kind in STIMULI}
-
-
 def _stimulus(table: Table, parameters: Mapping[str, float | str], path: Path) -> Stimulus:
-    """Return the stimulus of a table; the files that it names are read."""
-    values = table.model_dump()
-    kind = _STIMULI[values.pop("type")]
+    kind, values = _read(table, STIMULI, path)
     if values["site"] not in parameters:
         values["site"] = parse_site(values["site"])
-    for entry in fields(kind):
-        if reader := entry.metadata.get("reader"):
-            values[entry.name] = reader(inside(path.parent / values[entry.name], path))
     return kind(**values)
+
+
+def _events(table: Table, path: Path) -> Events:
+    kind, values = _read(table, EVENTS, path)
+    return kind(**values)
+
+
+def _read(table: Table, kinds: Iterable[type[T]], path: Path) -> tuple[type[T], dict[str, Any]]:
+    """Return the kind that a table names and its values; the files that it names are read."""
+    values = table.model_dump()
+    kind = {one.kind: one for one in kinds}[values.pop("type")]
+    for entry in fields(kind):
+        reader, given = entry.metadata.get("reader"), values[entry.name]
+        if reader and isinstance(given, str):
+            values[entry.name] = reader(inside(path.parent / given, path))
+    return kind, values
 
 
 def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:

@@ -1,13 +1,14 @@
 """The TOML tables of a study, as they may be written. Unknown keys are refused."""
 
 import inspect
+from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from workbench.errors import InputError
-from workbench.protocols import STIMULI, Amount, Stimulus
+from workbench.protocols import EVENTS, STIMULI, Amount, Events, Stimulus
 from workbench.units import quantity, unit_of
 
 
@@ -38,7 +39,6 @@ Ms = Annotated[float, _in("ms")]
 MilliVolt = Annotated[float, _in("mV")]
 MicroMeter = Annotated[float, _in("um")]
 DegC = Annotated[float, _in("degC")]
-MsAmount = Annotated[float | str, _amount_in("ms")]
 
 
 EFELSetting = Annotated[
@@ -52,13 +52,20 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-def _stimulus_table(kind: type[Stimulus]) -> type[Table]:
-    """Return the table of a kind of stimulus: the fields of its value, and its `type`."""
+def _any_of(kinds: Iterable[type[Stimulus | Events]], key: str, what: str) -> Any:
+    """Return the type of a table of any of some kinds, known by its `type`."""
+    tables = [_table_of(kind, key, what) for kind in kinds]
+    return Annotated[Union[tuple(tables)], Field(discriminator="type")]  # noqa: UP007
+
+
+def _table_of(kind: type[Stimulus | Events], key: str, what: str) -> type[Table]:
+    """Return the table of a kind: the fields of its value, and its `type`."""
     about = inspect.cleandoc(kind.__doc__ or "")
-    keys: dict[str, Any] = {"type": (Literal[kind.kind], Field(description="Which stimulus."))}
+    keys: dict[str, Any] = {"type": (Literal[kind.kind], Field(description=f"Which {what}."))}
     for entry in fields(kind):
-        read: Any = Amount if entry.type == Amount else str
-        if unit := unit_of(entry.name):
+        amount = entry.type in (Amount, Amount | None)
+        read: Any = entry.metadata.get("read", entry.type if amount else str)
+        if amount and (unit := unit_of(entry.name)):
             read = Annotated[read, _amount_in(unit)]
         default = ... if entry.default is MISSING else entry.default
         keys[entry.name] = (read, Field(default, description=entry.metadata["meaning"]))
@@ -66,71 +73,13 @@ def _stimulus_table(kind: type[Stimulus]) -> type[Table]:
         f"{kind.__name__}Table",
         __base__=Table,
         __module__=__name__,
-        __doc__=f"One of `stimuli`: {about[:1].lower()}{about[1:]}",
+        __doc__=f"One of `{key}`: {about[:1].lower()}{about[1:]}",
         **keys,
     )
 
 
-StimulusTable: Any = Annotated[
-    Union[tuple(map(_stimulus_table, STIMULI))],  # noqa: UP007
-    Field(discriminator="type"),
-]
-
-
-class TimesTable(Table):
-    """One of `events`: events at given times."""
-
-    type: Literal["times"]
-    """Which events."""
-    place: str
-    """What they drive: a name under `[place]` of cell.toml."""
-    times_ms: list[float] = []
-    """When they come, in order."""
-    file: str | None = None
-    """In place of `times_ms`: a text file beside the study, a time in ms on each line."""
-    delay_ms: MsAmount = 0.0
-    """How much later they arrive."""
-    weight: float | str | None = None
-    """Of each event, where it is not the `weight` under `[place]`."""
-
-
-class RegularTable(Table):
-    """One of `events`: events at a frequency, at all points at once."""
-
-    type: Literal["regular"]
-    """Which events."""
-    place: str
-    """What they drive: a name under `[place]` of cell.toml."""
-    delay_ms: MsAmount
-    """When the first comes."""
-    frequency_Hz: Annotated[float | str, _amount_in("Hz")]
-    """How often they come."""
-    count: float | str
-    """How many."""
-    weight: float | str | None = None
-    """Of each event, where it is not the `weight` under `[place]`."""
-
-
-class PoissonTable(Table):
-    """One of `events`: a Poisson process, an independent one for each point."""
-
-    type: Literal["poisson"]
-    """Which events."""
-    place: str
-    """What they drive: a name under `[place]` of cell.toml."""
-    delay_ms: MsAmount
-    """When it begins."""
-    duration_ms: MsAmount
-    """How long it lasts."""
-    rate_Hz: Annotated[float | str, _amount_in("Hz")]
-    """Events per second, on average."""
-    seed: int = Field(default=1, ge=0, lt=2**32)
-    """Of the times."""
-    weight: float | str | None = None
-    """Of each event, where it is not the `weight` under `[place]`."""
-
-
-EventsTable = Annotated[TimesTable | RegularTable | PoissonTable, Field(discriminator="type")]
+StimulusTable = _any_of(STIMULI, "stimuli", "stimulus")
+EventsTable = _any_of(EVENTS, "events", "events")
 
 
 class RecordingTable(Table):

@@ -49,6 +49,14 @@ def test_values_are_named_by_the_place_and_None_is_free():
         recipe.with_values({"weigth.syn": 1.0})
 
 
+def test_it_prints_as_one_line():
+    assert repr(SYN) == "<Placed syn: AMPA at apical@100um thickest; tau_decay 3, weight free>"
+    many = Placed("syn", "AMPA", ["soma(0.5)"] * 5)
+    assert "at 5 sites, soma[0](0.5), soma[0](0.5), soma[0](0.5), ...;" in repr(many)
+    drawn = Placed("syn", "AMPA", region="apical", density_per_um2=0.5, seed=4)
+    assert "at apical, 0.5 per um2, seed 4;" in repr(drawn)
+
+
 def test_a_frame_is_all_but_the_numbers():
     recipe = cell(SYN)
     assert recipe.with_values({"weight.syn": 0.002}).frame == recipe.frame

@@ -5,9 +5,8 @@ import pytest
 from workbench.cells import Placed
 from workbench.errors import InputError, StudyError
 from workbench.fitting import Parameter
-from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
+from workbench.protocols import EventTimes, PoissonEvents, RegularEvents, read_times_ms
 from workbench.studies import load_study
-from workbench.studies.places import read_times_ms
 
 FILES = {
     "shape.toml": """\
@@ -71,7 +70,7 @@ weight = "weight_uS"
 [[train.events]]
 type = "times"
 place = "two"
-file = "times.txt"
+times_ms = "times.txt"
 """,
     "times.txt": "1\n\n2.5\n 2.5e2\n",
     "targets.toml": "[train.soma.features]\nmaximum_voltage = [-50, 1]\n",
@@ -111,8 +110,8 @@ def test_a_study_places_and_drives(folder):
     )
     assert study.protocol("train").bound().events == (
         PoissonEvents("syn", 20.0, 200.0, 50.0, 3),
-        RegularEvents("two", 10.0, 20.0, 4.0, 0.002),
-        EventTimes("many", (10.0, 20.5), 1.0, 0.001),
+        RegularEvents("two", 10.0, 20.0, 4.0, weight=0.002),
+        EventTimes("many", (10.0, 20.5), 1.0, weight=0.001),
         EventTimes("two", (1.0, 2.5, 250.0)),
     )
     found = recipe.with_values(study.values("found"))
@@ -151,14 +150,13 @@ MISTAKES = [
         "train: protocol train, rate_Hz: unknown",
     ),
     ("protocols.toml", "[10, 20.5]", "[20.5, 10]", "time 2 is 10 ms and comes after 20.5 ms"),
-    ("protocols.toml", "[10, 20.5]", '[10]\nfile = "times.txt"', "give either times_ms or a file"),
-    ("protocols.toml", "[10, 20.5]", "[]", "give either times_ms or a file"),
+    ("protocols.toml", "[10, 20.5]", "[]", "times_ms holds no time"),
     ("protocols.toml", '"times.txt"', '"time.txt"', "time.txt: there is no such file"),
     ("protocols.toml", '"regular"', '"regluar"', "train.events"),
     ("times.txt", "2.5\n", "2.5 3\n", "times.txt:3: '2.5 3' is no time; write one in ms on each"),
-    ("times.txt", "2.5e2", "2", "times.txt: events on two: time 3 is 2 ms and comes after 2.5 ms"),
-    ("times.txt", "2.5e2", "nan", "times.txt: events on two: time 3 is nan ms"),
-    ("times.txt", "1\n", "-1\n", "times.txt: events on two: time 1 is -1 ms"),
+    ("times.txt", "2.5e2", "2", "times.txt:4: 2 ms comes after 2.5 ms; sort the times"),
+    ("times.txt", "2.5e2", "nan", "times.txt:4: 'nan' is no time"),
+    ("times.txt", "1\n", "-1\n", "times.txt:1: '-1' is no time"),
     ("published.toml", "syn = ", "sin = ", "found.values: unknown parameter 'weight.sin'"),
 ]
 
