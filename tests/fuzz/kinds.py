@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -202,6 +203,19 @@ def simulated(stock: Stock, folder: Path, dice: random.Random) -> Case:
             return of_verb(what, "simulate", place, "--params", "published", *one, limit_s=240)
 
 
+def driven(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt file of a study with synapses, or a spoilt file of times."""
+    page = (REPOSITORY / "docs" / "synapses.md").read_text()
+    (folder / "driven").mkdir()
+    for name, text in re.findall(r"```toml\n# (driven/\w+\.toml)\n(.*?)```", page, re.DOTALL):
+        (folder / name).write_text(text.replace("[20, 30]", '"times.txt"'))
+    (folder / "driven" / "times.txt").write_text("20\n30.5\n1e2\n")
+    file = folder / "driven" / dice.choice(["cell.toml", "protocols.toml", "times.txt"])
+    spoil(file, dice)
+    values = ["--set", "weight.syn=0.001", "--protocol", dice.choice(["pair", "nosuch", "nosuch"])]
+    return of_verb(f"driven/{file.name}", "simulate", "driven", *values, limit_s=240)
+
+
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt JSON file of parameters; sometimes what is left of it is simulated."""
     values = {"gnabar_hh.all": 0.12, "gkbar_hh.all": 0.036, "gl_hh.all": 0.0003}
@@ -337,6 +351,7 @@ def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
 KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "study": (30, study),
     "simulated": (3, simulated),
+    "driven": (6, driven),
     "parameters": (8, parameters),
     "run": (14, run),
     "checkpoint": (4, checkpoint),

@@ -63,7 +63,8 @@ def read_parameters(
         If a text is no site.
     """
     amounts = {v_init_mV: "v_init_mV"} if isinstance(v_init_mV, str) else {}
-    for each in (*stimuli, *events):
+    driving: list[Stimulus | Events] = [*stimuli, *events]
+    for each in driving:
         for amount_name in each.amounts():
             if isinstance(parameter := getattr(each, amount_name), str):
                 amounts[parameter] = amount_name

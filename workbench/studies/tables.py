@@ -78,8 +78,8 @@ def _table_of(kind: type[Stimulus | Events], key: str, what: str) -> type[Table]
     )
 
 
-StimulusTable = _any_of(STIMULI, "stimuli", "stimulus")
-EventsTable = _any_of(EVENTS, "events", "events")
+StimulusTable: Any = _any_of(STIMULI, "stimuli", "stimulus")
+EventsTable: Any = _any_of(EVENTS, "events", "events")
 
 
 class RecordingTable(Table):

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.cells import Paint
+from workbench.cells import Paint, Placed
 from workbench.engines import fixed_step
+from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Section
+from workbench.protocols import EventTimes, PoissonEvents
 from workbench.runs.record import ProblemRecord
 from workbench.studies import load_study
 from workbench.studies.notes import notes_of
@@ -36,6 +38,39 @@ def test_a_current_that_a_fixed_step_makes_longer_or_shorter(problem):
     assert notes_of(replace(problem, integrator=fixed_step(0.05))) == ()
     [note] = notes_of(replace(problem, integrator=fixed_step(0.2)))
     assert f"protocol {name}: with a fixed step of 0.2 ms the current of 0.5 ms from" in note
+
+
+def test_events_that_come_after_the_end(problem):
+    placed = (Placed("syn", "ExpSyn", "soma(0.5)", {"weight": 1e-3}),)
+    late = replace(
+        problem.protocols[0].with_events(EventTimes("syn", (1.0, 2.0), 1e3)), name="late"
+    )
+    good = problem.protocols[0].with_events(PoissonEvents("syn", 5.0, 10.0, 100.0))
+    driven = replace(problem, recipe=replace(problem.recipe, placed=placed))
+    assert notes_of(replace(driven, protocols=(good,), objectives=())) == ()
+    [note] = notes_of(replace(driven, protocols=(late,), objectives=()))
+    assert note == (
+        f"protocol late: 2 events on syn from 1001 to 1002 ms go on after its end at "
+        f"{late.duration_ms:g} ms, and do nothing there"
+    )
+
+
+def test_a_parameter_of_what_is_placed_without_any_value(problem, tmp_path):
+    (tmp_path / "leak.mod").write_text(
+        "NEURON { POINT_PROCESS Leak NONSPECIFIC_CURRENT i RANGE g }\nPARAMETER { g }\n"
+        "ASSIGNED { i v }\nBREAKPOINT { i = g*v }\n"
+    )
+    for values, expected in (({"g": 1e-3}, 0), ({}, 1)):
+        recipe = replace(
+            problem.recipe,
+            mechanisms=(read_mechanisms(tmp_path),),
+            placed=(Placed("leak", "Leak", "soma(0.5)", values),),
+        )
+        found = notes_of(replace(problem, recipe=recipe))
+        assert len(found) == expected
+    assert found[0].endswith(
+        "leak.mod:2: PARAMETER g has no value, and place.leak gives it none: it is 0"
+    )
 
 
 def shaped(problem, *sections):

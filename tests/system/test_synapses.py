@@ -1,0 +1,54 @@
+"""docs/synapses.md, followed word for word: its fit recovers the weight that made its targets."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import REPOSITORY, Run
+
+PAGE = (REPOSITORY / "docs" / "synapses.md").read_text()
+WEIGHT_uS = 0.002
+"""With which the targets were made, as the page says."""
+
+
+def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: Path) -> None:
+    (tmp_path / "driven").mkdir()
+    files = re.findall(r"```toml\n# (driven/\w+\.toml)\n(.*?)```", PAGE, re.DOTALL)
+    assert len(files) == 5
+    for name, text in files:
+        (tmp_path / name).write_text(text)
+    score = ["score", "driven", "--set", f"weight.syn={WEIGHT_uS}", "--json"]
+    scores = json.loads(workbench(*score).stdout)["scores"]
+    assert max(scores.values()) < 0.06, "the targets are rounded to a twentieth of an SD"
+
+    commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        workbench(*shlex.split(command))
+    assert (tmp_path / "train.csv").read_text().startswith("t_ms,soma.v,site.v\n")
+    report = (tmp_path / "runs" / "driven" / "report.html").read_text()
+    assert "2 events on syn from 20 to 30 ms" in report
+
+    [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "page.py").write_text(
+        f"{code}\nprint(result.best['weight.syn'], response['site.v'].values.max(), "
+        "train['soma.v'].values[-1])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "page.py")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    weight_uS, highest_mV, last_mV = map(float, done.stdout.split())
+    assert weight_uS == pytest.approx(WEIGHT_uS, rel=0.02)
+    assert highest_mV > -50
+    written_mV = float((tmp_path / "train.csv").read_text().splitlines()[-1].split(",")[1])
+    assert last_mV == written_mV, "the command line and Python simulate the same"
