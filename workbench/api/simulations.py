@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.api.cells import Cell
 from workbench.api.pictures import of_traces
+from workbench.arrays import Floats
 from workbench.engines import Failure, Job, Outcome
 from workbench.engines.neuron import check
 from workbench.engines.tasks import simulate as run_jobs
@@ -18,8 +18,6 @@ from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, check_units
 from workbench.studies import EngineChoice, cell_notes
 from workbench.workers import ProcessWorkers, check_count
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.fitting import Problem
-
-Floats = NDArray[np.float64]
 
 ASKED = 0.9
 """The part of the features of which an individual that does what the targets ask has values."""

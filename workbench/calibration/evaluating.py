@@ -6,16 +6,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.engines import Outcome
 from workbench.engines.neuron import companies
 from workbench.evaluations import Evaluation, evaluation_of
 from workbench.features import Missing
 from workbench.fitting import FitTask, Problem
 from workbench.workers.task import Workers
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.caching import keep, recall
 from workbench.calibration.doing import ASKED, answered, does, enough, rarest
 from workbench.calibration.progress import Progress
@@ -15,8 +15,6 @@ from workbench.errors import AllFailed, NotCalibrated
 from workbench.fitting import Problem
 from workbench.search import GENERATIONAL, Search
 from workbench.studies import Study, plan_of
-
-Floats = NDArray[np.float64]
 
 MOST = 600
 """Individuals that the search may try."""

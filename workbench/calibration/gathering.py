@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.calibration.doing import ASKED, does, enough, rarest
 from workbench.calibration.finding import find, values_or_none
 from workbench.calibration.progress import Progress
-from workbench.calibration.sampling import Floats, Individual, published, sample
+from workbench.calibration.sampling import Individual, published, sample
 from workbench.calibration.simulated import Simulations
 from workbench.errors import NotCalibrated
 from workbench.fitting import Problem

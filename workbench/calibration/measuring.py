@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.calibration.doing import does
 from workbench.calibration.sampling import Individual
 from workbench.calibration.simulated import Simulated, Simulations
@@ -13,8 +14,6 @@ from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
 from workbench.fitting import Problem
 from workbench.studies import Setting, Study
-
-Floats = NDArray[np.float64]
 
 SHARE = 0.95
 """The share of pairs of individual and feature that has to be within the budget."""

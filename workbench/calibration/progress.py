@@ -3,13 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.engines import Integrator
 from workbench.fitting import Problem
-
-Floats = NDArray[np.float64]
 
 Report = Callable[[str], None]
 Step = tuple[float, int]

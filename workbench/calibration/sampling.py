@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.fitting import Problem
 from workbench.studies import Study
-
-Floats = NDArray[np.float64]
 
 NEAR = 0.05
 """How far, in the unit cube, individuals near a known one lie from it."""

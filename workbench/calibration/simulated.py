@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.caching import keep, recall
 from workbench.calibration.evaluating import Answered, Team, evaluate, values_of
 from workbench.calibration.progress import Progress, cost_of
@@ -23,8 +23,6 @@ from workbench.digests import digest
 from workbench.errors import WorkerError
 from workbench.fitting import Problem
 from workbench.resources import cache_folder
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,10 @@ from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import StudyError, unknown
 from workbench.morphology import Morphology
-
-Floats = NDArray[np.float64]
 
 Place = Literal["centre", "last segment's end", "section's end"]
 """Which point of a segment a distance is taken at."""

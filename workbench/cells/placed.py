@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 from workbench.errors import InputError, MechanismError, StudyError, unknown
 from workbench.mechanisms import Mechanism
 from workbench.morphology import REGIONS, Morphology, Section
 from workbench.units import ANY, amount
 
-Floats = NDArray[np.float64]
 Point = tuple[int, float]
 """A section's index in the morphology, and the place on it, 0 to 1."""
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells.distributions import Distribution, Profile
 from workbench.cells.placed import Placed, check_placed, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
@@ -21,8 +21,6 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
 from workbench.morphology import Morphology
 from workbench.units import ANY, amount
-
-Floats = NDArray[np.float64]
 
 PASSIVE = {"cm": 1.0, "Ra": 35.4}
 """NEURON's values of a section on which nothing was painted (uF/cm2, ohm cm)."""

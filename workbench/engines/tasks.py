@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.cells import CellRecipe
 from workbench.digests import digest
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.errors import EngineError
-from workbench.workers.task import Floats, Workers
+from workbench.workers.task import Workers
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.features import Measured, Missing
 
-Floats = NDArray[np.float64]
 OK = "OK"
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.evaluations.evaluation import Evaluation, evaluation_from
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

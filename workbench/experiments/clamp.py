@@ -6,16 +6,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.builds import build
 from workbench.errors import EngineError, InputError, MechanismError, unknown
 from workbench.mechanisms import BUILT_IN, Mechanism, MechanismSet, find_mechanism, judge
 from workbench.protocols import MOST_SAMPLES
 from workbench.questions import ChildFailed, ask
 from workbench.units import ANY, amount
-
-Floats = NDArray[np.float64]
 
 _SWEEP_mV = tuple(float(v) for v in range(-120, 61))
 _STEPS_mV = tuple(float(v) for v in range(-80, 41, 20))

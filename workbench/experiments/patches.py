@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.builds import Build
 from workbench.engines.neuron.door import open_neuron
 from workbench.questions import answer
-
-Floats = NDArray[np.float64]
 
 # A current of 1 A/cm2 then moves the voltage by less than its last digit in a step.
 _CM_uF_per_cm2 = 1e20

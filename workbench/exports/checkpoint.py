@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import InputError
 from workbench.inputs import content
 
-Floats = NDArray[np.float64]
 LARGEST_MB = 512
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.features.measure import feature
 from workbench.features.spikes import crossings_ms
-from workbench.features.values import Floats, Missing, Window
+from workbench.features.values import Missing, Window
 from workbench.protocols import Trace
 
 GAP_ms = 50.0

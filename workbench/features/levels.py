@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.features.measure import feature
-from workbench.features.values import Floats, Missing, Window
+from workbench.features.values import Missing, Window
 from workbench.protocols import Trace, rounding_ms
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
 from workbench.features import efel_door
-from workbench.features.values import Floats, Measured, Missing, Window, as_measured
+from workbench.features.values import Measured, Missing, Window, as_measured
 from workbench.protocols import Trace, find_defect
 
 Feature = Callable[[Trace, Window], Floats | Missing]

@@ -5,8 +5,9 @@ eFEL has them only on a grid of 0.1 ms.
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.features.measure import feature
-from workbench.features.values import Floats, Missing, Window
+from workbench.features.values import Missing, Window
 from workbench.protocols import Trace
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import InputError
 from workbench.units import amount
 
-Floats = NDArray[np.float64]
 Setting = float | str
 """The value of one of eFEL's settings."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from workbench.arrays import Floats
 from workbench.errors import LedgerError
 from workbench.evaluations.answered import attempt_of, evaluation_from_answer
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import keep_for_now
 from workbench.fitting.problem import Problem
-from workbench.workers.task import Answer, Floats, batches, same
+from workbench.workers.task import Answer, batches, same
 
 
 def written(

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.engines import Engine
 from workbench.engines.tasks import build_of
 from workbench.evaluations import Evaluation, evaluation_of
 from workbench.fitting.problem import Problem
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.evaluations.answered import Listener
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
@@ -14,7 +15,7 @@ from workbench.fitting.evaluator import FitTask
 from workbench.fitting.problem import Problem
 from workbench.fitting.steady import fit_steadily
 from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
-from workbench.workers.task import Answer, Floats, Workers
+from workbench.workers.task import Answer, Workers
 
 
 def fit(

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import StudyError, unknown
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells import CellRecipe, locate
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
@@ -17,8 +17,6 @@ from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.mechanisms import why_not_painted
 from workbench.protocols import Protocol, check_events
 from workbench.units import ANY, amount
-
-Floats = NDArray[np.float64]
 
 _PARTS = {
     "parameters": ("parameters",),

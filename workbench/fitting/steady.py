@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.evaluations.answered import Listener
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
@@ -18,7 +19,7 @@ from workbench.fitting.entries import compare, entry_of, written
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.problem import Problem
 from workbench.search import SteadySearch
-from workbench.workers.task import Answer, Floats, Workers
+from workbench.workers.task import Answer, Workers
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError
-from workbench.morphology.section import FloatArray, Section
+from workbench.morphology.section import Section
 from workbench.morphology.tree import Morphology
 
 Severity = Literal["error", "note", "remark"]
@@ -223,7 +224,7 @@ def _gap_um(section: Section, parent: Section) -> float:
     return float((away - near[:, 3] / 2).min())
 
 
-def _place(section: Section, x: float) -> FloatArray:
+def _place(section: Section, x: float) -> Floats:
     """Return the place and diameter at x, (1, 4)."""
     at = x * section.length_um
     return np.array([[np.interp(at, section.arcs_um, column) for column in section.points.T]])

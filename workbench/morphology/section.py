@@ -13,9 +13,8 @@ from typing import Literal, Self, get_args
 import numpy as np
 import numpy.typing as npt
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError, unknown
-
-FloatArray = npt.NDArray[np.float64]
 
 Region = Literal["somatic", "axonal", "basal", "apical"]
 """What a section belongs to."""
@@ -60,7 +59,7 @@ class Section:
     region: Region
     parent: int
     parent_x: float
-    points: FloatArray
+    points: Floats
     is_cylinder: bool = False
     lines: tuple[int, ...] = field(default=(), compare=False)
 
@@ -94,7 +93,7 @@ class Section:
         return cls(region, parent, parent_x, points, is_cylinder=True)
 
     @cached_property
-    def arcs_um(self) -> FloatArray:
+    def arcs_um(self) -> Floats:
         """(n,) distance of each point from the first, along the section."""
         kept = self.points if self.is_cylinder else self.points.astype(np.float32)
         # The differences are rounded in the precision of the points, only then widened.
@@ -113,7 +112,7 @@ class Section:
         """Membrane area: the sides of the frusta, without the end faces."""
         return float(self.areas_um2((0.0, 1.0))[0])
 
-    def diameters_um(self, bounds: npt.ArrayLike) -> FloatArray:
+    def diameters_um(self, bounds: npt.ArrayLike) -> Floats:
         """Return the mean diameter of the pieces between places.
 
         Parameters
@@ -128,7 +127,7 @@ class Section:
         """
         return self._diameters_between(self._arcs_at(bounds))
 
-    def areas_um2(self, bounds: npt.ArrayLike) -> FloatArray:
+    def areas_um2(self, bounds: npt.ArrayLike) -> Floats:
         """Return the membrane area of the pieces between places, (k,) in um2; see diameters_um."""
         return self._areas_between(self._arcs_at(bounds))
 
@@ -136,11 +135,11 @@ class Section:
         """Return the diameter at a place, 0 to 1, between the points along a straight line."""
         return float(np.interp(x * self.length_um, self.arcs_um, self.points[:, 3]))
 
-    def segment_diameters_um(self, nseg: int) -> FloatArray:
+    def segment_diameters_um(self, nseg: int) -> Floats:
         """Return the diameters of `nseg` equal segments."""
         return self._diameters_between(self._segment_ends(nseg))
 
-    def _arcs_at(self, bounds: npt.ArrayLike) -> FloatArray:
+    def _arcs_at(self, bounds: npt.ArrayLike) -> Floats:
         places = np.asarray(bounds, dtype=float)
         if places.ndim != 1 or len(places) < 2 or places[0] < 0 or places[-1] > 1:
             raise MorphologyError(f"bounds {places}: two or more places between 0 and 1")
@@ -148,7 +147,7 @@ class Section:
             raise MorphologyError(f"bounds {places}: places must increase")
         return places * self.length_um
 
-    def _segment_ends(self, nseg: int) -> FloatArray:
+    def _segment_ends(self, nseg: int) -> Floats:
         """Return the ends of segments with NEURON's rounding.
 
         It decides whether a jump of diameter just at an end belongs to the segment before.
@@ -156,19 +155,19 @@ class Section:
         step = self.length_um / nseg
         return np.concatenate([[0.0], (np.arange(nseg) * step + step / 2) + step / 2])
 
-    def _diameters_between(self, at: FloatArray) -> FloatArray:
+    def _diameters_between(self, at: Floats) -> Floats:
         arcs, diameters, first = self._cut(at)
         swept = 0.5 * (diameters[1:] + diameters[:-1]) * np.diff(arcs)
         totals = np.add.reduceat(swept[: first[-1]], first[:-1])
         return np.asarray(totals / np.diff(at))
 
-    def _areas_between(self, at: FloatArray) -> FloatArray:
+    def _areas_between(self, at: Floats) -> Floats:
         arcs, diameters, first = self._cut(at)
         slant = np.hypot(np.diff(arcs), 0.5 * np.diff(diameters))
         sides = 0.5 * np.pi * (diameters[1:] + diameters[:-1]) * slant
         return np.asarray(np.add.reduceat(sides[: first[-1]], first[:-1]))
 
-    def _cut(self, at: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
+    def _cut(self, at: Floats) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
         """Return arcs and diameters with points added at the arcs `at`, and where these stand.
 
         Where the diameter jumps at a cut, the ring belongs to the piece before it.
@@ -184,7 +183,7 @@ class Section:
         return np.insert(arcs, before, at), np.insert(diameters, before, here), first
 
 
-def _locked_points(points: npt.ArrayLike, is_cylinder: bool) -> FloatArray:
+def _locked_points(points: npt.ArrayLike, is_cylinder: bool) -> Floats:
     array = np.array(points, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != 4 or len(array) < 2:
         raise MorphologyError(

@@ -10,10 +10,11 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from workbench.arrays import Floats
 from workbench.digests import digest
 from workbench.errors import MorphologyError, unknown
 from workbench.morphology.drawing import as_svg
-from workbench.morphology.section import REGIONS, FloatArray, Region, Section
+from workbench.morphology.section import REGIONS, Region, Section
 
 ARRAYS: MappingProxyType[Region, str] = MappingProxyType(
     {"somatic": "soma", "axonal": "axon", "basal": "dend", "apical": "apic"}
@@ -168,7 +169,7 @@ class Morphology:
 
     def path_distance_um(
         self, section: str | int, x: npt.ArrayLike, origin: tuple[str | int, float] = (0, 0.5)
-    ) -> FloatArray:
+    ) -> Floats:
         """Return distances along the tree.
 
         Parameters

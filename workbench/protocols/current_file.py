@@ -9,9 +9,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import StudyError, shortened, unknown
 from workbench.inputs import content, parsing, text
-from workbench.protocols.stimulus import Floats
 from workbench.units import LIMITS
 
 MOST_SAMPLES = 2_000_000

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.protocols.traces import Floats, Trace
+from workbench.arrays import Floats
+from workbench.protocols.traces import Trace
 
 ABSURD_mV = 200.0
 """No living membrane is farther from zero; a trace beyond it is a numerical accident."""

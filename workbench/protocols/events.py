@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells import WEIGHT, CellRecipe
 from workbench.errors import InputError, StudyError, shortened, unknown
 from workbench.inputs import text
 from workbench.mechanisms import combine
 from workbench.protocols.stimulus import Amount, key
-
-Floats = NDArray[np.float64]
 
 MOST_EVENTS = 1_000_000
 """Of a train; each is an entry of NEURON's queue."""

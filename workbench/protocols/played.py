@@ -9,7 +9,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from workbench.protocols.stimulus import Detail, Floats, Lasting, Stimulus
+from workbench.arrays import Floats
+from workbench.protocols.stimulus import Detail, Lasting, Stimulus
 
 POINTS = 500
 """Of a period: between two of them a sine leaves a straight line by (2 pi / POINTS)^2 / 8."""

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import StudyError
 from workbench.protocols.current_file import CurrentFile
 from workbench.protocols.played import Played, Sampled, Wave, correlated
-from workbench.protocols.stimulus import Amount, Detail, Floats, Lasting, Stimulus, key
+from workbench.protocols.stimulus import Amount, Detail, Lasting, Stimulus, key
 
 MOST_STEPS = 100_000
 """Of a train: each is a clamp in NEURON."""

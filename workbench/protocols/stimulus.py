@@ -10,13 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.cells import Site
 from workbench.errors import StudyError
-
-Floats = NDArray[np.float64]
 
 Amount = float | str
 """A number, or the name of one of the protocol's parameters."""

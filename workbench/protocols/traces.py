@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
-
-Floats = NDArray[np.float64]
 
 MOST_SAMPLES = 100_000_000
 """Of a run, all recordings and the times together, 8 bytes each; they are copied once."""

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.fitting import Parameter
 from workbench.runs.summary import RunSummary
 from workbench.runs.table import FeatureRow
 from workbench.runs.tally import Generation
 
-Floats = NDArray[np.float64]
 NEAR_SD = 2.0
 FAR_SD = 3.0
 BOUND = 0.01

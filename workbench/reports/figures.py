@@ -12,16 +12,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.reports.diagnosis import FAR_SD, NEAR_SD, at_bounds, grade, positions
 from workbench.reports.thinning import thin_out
 from workbench.runs.summary import RunSummary
 from workbench.runs.table import FeatureRow
 from workbench.runs.tally import Generation
 from workbench.runs.traces import ProtocolTraces
-
-Floats = NDArray[np.float64]
 
 WIDTH_in = 10.4
 INK, MUTED, GRID, SHADE = "#1d2733", "#66717f", "#e3e8ee", "#e9eef5"

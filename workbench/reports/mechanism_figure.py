@@ -9,12 +9,10 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
 from workbench.reports.figures import GRID, LINES, SHADE, WIDTH_in, house_style
-
-Floats = NDArray[np.float64]
 
 FORMATS = (".pdf", ".png", ".svg")
 # Time constants that differ more than this are told apart on a logarithmic axis only.

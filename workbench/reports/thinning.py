@@ -1,9 +1,8 @@
 """Fewer samples that draw the same picture."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from workbench.arrays import Floats
 
 
 def thin_out(t_ms: Floats, values: Floats, bins: int) -> tuple[Floats, Floats]:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.errors import AllFailed
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import Objective, Parameter, ScoreRule, rank
@@ -17,7 +15,6 @@ from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.tally import FailureCount, Generation, Tally
 
-Floats = NDArray[np.float64]
 ELITE = 10
 
 

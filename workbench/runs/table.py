@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.features import Missing
 from workbench.fitting import Objective
 from workbench.runs.summary import RunSummary
 from workbench.runs.tally import distances_SD
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.engines import FailureKind
 from workbench.evaluations import Row
 from workbench.features import Missing
 from workbench.fitting import Objective, ScoreRule
 
-Floats = NDArray[np.float64]
 _UNCAPPED = ScoreRule(cap=None)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.engines.tasks import simulate
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import Problem, best_row
@@ -19,7 +19,6 @@ from workbench.runs.folder import written
 from workbench.runs.record import ObjectiveRecord, ProblemRecord, ProtocolRecord
 from workbench.workers.task import Workers
 
-Floats = NDArray[np.float64]
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 

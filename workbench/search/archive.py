@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.search.setting import Floats
+from workbench.arrays import Floats
 
 KAPPA = 0.05
 """How much more a close competitor counts than a distant one, as in BluePyOpt and the paper."""

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from workbench.arrays import Floats
 from workbench.errors import InputError
-from workbench.search.setting import Floats, Setting, locked
+from workbench.search.setting import Setting, locked
 
 State = dict[str, NDArray[Any] | int | float | str]
 """All that a search is, as plain numbers, texts and arrays."""

@@ -12,9 +12,10 @@ import numpy as np
 from bluepyopt.deapext.utils import WSListIndividual, bound
 from deap.cma import Strategy
 
+from workbench.arrays import Floats
 from workbench.search.base import Search
 from workbench.search.generators import lent, seeded, uniform_rows
-from workbench.search.setting import Floats, Setting, number
+from workbench.search.setting import Setting, number
 
 _KEPT = ("centroid", "sigma", "pc", "ps", "C", "diagD", "update_count")
 _SMALLEST_STEP = 1e-12  # BluePyOpt stops below it (its TolX) and above this condition number

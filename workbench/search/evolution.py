@@ -19,9 +19,10 @@ from deap.algorithms import varAnd
 from deap.base import Toolbox
 from deap.tools import cxSimulatedBinaryBounded, mutPolynomialBounded
 
+from workbench.arrays import Floats
 from workbench.search.base import Search
 from workbench.search.generators import lent, seeded, uniform_rows
-from workbench.search.setting import Floats, Setting, number
+from workbench.search.setting import Setting, number
 
 _GENE_MUTATION = 0.5  # chance of each number of a mutated child, fixed in DEAPOptimisation
 

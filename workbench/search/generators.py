@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
+
 Memory = dict[str, NDArray[Any]]
 
 
@@ -91,7 +93,7 @@ def _install(memory: Memory) -> None:
     )
 
 
-def uniform_rows(count: int, box: NDArray[np.float64]) -> list[list[float]]:
+def uniform_rows(count: int, box: Floats) -> list[list[float]]:
     """Draw rows from `random`, in the order in which BluePyOpt draws its first population.
 
     Parameters

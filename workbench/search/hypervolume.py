@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.search.setting import Floats
+from workbench.arrays import Floats
 
 
 def hype(points: Floats, reference: Floats, depth: int, samples: int) -> Floats:

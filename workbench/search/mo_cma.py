@@ -15,10 +15,11 @@ from bluepyopt.deapext.utils import WSListIndividual, bound
 from deap.cma import StrategyMultiObjective
 from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.search.base import Search
 from workbench.search.generators import lent, seeded, uniform_rows
 from workbench.search.hypervolume import hype
-from workbench.search.setting import Floats, Setting, number, whole
+from workbench.search.setting import Setting, number, whole
 
 _PER_PARENT = ("sigmas", "A", "invCholesky", "pc", "psucc")
 

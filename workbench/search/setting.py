@@ -3,11 +3,10 @@
 from dataclasses import InitVar, dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from workbench.arrays import Floats
 from workbench.errors import InputError
-
-Floats = NDArray[np.float64]
 
 _SEEDS = 2**32  # what numpy's legacy generator accepts
 

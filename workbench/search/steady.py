@@ -15,8 +15,9 @@ from abc import abstractmethod
 import numpy as np
 from numpy.typing import ArrayLike
 
+from workbench.arrays import Floats
 from workbench.search.base import SizedSearch, check_scores
-from workbench.search.setting import Floats, Setting, locked
+from workbench.search.setting import Setting, locked
 
 
 class SteadySearch(SizedSearch):

@@ -18,10 +18,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.search.archive import Archive
 from workbench.search.evolution import in_box, in_unit_cube, toolbox
 from workbench.search.generators import stream, uniform_rows
-from workbench.search.setting import Floats, Setting, number
+from workbench.search.setting import Setting, number
 from workbench.search.steady import SteadySearch
 
 _TOURNAMENT = 4  # fixed in BluePyOpt's selIBEA

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.search.base import Search
-from workbench.search.setting import Floats
 
 _WORD = 2**64
 

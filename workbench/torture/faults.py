@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells import CellRecipe
 from workbench.digests import digest
 from workbench.evaluations import Evaluation, evaluation_of
 from workbench.fitting import Evaluator, FitTask
 from workbench.workers.task import Answer, Rows, Task, Workers
 
-Floats = NDArray[np.float64]
 Fault = Literal["hang", "segfault", "worker kill"]
 
 

@@ -6,14 +6,10 @@ from dataclasses import replace
 from typing import Protocol as Interface
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.errors import StoppedEarly
 from workbench.workers.stopping import Stop
 from workbench.workers.task import Answer, Rows, Task
-
-Floats = NDArray[np.float64]
 
 ATTEMPTS = 3
 

@@ -4,17 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from workbench.errors import InputError
 from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
 from workbench.workers.seat import Limits, Seat, share_of_memory_MB, starting, watch
 from workbench.workers.stopping import Stop
 from workbench.workers.task import Answer, Rows, Task
-
-Floats = NDArray[np.float64]
 
 MOST_PROCESSES = 1024
 LEAST_MB = 32.0

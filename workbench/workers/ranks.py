@@ -15,9 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.errors import LaunchError, StoppedEarly, WorkbenchError
 from workbench.scratch import scratch_folder
 from workbench.workers.dealing import deal
@@ -29,7 +27,6 @@ from workbench.workers.stopping import Stop
 from workbench.workers.task import Answer, Rows, Task
 from workbench.workers.world import FAREWELL_s, World, join
 
-Floats = NDArray[np.float64]
 Question = Callable[[], Mapping[str, str]]
 """Asked of every rank, so it has to travel: a module's function or a `partial` of one."""
 

@@ -15,15 +15,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.errors import InputError, WorkbenchError, WorkerError
 from workbench.workers.launch import without_launcher
 from workbench.workers.memory import killed_for_memory, memory_MB
 from workbench.workers.task import Answer, Task
-
-Floats = NDArray[np.float64]
 
 LOOK_s = 0.25
 """How often a child at work is looked at; what happens to it is noticed within this time."""

@@ -4,12 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from workbench.arrays import Floats
 from workbench.workers.task import Answer, Rows, Task
-
-Floats = NDArray[np.float64]
 
 
 class SerialWorkers:

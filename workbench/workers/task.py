@@ -6,9 +6,9 @@ from typing import Any
 from typing import Protocol as Interface
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from workbench.arrays import Floats
+
 Rows = Iterable[Floats]
 """An array (n, d), or rows (d,) that are made one by one when somebody is free for the next."""
 

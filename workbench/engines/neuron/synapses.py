@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.arrays import Floats
 from workbench.cells import WEIGHT, CellRecipe
 from workbench.engines.neuron.advance import LONGEST_PIECE_ms, steps_until
 from workbench.errors import EngineError, unknown
 from workbench.mechanisms import Verdict
 from workbench.protocols import Protocol
-
-Floats = NDArray[np.float64]
 
 
 class Points:

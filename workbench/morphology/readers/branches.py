@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.morphology.section import FloatArray, Region, Section
+from workbench.arrays import Floats
+from workbench.morphology.section import Region, Section
 
 
 class Branch(NamedTuple):
@@ -18,7 +19,7 @@ class Branch(NamedTuple):
     region: Region
     parent: int
     parent_x: float
-    points: FloatArray  # (n, 4) x, y, z, diameter in um, n >= 1
+    points: Floats  # (n, 4) x, y, z, diameter in um, n >= 1
     lines: tuple[int, ...] = ()  # of the file, one a point
 
 
@@ -29,7 +30,7 @@ class Notes(NamedTuple):
     unlike_neuron: tuple[str, ...] = ()
 
 
-def as_printed(values: FloatArray) -> FloatArray:
+def as_printed(values: Floats) -> Floats:
     """Return values with the eight digits that Import3d writes into its pt3dadd commands."""
     flat = [float(f"{value:.8g}") for value in values.ravel().tolist()]
     return np.array(flat).reshape(values.shape)
@@ -58,5 +59,5 @@ def to_sections(branches: Sequence[Branch]) -> tuple[tuple[Section, ...], tuple[
     return tuple(sections), notes
 
 
-def _is_empty(points: FloatArray) -> bool:
+def _is_empty(points: Floats) -> bool:
     return bool((points[:, :3] == points[0, :3]).all())

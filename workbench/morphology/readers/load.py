@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from types import MappingProxyType
 
+from workbench.arrays import Floats
 from workbench.errors import InputError, MorphologyError, unknown
 from workbench.inputs import content, is_file, parsing
 from workbench.morphology.catalogue.download import at_hand
@@ -21,7 +22,7 @@ from workbench.morphology.readers.swc_rows import (
     numbered,
     read_points,
 )
-from workbench.morphology.section import FloatArray, Section
+from workbench.morphology.section import Section
 from workbench.morphology.tree import Morphology
 from workbench.resources import shipped
 from workbench.units import quantity
@@ -130,7 +131,7 @@ def _with_soma(
     path: Path,
     sections: tuple[Section, ...],
     soma: SomaModel,
-    sphere: tuple[FloatArray, float] | None,
+    sphere: tuple[Floats, float] | None,
 ) -> tuple[Section, ...]:
     """Return the cell with one soma, where NeuroM's is, and as large or as NEURON's reading."""
     if sphere is None:
@@ -141,7 +142,7 @@ def _with_soma(
     return with_single_soma(sections, centre, area_um2)
 
 
-def _swc_sphere(path: Path, points: Points, soma: SomaModel) -> tuple[FloatArray, float] | None:
+def _swc_sphere(path: Path, points: Points, soma: SomaModel) -> tuple[Floats, float] | None:
     from workbench.morphology.readers.reconstruction import soma_sphere
 
     rows = soma_rows(points)

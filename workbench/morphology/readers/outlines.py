@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError
-from workbench.morphology.section import FloatArray
 
 _TOKEN = re.compile(r'"[^"]*"|;[^\n]*|[()]')
 _CELL_BODY = re.compile(r"\(\s*CellBody\s*\)")
@@ -18,7 +18,7 @@ _POINT = re.compile(
 )
 
 
-def outlines_of(path: Path, text: str) -> tuple[list[FloatArray], str]:
+def outlines_of(path: Path, text: str) -> tuple[list[Floats], str]:
     """Return the outlines of the soma, (n, 3) each, and the text with no more than the first.
 
     Outlines that overlap in x and y, one after the other, are a stack (as in NEURON's Import3d).
@@ -74,12 +74,12 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
                 yield start, token.end()
 
 
-def _points(block: str) -> FloatArray:
+def _points(block: str) -> Floats:
     bare = re.sub(r";[^\n]*", "", block)
     return np.array([[float(x) for x in point.groups()] for point in _POINT.finditer(bare)])
 
 
-def _overlap(one: FloatArray, other: FloatArray) -> bool:
+def _overlap(one: Floats, other: Floats) -> bool:
     """Tell whether the boxes around two outlines share a place in x and y."""
     low = np.maximum(one.min(axis=0), other.min(axis=0))
     high = np.minimum(one.max(axis=0), other.max(axis=0))

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError
 from workbench.morphology.readers.branches import Branch, Notes
 from workbench.morphology.readers.outlines import outlines_of
 from workbench.morphology.readers.soma import SomaModel, circles_of, contour_stack, point_soma
 from workbench.morphology.readers.soma_forms import differing_outline
-from workbench.morphology.section import FARTHEST_um, FloatArray, Region
+from workbench.morphology.section import FARTHEST_um, Region
 from workbench.questions import ChildFailed, ask
 
 # MorphIO's numbers of section types are those of SWC.
@@ -30,7 +31,7 @@ LIMIT_s = 120.0
 
 def read_traced(
     path: Path, content: bytes, um: float, model: SomaModel
-) -> tuple[list[Branch], Notes, tuple[FloatArray, float] | None]:
+) -> tuple[list[Branch], Notes, tuple[Floats, float] | None]:
     """Return the branches of a Neurolucida or H5 file, the soma first; and what was odd.
 
     Every tree hangs on the middle of the soma, wherever it starts (as in NEURON's Import3d).
@@ -48,7 +49,7 @@ def read_traced(
         A file that MorphIO cannot read; a section that is neither axon nor basal nor apical
         dendrite; no soma, several, or one without shape.
     """
-    outlines: Sequence[FloatArray] = ()
+    outlines: Sequence[Floats] = ()
     text, suffix = None, path.suffix.lower()
     if suffix == ".asc":
         outlines, text = outlines_of(path, _legible(content))
@@ -103,7 +104,7 @@ def _legible(content: bytes) -> str:
     return re.sub(r"(?<=\d)\.(?=[\s,)eE])", ".0", text)
 
 
-def soma_sphere(path: Path, soma: str) -> tuple[FloatArray, float]:
+def soma_sphere(path: Path, soma: str) -> tuple[Floats, float]:
     """Return NeuroM's centre of a soma given as the rows of an SWC file, and its area in um2.
 
     Raises
@@ -141,7 +142,7 @@ def _last_line(failure: ChildFailed) -> str:
     return str(failure).strip().splitlines()[-1]
 
 
-def _check_places(path: Path, where: str, places: FloatArray) -> None:
+def _check_places(path: Path, where: str, places: Floats) -> None:
     if not (np.abs(places) <= FARTHEST_um).all():
         raise MorphologyError(
             f"{path}: {where} has a point at {np.abs(places).max():g} um; a number of at most "
@@ -149,7 +150,7 @@ def _check_places(path: Path, where: str, places: FloatArray) -> None:
         )
 
 
-def _soma_points(read: Any, um: float, path: Path) -> FloatArray:
+def _soma_points(read: Any, um: float, path: Path) -> Floats:
     outline = np.array(read["outline"]) * um
     _check_places(path, "the soma", outline)
     if len(outline) == 1:

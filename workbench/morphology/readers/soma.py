@@ -10,9 +10,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError
 from workbench.morphology.readers.branches import as_printed
-from workbench.morphology.section import FloatArray, Section
+from workbench.morphology.section import Section
 
 SomaModel = Literal["neuron", "sphere", "cylinder"]
 """How a soma becomes a section; see the module."""
@@ -27,7 +28,7 @@ EPSILON_um = 1e-11
 NO_WIDTH = "the soma's outline has no width in the x-y plane"
 
 
-def contour_stack(outline: FloatArray) -> FloatArray:
+def contour_stack(outline: Floats) -> Floats:
     """Return the soma that NEURON makes from an outline: a stack of 20 frusta.
 
     The outline is resampled evenly, cut by its principal axis into two sides, and at 21 places
@@ -71,7 +72,7 @@ def contour_stack(outline: FloatArray) -> FloatArray:
     return np.column_stack([centre + at[:, None] * major, widths])
 
 
-def circles_of(outlines: Sequence[FloatArray]) -> FloatArray:
+def circles_of(outlines: Sequence[Floats]) -> Floats:
     """Return the soma that NEURON makes from a stack of outlines: frusta through their circles.
 
     Each outline becomes one point, the mean of a hundred places evenly along it, with the mean
@@ -95,7 +96,7 @@ def circles_of(outlines: Sequence[FloatArray]) -> FloatArray:
     return np.array([_circle(outline) for outline in outlines])
 
 
-def _circle(outline: FloatArray) -> FloatArray:
+def _circle(outline: Floats) -> Floats:
     around_um = float(np.linalg.norm(outline - np.roll(outline, -1, axis=0), axis=1).sum())
     if not around_um > EPSILON_um:
         raise MorphologyError(NO_WIDTH)
@@ -105,7 +106,7 @@ def _circle(outline: FloatArray) -> FloatArray:
     return np.append(centre, radius_um + around_um / (2 * np.pi))
 
 
-def point_soma(centre: FloatArray, diameter_um: float) -> FloatArray:
+def point_soma(centre: Floats, diameter_um: float) -> Floats:
     """Return three points along x whose cylinder has the area of a sphere, (3, 4) in um."""
     points = np.tile(np.append(np.asarray(centre, dtype=float), diameter_um), (3, 1))
     points[:, 0] += np.array([-0.5, 0.0, 0.5]) * diameter_um
@@ -113,7 +114,7 @@ def point_soma(centre: FloatArray, diameter_um: float) -> FloatArray:
 
 
 def with_single_soma(
-    sections: Sequence[Section], centre: FloatArray, area_um2: float
+    sections: Sequence[Section], centre: Floats, area_um2: float
 ) -> tuple[Section, ...]:
     """Return sections with one soma of the given area in place of all somatic ones.
 
@@ -133,7 +134,7 @@ def with_single_soma(
     return tuple(made)
 
 
-def _resampled(outline: FloatArray) -> FloatArray:
+def _resampled(outline: Floats) -> Floats:
     """Return 101 points evenly along the outline as seen in x and y, from first to last point."""
     steps = np.hypot(*np.diff(outline[:, :2], axis=0).T)
     walked = np.concatenate([[0.0], np.cumsum(steps)])
@@ -141,7 +142,7 @@ def _resampled(outline: FloatArray) -> FloatArray:
     return np.column_stack([np.interp(even, walked, column) for column in outline.T])
 
 
-def _axes(centred: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _axes(centred: Floats) -> tuple[Floats, Floats]:
     """Return the principal axis, pointing up in its largest component, and the one across it."""
     _, vectors = np.linalg.eigh(centred.T @ centred)
     major, minor = vectors[:, 2], vectors[:, 1].copy()
@@ -154,7 +155,7 @@ def _axes(centred: FloatArray) -> tuple[FloatArray, FloatArray]:
     return major, minor / width
 
 
-def _rising(along: FloatArray, across: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _rising(along: Floats, across: Floats) -> tuple[Floats, Floats]:
     """Return the points of a side that lie farther along the axis than all before them."""
     farthest = np.maximum.accumulate(along)
     keep = np.concatenate([[True], along[1:] > farthest[:-1] + EPSILON_um])

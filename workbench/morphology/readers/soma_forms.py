@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.morphology.readers.swc_rows import SOMA, Points
-from workbench.morphology.section import FloatArray
 
 MOST_APART = 0.05
 """Areas that differ by no more than this part count as one reading."""
@@ -37,7 +37,7 @@ def differing(points: Points, area_um2: float) -> Iterator[str]:
         )
 
 
-def differing_outline(outline: FloatArray, soma: FloatArray) -> Iterator[str]:
+def differing_outline(outline: Floats, soma: Floats) -> Iterator[str]:
     """Yield how else an outline is read, if NeuroM's sphere is far from NEURON's frusta.
 
     Parameters
@@ -76,7 +76,7 @@ def morphio_area_um2(points: Points) -> float | None:
     return float(_frusta_um2(places).sum())
 
 
-def _frusta_um2(places: FloatArray) -> FloatArray:
+def _frusta_um2(places: Floats) -> Floats:
     lengths = np.linalg.norm(np.diff(places[:, :3], axis=0), axis=1)
     radii = places[:, 3] / 2
     return np.asarray(np.pi * (radii[1:] + radii[:-1]) * np.hypot(lengths, np.diff(radii)))

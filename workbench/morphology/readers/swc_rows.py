@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError, unknown
-from workbench.morphology.section import REGIONS, FARTHEST_um, FloatArray, Region
+from workbench.morphology.section import REGIONS, FARTHEST_um, Region
 
 SOMA = 1
 KINDS: dict[int, Region] = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
@@ -35,7 +36,7 @@ class Points:
     numbers: IntArray
     kinds: IntArray
     parents: IntArray
-    places: FloatArray  # (n, 4) x, y, z, diameter in um
+    places: Floats  # (n, 4) x, y, z, diameter in um
     lines: IntArray  # of the file
 
     def __len__(self) -> int:
@@ -96,7 +97,7 @@ def read_points(
     return kinded, tuple(notes)
 
 
-def _columns(path: Path, text: str) -> tuple[IntArray, IntArray, IntArray, IntArray, FloatArray]:
+def _columns(path: Path, text: str) -> tuple[IntArray, IntArray, IntArray, IntArray, Floats]:
     """Return numbers, kinds, parents, lines, and (n, 4) x, y, z, radius."""
     whole, lines, values = [], [], []
     for line, row in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
