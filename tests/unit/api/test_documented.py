@@ -9,8 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import typer
 
 import workbench
+from workbench.cli.app import app
 
 PACKAGE = Path(workbench.__file__).parent
 PAGE = PACKAGE.parent / "docs" / "reference" / "python.md"
@@ -70,6 +72,18 @@ def test_the_names_of_a_room_say_what_they_are(room):
 def test_the_names_at_the_top_and_their_members_say_what_they_are():
     named = [pair for name in workbench.__all__ for pair in members(name)]
     assert [name for name, value in named if not inspect.getdoc(value)] == []
+
+
+def verbs(command, name="workbench"):
+    for word, below in getattr(command, "commands", {}).items():
+        yield from verbs(below, f"{name} {word}")
+    if not hasattr(command, "commands"):
+        yield name
+
+
+def test_the_reference_says_what_each_verb_is_in_python():
+    page = PAGE.read_text()
+    assert [one for one in verbs(typer.main.get_command(app)) if f"`{one}" not in page] == []
 
 
 def test_there_is_one_list_of_names():
