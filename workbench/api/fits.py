@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.api.pictures import of_features
+from workbench.inputs import is_file
 from workbench.reports import render
 from workbench.runs import (
     Params,
@@ -26,7 +27,7 @@ from workbench.runs import (
 )
 from workbench.runs import resume as resume_run
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
-from workbench.workers import ProcessWorkers, check_count
+from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,7 @@ def fit(
     seed: int | None = None,
     out: str | Path | None = None,
     workers: int = 1,
+    walltime: str | None = None,
     engine: str | EngineChoice | None = None,
     progress: bool | Show = True,
 ) -> FitResult:
@@ -99,6 +101,8 @@ def fit(
         The run folder, by default a new one in ./runs. One whose run was stopped goes on.
     workers
         Number of child processes.
+    walltime
+        `HH:MM:SS` or `D-HH:MM:SS`: the fit stops in time to be gone after it.
     engine
         `neuron`, `coreneuron` or `auto`, as the study was calibrated; or an `EngineChoice`.
     progress
@@ -115,7 +119,7 @@ def fit(
     LedgerError
         If the folder holds another run.
     StoppedEarly
-        If it was interrupted; the same call goes on.
+        If it was interrupted, or its walltime is nearly over; the same call goes on.
     AllFailed
         If no individual could be simulated.
 
@@ -127,6 +131,7 @@ def fit(
     (8, 4)
     """
     check_count(workers)
+    stop = Stop(walltime_s(walltime))
     loaded = study if isinstance(study, Study) else load_study(study)
     loaded = with_engine(loaded, engine)
     plan = plan_of(
@@ -135,8 +140,8 @@ def fit(
     folder = new_folder(loaded, plan) if out is None else Path(out)
     made_with = prepare(loaded, _say if progress is True else None)
     population = plan.search(loaded.problem).population
-    known = evaluated(folder) if (folder / "ledger.sqlite").exists() else 0
-    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s) as pool:
+    known = evaluated(folder) if is_file(folder / "ledger.sqlite") else 0
+    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
         watch = Watch(population, plan.generations, known, show)
         start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
     return open_run(folder)
@@ -152,6 +157,7 @@ def resume(
     study: str | Path | None = None,
     accept_changes: bool = False,
     workers: int = 1,
+    walltime: str | None = None,
     progress: bool | Show = True,
 ) -> FitResult:
     """Go on with a run that was stopped or killed; a finished one is read.
@@ -165,7 +171,7 @@ def resume(
     accept_changes
         Whether to go on although compiler, processor, NEURON or eFEL changed since; the report
         tells of it.
-    workers, progress
+    workers, walltime, progress
         As in `fit`.
 
     Raises
@@ -174,15 +180,16 @@ def resume(
         If there is no run in the folder, it is in use, its study has changed, or what it is made
         with has.
     StoppedEarly
-        If it was interrupted again; the same call goes on.
+        If it was interrupted again, or its walltime is nearly over; the same call goes on.
     AllFailed
         If no individual could be simulated.
     """
     check_count(workers)
+    stop = Stop(walltime_s(walltime))
     folder = Path(run)
     loaded, plan = study_of(folder, study)
     made_with = prepare(loaded, _say if progress is True else None)
-    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s) as pool:
+    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
         watch = Watch(plan.population, plan.generations, evaluated(folder), show)
         resume_run(
             folder,

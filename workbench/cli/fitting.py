@@ -1,7 +1,6 @@
 """The verbs `fit`, `resume` and `report`."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -33,7 +32,15 @@ from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
-from workbench.workers import Crew, ProcessWorkers, RankWorkers, Stop, enlist, find_launch
+from workbench.workers import (
+    Crew,
+    ProcessWorkers,
+    RankWorkers,
+    Stop,
+    enlist,
+    find_launch,
+    walltime_s,
+)
 
 
 def fit(
@@ -113,7 +120,7 @@ def _begun(walltime: str | None) -> Iterator[tuple[Crew | None, Stop]]:
     """Join the ranks, if there are any, and heed signals and the walltime."""
     with (
         enlist(find_launch(os.environ)) as crew,
-        Stop(walltime_s(walltime)).on_signals() as stop,
+        Stop(walltime_s(walltime, "--walltime")).on_signals() as stop,
     ):
         yield crew, stop
 
@@ -182,24 +189,6 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
         console.print(f"workers idle: {100 * summary.pace.idle:.1f} % of their time")
     console.print(f"report: {page}")
     return best is not None
-
-
-def walltime_s(text: str | None) -> float | None:
-    """Return a walltime as schedulers write it, [D-]HH:MM:SS, in seconds.
-
-    Raises
-    ------
-    InputError
-        If it has another form, or is over before it begins.
-    """
-    if text is None:
-        return None
-    found = re.fullmatch(r"(?:(\d{1,5})-)?(\d{1,6}):([0-5]?\d):([0-5]?\d)", text, re.ASCII)
-    days, hours, minutes, seconds = map(int, found.groups("0")) if found else (0, 0, 0, 0)
-    total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    if total_s == 0:
-        raise InputError(f"--walltime {text!r} cannot be read; write HH:MM:SS or D-HH:MM:SS")
-    return float(total_s)
 
 
 def _prepare(study: Study, crew: Crew | None, workers: int | None) -> dict[str, str]:

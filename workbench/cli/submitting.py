@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import typer
 
-from workbench.cli.fitting import walltime_s
 from workbench.cli.options import ENGINE_OPTIONS, engine_options
 from workbench.cli.printing import console, print_json
 from workbench.clusters import (
@@ -25,6 +24,7 @@ from workbench.clusters import (
 from workbench.errors import InputError
 from workbench.resources import cache_folder
 from workbench.studies import Study, load_study, plan_of, with_engine
+from workbench.workers import walltime_s
 
 _TAKEN_ALONG = ("WORKBENCH_MORPHOLOGIES", "WORKBENCH_PATHS")
 _COMMAND = (sys.executable, "-P", "-c", "from workbench.cli import main; main()")
@@ -114,20 +114,13 @@ def _job(request: Request, options: FitOptions, scheduler: Scheduler) -> Job:
         fit=("fit", str(study.folder), *options.typed),
         seeds=(seed,) if request.seeds is None else seeds_of(request.seeds),
         ranks=request.ranks,
-        time_s=_time_s(request.time),
+        time_s=int(walltime_s(request.time, "--time")),
         command=_COMMAND,
         launcher=_launcher(request, scheduler),
         environment={"WORKBENCH_CACHE": str(cache_folder().absolute()), **settings},
         scratch=request.scratch and request.scratch.absolute(),
         directives=tuple(request.directives),
     )
-
-
-def _time_s(text: str) -> int:
-    try:
-        return int(walltime_s(text) or 0)
-    except InputError:
-        raise InputError(f"--time {text!r} cannot be read; write HH:MM:SS or D-HH:MM:SS") from None
 
 
 def _launcher(request: Request, scheduler: Scheduler) -> tuple[str, ...]:

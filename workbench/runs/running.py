@@ -8,6 +8,7 @@ from pathlib import Path
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener
 from workbench.fitting import Problem, fit
+from workbench.inputs import is_file
 from workbench.runs.facts import facts_of, study_of
 from workbench.runs.folder import make_folder, quoted, written
 from workbench.runs.origin import UNKNOWN, changes, refusal
@@ -119,7 +120,7 @@ def start_or_resume(
     LedgerError
         If the folder holds a run of another problem or plan.
     """
-    if not (folder / "ledger.sqlite").exists():
+    if not is_file(folder / "ledger.sqlite"):
         start(study, plan, folder, workers, listeners, made_with=made_with)
         return
     begun, begun_plan = study_of(folder)

@@ -5,7 +5,7 @@ from workbench.workers.processes import ProcessWorkers, check_count
 from workbench.workers.ranks import Crew, RankWorkers, enlist
 from workbench.workers.seat import MachineError
 from workbench.workers.serial import SerialWorkers
-from workbench.workers.stopping import Stop
+from workbench.workers.stopping import Stop, walltime_s
 
 __all__ = [
     "Crew",
@@ -18,4 +18,5 @@ __all__ = [
     "check_count",
     "enlist",
     "find_launch",
+    "walltime_s",
 ]

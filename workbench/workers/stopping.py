@@ -3,13 +3,15 @@
 What is done before the first row and after the last one is ended by the signal itself.
 """
 
+import re
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import overload
 
-from workbench.errors import StoppedEarly
+from workbench.errors import InputError, StoppedEarly
 
 GRACE_s = 0.5
 """How long what is under way when a stop is asked for may take to end.
@@ -20,6 +22,37 @@ has to be closed by then.
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 _LONGEST_MARGIN_s = 120.0
+
+
+@overload
+def walltime_s(text: str, said: str = "walltime") -> float: ...
+
+
+@overload
+def walltime_s(text: None, said: str = "walltime") -> None: ...
+
+
+def walltime_s(text: str | None, said: str = "walltime") -> float | None:
+    """Return a walltime as schedulers write it, [D-]HH:MM:SS, in seconds; None for none.
+
+    Parameters
+    ----------
+    said
+        What the message calls it.
+
+    Raises
+    ------
+    InputError
+        If it has another form, or is over before it begins.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"(?:(\d{1,5})-)?(\d{1,6}):([0-5]?\d):([0-5]?\d)", str(text), re.ASCII)
+    days, hours, minutes, seconds = map(int, found.groups("0")) if found else (0, 0, 0, 0)
+    total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total_s == 0:
+        raise InputError(f"{said} {text!r} cannot be read; write HH:MM:SS or D-HH:MM:SS")
+    return float(total_s)
 
 
 class _AtOnce(BaseException):

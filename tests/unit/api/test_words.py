@@ -87,3 +87,19 @@ def test_a_run_that_cannot_go_on_says_so_in_both(full_run, tmp_path):
         api.resume(tmp_path)
     with pytest.raises(LedgerError):
         api.resume(full_run.write(), progress=False)
+
+
+@pytest.mark.parametrize("walltime", ["", "12", "1:2", "00:00:00", "1:60:00", 60])
+def test_a_walltime_is_read_as_on_the_command_line(full_run, walltime):
+    for call in (
+        lambda: api.fit("hodgkin_huxley", walltime=walltime),
+        lambda: api.resume(full_run.folder, walltime=walltime),
+    ):
+        with pytest.raises(InputError, match=r"walltime .* cannot be read; write HH:MM:SS or D-HH"):
+            call()
+
+
+@pytest.mark.parametrize("out", ["a" * 300, "/dev/null/run"])
+def test_a_folder_that_cannot_be_is_refused(out):
+    with pytest.raises(LedgerError, match="no run can be begun in"):
+        api.fit("hodgkin_huxley", population=2, generations=1, out=out, progress=False)
