@@ -25,6 +25,8 @@ __all__ = [
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "compare_morphologies",
+    "convert_morphology",
     "fit",
     "load_cell",
     "load_morphology",

@@ -13,6 +13,7 @@
     ├── AllFailed                 no individual of a fit came through      exit code 1
     ├── NotCalibrated             too few individuals to judge by          exit code 1
     ├── NotReproduced             a published number was missed            exit code 1
+    ├── NotTheSame                two cells that were compared differ      exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
 A bad parameter set is not an error: the engines answer it with a `Failure` value.
@@ -70,6 +71,10 @@ class WorkerError(WorkbenchError):
 
 class NotReproduced(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
     """A number that a study has to reproduce was missed."""
+
+
+class NotTheSame(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
+    """Two morphologies that were compared differ."""
 
 
 class AllFailed(WorkbenchError):  # noqa: N818 - it is an ending, not a fault

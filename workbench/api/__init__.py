@@ -8,7 +8,7 @@ from workbench.api.cells import Cell, load_cell
 from workbench.api.fits import FitResult, fit, open_run, resume, score
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
-from workbench.morphology import load_morphology
+from workbench.morphology import compare_morphologies, convert_morphology, load_morphology
 from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
@@ -24,6 +24,8 @@ __all__ = [
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "compare_morphologies",
+    "convert_morphology",
     "fit",
     "load_cell",
     "load_morphology",

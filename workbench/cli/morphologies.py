@@ -66,7 +66,7 @@ def check_morphology(
         If it could not be simulated.
     """
     cell = load_morphology(
-        file, cast("SomaModel", soma), unit=unit, kinds=_kinds(kinds), trust_hoc=trust_hoc
+        file, cast("SomaModel", soma), unit=unit, kinds=kinds_of(kinds), trust_hoc=trust_hoc
     )
     findings = oddities_of(cell)
     regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
@@ -85,8 +85,14 @@ def check_morphology(
         raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
 
 
-def _kinds(given: list[str]) -> dict[str, Kind]:
-    """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections."""
+def kinds_of(given: list[str]) -> dict[str, Kind]:
+    """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections.
+
+    Raises
+    ------
+    MorphologyError
+        If one has another form.
+    """
     found: dict[str, Kind] = {}
     for text in given:
         key, equals, region = text.partition("=")

@@ -3,6 +3,7 @@
 from workbench.morphology.catalogue.download import fetch, offer_to_fetch
 from workbench.morphology.catalogue.entries import CatalogueEntry, known_cells, resolve
 from workbench.morphology.checks import Finding, Severity, check_morphology, require_sound
+from workbench.morphology.comparing import Difference, compare_morphologies
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
 from workbench.morphology.generators import Cylinder, cylinder_tree
 from workbench.morphology.readers.load import find_named, load_morphology
@@ -10,12 +11,14 @@ from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.readers.swc_rows import Kind
 from workbench.morphology.section import REGIONS, Region, Section
 from workbench.morphology.tree import Morphology
+from workbench.morphology.writers.convert import convert_morphology
 
 __all__ = [
     "REGIONS",
     "SOMA_MODELS",
     "CatalogueEntry",
     "Cylinder",
+    "Difference",
     "Finding",
     "Kind",
     "Morphology",
@@ -24,6 +27,8 @@ __all__ = [
     "Severity",
     "SomaModel",
     "check_morphology",
+    "compare_morphologies",
+    "convert_morphology",
     "cylinder_tree",
     "fetch",
     "find_named",

@@ -1,10 +1,26 @@
 """The verbs below `morphology`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.cli import options as opt
+
+Soma = Annotated[str, typer.Option(help="neuron, sphere or cylinder.")]
+Unit = Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND=REGION",
+        help="What SWC points of kind 0 or above 4 are (5=basal), or sections in hoc.",
+    ),
+]
+TrustHoc = Annotated[
+    bool,
+    typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
+]
 
 morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
 
@@ -30,19 +46,10 @@ def fetch_morphology(
 @morphology.command("check")
 def check_morphology(
     file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
-    soma: Annotated[str, typer.Option(help="neuron, sphere or cylinder.")] = "neuron",
-    unit: Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")] = "um",
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND=REGION",
-            help="What SWC points of kind 0 or above 4 are (5=basal), or sections in hoc.",
-        ),
-    ] = None,
-    trust_hoc: Annotated[
-        bool,
-        typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
-    ] = False,
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
@@ -50,3 +57,37 @@ def check_morphology(
     from workbench.cli import morphologies
 
     morphologies.check_morphology(file, soma, unit, kind or [], trust_hoc, json)
+
+
+@morphology.command("convert")
+def convert_morphology(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A file, or a name.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .swc, .asc or .h5 file.")],
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Write a cell in another format, and say what is not the same in the file that came out."""
+    from workbench.cli import comparing
+
+    comparing.convert_morphology(source, out, soma, unit, kind or [], trust_hoc, json)
+
+
+@morphology.command("compare")
+def compare_morphologies(
+    first: Annotated[str, typer.Argument(metavar="A", help="A file, or a name.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Say what differs between two cells: sections, points, diameters, measures; 1 if any does."""
+    from workbench.cli import comparing
+
+    comparing.compare_morphologies(first, second, soma, unit, kind or [], trust_hoc, json)

@@ -1,0 +1,124 @@
+"""A cell as files of traced cells have it: each section in space, and grown from an end.
+
+Sections here may be cylinders without a place, hang anywhere on their parent and begin away from
+it. Files know points, each of which goes on from another.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from workbench.arrays import Floats
+from workbench.morphology.section import Section
+from workbench.morphology.tree import Morphology
+
+FAN_rad = np.pi / 6
+"""The angle between cylinders that grow from one place."""
+
+
+def drawn(morphology: Morphology) -> Morphology:
+    """Return the cell with points for cylinders, cut where others grow from.
+
+    Lengths, diameters and the ways between all places stay, to single precision. A section that
+    begins away from where it hangs is moved there with all that grows from it; one on the inside
+    of the soma stays where it is. A soma is not cut.
+    """
+    made = _Drawing()
+    for index, section in enumerate(morphology.sections):
+        parent, parent_x = made.attachment(section)
+        points = made.placed(section, parent, parent_x)
+        cuts = [] if index == 0 and section.region == "somatic" else _inner(morphology, index)
+        made.add(
+            index,
+            [Section(section.region, parent, parent_x, piece) for piece in _cut(points, cuts)],
+            cuts,
+        )
+    return replace(morphology, sections=tuple(made.sections))
+
+
+def place_um(section: Section, x: float) -> Floats:
+    """Return where a place on a section is, (3,)."""
+    at = x * section.length_um
+    return np.array([np.interp(at, section.arcs_um, column) for column in section.points.T[:3]])
+
+
+class _Drawing:
+    """The sections made so far, and which pieces an old section became."""
+
+    def __init__(self) -> None:
+        self.sections: list[Section] = []
+        self._pieces: list[list[tuple[float, int]]] = []  # (x where it ends, new index)
+        self._grown: dict[tuple[int, float], int] = {}
+
+    def attachment(self, section: Section) -> tuple[int, float]:
+        """Return the new parent, and the place on it."""
+        if section.parent < 0:
+            return -1, 0.0
+        pieces, x = self._pieces[section.parent], section.parent_x
+        first = self.sections[pieces[0][1]]
+        if x == 0 and first.parent >= 0:
+            return first.parent, first.parent_x
+        if len(pieces) == 1:
+            return pieces[0][1], x
+        return next((new, float(end == x)) for end, new in pieces if end >= x)
+
+    def placed(self, section: Section, parent: int, parent_x: float) -> Floats:
+        """Return the section's points, the first where it hangs."""
+        if parent < 0:
+            return section.points[:, [2, 0, 1, 3]] if section.is_cylinder else section.points
+        on = self.sections[parent]
+        here = place_um(on, parent_x)
+        if section.is_cylinder:
+            return self._laid(section, parent, parent_x, here)
+        if on.region == "somatic" and 0 < parent_x < 1:
+            return section.points
+        points = section.points.copy()
+        points[:, :3] += here - points[0, :3]
+        return points
+
+    def _laid(self, section: Section, parent: int, x: float, here: Floats) -> Floats:
+        """Return a cylinder that grows from a place in a direction of its own, in x and y."""
+        count = self._grown[parent, x] = self._grown.get((parent, x), -1) + 1
+        along = np.diff(self.sections[parent].points[:, :2], axis=0).sum(axis=0)
+        heading = np.arctan2(along[1], along[0])
+        heading += np.pi if x == 0 else 0.0 if x == 1 else np.pi / 2
+        heading += FAN_rad * (count + 1) / 2 * (1 if count % 2 else -1)
+        way = section.length_um * np.array([np.cos(heading), np.sin(heading), 0.0])
+        diameters_um = section.points[:, 3]
+        return np.column_stack([np.vstack([here, here + way]), diameters_um])
+
+    def add(self, index: int, pieces: list[Section], cuts: list[float]) -> None:
+        """Add the pieces of the old section `index`, each on the end of the one before."""
+        assert index == len(self._pieces)
+        ends = []
+        for number, (piece, end) in enumerate(zip(pieces, [*cuts, 1.0], strict=True)):
+            if number:
+                piece = replace(piece, parent=len(self.sections) - 1, parent_x=1.0)
+            ends.append((end, len(self.sections)))
+            self.sections.append(piece)
+        self._pieces.append(ends)
+
+
+def _inner(morphology: Morphology, index: int) -> list[float]:
+    places = {morphology.sections[child].parent_x for child in morphology.children[index]}
+    return sorted(x for x in places if 0 < x < 1)
+
+
+def _cut(points: Floats, cuts: list[float]) -> Iterator[Floats]:
+    """Yield the points between places, with points added at these."""
+    if not cuts:
+        yield points
+        return
+    steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+    arcs = np.concatenate([[0.0], np.cumsum(steps)])
+    ends = np.array([0.0, *cuts, 1.0]) * arcs[-1]
+    for low, high in pairwise(ends):
+        inside = points[(arcs > low) & (arcs < high)]
+        first, last = (_at(points, arcs, arc) for arc in (low, high))
+        yield np.vstack([first, inside, last])
+
+
+def _at(points: Floats, arcs: Floats, arc: float) -> Floats:
+    return np.array([np.interp(arc, arcs, column) for column in points.T])
