@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from tests.fuzz.mutations import NUMBERS, WORDS, spoilt
 from tests.fuzz.trial import call, verb
 from tests.system.command import COMMAND, REPOSITORY
@@ -216,6 +218,27 @@ def driven(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_verb(f"driven/{file.name}", "simulate", "driven", *values, limit_s=240)
 
 
+def current(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt file of a waveform; sometimes what is left of it is simulated."""
+    place = folder / "studies" / "hodgkin_huxley"
+    shutil.copytree(SHIPPED / "hodgkin_huxley", place)
+    file = place / dice.choice(["current.csv", "current.npz"])
+    t_ms, current_nA = np.array([0.0, 5.0, 5.0, 9.0]), np.array([0.0, 1.0, -1.0, 2.0])
+    if file.suffix == ".npz":
+        np.savez(file, t_ms=t_ms, current_nA=current_nA)
+    else:
+        rows = zip(t_ms, current_nA, strict=True)
+        file.write_text("t_ms,current_nA\n" + "".join(f"{t},{i}\n" for t, i in rows))
+    spoil(file, dice)
+    protocols = (place / "protocols.toml").read_text()
+    played = f'{{ type = "waveform", site = "soma(0.5)", delay_ms = 10, file = "{file.name}" }}'
+    parts = protocols.split("stimuli = [\n", 1)
+    (place / "protocols.toml").write_text(f"stimuli = [\n    {played},\n".join(parts))
+    protocol = "step" if dice.random() < 0.1 else "nosuch"
+    args = ["simulate", place, "--params", "published", "--protocol", protocol]
+    return of_verb(file.name, *args, limit_s=240)
+
+
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt JSON file of parameters; sometimes what is left of it is simulated."""
     values = {"gnabar_hh.all": 0.12, "gkbar_hh.all": 0.036, "gl_hh.all": 0.0003}
@@ -352,6 +375,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "study": (30, study),
     "simulated": (3, simulated),
     "driven": (6, driven),
+    "current": (6, current),
     "parameters": (8, parameters),
     "run": (14, run),
     "checkpoint": (4, checkpoint),

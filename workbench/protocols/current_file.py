@@ -1,6 +1,8 @@
 """Currents that users give in a file."""
 
 import io
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -22,6 +24,9 @@ SHORTEST_ms = 1e-3
 
 BEND = 0.1
 """Of the steepest slope: who knows a current in the middle of steps has to end one there."""
+
+_TOLD = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What numpy and zipfile raise for an archive besides ValueError."""
 
 COLUMNS = ("t_ms", "current_nA")
 
@@ -138,7 +143,7 @@ def _columns(path: Path) -> tuple[Floats, Floats]:
 def _arrays(path: Path) -> tuple[Floats, Floats]:
     data = io.BytesIO(content(path, StudyError))
     with (
-        parsing(path, f"an NPZ file of {' and '.join(COLUMNS)}", StudyError, (KeyError,)),
+        parsing(path, f"an NPZ file of {' and '.join(COLUMNS)}", StudyError, _TOLD),
         np.load(data, allow_pickle=False) as file,
     ):
         for packed in file.zip.infolist():
