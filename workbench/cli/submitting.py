@@ -13,7 +13,7 @@ import typer
 from workbench.cli.options import ENGINE_OPTIONS, engine_options
 from workbench.cli.printing import console, print_json
 from workbench.clusters import (
-    Job,
+    BatchJob,
     Scheduler,
     job_name,
     scheduler_named,
@@ -101,13 +101,13 @@ def submit(
         console.print(line)
 
 
-def _job(request: Request, options: FitOptions, scheduler: Scheduler) -> Job:
+def _job(request: Request, options: FitOptions, scheduler: Scheduler) -> BatchJob:
     study = load_study(request.study)
     seed = options.check(study)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = request.out or Path("runs") / f"{study.name}-{scheduler.name}-{stamp}"
     settings = {name: os.environ[name] for name in _TAKEN_ALONG if name in os.environ}
-    return Job(
+    return BatchJob(
         name=job_name(study.name),
         folder=folder.absolute(),
         start=Path.cwd(),

@@ -18,7 +18,7 @@ _ORDERS = ("#$", "#SBATCH", "#PBS")
 
 
 @dataclass(frozen=True)
-class Job:
+class BatchJob:
     """A fit on a cluster: a task for each seed, each with its own run folder.
 
     Attributes

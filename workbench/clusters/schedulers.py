@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.clusters.job import SCRIPT, Job
+from workbench.clusters.job import SCRIPT, BatchJob
 from workbench.errors import InputError, unknown
 
 
@@ -14,10 +14,10 @@ class Scheduler:
     name: str
     template: str
     launcher: str
-    submission: Callable[[Job], tuple[str, ...]]
+    submission: Callable[[BatchJob], tuple[str, ...]]
 
 
-def _qsub_of_pbs(job: Job) -> tuple[str, ...]:
+def _qsub_of_pbs(job: BatchJob) -> tuple[str, ...]:
     # On the command line: a single task is submitted again with the same script.
     array = ("-J", f"1-{len(job.seeds)}") if len(job.seeds) > 1 else ()
     return ("qsub", *array, SCRIPT)

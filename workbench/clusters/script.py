@@ -6,12 +6,12 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
-from workbench.clusters.job import SCRIPT, Job
+from workbench.clusters.job import SCRIPT, BatchJob
 from workbench.clusters.schedulers import Scheduler
 from workbench.errors import InputError, WorkbenchError
 
 
-def script_of(job: Job, scheduler: Scheduler) -> str:
+def script_of(job: BatchJob, scheduler: Scheduler) -> str:
     """Return the script of a job, for bash.
 
     Every value that a template shows is quoted for the shell, whatever it is and wherever it
@@ -31,7 +31,7 @@ def script_of(job: Job, scheduler: Scheduler) -> str:
     return environment.get_template(scheduler.template).render(job=job, script=SCRIPT)
 
 
-def write_script(job: Job, scheduler: Scheduler) -> Path:
+def write_script(job: BatchJob, scheduler: Scheduler) -> Path:
     """Write the script into the job's folder and return its path.
 
     Raises
@@ -53,7 +53,7 @@ def write_script(job: Job, scheduler: Scheduler) -> Path:
     return target
 
 
-def send(job: Job, scheduler: Scheduler) -> str:
+def send(job: BatchJob, scheduler: Scheduler) -> str:
     """Submit a job that was written and return the scheduler's answer.
 
     Raises

@@ -1,6 +1,6 @@
 """Small jobs whose workbench is a line of shell."""
 
-from workbench.clusters import Job
+from workbench.clusters import BatchJob
 
 
 def job(folder, shell=":", **given):
@@ -17,4 +17,4 @@ def job(folder, shell=":", **given):
         "launcher": (),
         "environment": {},
     }
-    return Job(**{**usual, **given})
+    return BatchJob(**{**usual, **given})
