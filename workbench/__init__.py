@@ -31,6 +31,7 @@ __all__ = [
     "load_cell",
     "load_morphology",
     "load_study",
+    "measure",
     "open_run",
     "resume",
     "score",

@@ -6,6 +6,7 @@ in one notebook and a script needs no main guard.
 
 from workbench.api.cells import Cell, load_cell
 from workbench.api.fits import FitResult, fit, open_run, resume, score
+from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
 from workbench.morphology import compare_morphologies, convert_morphology, load_morphology
@@ -30,6 +31,7 @@ __all__ = [
     "load_cell",
     "load_morphology",
     "load_study",
+    "measure",
     "open_run",
     "resume",
     "score",

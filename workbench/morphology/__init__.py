@@ -6,9 +6,12 @@ from workbench.morphology.checks import Finding, Severity, check_morphology, req
 from workbench.morphology.comparing import Difference, compare_morphologies
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
 from workbench.morphology.generators import Cylinder, cylinder_tree
+from workbench.morphology.measures.barcode import barcode_um
+from workbench.morphology.measures.shape import Shape, shape_of
+from workbench.morphology.measures.table import By, measure_morphologies
 from workbench.morphology.readers.load import find_named, load_morphology
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
-from workbench.morphology.readers.swc_rows import Kind
+from workbench.morphology.readers.swc_rows import Kind, Kinds
 from workbench.morphology.section import REGIONS, Region, Section
 from workbench.morphology.tree import Morphology
 from workbench.morphology.writers.convert import convert_morphology
@@ -16,16 +19,20 @@ from workbench.morphology.writers.convert import convert_morphology
 __all__ = [
     "REGIONS",
     "SOMA_MODELS",
+    "By",
     "CatalogueEntry",
     "Cylinder",
     "Difference",
     "Finding",
     "Kind",
+    "Kinds",
     "Morphology",
     "Region",
     "Section",
     "Severity",
+    "Shape",
     "SomaModel",
+    "barcode_um",
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
@@ -34,10 +41,12 @@ __all__ = [
     "find_named",
     "known_cells",
     "load_morphology",
+    "measure_morphologies",
     "offer_to_fetch",
     "remove_axon",
     "replace_axon",
     "require_sound",
     "resolve",
+    "shape_of",
     "stub_diameters_um",
 ]

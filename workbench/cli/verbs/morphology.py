@@ -91,3 +91,23 @@ def compare_morphologies(
     from workbench.cli import comparing
 
     comparing.compare_morphologies(first, second, soma, unit, kind or [], trust_hoc, json)
+
+
+@morphology.command("measure")
+def measure(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files or names.")],
+    by: Annotated[str, typer.Option(help="cell, or region for a row each.")] = "cell",
+    out: Annotated[
+        Path | None, typer.Option(help="Write a row a cell to this .csv or .parquet file.")
+    ] = None,
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Measure the neurites of cells; 2 if a file could not be, and the others have been."""
+    from workbench.cli import measuring
+
+    measuring.measure(files, by, out, soma, unit, kind or [], trust_hoc, json)

@@ -1,0 +1,1 @@
+"""Numbers that describe a shape: one function a measure, by NeuroM where it has it."""
