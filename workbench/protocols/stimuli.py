@@ -11,7 +11,7 @@ from workbench.arrays import Floats
 from workbench.errors import StudyError
 from workbench.protocols.current_file import CurrentFile
 from workbench.protocols.played import Played, Sampled, Wave, correlated
-from workbench.protocols.stimulus import Amount, Detail, Lasting, Stimulus, key
+from workbench.protocols.stimulus import Amount, Detail, Lasting, Own, Stimulus, key
 
 MOST_STEPS = 100_000
 """Of a train: each is a clamp in NEURON."""
@@ -343,7 +343,7 @@ class VoltageClamp(Lasting):
     """
 
     kind: ClassVar[str] = "voltage_clamp"
-    recorded: ClassVar[Mapping[str, str]] = {"i_clamp": "i"}
+    recorded: ClassVar[Mapping[str, Own]] = {"i_clamp": Own("i", "nA")}
     hold_mV: Amount = key("The voltage before and after.")
     step_mV: Amount = key("The voltage from `delay_ms` for `duration_ms`.")
     rs_MOhm: Amount = key("The series resistance.", 1.0)

@@ -33,6 +33,13 @@ class Detail(NamedTuple):
     words: str
 
 
+class Own(NamedTuple):
+    """A variable of a stimulus itself: NEURON's name of it there, and its unit."""
+
+    name: str
+    unit: str
+
+
 @dataclass(frozen=True)
 class Stimulus(ABC):
     """What is done to a cell at a site.
@@ -45,11 +52,11 @@ class Stimulus(ABC):
     kind
         Its name in `protocols.toml`.
     recorded
-        Variables of its own that can be recorded at its site, with NEURON's names.
+        Variables of its own that can be recorded at its site, by the name that recordings give.
     """
 
     kind: ClassVar[str]
-    recorded: ClassVar[Mapping[str, str]] = {}
+    recorded: ClassVar[Mapping[str, Own]] = {}
 
     site: Site | str = key(
         "Such as `soma(0.5)` or `apical@620um`; or the name of a parameter of the protocol."

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from workbench.arrays import Floats
+from workbench.protocols import STIMULI
 from workbench.reports.diagnosis import FAR_SD, NEAR_SD, at_bounds, grade, positions
 from workbench.reports.thinning import thin_out
 from workbench.runs.summary import RunSummary
@@ -33,6 +34,7 @@ SAMPLES = 60_000
 
 _UNITS = {"v": "mV"} | dict.fromkeys(("cai", "cao", "nai", "nao", "ki", "ko"), "mM")
 _UNITS |= dict.fromkeys(("ina", "ik", "ica"), "mA/cm2")
+_UNITS |= {name: own.unit for kind in STIMULI for name, own in kind.recorded.items()}
 _NOTE: dict[str, Any] = {"va": "center", "fontsize": 8, "color": MUTED}
 _BLANK = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 _STYLE: Any = {

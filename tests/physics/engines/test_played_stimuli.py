@@ -11,7 +11,7 @@ from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import RESTING_mV, protocol, run, same, step, voltage
 from tests.physics.engines.test_stimuli import SITE, SOMA, Array, R_MOhm, TAU_ms, charged_mV
 from workbench.engines import EngineName, Integrator, Job, adaptive_step, fixed_step
-from workbench.engines.neuron import NeuronEngine, check
+from workbench.engines.neuron import NeuronEngine, check, companies
 from workbench.errors import EngineError
 from workbench.features import Window, measure
 from workbench.protocols import (
@@ -184,6 +184,22 @@ def test_two_engines_are_given_the_same_noise_and_a_second_run_too(engine: Neuro
     longer = protocol(80, Noise(SITE, 5, 1e9, 0, 0.02, 2, 11))
     begun = voltage(run(engine, SOMA, longer, fixed_step(0.025)))
     assert np.array_equal(begun[: voltage(again[0]).size], voltage(again[0]))
+
+
+def test_in_one_company_of_coreneuron_each_cell_has_its_own_stimulus(
+    engine: NeuronEngine,
+) -> None:
+    """A step, a sine and a voltage clamp, at once and each alone: the same bit for bit."""
+    stimuli = [step(0.01, 5, 20), Sine(SITE, 5, 30, 0.02, 50), VoltageClamp(SITE, 5, 20, -70, -40)]
+    integrator = fixed_step(0.025, engine="coreneuron")
+    jobs = [Job(SOMA, protocol(50, one), integrator) for one in stimuli]
+    plans = [job.protocol.bound() for job in jobs]
+    assert companies(jobs, plans) == [[0, 1, 2]]
+    alone = [run(engine, SOMA, job.protocol, integrator) for job in jobs]
+    for together, one in zip(engine(jobs), alone, strict=True):
+        assert isinstance(together, Traces)
+        assert np.ptp(voltage(one)) > 3, "nothing happens"
+        assert same(together, one)
 
 
 def clamped(duration_ms: float, stimulus: VoltageClamp) -> Protocol:

@@ -175,8 +175,8 @@ def _mounted(
         for stimulus in protocol.stimuli:
             assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
             clamps.append(clamp(stimulus, h, cell.at(stimulus.site), run))
-            for variable, name in stimulus.recorded.items():
-                own[stimulus.site, variable] = clamps[-1].pointer(name)
+            for variable, one in stimulus.recorded.items():
+                own[stimulus.site, variable] = clamps[-1].pointer(one.name)
         vectors[_TIMES] = door.take_vector().record(h._ref_t)
         for recording in protocol.recordings:
             place = recording.site, recording.variable
