@@ -4,6 +4,7 @@ import numpy as np
 
 from workbench.engines.tasks import Simulations
 from workbench.evaluations import Evaluation
+from workbench.experiments.task import ConditionTask, evaluation_under
 from workbench.protocols import Traces
 from workbench.workers.task import Answer
 
@@ -28,6 +29,11 @@ class Workers:
             self.individuals += 1
             if self.individuals == self._stop_at:
                 raise KeyboardInterrupt
+            if isinstance(task, ConditionTask):
+                condition = task.conditions[int(row[0])]
+                measured = evaluation_under(condition, _traces(condition.job))
+                yield Answer(number, "fake", 0.1, measured)
+                continue
             yield Answer(number, "fake", 0.1, _evaluation(task.problem, row))
 
 

@@ -5,10 +5,12 @@ in one notebook and a script needs no main guard.
 """
 
 from workbench.api.cells import Cell, load_cell
+from workbench.api.experiments import experiment
 from workbench.api.fits import FitResult, fit, open_run, resume, score
 from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
+from workbench.experiments import ExperimentProgress
 from workbench.morphology import compare_morphologies, convert_morphology, load_morphology
 from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
 from workbench.runs import Progress
@@ -18,6 +20,7 @@ __all__ = [
     "Cell",
     "EngineChoice",
     "EventTimes",
+    "ExperimentProgress",
     "FitResult",
     "Placed",
     "PoissonEvents",
@@ -27,6 +30,7 @@ __all__ = [
     "Response",
     "compare_morphologies",
     "convert_morphology",
+    "experiment",
     "fit",
     "load_cell",
     "load_morphology",

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from workbench.cells import CellRecipe, Placed
 from workbench.engines import Integrator
-from workbench.errors import InputError
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Morphology
 from workbench.protocols import Protocol
 from workbench.runs import Params, with_params
-from workbench.studies import EngineChoice, Study, load_study, with_engine
+from workbench.studies import EngineChoice, Study, cell_with_engine, load_study
 
 
 @dataclass(frozen=True)
@@ -107,18 +106,7 @@ class Cell:
         EngineError
             If the engine cannot do what the words ask.
         """
-        choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
-        study = with_engine(self.study, choice)
-        recipe, own, new = self.recipe, self.study.problem.recipe, study.problem.recipe
-        if choice.engine == "auto":
-            if recipe.morphology != own.morphology:
-                raise InputError(
-                    f"{self.name}: the calibration is of {own.morphology.name}, this cell is "
-                    f"{recipe.morphology.name}; choose another engine than auto"
-                )
-            recipe = replace(recipe, segments=new.segments)
-        if new.celsius_degC != own.celsius_degC:
-            recipe = replace(recipe, celsius_degC=new.celsius_degC)
+        recipe, study = cell_with_engine(self.recipe, self.study, engine)
         return replace(self, recipe=recipe, study=study)
 
     def protocol(self, protocol: str | Protocol) -> Protocol:

@@ -77,7 +77,7 @@ def simulate(jobs: Sequence[Job], workers: Workers) -> list[Outcome]:
     is a `Failure` of the kind WORKER_DIED, with the reason.
     """
     outcomes: dict[int, Outcome] = {}
-    for together in _by_build(jobs):
+    for together in by_build(jobs):
         task = Simulations(tuple(jobs[number] for number in together))
         rows = np.arange(len(together), dtype=float)[:, None]
         for answer in workers.run(task, rows):
@@ -87,8 +87,8 @@ def simulate(jobs: Sequence[Job], workers: Workers) -> list[Outcome]:
     return [outcomes[number] for number in range(len(jobs))]
 
 
-def _by_build(jobs: Sequence[Job]) -> list[list[int]]:
-    """Group jobs, by number, that run on one build of the mechanisms."""
+def by_build(jobs: Sequence[Job]) -> list[list[int]]:
+    """Group jobs, by number, that run on one build of the mechanisms: one task each."""
     groups: dict[object, list[int]] = {}
     for number, job in enumerate(jobs):
         groups.setdefault(build_of(job.recipe, job.integrator), []).append(number)

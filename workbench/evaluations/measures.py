@@ -42,13 +42,13 @@ def evaluation_of(
     measures: Sequence[Measure], protocols: Sequence[Protocol], outcomes: Mapping[str, Outcome]
 ) -> Evaluation:
     """Measure all of them on the outcomes, which are given by the protocol's name."""
-    found: dict[str, Measured] = {}
+    found: dict[tuple[str, str, str], Measured] = {}
     by_name = {protocol.name: protocol for protocol in protocols}
     for together in _by_trace(measures):
         first = together[0]
         outcome = outcomes[first.protocol]
         if isinstance(outcome, Failure):
-            found.update({one.name: Missing(outcome.message) for one in together})
+            found.update({_key(one): Missing(outcome.message) for one in together})
             continue
         protocol = by_name[first.protocol]
         values = measure(
@@ -60,10 +60,14 @@ def evaluation_of(
             if STIMULUS.intersection(one.feature for one in together)
             else None,
         )
-        found.update({one.name: values[one.feature] for one in together})
+        found.update({_key(one): values[one.feature] for one in together})
     failures = [o.kind.name for o in outcomes.values() if isinstance(o, Failure)]
-    measured = tuple(found[one.name] for one in measures)
+    measured = tuple(found[_key(one)] for one in measures)
     return Evaluation(measured, failures[0] if failures else OK)
+
+
+def _key(one: Measure) -> tuple[str, str, str]:
+    return one.protocol, one.recording, one.feature
 
 
 def _by_trace(measures: Sequence[Measure]) -> list[list[Measure]]:

@@ -1,15 +1,14 @@
-"""What workers answer is written down before anybody is told of it, in every kind of fit."""
+"""What a fit writes down of its individuals, and finds again."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 from workbench.arrays import Floats
 from workbench.errors import LedgerError
-from workbench.evaluations.answered import attempt_of, evaluation_from_answer
+from workbench.evaluations import writing
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
-from workbench.fitting.barren import keep_for_now
 from workbench.fitting.problem import Problem
-from workbench.workers.task import Answer, batches, same
+from workbench.workers.task import Answer, same
 
 
 def written(
@@ -18,24 +17,14 @@ def written(
     population: int,
     entries_of: Callable[[Answer], list[Entry]],
 ) -> Iterator[list[tuple[Answer, Row]]]:
-    """Write down answers as they come, and yield the rows of all that came together.
-
-    Parameters
-    ----------
-    population
-        How many rows have to be given up, and nobody come through, for the fit to end.
-    entries_of
-        Return what the ledger keeps of an answer.
+    """Write down answers as `evaluations.writing.written` does; `resume` goes on.
 
     Raises
     ------
     AllFailed
         If a whole population was given up.
     """
-    for batch in keep_for_now(batches(answers), ledger, population):
-        pairs = [(answer, entry) for answer in batch for entry in entries_of(answer)]
-        ledger.extend([entry for _, entry in pairs])
-        yield [(answer, entry.row) for answer, entry in pairs if entry.row is not None]
+    return writing.written(answers, ledger, population, entries_of, "`workbench resume`")
 
 
 def entry_of(
@@ -45,22 +34,12 @@ def entry_of(
     parameters: Floats,
     asked_after: int | None = None,
 ) -> Entry:
-    """Return what the ledger keeps of an answer about an individual: no row if it was lost.
+    """Return what the ledger keeps of an answer about an individual, with its scores.
 
-    Parameters
-    ----------
-    key
-        Generation and number of the individual.
-    parameters
-        Its parameters, (d,).
-    asked_after
-        As in `Attempt`.
+    The other parameters are those of `evaluations.writing.entry_of`.
     """
-    attempt = attempt_of(answer, asked_after)
-    if answer.again:
-        return Entry(*key, attempt)
-    evaluation = evaluation_from_answer(answer, len(problem.objectives))
-    return Entry(*key, attempt, Row(*key, parameters, evaluation, problem.score(evaluation)))
+    measures = len(problem.objectives)
+    return writing.entry_of(answer, key, parameters, measures, problem.score, asked_after)
 
 
 def compare(ledger: Ledger, row: Row, proposed: Floats | None) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener
+from workbench.evaluations.origin import changes
 from workbench.fitting import Problem, fit
 from workbench.inputs import is_file
 from workbench.runs.facts import facts_of, study_of
 from workbench.runs.folder import make_folder, quoted, written
-from workbench.runs.origin import UNKNOWN, changes, refusal
+from workbench.runs.origin import UNKNOWN, refusal
 from workbench.runs.provenance import (
     ProvenanceLostError,
     now,

@@ -5,7 +5,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from workbench.evaluations.counting import Far
 from workbench.runs.progress import Progress
 
 Show = Callable[[Progress], None]
@@ -16,11 +18,12 @@ EVERY_s = 0.25
 
 
 @contextmanager
-def shown(progress: bool | Show) -> Iterator[Show]:
-    """Yield what shows the progress of a fit while it runs.
+def shown(progress: bool | Callable[[Any], None]) -> Iterator[Callable[[Far], None]]:
+    """Yield what shows the progress of a fit or an experiment while it runs.
 
     A notebook has a bar and a terminal a line, both drawn again and again; elsewhere standard error
-    gets a line a generation, as on a terminal if NO_PROGRESS is set in the environment.
+    gets a line a generation, or for each tenth of an experiment, as on a terminal if NO_PROGRESS is
+    set in the environment.
 
     Parameters
     ----------
@@ -46,21 +49,21 @@ def shown(progress: bool | Show) -> Iterator[Show]:
         yield _line
 
 
-def _line(now: Progress) -> None:
+def _line(now: Far) -> None:
     if now.whole:
         print(now, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _in_notebook() -> Iterator[Show]:
+def _in_notebook() -> Iterator[Callable[[Far], None]]:
     """Yield what draws in one output of a cell, no more often than a browser can follow."""
     from IPython.display import DisplayHandle
 
     output = DisplayHandle()
-    last: Progress | None = None
+    last: Far | None = None
     drawn_at = float("-inf")
 
-    def show(now: Progress) -> None:
+    def show(now: Far) -> None:
         nonlocal last, drawn_at
         if last is None:
             output.display(now)

@@ -1,6 +1,6 @@
 """Studies: folders of TOML files to values."""
 
-from workbench.studies.engine_choice import EngineChoice, with_engine
+from workbench.studies.engine_choice import EngineChoice, cell_with_engine, with_engine
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
 from workbench.studies.notes import cell_notes
@@ -21,6 +21,7 @@ __all__ = [
     "Tightened",
     "calibrated",
     "cell_notes",
+    "cell_with_engine",
     "converge",
     "find_study",
     "load_expected",

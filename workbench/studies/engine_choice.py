@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
+from workbench.cells import CellRecipe
 from workbench.engines import EngineName, Integrator
 from workbench.errors import InputError, unknown
 from workbench.studies.setting import calibrated
@@ -80,6 +81,39 @@ def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "
     if integrator != study.problem.integrator:
         study = study.with_integrator(integrator)
     return study if choice.celsius is None else study.with_celsius(choice.celsius)
+
+
+def cell_with_engine(
+    recipe: CellRecipe, study: Study, engine: str | EngineChoice | None
+) -> tuple[CellRecipe, Study]:
+    """Return a cell and its study simulated as these words say.
+
+    Parameters
+    ----------
+    recipe
+        The study's cell, or what has become of it.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, the words exclude one another, or `auto` is asked for with
+        another shape than the study's, which is not the one that was calibrated.
+    EngineError
+        If the engine cannot do what the words ask.
+    """
+    choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
+    chosen = with_engine(study, choice)
+    own, new = study.problem.recipe, chosen.problem.recipe
+    if choice.engine == "auto":
+        if recipe.morphology != own.morphology:
+            raise InputError(
+                f"{recipe.name}: the calibration is of {own.morphology.name}, this cell is "
+                f"{recipe.morphology.name}; choose another engine than auto"
+            )
+        recipe = replace(recipe, segments=new.segments)
+    if new.celsius_degC != own.celsius_degC:
+        recipe = replace(recipe, celsius_degC=new.celsius_degC)
+    return recipe, chosen
 
 
 def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrator:

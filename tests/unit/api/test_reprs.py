@@ -12,7 +12,7 @@ from workbench.api import Response
 from workbench.calibration import Calibration, Measured
 from workbench.engines import Job
 from workbench.errors import InputError
-from workbench.experiments import ClampFamily
+from workbench.experiments import ClampFamily, Sample, Wanted, design
 from workbench.fitting import FitTask
 from workbench.mechanisms import read_mechanisms
 from workbench.nmodl import parse
@@ -58,8 +58,13 @@ def values(l5pc, cell, response, run):
     family = ClampFamily(
         "Ih", 34.0, "v", "mV", None, many, ("m",), many[None], many[None], 0, many, many, 1, many
     )
+    wanted = Wanted(("soma.v.Spikecount", "soma.v.AP_height"))
+    factors = {"gIhbar_Ih.apical": np.linspace(1e-5, 1e-4, 90)}
+    experiment = design({"l5pc": Sample(cell.recipe, l5pc)}, ["Step1"], wanted, factors)
     return [
         l5pc,
+        experiment,
+        experiment.conditions[0],
         l5pc.problem,
         FitTask(l5pc.problem),
         plan,
@@ -82,6 +87,7 @@ def values(l5pc, cell, response, run):
         wb.RegularEvents("syn", 5.0, 100.0, 900),
         wb.PoissonEvents("syn", 5.0, 900.0, "rate_Hz"),
         wb.Progress(1, 2, 3, 4, 5.0, 6.0, 7.0, {"UNFINISHED": 2}, whole=False),
+        wb.ExperimentProgress(3, 40, 6.0, 7.0, {"UNFINISHED": 2}, whole=False),
         Job(cell.recipe, l5pc.protocols[0], l5pc.problem.integrator),
         hay,
         *hay.mechanisms,

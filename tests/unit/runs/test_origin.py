@@ -2,7 +2,8 @@
 
 import pytest
 
-from workbench.runs.origin import _PACKAGES, changes
+from workbench.evaluations.origin import changes
+from workbench.runs.origin import _PACKAGES
 
 BEFORE = {"the build of the mechanisms": "a", "neuron": "9.0.1", "efel": "5.7"}
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import rich.console
 
-from workbench.evaluations import Evaluation, Row
-from workbench.runs import Progress, Watch, progress, showing, shown
+from workbench.evaluations import Evaluation, Row, counting
+from workbench.runs import Progress, Watch, showing, shown
 
 NOW = Progress(2, 4, 6, 12, 3.25, 30.0, 12.0, {}, whole=True)
 
@@ -24,7 +24,7 @@ def row(generation, individual, total=1.0, status="OK"):
 def clock(monkeypatch):
     """Return a list whose last number is the time in s."""
     times = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: times[-1])
+    monkeypatch.setattr(counting.time, "monotonic", lambda: times[-1])
     return times
 
 

@@ -1,0 +1,288 @@
+"""The design of an experiment: which levels of which factors are simulated together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from workbench.cells import CellRecipe, locate
+from workbench.engines import Job
+from workbench.engines.neuron import check
+from workbench.errors import InputError, StudyError, WorkbenchError, shortened, unknown
+from workbench.evaluations import Measure
+from workbench.experiments.experiment import Condition, Experiment, Level
+from workbench.features import Window, check_names
+from workbench.protocols import Protocol
+from workbench.studies import EngineChoice, Study, cell_with_engine
+
+CELL, PROTOCOL, ENGINE = "cell", "protocol", "engine"
+OWN = (CELL, PROTOCOL, ENGINE, "status", "reason")
+"""Names of columns that are no parameters."""
+
+Levels = Sequence[Level] | Mapping[str, EngineChoice]
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A cell and the study whose protocols and integrators are its own."""
+
+    recipe: CellRecipe
+    study: Study
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be measured.
+
+    Attributes
+    ----------
+    measures
+        `<recording>.<feature>`, such as `soma.v.AP_height`.
+    window_ms
+        Where; None for the window of each simulation's first stimulus.
+    threshold_mV
+        What crosses it upwards is a spike.
+    """
+
+    measures: tuple[str, ...]
+    window_ms: tuple[float, float] | None = None
+    threshold_mV: float = -20.0
+
+    def __post_init__(self) -> None:
+        if not self.measures:
+            raise InputError("an experiment without measures; name some: 'soma.v.AP_height'")
+        for name in self.measures:
+            if name.count(".") != 2:
+                raise InputError(
+                    f"measure {name!r} cannot be read; write <location>.<variable>.<feature>, "
+                    "such as soma.v.AP_height"
+                )
+            if self.measures.count(name) > 1:
+                raise InputError(f"measure {name!r} is given twice")
+        check_names([name.rpartition(".")[2] for name in self.measures])
+
+    def of(self, protocol: Protocol) -> tuple[Measure, ...]:
+        """Return the measures of what a protocol records."""
+        begin_ms, end_ms = self.window_ms or protocol.window_ms()
+        window = Window(begin_ms, end_ms, self.threshold_mV)
+        window.check_end(protocol.duration_ms)
+        recorded = {recording.name for recording in protocol.recordings}
+        split = [name.split(".") for name in self.measures]
+        return tuple(
+            Measure(protocol.name, location, feature, window, variable)
+            for location, variable, feature in split
+            if f"{location}.{variable}" in recorded
+        )
+
+
+def design(
+    cells: Mapping[str, Sample],
+    protocols: Sequence[str | Protocol],
+    wanted: Wanted,
+    factors: Mapping[str, Levels] | None = None,
+    rows: Iterable[Row] | None = None,
+) -> Experiment:
+    """Return the experiment in which each cell is simulated under each protocol.
+
+    With factors, under all combinations of their levels: the last factor's changes from one row to
+    the next, cells and protocols come first. With rows, under the levels of each row. A parameter
+    of one protocol does not bear on another protocol.
+
+    Parameters
+    ----------
+    cells
+        By the names that they have in the table.
+    protocols
+        Values, or names in each cell's study.
+    wanted
+        What is measured.
+    factors
+        By name: `<variable>.<region>` or `<parameter>.<place>`, a value of the cells;
+        `<protocol>.<parameter>`, one of a protocol, its sites and `duration_ms` among them;
+        `engine`, in the words of `simulate`.
+    rows
+        Rows of a table, each with levels by factor, `cell` and `protocol` among them if not all
+        are meant; None or NaN leaves a factor as it is.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a level cannot be, or nothing of a simulation is measured.
+    EngineError
+        If an integrator cannot run a cell.
+    """
+    space = _Space(dict(cells), _named(protocols), wanted)
+    if factors is not None and rows is not None:
+        raise InputError("an experiment has factors or rows; give one of them")
+    if rows is None:
+        named = {name: _levels(name, given) for name, given in (factors or {}).items()}
+        conditions = space.crossed(named)
+        names = list(named)
+    else:
+        tabled = [_row(number, row) for number, row in enumerate(rows, start=1)]
+        names = [n for n in dict.fromkeys(n for row in tabled for n in row) if n not in OWN[:2]]
+        conditions = space.tabled(tabled, names)
+    done = tuple(conditions)
+    if not done:
+        raise InputError("an experiment without simulations: a factor or the table is empty")
+    return Experiment((CELL, PROTOCOL, *names), wanted.measures, done)
+
+
+def _named(protocols: Sequence[str | Protocol]) -> dict[str, str | Protocol]:
+    given = [protocols] if isinstance(protocols, str | Protocol) else list(protocols)
+    named = {one if isinstance(one, str) else one.name: one for one in given}
+    if len(named) < len(given) or not named:
+        raise InputError(
+            f"protocols are {', '.join(map(str, named)) or 'none'}; give at least one, none twice"
+        )
+    return named
+
+
+@dataclass(frozen=True)
+class _Space:
+    """What levels may choose from."""
+
+    cells: dict[str, Sample]
+    protocols: dict[str, str | Protocol]
+    wanted: Wanted
+
+    def crossed(self, factors: Mapping[str, Mapping[Level, Any]]) -> Iterator[Condition]:
+        """Yield all combinations."""
+        for name in factors:
+            self._check_factor(name)
+        for cell, protocol in product(self.cells, self.protocols):
+            bearing = [name for name in factors if self._bears(name, protocol)]
+            for values in product(*(factors[name].items() for name in bearing)):
+                yield self._condition(cell, protocol, dict(zip(bearing, values, strict=True)))
+
+    def tabled(
+        self, rows: Sequence[Mapping[str, tuple[Level, Any]]], names: Sequence[str]
+    ) -> Iterator[Condition]:
+        """Yield what the rows of a table say."""
+        for name in names:
+            self._check_factor(name)
+        for row in rows:
+            cells = self._chosen(CELL, row, self.cells)
+            for cell, protocol in product(cells, self._chosen(PROTOCOL, row, self.protocols)):
+                bearing = {n: row[n] for n in names if n in row and self._bears(n, protocol)}
+                yield self._condition(cell, protocol, bearing)
+
+    def _chosen(
+        self, what: str, row: Mapping[str, tuple[Level, Any]], known: Mapping[str, Any]
+    ) -> list[str]:
+        if what not in row:
+            return list(known)
+        name = str(row[what][0])
+        if name not in known:
+            raise InputError(unknown(what, name, known))
+        return [name]
+
+    def _bears(self, name: str, protocol: str) -> bool:
+        owner = name.partition(".")[0]
+        return owner not in self.protocols or owner == protocol
+
+    def _check_factor(self, name: str) -> None:
+        if name == ENGINE or name.partition(".")[0] in self.protocols:
+            return
+        painted = {n for sample in self.cells.values() for n in values_of(sample.recipe)}
+        if name not in painted:
+            of_protocols = [f"{one}.<parameter>" for one in self.protocols]
+            raise InputError(unknown("factor", name, [*painted, *of_protocols, ENGINE]))
+
+    def _condition(
+        self, cell: str, protocol: str, given: Mapping[str, tuple[Level, Any]]
+    ) -> Condition:
+        """Return a simulation with these levels, each with the value that it stands for."""
+        levels = {CELL: cell, PROTOCOL: protocol} | {n: level for n, (level, _) in given.items()}
+        with _under(levels):
+            job = self._job(self.cells[cell], self.protocols[protocol], given)
+            measures = self.wanted.of(job.protocol)
+            if not measures:
+                names = [recording.name for recording in job.protocol.recordings]
+                raise InputError(
+                    f"nothing of it is measured: it records {', '.join(names) or 'nothing'}, and "
+                    f"the measures are {', '.join(self.wanted.measures)}"
+                )
+            _check(job)
+        return Condition(levels, job, measures)
+
+    def _job(
+        self, sample: Sample, asked: str | Protocol, given: Mapping[str, tuple[Level, Any]]
+    ) -> Job:
+        recipe, study = sample.recipe, sample.study
+        if ENGINE in given:
+            recipe, study = cell_with_engine(recipe, study, given[ENGINE][1])
+        protocol = study.protocol(asked) if isinstance(asked, str) else asked
+        values, parameters = {}, {}
+        for name, (_, value) in given.items():
+            owner, _, parameter = name.partition(".")
+            if owner == protocol.name:
+                parameters[parameter] = value
+            elif name != ENGINE:
+                values[name] = value
+        recipe = recipe.with_values(values)
+        if recipe.free:
+            raise StudyError(f"no value for {', '.join(recipe.free)}; give a parameter set")
+        protocol = protocol.with_parameters(parameters)
+        return Job(recipe, protocol, study.problem.integrator_of(protocol.name))
+
+
+def values_of(recipe: CellRecipe) -> tuple[str, ...]:
+    """Return the names of the values of a cell that may be set."""
+    painted = (paint.name for paint in recipe.paint)
+    return tuple(dict.fromkeys((*painted, *(n for one in recipe.placed for n in one.names))))
+
+
+def _check(job: Job) -> None:
+    for site in job.protocol.sites():
+        locate(site, job.recipe.morphology)
+    check(job.recipe, [job.protocol], job.integrator)
+
+
+@contextmanager
+def _under(levels: Mapping[str, Level]) -> Iterator[None]:
+    """Put the levels before the message of every error inside."""
+    try:
+        yield
+    except WorkbenchError as error:
+        words = ", ".join(f"{name} = {level}" for name, level in levels.items())
+        raise type(error)(f"{words}: {error}") from None
+
+
+def _levels(name: str, given: Any) -> dict[Level, Any]:
+    """Return what each level of a factor stands for; only an engine's have names of their own."""
+    if name in (CELL, PROTOCOL):
+        raise InputError(f"{name} is no factor: all {name}s that are given are simulated")
+    if isinstance(given, Mapping) and name == ENGINE:
+        return dict(given)
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise InputError(
+            f"factor {name} is {shortened(repr(given))}; give a list of numbers or texts"
+        )
+    levels = [_level(name, one) for one in given]
+    for level in levels:
+        if levels.count(level) > 1:
+            raise InputError(f"factor {name} has the level {level!r} twice")
+    return {level: level for level in levels}
+
+
+def _row(number: int, row: Any) -> dict[str, tuple[Level, Any]]:
+    if not isinstance(row, Mapping):
+        raise InputError(f"row {number} is {shortened(repr(row))}; give levels by factor")
+    levels = {str(n): _level(f"{n}, row {number},", v) for n, v in row.items() if not _empty(v)}
+    return {name: (level, level) for name, level in levels.items()}
+
+
+def _empty(given: Any) -> bool:
+    return given is None or (isinstance(given, float) and np.isnan(given))
+
+
+def _level(name: str, given: Any) -> Level:
+    level = given.item() if isinstance(given, np.generic) else given
+    if isinstance(level, bool) or not isinstance(level, int | float | str):
+        raise InputError(f"{name} is {shortened(repr(given))}; a level is a number or a text")
+    return level
