@@ -56,10 +56,10 @@ ADDITIONS: dict[str, Addition] = {
         ),
     },
     "an edit of a shape": {
-        "morphology/edits/thickness.py": EDIT,
+        "morphology/edits/thicken.py": EDIT,
         "morphology/__init__.py": before(
             "from workbench.morphology.generators",
-            "from workbench.morphology.edits.thickness import thicker\n",
+            "from workbench.morphology.edits.thicken import thicken\n",
         ),
     },
 }
@@ -180,9 +180,19 @@ def test_a_new_stimulus_is_simulated_and_kept_or_refused(added: Path) -> None:
 @pytest.mark.parametrize("added", ["an edit of a shape"], indirect=True)
 def test_a_new_edit_is_one_of_the_package(added: Path) -> None:
     script = (
-        "from workbench.morphology import Cylinder, cylinder_tree, thicker\n"
+        "from workbench.morphology import Cylinder, cylinder_tree, thicken\n"
         "cell = cylinder_tree('b', [Cylinder('somatic', 20, 20)])\n"
-        "print(thicker(cell, 'somatic', 3).sections[0].area_um2 / cell.sections[0].area_um2)"
+        "after = thicken(cell, region='somatic', by_um=40)\n"
+        "print(after.sections[0].area_um2 / cell.sections[0].area_um2)"
     )
     done = run(added, script)
     assert float(done.stdout) == pytest.approx(3), done.stderr
+    study = added / "optimizations" / "hodgkin_huxley" / "cell.toml"
+    text = study.read_text(encoding="utf-8")
+    before_, line, rest = text.partition("[mechanisms.insert]\n")
+    assert line
+    written = '[[morphology.edit]]\ntype = "thicken"\nregion = "somatic"\nby_um = 1\n\n'
+    study.write_text(before_ + written + line + rest, encoding="utf-8")
+    done = workbench(added, "score", "hodgkin_huxley", "--params", "published")
+    assert done.returncode == 0, done.stderr
+    assert "--thicken" in workbench(added, "morphology", "edits").stdout

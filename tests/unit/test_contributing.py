@@ -42,12 +42,12 @@ EDIT = """
 from workbench.morphology import Cylinder, cylinder_tree
 
 before = cylinder_tree("b", [Cylinder("somatic", 20, 20), Cylinder("basal", 200, 2, parent=0)])
-after = shown.thicker(before, "basal", 3.0)
+after = shown.thicken(before, region="basal", by_um=4.0)
 area, thick = (cell.sections[1].area_um2 for cell in (before, after))
 assert abs(thick - 3 * area) < 1e-6 * thick
 assert after.sections[0].area_um2 == before.sections[0].area_um2
 assert after.path_distance_um("dend[0]", 1.0) == before.path_distance_um("dend[0]", 1.0)
-assert after.name != before.name
+assert after.edits == ("thicken region=basal,by_um=4.0",)
 """
 STIMULUS = """
 import numpy as np

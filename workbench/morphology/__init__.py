@@ -5,6 +5,14 @@ from workbench.morphology.catalogue.entries import CatalogueEntry, known_cells, 
 from workbench.morphology.checks import Finding, Severity, check_morphology, require_sound
 from workbench.morphology.comparing import Difference, compare_morphologies
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
+from workbench.morphology.edits.edit import EDITS, Edit, edit, edit_morphology
+from workbench.morphology.edits.prune_diameter import prune_diameter
+from workbench.morphology.edits.prune_distance import prune_distance
+from workbench.morphology.edits.prune_order import prune_order
+from workbench.morphology.edits.prune_terminals import prune_terminals
+from workbench.morphology.edits.remove_subtree import remove_subtree
+from workbench.morphology.edits.scale_diameters import scale_diameters
+from workbench.morphology.edits.scale_lengths import scale_lengths
 from workbench.morphology.generators import Cylinder, cylinder_tree
 from workbench.morphology.measures.barcode import barcode_um
 from workbench.morphology.measures.shape import Shape, shape_of
@@ -17,12 +25,14 @@ from workbench.morphology.tree import Morphology
 from workbench.morphology.writers.convert import convert_morphology
 
 __all__ = [
+    "EDITS",
     "REGIONS",
     "SOMA_MODELS",
     "By",
     "CatalogueEntry",
     "Cylinder",
     "Difference",
+    "Edit",
     "Finding",
     "Kind",
     "Kinds",
@@ -37,16 +47,25 @@ __all__ = [
     "compare_morphologies",
     "convert_morphology",
     "cylinder_tree",
+    "edit",
+    "edit_morphology",
     "fetch",
     "find_named",
     "known_cells",
     "load_morphology",
     "measure_morphologies",
     "offer_to_fetch",
+    "prune_diameter",
+    "prune_distance",
+    "prune_order",
+    "prune_terminals",
     "remove_axon",
+    "remove_subtree",
     "replace_axon",
     "require_sound",
     "resolve",
+    "scale_diameters",
+    "scale_lengths",
     "shape_of",
     "stub_diameters_um",
 ]

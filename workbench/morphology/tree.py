@@ -42,6 +42,8 @@ class Morphology:
         What a reader of the file should know (oddities that were read over).
     unlike_neuron
         What NEURON's own Import3d makes otherwise of the same file.
+    edits
+        What was done to the shape since, in order, each as a text that `edit_morphology` takes.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class Morphology:
     source: str = ""
     notes: tuple[str, ...] = ()
     unlike_neuron: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sections:

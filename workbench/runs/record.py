@@ -188,6 +188,7 @@ class CellRecord(_Table):
 
     morphology: Text
     morphology_digest: Text
+    edits: tuple[Text, ...] = ()
     sections: int
     segments: int
     celsius_degC: float
@@ -230,6 +231,7 @@ class ProblemRecord(_Table):
             cell=CellRecord(
                 morphology=recipe.morphology.name,
                 morphology_digest=recipe.morphology.digest,
+                edits=recipe.morphology.edits,
                 sections=len(recipe.morphology.sections),
                 segments=sum(recipe.segment_counts),
                 celsius_degC=recipe.celsius_degC,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from workbench.cells import Place
 from workbench.morphology import Kind, SomaModel
+from workbench.studies.edits import EditTable
 from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table
 from workbench.units import LIMITS
 
@@ -79,6 +80,8 @@ class MorphologyTable(Table):
     axon: Literal["stub", "keep", "remove"] | StubTable = "keep"
     """`stub`: two cylinders of 30 um in its place, as BluePyOpt makes them; a table gives them
     other sizes."""
+    edit: list[EditTable] = Field(default_factory=list)
+    """What is done to the shape, after `axon`, in this order."""
 
 
 class MechanismsTable(Table):

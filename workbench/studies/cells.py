@@ -41,6 +41,7 @@ from workbench.studies.cell_tables import (
     SegmentsTable,
     StubTable,
 )
+from workbench.studies.edits import edited
 from workbench.studies.entries import entry_of, free_parameter
 from workbench.studies.files import at, inside
 from workbench.studies.places import placed_from
@@ -54,7 +55,7 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     InputError
         With the file, the key and what is allowed there.
     """
-    morphology = _morphology(path, table.morphology)
+    morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit)
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
         combine(sets)

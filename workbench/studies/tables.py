@@ -12,7 +12,9 @@ from workbench.protocols import EVENTS, STIMULI, Amount, Events, Stimulus
 from workbench.units import quantity, unit_of
 
 
-def _in(unit: str) -> BeforeValidator:
+def in_unit(unit: str) -> BeforeValidator:
+    """Let a quantity be written as a text with a unit of its own."""
+
     def convert(given: Any) -> Any:
         if not isinstance(given, str | int | float):
             return given
@@ -30,15 +32,15 @@ def _amount_in(unit: str) -> BeforeValidator:
     def convert(given: Any) -> Any:
         if isinstance(given, str) and given.isidentifier():
             return given
-        return _in(unit).func(given)  # type: ignore[call-arg]
+        return in_unit(unit).func(given)  # type: ignore[call-arg]
 
     return BeforeValidator(convert)
 
 
-Ms = Annotated[float, _in("ms")]
-MilliVolt = Annotated[float, _in("mV")]
-MicroMeter = Annotated[float, _in("um")]
-DegC = Annotated[float, _in("degC")]
+Ms = Annotated[float, in_unit("ms")]
+MilliVolt = Annotated[float, in_unit("mV")]
+MicroMeter = Annotated[float, in_unit("um")]
+DegC = Annotated[float, in_unit("degC")]
 
 
 EFELSetting = Annotated[

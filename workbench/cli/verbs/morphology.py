@@ -111,3 +111,33 @@ def measure(
     from workbench.cli import measuring
 
     measuring.measure(files, by, out, soma, unit, kind or [], trust_hoc, json)
+
+
+@morphology.command(
+    "edit", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def edit_morphology(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
+    out: Annotated[Path, typer.Option(help="The .swc, .asc or .h5 file to write.")],
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
+    yes: opt.Yes = False,
+) -> None:
+    """Write a cell after edits, such as --scale-lengths apical=1.2; `morphology edits` has them.
+
+    Edits stand behind FILE, and are done in their order.
+    """
+    from workbench.cli import editing
+
+    editing.edit_morphology(file, context.args, out, soma, unit, kind or [], trust_hoc)
+
+
+@morphology.command("edits")
+def list_edits(json: opt.Json = False) -> None:
+    """List the edits of shapes, and what each is given."""
+    from workbench.cli import editing
+
+    editing.list_edits(json)

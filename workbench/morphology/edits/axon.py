@@ -7,10 +7,13 @@ their diameters from the reconstructed axon.
 from dataclasses import replace
 
 from workbench.errors import MorphologyError
+from workbench.morphology.edits.edit import edit
+from workbench.morphology.edits.trees import without
 from workbench.morphology.section import Section
 from workbench.morphology.tree import Morphology
 
 
+@edit
 def remove_axon(morphology: Morphology) -> Morphology:
     """Return the cell without its axonal sections.
 
@@ -19,21 +22,15 @@ def remove_axon(morphology: Morphology) -> Morphology:
     MorphologyError
         Another region hangs on the axon, or nothing but axon is there.
     """
-    kept = [i for i, section in enumerate(morphology.sections) if section.region != "axonal"]
-    moved = {old: new for new, old in enumerate(kept)} | {-1: -1}
-    sections = []
-    for index in kept:
-        section = morphology.sections[index]
-        if section.parent not in moved:
-            names = morphology.names
-            raise MorphologyError(
-                f"the axon of {morphology.name!r} cannot be taken off: {names[index]} grows from "
-                f"{names[section.parent]}"
-            )
-        sections.append(replace(section, parent=moved[section.parent]))
-    return replace(morphology, sections=tuple(sections))
+    try:
+        return without(morphology, morphology.indices("axonal"), "which is axon")
+    except MorphologyError as error:
+        raise MorphologyError(
+            f"the axon of {morphology.name!r} cannot be taken off: {error}"
+        ) from None
 
 
+@edit
 def replace_axon(
     morphology: Morphology,
     *,
@@ -49,11 +46,11 @@ def replace_axon(
     length_um
         Length of the stub, half of it for each cylinder.
     diameters_um
-        Diameters of the two cylinders; None takes them from the axon by `stub_diameters_um`.
+        Of the two cylinders; those of the axon by `stub_diameters_um` if none are given.
     soma_x
         Place on soma[0] where the stub is attached.
     um_per_segment
-        For `stub_diameters_um`.
+        For the diameters of the axon: its middle one of 1 + 2 int(L / um_per_segment) segments.
 
     Raises
     ------

@@ -1,0 +1,66 @@
+"""What `morphology edit` and `morphology edits` do."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.cli.morphologies import kinds_of
+from workbench.cli.printing import console, print_json, print_table
+from workbench.errors import MorphologyError
+from workbench.morphology import EDITS, SomaModel, convert_morphology, load_morphology
+from workbench.morphology import edit_morphology as edited
+
+
+def edit_morphology(
+    file: str, edits: Sequence[str], out: Path, soma: str, unit: str, kinds: list[str], hoc: bool
+) -> None:
+    """Write a file's cell after edits, and say what became of it."""
+    given = load_morphology(
+        file, cast("SomaModel", soma), unit=unit, kinds=kinds_of(kinds), trust_hoc=hoc
+    )
+    cell = edited(given, *_texts(edits))
+    differences = convert_morphology(cell, out)
+    console.print(f"{out}: {cell!r}")
+    for text in cell.edits:
+        console.print(f"  {text}")
+    for one in differences:
+        console.print(f"  the file differs: {one.message}")
+
+
+def _texts(given: Sequence[str]) -> Iterator[str]:
+    """Yield options such as `--scale-lengths apical=1.2` as texts of edits."""
+    rest = list(given)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if not name.startswith("--"):
+            raise MorphologyError(
+                f"{word!r} stands where an edit should, such as --scale-lengths apical=1.2"
+            )
+        if not equals and rest and not rest[0].startswith("--"):
+            value = rest.pop(0)
+        yield f"{name.removeprefix('--')} {value}"
+
+
+def list_edits(as_json: bool) -> None:
+    """List the edits, and what each is given."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "edit": f"The cell {one.about}",
+            "arguments": {
+                argument.name: argument.meaning
+                if argument.needed
+                else f"{argument.meaning} ({argument.default})"
+                for argument in one.arguments
+            },
+        }
+        for one in sorted(EDITS.values(), key=lambda one: one.name)
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["edit", "arguments", "what it makes"],
+        [[f"--{row['name']}", ", ".join(row["arguments"]), row["edit"]] for row in rows],
+    )
