@@ -63,6 +63,15 @@ def test_doctor_names_the_package_of_a_missing_compiler(workbench: Run, tmp_path
 def test_mechanisms_list(workbench: Run) -> None:
     listed = json.loads(workbench("mechanisms", "list", "hay_l5b", "--json").stdout)
     assert {entry["mechanism"] for entry in listed} == HAY
+    assert {entry["receives"] for entry in listed} == {None}
+
+
+def test_mechanisms_list_says_what_events_drive(workbench: Run) -> None:
+    listed = json.loads(workbench("mechanisms", "list", "synapses", "--json").stdout)
+    driven = {entry["mechanism"]: entry["receives"] for entry in listed}
+    assert driven.pop("EPSPCurrent") is None
+    assert set(map(tuple, driven.values())) == {("weight",)}
+    assert len(driven) == 5
 
 
 def test_morphology_list_says_where_the_cell_is(workbench: Run) -> None:

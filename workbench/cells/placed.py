@@ -88,7 +88,7 @@ class Placed:
 
     def __repr__(self) -> str:
         values = (f"{n} {'free' if v is None else format(v, 'g')}" for n, v in self.values.items())
-        per = f"{self.density_per_um or self.density_per_um2} per {self._per}"
+        per = f"{self._density:g} per {self._per}"
         where = f"{self.region}, {per}, seed {self.seed}"
         if not self._per:
             sites = [str(site) for site in self.located]
@@ -126,13 +126,28 @@ class Placed:
             raise StudyError(
                 f"place.{self.name}: this cell has no {self.region} section; choose another region"
             )
-        return _scattered(self, morphology)
+        by_area = self._per == "um2"
+        extent = (morphology.area_um2 if by_area else morphology.length_um)(self.region)
+        if self._density * extent > MOST_POINTS:
+            raise self._too_many(self._density * extent)
+        points = _scattered(morphology, self.region, self._per, self._density, self.seed)
+        if not points:
+            raise StudyError(
+                f"place.{self.name}: {self._density:g} per {self._per} gives no point on "
+                f"{extent:.4g} {self._per} of the region {self.region}; give a larger density, or "
+                "sites"
+            )
+        return points
 
     @property
     def located(self) -> tuple[Site, ...]:
         """The sites, as values."""
         assert isinstance(self.sites, tuple)
         return self.sites
+
+    @property
+    def _density(self) -> float:
+        return self.density_per_um or self.density_per_um2 or 0.0
 
     @property
     def _per(self) -> str:
@@ -170,32 +185,17 @@ class Placed:
             "under one name"
         )
 
-    def _count(self, extent: float) -> int:
-        density = self.density_per_um or self.density_per_um2 or 0.0
-        if density * extent > MOST_POINTS:
-            raise self._too_many(density * extent)
-        if not (count := round(density * extent)):
-            raise StudyError(
-                f"place.{self.name}: {density:g} per {self._per} gives no point on {extent:.4g} "
-                f"{self._per} of the region {self.region}; give a larger density, or sites"
-            )
-        return count
-
 
 @lru_cache(maxsize=64)
-def _drawn(seed: int, count: int) -> Floats:
-    # Of `random` numpy says that its numbers stay what they are; of the distributions it does not.
-    return np.random.default_rng(seed).random(count)
-
-
-def _scattered(placed: Placed, morphology: Morphology) -> tuple[Point, ...]:
+def _scattered(
+    morphology: Morphology, region: str, per: str, density: float, seed: int
+) -> tuple[Point, ...]:
     """Return independent, uniform points of a region."""
-    sections = morphology.indices(placed.region)
-    by_area = placed.density_per_um2 is not None
-    pieces = [_Pieces(morphology.sections[index], by_area) for index in sections]
+    sections = morphology.indices(region)
+    pieces = [_Pieces(morphology.sections[index], per == "um2") for index in sections]
     ends = np.cumsum([one.extent for one in pieces])
-    count = placed._count(float(ends[-1]))
-    drawn = _drawn(placed.seed, count) * ends[-1]
+    # Of `random` numpy says that its numbers stay what they are; of the distributions it does not.
+    drawn = np.random.default_rng(seed).random(round(density * ends[-1])) * ends[-1]
     which = np.minimum(np.searchsorted(ends, drawn, side="right"), len(pieces) - 1)
     found = []
     for number, at in zip(which.tolist(), drawn.tolist(), strict=True):

@@ -23,6 +23,7 @@ def list_mechanisms(folder: str | None, as_json: bool) -> None:
                     "set": one.name,
                     "mechanism": mechanism.suffix,
                     "kind": mechanism.kind,
+                    "receives": mechanism.receives,
                     "parameters": {n: p.default for n, p in mechanism.parameters.items()},
                     "states": list(mechanism.states),
                     "ions": [ion.name for ion in mechanism.ions],
@@ -36,13 +37,14 @@ def list_mechanisms(folder: str | None, as_json: bool) -> None:
             str(row["set"]),
             str(row["mechanism"]),
             str(row["kind"]),
+            "" if row["receives"] is None else " ".join(row["receives"]) or "yes",
             " ".join(row["ions"]),
             " ".join(row["states"]),
             " ".join(f"{n}={v:g}" for n, v in row["parameters"].items()),
         ]
         for row in rows
     ]
-    print_table(["set", "mechanism", "kind", "ions", "states", "parameters"], cells)
+    print_table(["set", "mechanism", "kind", "events", "ions", "states", "parameters"], cells)
 
 
 def build_mechanisms(

@@ -150,6 +150,15 @@ def test_a_cell_that_is_kept_is_one_built_anew(
             assert again.kind == failed.kind
 
 
+def test_connections_are_made_once(engine: NeuronEngine) -> None:
+    """NEURON forgets to free some bytes of each."""
+    cell = pyramid(WITH_EXPSYN)
+    trains = [EventTimes("syn", (float(n),)) for n in range(3)]
+    for number, many in ((1, 1), (3, 3), (2, 3), (1, 3)):
+        engine([Job(cell, plan(5.0, *trains[:number]), FIXED)])
+        assert engine._h.List("NetCon").count() == many
+
+
 # Charges. On a patch nothing leaves but through the membrane: what a synapse lets in is what leaks
 # out, g_pas A times the integral of V - e, once the membrane is back at rest.
 

@@ -3,7 +3,6 @@
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +16,7 @@ from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.clamps import Clamp, Run, check_clamps, clamp
 from workbench.engines.neuron.stepping import check_steps, longest_step_ms, most_steps
-from workbench.engines.neuron.synapses import Train, driving
+from workbench.engines.neuron.synapses import Train
 from workbench.errors import EngineError
 from workbench.protocols import Protocol, Traces, find_defect
 
@@ -95,8 +94,9 @@ class NeuronEngine:
                 for each in zip(cells, protocols, strict=True)
             ]
             trains = [
-                mounts.enter_context(driving(self._h, cell.points, one, job.integrator.dt_ms))
+                train
                 for cell, one in zip(cells, protocols, strict=True)
+                for train in cell.points.driven(self._h, one, job.integrator.dt_ms)
             ]
             try:
                 failure = self._advance(cells, protocol, job.integrator, vectors, trains)
@@ -131,13 +131,13 @@ class NeuronEngine:
         protocol: Protocol,
         integrator: Integrator,
         vectors: Sequence[Vectors],
-        trains: Sequence[Sequence[Train]],
+        trains: Sequence[Train],
     ) -> Failure | None:
         h, until_ms = self._h, protocol.duration_ms
         for cell in cells:
             cell.restart_streams()
         h.finitialize(h.v_init)
-        for train in chain.from_iterable(trains):
+        for train in trains:
             train.queue()
         budget = min(int(integrator.steps_per_ms * until_ms), most_steps(protocol))
         if integrator.atol is not None:

@@ -1,7 +1,7 @@
 """Point processes on the sections of a cell, and the events that drive them."""
 
-import contextlib
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ class Points:
         self._mechanisms: dict[str, str] = {}
         self._by_name: dict[str, list[Any]] = {}
         self._weights: Mapping[str, float] = {}
+        self._connections: dict[str, list[list[Any]]] = {}
 
     def place(self, h: Any, recipe: CellRecipe, sections: Sequence[Any]) -> None:
         """Put them where a recipe has them.
@@ -68,25 +69,39 @@ class Points:
 
     def driven(self, h: Any, protocol: Protocol, dt_ms: float | None) -> Iterator["Train"]:
         """Yield the trains of a bound protocol, one for each point that it drives."""
+        drives = Counter[str]()
         for events in protocol.events:
             if events.place not in self._by_name:
                 raise EngineError(
                     f"protocol {protocol.name}: events on {events.place}: "
                     f"{unknown('placed point process', events.place, self._by_name)}"
                 )
-            own = self._weights.get(events.place)
+            connections = self._connected(h, events.place, drives[events.place])
+            drives[events.place] += 1
+            own = self._weights.get(events.place, 0.0)
             weight = own if events.weight is None else float(events.weight)
-            for number, point in enumerate(self._by_name[events.place]):
-                times_ms = _arriving(events.times_of(number), protocol.duration_ms, dt_ms)
-                connection = h.NetCon(None, point)
+            for number, connection in enumerate(connections):
+                for argument in range(int(connection.wcnt())):
+                    connection.weight[argument] = weight if argument == 0 else 0.0
                 # No event takes this way, but CoreNEURON aborts where it is as short as a step.
                 connection.delay = max(LONGEST_PIECE_ms, 2 * (dt_ms or 0.0))
-                if weight is not None:
-                    connection.weight[0] = weight
+                times_ms = _arriving(events.times_of(number), protocol.duration_ms, dt_ms)
                 yield Train(connection, times_ms)
+
+    def _connected(self, h: Any, name: str, number: int) -> list[Any]:
+        """Return a connection to each point of a name, for the train of this number there.
+
+        They are kept, since NEURON forgets to free some bytes of each. Those that no train of a run
+        takes deliver nothing.
+        """
+        kept = self._connections.setdefault(name, [])
+        while len(kept) <= number:
+            kept.append([h.NetCon(None, point) for point in self._by_name[name]])
+        return kept[number]
 
     def close(self) -> None:
         """Forget them, so that NEURON deletes them."""
+        self._connections.clear()
         self._by_name.clear()
 
 
@@ -112,19 +127,3 @@ def _arriving(times_ms: Floats, until_ms: float, dt_ms: float | None) -> Floats:
         return times_ms[times_ms < until_ms]
     steps = np.rint(times_ms / dt_ms)
     return steps[steps < steps_until(until_ms, dt_ms)] * dt_ms
-
-
-@contextlib.contextmanager
-def driving(
-    h: Any, points: Points, protocol: Protocol, dt_ms: float | None
-) -> Iterator[list[Train]]:
-    """Connect a bound protocol's events with a cell's points, and take them off whatever happens.
-
-    NEURON keeps a connection as long as Python knows it, as it does a clamp.
-    """
-    trains: list[Train] = []
-    try:
-        trains += points.driven(h, protocol, dt_ms)
-        yield trains
-    finally:
-        trains.clear()
