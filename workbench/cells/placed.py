@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench.arrays import Floats
 from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 from workbench.errors import InputError, MechanismError, StudyError, unknown
 from workbench.mechanisms import Mechanism
