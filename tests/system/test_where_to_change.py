@@ -195,4 +195,4 @@ def test_a_new_edit_is_one_of_the_package(added: Path) -> None:
     study.write_text(before_ + written + line + rest, encoding="utf-8")
     done = workbench(added, "score", "hodgkin_huxley", "--params", "published")
     assert done.returncode == 0, done.stderr
-    assert "--thicken" in workbench(added, "morphology", "edits").stdout
+    assert "thicken" in workbench(added, "morphology", "edits").stdout

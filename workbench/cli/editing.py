@@ -1,14 +1,23 @@
-"""What `morphology edit` and `morphology edits` do."""
+"""What `morphology edit`, `generate`, `edits` and `generators` do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from workbench.cli.morphologies import kinds_of
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import MorphologyError
-from workbench.morphology import EDITS, SomaModel, convert_morphology, load_morphology
+from workbench.morphology import (
+    EDITS,
+    GENERATORS,
+    Morphology,
+    SomaModel,
+    Worded,
+    convert_morphology,
+    load_morphology,
+)
 from workbench.morphology import edit_morphology as edited
+from workbench.morphology import generate_morphology as generated
 
 
 def edit_morphology(
@@ -19,12 +28,7 @@ def edit_morphology(
         file, cast("SomaModel", soma), unit=unit, kinds=kinds_of(kinds), trust_hoc=hoc
     )
     cell = edited(given, *_texts(edits))
-    differences = convert_morphology(cell, out)
-    console.print(f"{out}: {cell!r}")
-    for text in cell.edits:
-        console.print(f"  {text}")
-    for one in differences:
-        console.print(f"  the file differs: {one.message}")
+    _write(cell, out)
 
 
 def _texts(given: Sequence[str]) -> Iterator[str]:
@@ -42,12 +46,35 @@ def _texts(given: Sequence[str]) -> Iterator[str]:
         yield f"{name.removeprefix('--')} {value}"
 
 
+def generate_morphology(name: str, given: str, out: Path) -> None:
+    """Write a generator's cell, and say what became of it."""
+    _write(generated(f"{name} {given}"), out)
+
+
+def _write(cell: Morphology, out: Path) -> None:
+    differences = convert_morphology(cell, out)
+    console.print(f"{out}: {cell!r}")
+    for text in cell.edits:
+        console.print(f"  {text}")
+    for one in differences:
+        console.print(f"  the file differs: {one.message}")
+
+
 def list_edits(as_json: bool) -> None:
     """List the edits, and what each is given."""
+    _list(EDITS, "edit", as_json)
+
+
+def list_generators(as_json: bool) -> None:
+    """List the generators, and what each is given."""
+    _list(GENERATORS, "generator", as_json)
+
+
+def _list(worded: Mapping[str, Worded], kind: str, as_json: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "name": one.name,
-            "edit": f"The cell {one.about}",
+            "name": name,
+            kind: one.about,
             "arguments": {
                 argument.name: argument.meaning
                 if argument.needed
@@ -55,12 +82,12 @@ def list_edits(as_json: bool) -> None:
                 for argument in one.arguments
             },
         }
-        for one in sorted(EDITS.values(), key=lambda one: one.name)
+        for name, one in sorted(worded.items())
     ]
     if as_json:
         print_json(rows)
         return
     print_table(
-        ["edit", "arguments", "what it makes"],
-        [[f"--{row['name']}", ", ".join(row["arguments"]), row["edit"]] for row in rows],
+        [kind, "arguments", "what it makes"],
+        [[row["name"], ", ".join(row["arguments"]), row[kind]] for row in rows],
     )

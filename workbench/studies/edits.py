@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import Field, create_model
 
-from workbench.morphology import EDITS, Edit, Morphology
-from workbench.studies.files import at
+from workbench.morphology import EDITS, Morphology, Worded
+from workbench.studies.files import at, inside
 from workbench.studies.tables import Table, in_unit
 from workbench.units import unit_of
 
 
-def _edit_table(edit: Edit) -> type[Table]:
+def _edit_table(edit: Worded) -> type[Table]:
     """Return the table of an edit: its arguments, and its `type`."""
     keys: dict[str, Any] = {"type": (Literal[edit.name], Field(description="Which edit."))}
     for one in edit.arguments:
@@ -62,5 +62,14 @@ def edited(path: Path, morphology: Morphology, tables: Sequence[Any]) -> Morphol
             for value in [getattr(table, one.name)]
         }
         with at(f"{path}: morphology.edit.{number}: {edit.name}"):
+            if "file" in given:
+                given["file"] = _file(path, str(given["file"]))
             morphology = edit.function(morphology, **given)
     return morphology
+
+
+def _file(path: Path, given: str) -> str:
+    """Return a file beside the study, or a name."""
+    beside = path.parent / given
+    named = not beside.suffix and not beside.exists()
+    return given if named else str(inside(beside, path))

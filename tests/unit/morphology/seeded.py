@@ -10,11 +10,16 @@ NEURITES = ("axonal", "basal", "apical")
 
 
 def shape(seed, count):
-    """Return a soma with `count` sections, at least one of each region, from a seed."""
+    """Return a soma with `count` sections, at least one of each region, from a seed.
+
+    Nothing grows from an axon.
+    """
     generator = np.random.default_rng(seed)
     sections = [Section("somatic", -1, 0.0, [[0, 0, 0, 12], [8, 0, 0, 16], [16, 0, 0, 12]])]
     for index in range(1, count + 1):
         parent = 0 if index <= 3 else int(generator.integers(0, index))
+        if sections[parent].region == "axonal":
+            parent = 0
         on = sections[parent]
         region = NEURITES[index % 3] if parent == 0 else on.region
         parent_x = float(generator.choice([0.0, 0.5, 1.0] if parent == 0 else [0.5, 1.0, 1.0]))

@@ -141,3 +141,25 @@ def list_edits(json: opt.Json = False) -> None:
     from workbench.cli import editing
 
     editing.list_edits(json)
+
+
+@morphology.command("generate")
+def generate_morphology(
+    name: Annotated[str, typer.Argument(help="A generator; `morphology generators` has them.")],
+    out: Annotated[Path, typer.Option(help="The .swc, .asc or .h5 file to write.")],
+    given: Annotated[
+        str, typer.Argument(metavar="NAME=VALUE,...", help="What it is given: seed=3,stems=5.")
+    ] = "",
+) -> None:
+    """Write a cell that is made from a few numbers."""
+    from workbench.cli import editing
+
+    editing.generate_morphology(name, given, out)
+
+
+@morphology.command("generators")
+def list_generators(json: opt.Json = False) -> None:
+    """List the generators of cells, and what each is given."""
+    from workbench.cli import editing
+
+    editing.list_generators(json)

@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, Morphology, Section, cylinder_tree
 
 
 @pytest.fixture
@@ -21,3 +21,11 @@ def cell():
             Cylinder("axonal", 90, 1, parent=0),
         ],
     )
+
+
+@pytest.fixture
+def cell_with_places():
+    """A soma about the origin, and a dendrite along x with a bend in y."""
+    soma = Section("somatic", -1, 0.0, [[-10, 0, 0, 20], [10, 0, 0, 20]])
+    dendrite = Section("basal", 0, 0.5, [[0, 0, 0, 2], [50, 10, 0, 1], [100, 0, 0, 1]])
+    return Morphology("cell", (soma, dendrite))

@@ -21,6 +21,26 @@ CASES = [
     "prune-terminals all=0.5,seed=3",
     "prune-terminals region=all,share=0.3,seed=3,rounds=2",
     "remove-subtree section=axon[0]",
+    "taper region=basal,start_um=2,end_um=0.5",
+    "taper region=all,start_um=2,end_um=0.5,law=exponential,over_um=50",
+    "rall-diameters region=all,tip_um=0.7",
+    "resample all=3",
+    "smooth region=all,rounds=2",
+    "jitter region=apical,sd_um=0.5,seed=4",
+    "rotate axis=z,angle_deg=30",
+    "mirror axis=x",
+    "undo-shrinkage z=1.5,x=1.1",
+    "merge-only-children",
+    "split section=dend[0]",
+    "swap-subtrees section=dend[0],other=apic[0]",
+    "reassemble section=axon[0],tree=1",
+    "stub-axon",
+    "stub-axon like=hay",
+    "stub-axon allen-all-active",
+    "taper-axon start_um=2,end_um=1",
+    "graft file=two_compartments,subtree_of=apic[0]",
+    "add-spines region=apical,x=0.5,neck_um=0.1",
+    "add-spines region=all,density_per_um=0.1,seed=5,neck_MOhm=500",
     "remove-axon",
     "replace-axon",
     "replace-axon length_um=50,diameters_um=1.5:1,soma_x=0.5",
@@ -77,6 +97,7 @@ def test_mistakes_are_told(cell, text, message):
         edit_morphology(cell, text)
 
 
+@settings(deadline=None)
 @given(shapes(), st.floats(0.25, 4))
 def test_lengths_scaled_and_scaled_back(cell, factor):
     longer = scale_lengths(cell, region="all", factor=factor)

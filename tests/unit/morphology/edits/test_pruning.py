@@ -1,7 +1,7 @@
 """Pruned cells keep all but what they say, as it was."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.morphology.seeded import shapes
@@ -78,6 +78,7 @@ def test_what_grows_in_another_region_is_told():
     assert lengths(prune_distance(cell, region="all", distance_um=5), "all") == [20]
 
 
+@settings(deadline=None)
 @given(shapes(), st.floats(0, 150))
 def test_nothing_lies_beyond_and_all_else_is_there(cell, distance_um):
     near = prune_distance(cell, region="all", distance_um=distance_um)

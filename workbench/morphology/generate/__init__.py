@@ -1,0 +1,1 @@
+"""Cells made from a few numbers instead of a microscope, a file a kind."""
