@@ -28,6 +28,7 @@ __all__ = [
     "Response",
     "compare_morphologies",
     "convert_morphology",
+    "electrotonic",
     "experiment",
     "fit",
     "load_cell",

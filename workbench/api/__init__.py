@@ -4,6 +4,7 @@ Every simulation runs in child processes, so that two studies with different mec
 in one notebook and a script needs no main guard.
 """
 
+from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
 from workbench.api.experiments import experiment
 from workbench.api.fits import FitResult, fit, open_run, resume, score
@@ -30,6 +31,7 @@ __all__ = [
     "Response",
     "compare_morphologies",
     "convert_morphology",
+    "electrotonic",
     "experiment",
     "fit",
     "load_cell",

@@ -1,6 +1,7 @@
 """Cells as values: morphology, painted and placed mechanisms, sites, segments."""
 
 from workbench.cells.distributions import Distribution, Place, Profile
+from workbench.cells.electrotonic import Electrotonic, Linear, electrotonic, is_passive
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
 from workbench.cells.placed import WEIGHT, Placed, check_placed
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
@@ -14,6 +15,8 @@ __all__ = [
     "DLambda",
     "DistanceSite",
     "Distribution",
+    "Electrotonic",
+    "Linear",
     "MaximalLength",
     "Overruled",
     "Paint",
@@ -25,6 +28,8 @@ __all__ = [
     "SegmentRule",
     "Site",
     "check_placed",
+    "electrotonic",
+    "is_passive",
     "locate",
     "overruled",
     "parse_site",

@@ -131,6 +131,16 @@ class Section:
         """Return the membrane area of the pieces between places, (k,) in um2; see diameters_um."""
         return self._areas_between(self._arcs_at(bounds))
 
+    def axial_per_um(self, bounds: npt.ArrayLike) -> Floats:
+        """Return the integral of 1 / cross-section of the pieces between places, (k,) in 1/um.
+
+        Times the axial resistivity it is the resistance along a piece; of a frustum it is
+        4 L / (pi d1 d2).
+        """
+        arcs, diameters, first = self._cut(self._arcs_at(bounds))
+        pieces = 4 / np.pi * np.diff(arcs) / (diameters[1:] * diameters[:-1])
+        return np.asarray(np.add.reduceat(pieces[: first[-1]], first[:-1]))
+
     def diameter_at_um(self, x: float) -> float:
         """Return the diameter at a place, 0 to 1, between the points along a straight line."""
         return float(np.interp(x * self.length_um, self.arcs_um, self.points[:, 3]))

@@ -58,6 +58,28 @@ def score(
 
 
 @simulations.command()
+def electrotonic(
+    study: opt.StudyName,
+    params: opt.Params = None,
+    set_: opt.Set = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SITE", help="soma(0.5), apical@620um; several for each pair."),
+    ] = None,
+    gates: Annotated[
+        str, typer.Option(help="frozen, or following in currents that do not change.")
+    ] = "frozen",
+    frequency: Annotated[float, typer.Option(metavar="HZ", help="Of the current.")] = 0.0,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Say what a cell at rest is as a cable: impedances, attenuations, time constants."""
+    from workbench.cli import cables
+
+    cables.electrotonic(study, params, set_ or [], at or ["soma(0.5)"], gates, frequency, json)
+
+
+@simulations.command()
 def reproduce(
     studies: Annotated[
         list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
