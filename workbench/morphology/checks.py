@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.errors import MorphologyError
-from workbench.morphology.section import Section
+from workbench.morphology.section import REGIONS, Section
 from workbench.morphology.tree import Morphology
 
 Severity = Literal["error", "note", "remark"]
@@ -26,6 +26,9 @@ NEURITE_um = (0.005, 100.0)
 
 LIKELY_um = {"somatic": (2.0, 100.0), "neurites": (0.1, 10.0)}
 UNITS_um = {"nm": 1e-3, "mm": 1e3}
+
+MOST_BEGINNING = 0.005
+"""Of a region's length or area that may lie before the neurites' own first points."""
 
 RING = 5
 """So many points of a soma, or more, may be an outline."""
@@ -70,6 +73,9 @@ def check_morphology(morphology: Morphology, max_gap_um: float = 10.0) -> tuple[
         A section that was drawn farther than `max_gap_um` from the place that it hangs on.
     only child
         A section that goes on in a single section of its own region, from end to start.
+    beginning
+        Neurites that begin with the soma's point that they grow from, by more than 0.5 % of their
+        region's length or area: NEURON draws that way, NeuroM leaves it out.
     reading
         What the file's reader had to say (`Morphology.notes` and `unlike_neuron`).
     """
@@ -196,6 +202,44 @@ def _only_children(morphology: Morphology) -> Iterator[Finding]:
             yield Finding("only child", name, message, "remark")
 
 
+def _beginnings(morphology: Morphology) -> Iterator[Finding]:
+    for region in REGIONS[1:]:
+        found = [
+            index
+            for index in morphology.indices(region)
+            if _begins_on_soma(morphology, morphology.sections[index])
+        ]
+        steps = [_first_step(morphology.sections[index]) for index in found]
+        length_um, area_um2 = sum(step[0] for step in steps), sum(step[1] for step in steps)
+        most_um, most_um2 = (
+            MOST_BEGINNING * whole
+            for whole in (morphology.length_um(region), morphology.area_um2(region))
+        )
+        if length_um <= most_um and area_um2 <= most_um2:
+            continue
+        names = [morphology.names[index] for index in found]
+        message = (
+            f"{', '.join(names[:5])}{' ...' * (len(names) > 5)}: {len(names)} begin with the point "
+            f"of the soma that they grow from, as NEURON reads the file: {length_um:.4g} um and "
+            f"{area_um2:.4g} um2 of the {region} neurites lie before their own first points. "
+            "NeuroM leaves that out"
+        )
+        yield Finding("beginning", names[0], message, "remark")
+
+
+def _begins_on_soma(morphology: Morphology, section: Section) -> bool:
+    if section.parent < 0 or not section.lines:
+        return False
+    parent = morphology.sections[section.parent]
+    return parent.region == "somatic" and section.lines[0] in parent.lines
+
+
+def _first_step(section: Section) -> tuple[float, float]:
+    """Return length and area from the first point to the second."""
+    end = section.arcs_um[1] / section.length_um
+    return float(section.arcs_um[1]), float(section.areas_um2((0, end))[0]) if end > 0 else 0.0
+
+
 def _gaps(morphology: Morphology, max_gap_um: float) -> Iterator[Finding]:
     for index, section in enumerate(morphology.sections):
         if section.parent < 0:
@@ -259,4 +303,5 @@ _CHECKS: tuple[Callable[[Morphology], Iterator[Finding]], ...] = (
     _areas,
     _outlines,
     _only_children,
+    _beginnings,
 )

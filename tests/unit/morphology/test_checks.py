@@ -188,3 +188,16 @@ def test_an_outline_that_two_readers_understand_differently(load):
     flat = " ".join(f"({x} {y} 0 0.1)" for x, y in [(0, 0), (30, 0), (60, 0), (60, 2), (0, 2)])
     cell = load(f'("CellBody" (CellBody) {flat})\n{tree}', ".asc")
     assert any("a sphere of" in note and "as NeuroM does" in note for note in cell.notes)
+
+
+def test_neurites_that_begin_with_the_soma_s_point_are_said(tmp_path):
+    """25 of 125 um lead from the soma's last point to the first of the dendrite."""
+    file = tmp_path / "cell.swc"
+    file.write_text(
+        "1 1 0 0 0 5 -1\n2 1 5 0 0 5 1\n3 1 10 0 0 5 2\n4 3 35 0 0 1 3\n5 3 135 0 0 1 4\n"
+    )
+    [one] = [one for one in check_morphology(load_morphology(file)) if one.check == "beginning"]
+    assert (one.section, one.severity) == ("dend[0]", "remark")
+    assert "25 um and 157.1 um2 of the basal neurites" in one.message
+    file.write_text(file.read_text().replace(" 35 ", " 10.5 "))
+    assert not [one for one in check_morphology(load_morphology(file)) if one.check == "beginning"]
