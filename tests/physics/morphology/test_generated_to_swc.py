@@ -59,8 +59,8 @@ def tree(sections):
     `sections` are (parent, length, mean diameter), a parent by its place or -1.
     """
     sizes = [(length, width) for _, length, width in sections]
-    return sorted((*sizes[n], *(sizes[one[0]] if one[0] >= 0 else (0, 0)))
-                  for n, one in enumerate(sections))  # fmt: skip
+    rows = [(*sizes[n], *(sizes[p] if p >= 0 else (0, 0))) for n, (p, *_) in enumerate(sections)]
+    return sorted(rows, key=lambda row: [float(f"{size:.4g}") for size in row])
 
 
 def ours(cell, *, soma=True):
