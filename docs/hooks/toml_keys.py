@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
+from workbench.experiments.file import ExperimentTable
 from workbench.morphology.generators import Cylinder
 from workbench.studies.cell_tables import CellTable
 from workbench.studies.expected import ExpectedTable
@@ -42,6 +43,10 @@ FILES: dict[str, tuple[str, Any]] = {
         CalibrationTable,
     ),
 }
+OTHERS: dict[str, tuple[str, Any]] = {
+    "An experiment": ("The file that `workbench experiment` reads.", ExperimentTable),
+}
+"""Files that stand in no study."""
 INTRODUCTION = """\
 # Every TOML key
 
@@ -53,7 +58,9 @@ of a key's name. A *quantity* is a text with a unit of the same kind, such as `"
 
 # What the keys of a table are that are not fixed, by the name of the key that holds it.
 _NAMED = {
+    "cells": ["cell"],
     "distributions": ["distribution"],
+    "factors": ["factor", "level"],
     "integrators": ["protocol"],
     "parameters": ["region", "parameter"],
     "place": ["name"],
@@ -110,7 +117,7 @@ def page() -> str:
     """Return the page in Markdown."""
     sections: dict[type, Section] = {}
     parts = [INTRODUCTION]
-    for file, (about, kind) in FILES.items():
+    for file, (about, kind) in (FILES | OTHERS).items():
         own = [one for one in _sections(kind, file) if one.kind not in sections]
         sections |= {section.kind: section for section in own}
         parts.append(f"## {file}\n\n{about}\n")

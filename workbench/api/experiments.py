@@ -22,7 +22,7 @@ from workbench.experiments import (
 from workbench.protocols import Protocol
 from workbench.runs import shown
 from workbench.studies import EngineChoice, cell_notes
-from workbench.workers import ProcessWorkers, check_count
+from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,7 @@ def experiment(
     values: bool = False,
     out: str | Path | None = None,
     workers: int = 1,
+    walltime: str | None = None,
     engine: str | EngineChoice | None = None,
     progress: bool | Callable[[ExperimentProgress], None] = True,
 ) -> "pd.DataFrame":
@@ -71,6 +72,8 @@ def experiment(
         folder goes on where it was stopped or killed.
     workers
         Number of child processes.
+    walltime
+        As in `fit`.
     engine
         As in `fit`; by default as each cell says.
     progress
@@ -94,6 +97,8 @@ def experiment(
         If the folder holds another experiment.
     AllFailed
         If no worker survived any of the simulations.
+    StoppedEarly
+        If it was interrupted, or its walltime is nearly over.
 
     Examples
     --------
@@ -114,6 +119,7 @@ def experiment(
     import pandas as pd
 
     check_count(workers)
+    stop = Stop(walltime_s(walltime))
     samples = {
         name: Sample(cell.recipe, cell.study) for name, cell in _named(cells, engine).items()
     }
@@ -131,7 +137,7 @@ def experiment(
     made_with = prepare(asked, _say if progress is True else None)
     planned = len(asked.conditions)
     limit_s = max(sample.study.fit.limit_s for sample in samples.values())
-    with shown(progress) as show, ProcessWorkers(min(workers, planned), limit_s) as pool:
+    with shown(progress) as show, ProcessWorkers(min(workers, planned), limit_s, stop) as pool:
         watch = ExperimentWatch(planned, known(folder), show)
         found = do(asked, pool, folder, [watch], made_with=made_with)
     frame = pd.DataFrame(table(asked, found, values=values))

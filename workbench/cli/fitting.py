@@ -1,13 +1,11 @@
 """The verbs `fit`, `resume` and `report`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.options import count
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     console,
@@ -16,7 +14,8 @@ from workbench.cli.printing import (
     print_json,
     print_table,
 )
-from workbench.errors import AllFailed, InputError, StoppedEarly
+from workbench.cli.working import agree, begun, pool_of
+from workbench.errors import AllFailed, StoppedEarly
 from workbench.runs import (
     Watch,
     evaluated,
@@ -32,15 +31,7 @@ from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
-from workbench.workers import (
-    Crew,
-    ProcessWorkers,
-    RankWorkers,
-    Stop,
-    enlist,
-    find_launch,
-    walltime_s,
-)
+from workbench.workers import Crew, Stop
 
 
 def fit(
@@ -53,7 +44,7 @@ def fit(
     as_json: bool,
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
-    with _begun(walltime) as (crew, stop):
+    with begun(walltime) as (crew, stop):
         with stop.at_once("before the fit began: begin it again"):
             study = with_engine(load_study(name), engine, "--")
             plan = plan_of(study, **given)
@@ -69,7 +60,7 @@ def fit(
             )
         with (
             _finished(folder, stop, as_json),
-            _pool(study, crew, workers, stop) as pool,
+            pool_of(study.fit.limit_s, crew, workers, stop) as pool,
             shown(not as_json) as show,
         ):
             watch = Watch(population, plan.generations, 0, show)
@@ -85,14 +76,14 @@ def resume(
     as_json: bool,
 ) -> None:
     """Go on with a run, then print its table and write its report."""
-    with _begun(walltime) as (crew, stop):
+    with begun(walltime) as (crew, stop):
         with stop.at_once(f"before the run went on: workbench resume {quoted(folder)}"):
             study, plan = study_of(folder, name)
             made_with = _prepare(study, crew, workers)
             known = evaluated(folder)
         with (
             _finished(folder, stop, as_json),
-            _pool(study, crew, workers, stop) as pool,
+            pool_of(study.fit.limit_s, crew, workers, stop) as pool,
             shown(not as_json) as show,
         ):
             watch = Watch(plan.population, plan.generations, known, show)
@@ -113,16 +104,6 @@ def report(folder: Path) -> None:
     with Stop().on_signals() as stop, stop.at_once("before the report was written"):
         page = render(folder)
     console.print(str(page))
-
-
-@contextmanager
-def _begun(walltime: str | None) -> Iterator[tuple[Crew | None, Stop]]:
-    """Join the ranks, if there are any, and heed signals and the walltime."""
-    with (
-        enlist(find_launch(os.environ)) as crew,
-        Stop(walltime_s(walltime, "--walltime")).on_signals() as stop,
-    ):
-        yield crew, stop
 
 
 @contextmanager
@@ -193,17 +174,6 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
 
 def _prepare(study: Study, crew: Crew | None, workers: int | None) -> dict[str, str]:
     """Compile once; then let every rank find the same build. Return what the fit is made with."""
-    if crew is not None and workers is not None:
-        raise InputError("--workers is for one machine without MPI: every rank has one; leave it")
     made_with = prepare(study, notes.print)
-    if crew is not None:
-        crew.agree(partial(identity, study.problem))
+    agree(crew, workers, partial(identity, study.problem))
     return made_with
-
-
-def _pool(
-    study: Study, crew: Crew | None, workers: int | None, stop: Stop
-) -> ProcessWorkers | RankWorkers:
-    if crew is not None:
-        return RankWorkers(crew, study.fit.limit_s, stop)
-    return ProcessWorkers(count(workers), study.fit.limit_s, stop)

@@ -115,8 +115,10 @@ class Ledger:
         return ledger
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False) -> Self:
+    def open(cls, path: Path, *, write: bool = False, mend: str = "") -> Self:
         """Open a ledger that exists and check all its checksums.
+
+        `mend` says what to do about one that is damaged, where it is not that of a fit.
 
         Raises
         ------
@@ -149,11 +151,11 @@ class Ledger:
             raise
         except (DamageError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
             ledger.close()
-            raise LedgerError(
-                f"{path} is damaged: {error}. `workbench ledger {_quoted(path.parent)} --salvage "
-                "NEW` copies what is sound into a new run folder, and `workbench resume NEW` goes "
-                "on from there"
-            ) from None
+            mend = mend or (
+                f"`workbench ledger {_quoted(path.parent)} --salvage NEW` copies what is sound "
+                "into a new run folder, and `workbench resume NEW` goes on from there"
+            )
+            raise LedgerError(f"{path} is damaged: {error}. {mend}") from None
         ledger._tell_lost_tail()
         return ledger
 

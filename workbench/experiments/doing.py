@@ -10,17 +10,20 @@ import numpy as np
 
 from workbench.digests import DIGEST_VERSION, foreign
 from workbench.engines.tasks import by_build
-from workbench.errors import LedgerError
+from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Entry, Evaluation, Ledger, Listener
 from workbench.evaluations.origin import changes, made_with
 from workbench.evaluations.writing import entry_of, written
 from workbench.experiments.experiment import Experiment
 from workbench.experiments.task import ConditionTask
 from workbench.scratch import scratch_folder
+from workbench.workers import MachineError
 from workbench.workers.task import Answer, Workers
 
 LEDGER = "experiment.sqlite"
 """The file of a folder in which an experiment's evaluations are."""
+
+MEND = "Move it away, and the same experiment begins anew in this folder"
 
 
 def prepare(experiment: Experiment, report: Callable[[str], None] | None = None) -> dict[str, str]:
@@ -43,7 +46,7 @@ def known(folder: Path | None) -> int:
     """Return how many evaluations a folder holds, if it holds an experiment."""
     if folder is None or not (folder / LEDGER).exists():
         return 0
-    with Ledger.open(folder / LEDGER) as ledger:
+    with Ledger.open(folder / LEDGER, mend=MEND) as ledger:
         return sum(1 for _ in ledger.rows())
 
 
@@ -95,12 +98,24 @@ def do(
         pending = [n for n in range(len(experiment.conditions)) if n not in found]
         answers = _answers(experiment, pending, workers)
         go_on = "the same experiment with the same folder"
-        for rows in written(answers, ledger, len(pending), entries_of, go_on):
-            for _, row in rows:
-                found[row.individual] = row.evaluation
-                for listener in listeners:
-                    listener(row)
+        with _stopping(folder):
+            for rows in written(answers, ledger, len(pending), entries_of, go_on):
+                for _, row in rows:
+                    found[row.individual] = row.evaluation
+                    for listener in listeners:
+                        listener(row)
     return [found[number] for number in range(len(experiment.conditions))]
+
+
+@contextmanager
+def _stopping(folder: Path | None) -> Iterator[None]:
+    """Say of what ends an experiment before its end what is left of it."""
+    try:
+        yield
+    except (KeyboardInterrupt, StoppedEarly, MachineError) as stop:
+        reason = "interrupted" if isinstance(stop, KeyboardInterrupt) else f"stopped: {stop}"
+        kept = "nothing was kept" if folder is None else f"what was simulated is kept in {folder}"
+        raise StoppedEarly(f"{reason}; {kept}") from None
 
 
 def _answers(experiment: Experiment, pending: Sequence[int], workers: Workers) -> Iterator[Answer]:
@@ -129,7 +144,7 @@ def _ledger(
         "made_with": dict(made_with),
     }
     if path.exists():
-        ledger = Ledger.open(path, write=True)
+        ledger = Ledger.open(path, write=True, mend=MEND)
     else:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes import Workers
 from workbench.engines import Failure, FailureKind
-from workbench.errors import AllFailed, LedgerError
+from workbench.errors import AllFailed, LedgerError, StoppedEarly
 from workbench.evaluations import Evaluation
 from workbench.experiments import (
     ExperimentWatch,
@@ -79,7 +79,9 @@ def test_what_no_worker_survived_is_a_row_unless_nothing_else_is(experiment, tmp
 
 
 def test_what_was_stopped_goes_on(experiment, tmp_path):
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(
+        StoppedEarly, match=f"interrupted; what was simulated is kept in {tmp_path}"
+    ):
         do(experiment, Workers(stop_at=5), tmp_path, made_with=MADE_WITH)
     assert known(tmp_path) == 4
     rest = Workers()
@@ -104,6 +106,9 @@ def test_another_experiment_does_not_go_on_there(experiment, sample, tmp_path):
         do(other, Workers(), tmp_path, made_with=MADE_WITH)
     with pytest.raises(LedgerError, match="neuron 9 became 10"):
         do(experiment, Workers(), tmp_path, made_with={"neuron": "10"})
+    (tmp_path / "experiment.sqlite").write_text("no ledger")
+    with pytest.raises(LedgerError, match=r"damaged: .*Move it away, and the same experiment"):
+        do(experiment, Workers(), tmp_path, made_with=MADE_WITH)
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="cannot be made"):
         do(experiment, Workers(), tmp_path / "file", made_with=MADE_WITH)

@@ -41,6 +41,26 @@ def simulate(
 
 
 @simulations.command()
+def experiment(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Cells, factors, measures.")],
+    workers: opt.Workers = None,
+    walltime: opt.Walltime = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run folder; default a new one in ./runs. One that was begun goes on."
+        ),
+    ] = None,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Simulate all combinations of factors, with workers or MPI ranks; a table of features."""
+    from workbench.cli import experimenting
+
+    experimenting.experiment(file, workers, walltime, out, json)
+
+
+@simulations.command()
 @opt.takes_engine
 def score(
     study: opt.StudyName,
