@@ -40,6 +40,9 @@ PAIR = Pair
 class Signed:
     digest = "abc"
 
+    def __str__(self):
+        return "signed"
+
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
