@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.fuzz.mutations import NUMBERS, WORDS, spoilt
+from tests.fuzz.shapes import ASC, SWC
 from tests.fuzz.trial import call, verb
 from tests.system.command import COMMAND, REPOSITORY
 from tests.unit.exports.test_checkpoint import WRITE
@@ -108,28 +109,6 @@ class Stock:
             morphio.mut.Morphology(str(shapes / "small.swc")).write(str(shapes / "small.h5"))
 
 
-SWC = """# a soma of three points and two branches
-1 1 0 0 0 5 -1
-2 1 0 -5 0 5 1
-3 1 0 5 0 5 1
-4 3 0 6 0 1 1
-5 3 0 20 3 0.8 4
-6 3 10 40 3 0.5 5
-7 3 -10 40 3 0.5 5
-8 2 0 -6 0 0.5 1
-9 2 0 -60 0 0.4 8
-"""
-ASC = """("CellBody" (Color Red) (CellBody)
-  (5.0 0.0 0.0 0.3) (0.0 5.0 0.0 0.3) (-5.0 0.0 0.0 0.3) (0.0 -5.0 0.0 0.3))
-((Color Yellow) (Dendrite)
-  (0.0 6.0 0.0 1.0) (0.0 20.0 3.0 0.8)
-  ( (10.0 40.0 3.0 0.5) (12.0 60.0 3.0 0.5) Normal
-  | (-10.0 40.0 3.0 0.5) (-12.0 60.0 3.0 0.5) Normal ))
-((Color Blue) (Axon)
-  (0.0 -6.0 0.0 0.5) (0.0 -60.0 0.0 0.4) Normal)
-"""
-
-
 def spoil(file: Path, dice: random.Random) -> None:
     """Spoil one file; now and then it becomes something that is no file."""
     match dice.randrange(60):
@@ -216,6 +195,20 @@ def driven(stock: Stock, folder: Path, dice: random.Random) -> Case:
     spoil(file, dice)
     values = ["--set", "weight.syn=0.001", "--protocol", dice.choice(["pair", "nosuch", "nosuch"])]
     return of_verb(f"driven/{file.name}", "simulate", "driven", *values, limit_s=240)
+
+
+def experiment(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt file of an experiment; sometimes what is left of it is done."""
+    page = (REPOSITORY / "docs" / "experiments.md").read_text()
+    [text] = re.findall(r"```toml\n# rates\.toml\n(.*?)```", page, re.DOTALL)
+    trees = '[cells.patch]\n[cells.two]\nmorphology = "two_compartments"\n'
+    engines = "[factors.engine]\nfine = { cvode = 1e-5 }\nrough = { dt = 0.025 }\n"
+    file = folder / "rates.toml"
+    asked = "Spikecount" if dice.random() < 0.1 else "nosuch"
+    file.write_text(text.replace("Spikecount", asked) + dice.choice([trees, engines, ""]))
+    spoil(file, dice)
+    args = ["experiment", file.name, "--workers", 1, "--out", "run"]
+    return of_verb(file.name, *args, allowed=RUN, limit_s=240)
 
 
 def current(stock: Stock, folder: Path, dice: random.Random) -> Case:
@@ -376,6 +369,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "simulated": (3, simulated),
     "driven": (6, driven),
     "current": (6, current),
+    "experiment": (6, experiment),
     "parameters": (8, parameters),
     "run": (14, run),
     "checkpoint": (4, checkpoint),
