@@ -20,9 +20,11 @@ def main() -> None:
             as_written = NmodlDriver().parse_string(text)
         except RuntimeError as error:
             return {"refused": str(error)}
+        except Exception as error:  # a fault of the parser, which the text has found
+            return {"refused": f"NEURON's NMODL parser fails on it ({error})"}
         try:
             parsed = NmodlDriver().parse_string(numbered)
-        except RuntimeError:
+        except Exception:
             parsed = as_written
         # Who trusts the tree must not be shown another one than the translators see.
         same = parsed is not as_written and unmark(to_nmodl(parsed)) == to_nmodl(as_written)

@@ -126,3 +126,12 @@ def test_the_line_ends_of_old_machines_end_lines(tmp_path: Path) -> None:
     write(tmp_path, f": comment\n{CODE}".replace("\n", "\r").encode())
     assert lint(tmp_path) == ()
     assert read_mechanisms(tmp_path).mechanisms[0].suffix == "w"
+
+
+def test_what_the_parser_itself_fails_on_is_refused(tmp_path: Path) -> None:
+    """A sign behind the last ENDCOMMENT is nothing that NEURON 9.0.2's parser foresees."""
+    text = "NEURON { SUFFIX x }\nCOMMENT\nENDCOMMENT\ufffd"
+    (tmp_path / "x.mod").write_text(text, encoding="utf-8")
+    with pytest.raises(MechanismError, match=r"x\.mod: NEURON's NMODL parser fails on it \("):
+        read_mechanisms(tmp_path)
+    assert {"syntax", "not-ascii"} <= {finding.rule for finding in lint(tmp_path)}
