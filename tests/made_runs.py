@@ -84,6 +84,7 @@ def provenance() -> dict[str, Any]:
             "cell": {
                 "morphology": "C060114A7",
                 "morphology_digest": "cc",
+                "edits": ["scale-lengths region=apical,factor=1.2"],
                 "sections": 200,
                 "segments": 642,
                 "celsius_degC": 34.0,

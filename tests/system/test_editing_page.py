@@ -9,17 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.system.command import REPOSITORY, Run
+from tests.system.test_edit import SWC
 from workbench.morphology import EDITS, load_morphology
 
 PAGE = (REPOSITORY / "docs" / "editing.md").read_text(encoding="utf-8")
-SWC = """1 1 0 0 0 8 -1
-2 3 0 8 0 1 1
-3 3 0 60 0 0.8 2
-4 3 20 100 0 0.6 3
-5 3 -20 100 0 0.6 3
-6 4 0 -8 0 1 1
-7 4 0 -90 0 1 6
-"""
 
 
 def test_the_commands_write_cells(workbench: Run, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from workbench.morphology.section import REGIONS, Region, Section
 ARRAYS: MappingProxyType[Region, str] = MappingProxyType(
     {"somatic": "soma", "axonal": "axon", "basal": "dend", "apical": "apic"}
 )
+_EDITS_SHOWN = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,11 @@ class Morphology:
             for region in REGIONS
             if self.indices(region)
         ]
-        return f"<Morphology {self.name}: {len(self)} sections; {', '.join(parts)}>"
+        edits = [text.partition(" ")[0] for text in self.edits]
+        if len(edits) > _EDITS_SHOWN:
+            edits[_EDITS_SHOWN:] = [f"{len(edits) - _EDITS_SHOWN} more"]
+        edited = f"; edited: {', '.join(edits)}" if edits else ""
+        return f"<Morphology {self.name}: {len(self)} sections; {', '.join(parts)}{edited}>"
 
     def _repr_html_(self) -> str:
         return f"<div>{as_svg(self.sections)}<p>{html.escape(repr(self))}</p></div>"

@@ -4,7 +4,14 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 
-from workbench.morphology import Cylinder, Morphology, Section, cylinder_tree
+from workbench.morphology import (
+    Cylinder,
+    Morphology,
+    Section,
+    cylinder_tree,
+    edit_morphology,
+    scale_lengths,
+)
 
 
 def section(region, parent, points):
@@ -27,6 +34,16 @@ def drawn(morphology):
 
 def test_a_line_counts_sections_and_lengths_of_the_regions_that_are_there():
     assert repr(CELL) == "<Morphology a<b: 2 sections; 1 somatic (10 um), 1 apical (30 um)>"
+
+
+def test_a_line_tells_what_was_done_to_the_shape():
+    once = scale_lengths(CELL, region="apical", factor=2)
+    told = (
+        "<Morphology a<b: 2 sections; 1 somatic (10 um), 1 apical (60 um); edited: scale-lengths>"
+    )
+    assert repr(once) == f"<Morphology a<b: 2 sections; {regions}; edited: scale-lengths>"
+    often = edit_morphology(once, *["mirror axis=x"] * 5)
+    assert repr(often).endswith("; edited: scale-lengths, mirror, mirror, mirror, 2 more>")
 
 
 def test_every_section_with_a_place_is_a_line_inside_the_picture():

@@ -69,6 +69,7 @@ def test_a_report_tells_all_and_needs_nothing(full_run):
     assert "0.5 nA into soma(0.5) from 50 to 250 ms" in page.text
     assert '"gNa.somatic": 1.03' in page.text
     assert "0123456789abcdef" in page.text
+    assert "scale-lengths region=apical,factor=1.2" in page.text
 
 
 def test_the_same_folder_gives_the_same_bytes_and_leaves_nothing_beside_it(full_run):
