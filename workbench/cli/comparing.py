@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
 
-from workbench.cli.morphologies import kinds_of
+from workbench.cli.morphologies import Reading
 from workbench.cli.printing import console, print_json
 from workbench.errors import NotTheSame
-from workbench.morphology import Difference, Kind, SomaModel, load_morphology
+from workbench.morphology import Difference, load_morphology
 from workbench.morphology import compare_morphologies as differences_of
 from workbench.morphology import convert_morphology as converted
 
@@ -16,25 +15,18 @@ from workbench.morphology import convert_morphology as converted
 def convert_morphology(
     source: str,
     out: Path,
-    soma: str,
-    unit: str,
-    kinds: list[str],
-    trust_hoc: bool,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Write a cell in another format, and print what is not the same in it."""
-    model = cast("SomaModel", soma)
-    found = converted(source, out, model, unit=unit, kinds=kinds_of(kinds), trust_hoc=trust_hoc)
+    found = converted(source, out, **reading)
     _print(found, as_json, f"{out} holds the cell of {source}", f"{out}, unlike {source}:")
 
 
 def compare_morphologies(
     first: str,
     second: str,
-    soma: str,
-    unit: str,
-    kinds: list[str],
-    trust_hoc: bool,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Print what differs between two cells.
@@ -44,26 +36,19 @@ def compare_morphologies(
     NotTheSame
         If anything does.
     """
-    told = kinds_of(kinds)
-    cells = [
-        load_morphology(
-            one,
-            cast("SomaModel", soma),
-            unit=unit,
-            kinds=_for(one, told),
-            trust_hoc=trust_hoc,
-        )
-        for one in (first, second)
-    ]
-    found = differences_of(cells[0], cells[1])
+    first_cell, second_cell = (
+        load_morphology(one, **_for(one, reading)) for one in (first, second)
+    )
+    found = differences_of(first_cell, second_cell)
     _print(found, as_json, "nothing differs", f"{first}, and {second}:")
     if found:
         raise NotTheSame(f"{first} and {second} differ")
 
 
-def _for(file: str, kinds: dict[str, Kind]) -> dict[str, Kind]:
+def _for(file: str, reading: Reading) -> Reading:
     """Return the kinds where they can be meant: of two files, one may have none."""
-    return kinds if file.lower().endswith((".swc", ".hoc")) else {}
+    meant = file.lower().endswith((".swc", ".hoc"))
+    return reading if meant else Reading(**{**reading, "kinds": {}})
 
 
 def _print(found: Sequence[Difference], as_json: bool, same: str, head: str) -> None:

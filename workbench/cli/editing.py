@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from workbench.cli.morphologies import kinds_of
+from workbench.cli.morphologies import Reading
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import MorphologyError
 from workbench.morphology import (
     EDITS,
     GENERATORS,
     Morphology,
-    SomaModel,
     Worded,
     convert_morphology,
     load_morphology,
@@ -20,15 +19,9 @@ from workbench.morphology import edit_morphology as edited
 from workbench.morphology import generate_morphology as generated
 
 
-def edit_morphology(
-    file: str, edits: Sequence[str], out: Path, soma: str, unit: str, kinds: list[str], hoc: bool
-) -> None:
+def edit_morphology(file: str, edits: Sequence[str], out: Path, reading: Reading) -> None:
     """Write a file's cell after edits, and say what became of it."""
-    given = load_morphology(
-        file, cast("SomaModel", soma), unit=unit, kinds=kinds_of(kinds), trust_hoc=hoc
-    )
-    cell = edited(given, *_texts(edits))
-    _write(cell, out)
+    _write(edited(load_morphology(file, **reading), *_texts(edits)), out)
 
 
 def _texts(given: Sequence[str]) -> Iterator[str]:

@@ -5,21 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.cli.morphologies import kinds_of
+from workbench.cli.morphologies import Reading
 from workbench.cli.printing import print_json, print_table
 from workbench.cli.tables import writer_for
 from workbench.errors import MorphologyError
-from workbench.morphology import By, SomaModel, measure_morphologies
+from workbench.morphology import By, measure_morphologies
 
 
 def measure(
     files: Sequence[str],
     by: str,
     out: Path | None,
-    soma: str,
-    unit: str,
-    kinds: list[str],
-    trust_hoc: bool,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Print the measures of cells, or write them to a file.
@@ -33,10 +30,7 @@ def measure(
     rows = measure_morphologies(
         files,
         cast("By", by),
-        soma=cast("SomaModel", soma),
-        unit=unit,
-        kinds=kinds_of(kinds),
-        trust_hoc=trust_hoc,
+        **reading,
     )
     if out is not None:
         write(out, rows)

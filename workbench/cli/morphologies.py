@@ -1,7 +1,8 @@
 """What the verbs below `morphology` do."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from workbench.cli.fetching import fetch_shown
 from workbench.cli.printing import console, print_json, print_table
@@ -15,6 +16,27 @@ from workbench.morphology import (
     resolve,
 )
 from workbench.morphology import check_morphology as oddities_of
+
+
+class Reading(TypedDict):
+    """How files of cells are to be read, in the words of `load_morphology`."""
+
+    soma: SomaModel
+    unit: str
+    kinds: Mapping[str, Kind]
+    trust_hoc: bool
+
+
+def reading(soma: str, unit: str, kinds: Sequence[str], trust_hoc: bool) -> Reading:
+    """Return options as `load_morphology` takes them.
+
+    Raises
+    ------
+    MorphologyError
+        If a kind cannot be read.
+    """
+    model = cast("SomaModel", soma)
+    return Reading(soma=model, unit=unit, kinds=_kinds_of(kinds), trust_hoc=trust_hoc)
 
 
 def list_morphologies(as_json: bool) -> None:
@@ -52,10 +74,7 @@ def fetch_morphology(name: str) -> None:
 
 def check_morphology(
     file: str,
-    soma: str,
-    unit: str,
-    kinds: list[str],
-    trust_hoc: bool,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Print the size of a file's cell, and what is odd about its shape.
@@ -65,9 +84,7 @@ def check_morphology(
     MorphologyError
         If it could not be simulated.
     """
-    cell = load_morphology(
-        file, cast("SomaModel", soma), unit=unit, kinds=kinds_of(kinds), trust_hoc=trust_hoc
-    )
+    cell = load_morphology(file, **reading)
     findings = oddities_of(cell)
     regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
     if as_json:
@@ -85,7 +102,7 @@ def check_morphology(
         raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
 
 
-def kinds_of(given: list[str]) -> dict[str, Kind]:
+def _kinds_of(given: Sequence[str]) -> dict[str, Kind]:
     """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections.
 
     Raises

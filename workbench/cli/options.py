@@ -151,19 +151,31 @@ def engine_options(
 ENGINE_OPTIONS = tuple(inspect.signature(engine_options).parameters)
 
 
-def takes_engine(verb: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb the options of `engine_options` in place of its parameter `engine`."""
-    parameters: list[inspect.Parameter] = []
-    for own in inspect.signature(verb).parameters.values():
-        options = inspect.signature(engine_options).parameters.values()
-        parameters += options if own.name == "engine" else [own]
+def takes(
+    name: str, options: Callable[..., Any]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb the parameters of `options` in place of its own of this name.
 
-    @functools.wraps(verb)
-    def called(**given: Any) -> None:
-        words = {name: given.pop(name) for name in ENGINE_OPTIONS}
-        verb(engine=engine_options(**words), **given)
+    The verb is called with what `options` makes of them.
+    """
+    inner = inspect.signature(options).parameters
 
-    # typer reads the one for the order and the defaults, the other for the types.
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    called.__annotations__ = {one.name: one.annotation for one in parameters}
-    return called
+    def given_to(verb: Callable[..., None]) -> Callable[..., None]:
+        parameters: list[inspect.Parameter] = []
+        for own in inspect.signature(verb).parameters.values():
+            parameters += inner.values() if own.name == name else [own]
+
+        @functools.wraps(verb)
+        def called(**given: Any) -> None:
+            made = options(**{word: given.pop(word) for word in inner})
+            verb(**{name: made}, **given)
+
+        # typer reads the one for the order and the defaults, the other for the types.
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        called.__annotations__ = {one.name: one.annotation for one in parameters}
+        return called
+
+    return given_to
+
+
+takes_engine = takes("engine", engine_options)

@@ -38,9 +38,7 @@ def test_a_line_counts_sections_and_lengths_of_the_regions_that_are_there():
 
 def test_a_line_tells_what_was_done_to_the_shape():
     once = scale_lengths(CELL, region="apical", factor=2)
-    told = (
-        "<Morphology a<b: 2 sections; 1 somatic (10 um), 1 apical (60 um); edited: scale-lengths>"
-    )
+    regions = "1 somatic (10 um), 1 apical (60 um)"
     assert repr(once) == f"<Morphology a<b: 2 sections; {regions}; edited: scale-lengths>"
     often = edit_morphology(once, *["mirror axis=x"] * 5)
     assert repr(often).endswith("; edited: scale-lengths, mirror, mirror, mirror, 2 more>")

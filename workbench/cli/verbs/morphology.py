@@ -1,11 +1,14 @@
 """The verbs below `morphology`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import options as opt
+
+if TYPE_CHECKING:
+    from workbench.cli.morphologies import Reading
 
 Soma = Annotated[str, typer.Option(help="neuron, sphere or cylinder.")]
 Unit = Annotated[str, typer.Option(help="The file's unit: um, nm, mm or '8 nm'.")]
@@ -22,6 +25,21 @@ TrustHoc = Annotated[
     typer.Option("--trust-hoc", help="Let the program run that a .hoc file is; remembered."),
 ]
 
+
+def reading(
+    soma: Soma = "neuron",
+    unit: Unit = "um",
+    kind: Kinds = None,
+    trust_hoc: TrustHoc = False,
+    yes: opt.Yes = False,
+) -> "Reading":
+    """Return how files are to be read."""
+    from workbench.cli import morphologies
+
+    return morphologies.reading(soma, unit, kind or [], trust_hoc)
+
+
+takes_reading = opt.takes("reading", reading)
 morphology = typer.Typer(help="Reconstructed and generated cells.", no_args_is_help=True)
 
 
@@ -44,87 +62,72 @@ def fetch_morphology(
 
 
 @morphology.command("check")
+@takes_reading
 def check_morphology(
     file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
-    soma: Soma = "neuron",
-    unit: Unit = "um",
-    kind: Kinds = None,
-    trust_hoc: TrustHoc = False,
-    yes: opt.Yes = False,
+    reading: "Reading",
     json: opt.Json = False,
 ) -> None:
     """Read a cell and say what it holds and what is odd about it; 2 if it cannot be simulated."""
     from workbench.cli import morphologies
 
-    morphologies.check_morphology(file, soma, unit, kind or [], trust_hoc, json)
+    morphologies.check_morphology(file, reading, json)
 
 
 @morphology.command("convert")
+@takes_reading
 def convert_morphology(
     source: Annotated[str, typer.Argument(metavar="IN", help="A file, or a name.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .swc, .asc or .h5 file.")],
-    soma: Soma = "neuron",
-    unit: Unit = "um",
-    kind: Kinds = None,
-    trust_hoc: TrustHoc = False,
-    yes: opt.Yes = False,
+    reading: "Reading",
     json: opt.Json = False,
 ) -> None:
     """Write a cell in another format, and say what is not the same in the file that came out."""
     from workbench.cli import comparing
 
-    comparing.convert_morphology(source, out, soma, unit, kind or [], trust_hoc, json)
+    comparing.convert_morphology(source, out, reading, json)
 
 
 @morphology.command("compare")
+@takes_reading
 def compare_morphologies(
     first: Annotated[str, typer.Argument(metavar="A", help="A file, or a name.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
-    soma: Soma = "neuron",
-    unit: Unit = "um",
-    kind: Kinds = None,
-    trust_hoc: TrustHoc = False,
-    yes: opt.Yes = False,
+    reading: "Reading",
     json: opt.Json = False,
 ) -> None:
     """Say what differs between two cells: sections, points, diameters, measures; 1 if any does."""
     from workbench.cli import comparing
 
-    comparing.compare_morphologies(first, second, soma, unit, kind or [], trust_hoc, json)
+    comparing.compare_morphologies(first, second, reading, json)
 
 
 @morphology.command("measure")
+@takes_reading
 def measure(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files or names.")],
+    reading: "Reading",
     by: Annotated[str, typer.Option(help="cell, or region for a row each.")] = "cell",
     out: Annotated[
         Path | None, typer.Option(help="Write a row a cell to this .csv or .parquet file.")
     ] = None,
-    soma: Soma = "neuron",
-    unit: Unit = "um",
-    kind: Kinds = None,
-    trust_hoc: TrustHoc = False,
-    yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
     """Measure the neurites of cells; 2 if a file could not be, and the others have been."""
     from workbench.cli import measuring
 
-    measuring.measure(files, by, out, soma, unit, kind or [], trust_hoc, json)
+    measuring.measure(files, by, out, reading, json)
 
 
 @morphology.command(
     "edit", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
+@takes_reading
 def edit_morphology(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
     out: Annotated[Path, typer.Option(help="The .swc, .asc or .h5 file to write.")],
-    soma: Soma = "neuron",
-    unit: Unit = "um",
-    kind: Kinds = None,
-    trust_hoc: TrustHoc = False,
-    yes: opt.Yes = False,
+    reading: "Reading",
 ) -> None:
     """Write a cell after edits, such as --scale-lengths apical=1.2; `morphology edits` has them.
 
@@ -132,7 +135,7 @@ def edit_morphology(
     """
     from workbench.cli import editing
 
-    editing.edit_morphology(file, context.args, out, soma, unit, kind or [], trust_hoc)
+    editing.edit_morphology(file, context.args, out, reading)
 
 
 @morphology.command("edits")
