@@ -12,7 +12,13 @@ from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
 from workbench.experiments import ExperimentProgress
-from workbench.morphology import compare_morphologies, convert_morphology, load_morphology
+from workbench.morphology import (
+    check_morphology,
+    compare_morphologies,
+    convert_morphology,
+    load_morphology,
+    mend_morphology,
+)
 from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
@@ -29,6 +35,7 @@ __all__ = [
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "check_morphology",
     "compare_morphologies",
     "convert_morphology",
     "electrotonic",
@@ -38,6 +45,7 @@ __all__ = [
     "load_morphology",
     "load_study",
     "measure",
+    "mend_morphology",
     "open_run",
     "resume",
     "score",

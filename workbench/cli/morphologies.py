@@ -1,21 +1,17 @@
 """What the verbs below `morphology` do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TypedDict, cast
 
 from workbench.cli.fetching import fetch_shown
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import MorphologyError
 from workbench.morphology import (
-    REGIONS,
     Kind,
     SomaModel,
     known_cells,
-    load_morphology,
     resolve,
 )
-from workbench.morphology import check_morphology as oddities_of
 
 
 class Reading(TypedDict):
@@ -70,36 +66,6 @@ def list_morphologies(as_json: bool) -> None:
 def fetch_morphology(name: str) -> None:
     """Download one cell of the catalogue."""
     console.print(str(fetch_shown(name)))
-
-
-def check_morphology(
-    file: str,
-    reading: Reading,
-    as_json: bool,
-) -> None:
-    """Print the size of a file's cell, and what is odd about its shape.
-
-    Raises
-    ------
-    MorphologyError
-        If it could not be simulated.
-    """
-    cell = load_morphology(file, **reading)
-    findings = oddities_of(cell)
-    regions = {r: len(cell.indices(r)) for r in REGIONS if cell.indices(r)}
-    if as_json:
-        found = {"file": str(file), "sections": regions, "findings": [asdict(f) for f in findings]}
-        sizes = {"length_um": cell.length_um(), "area_um2": cell.area_um2()}
-        print_json({**found, **sizes, "soma_area_um2": cell.area_um2("somatic")})
-    else:
-        counts = ", ".join(f"{count} {region}" for region, count in regions.items())
-        size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
-        console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
-        for one in findings:
-            console.print(f"  {one.severity}: {one.message}")
-    errors = sum(one.severity == "error" for one in findings)
-    if errors:
-        raise MorphologyError(f"{file} cannot be simulated (errors: {errors})")
 
 
 def _kinds_of(given: Sequence[str]) -> dict[str, Kind]:

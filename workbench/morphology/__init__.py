@@ -2,7 +2,10 @@
 
 from workbench.morphology.catalogue.download import fetch, offer_to_fetch
 from workbench.morphology.catalogue.entries import CatalogueEntry, known_cells, resolve
-from workbench.morphology.checks import Finding, Severity, check_morphology, require_sound
+from workbench.morphology.checks.check import CHECKS, Finding, Severity
+from workbench.morphology.checks.mending import Mending, mend_morphology
+from workbench.morphology.checks.sizes import Size, sizes_apart, sizes_in_neurom, sizes_in_neuron
+from workbench.morphology.checks.sound import check_morphology, require_sound
 from workbench.morphology.comparing import Difference, compare_morphologies
 from workbench.morphology.edits.add_spines import add_spines
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
@@ -54,6 +57,7 @@ from workbench.morphology.words import Worded
 from workbench.morphology.writers.convert import convert_morphology
 
 __all__ = [
+    "CHECKS",
     "EDITS",
     "GENERATORS",
     "REGIONS",
@@ -66,11 +70,13 @@ __all__ = [
     "Finding",
     "Kind",
     "Kinds",
+    "Mending",
     "Morphology",
     "Region",
     "Section",
     "Severity",
     "Shape",
+    "Size",
     "SomaModel",
     "Worded",
     "add_spines",
@@ -96,6 +102,7 @@ __all__ = [
     "known_cells",
     "load_morphology",
     "measure_morphologies",
+    "mend_morphology",
     "merge_only_children",
     "mirror",
     "offer_to_fetch",
@@ -118,6 +125,9 @@ __all__ = [
     "scale_diameters",
     "scale_lengths",
     "shape_of",
+    "sizes_apart",
+    "sizes_in_neurom",
+    "sizes_in_neuron",
     "smooth",
     "spanning",
     "spanning_tree",

@@ -36,10 +36,10 @@ def _cell(problem: Problem) -> Iterator[str]:
 def _morphology(recipe: CellRecipe) -> Iterator[str]:
     morphology = recipe.morphology
     kinds: dict[str, list[str]] = {}
-    for finding in dict.fromkeys(check_morphology(morphology)):
+    for finding in dict.fromkeys(check_morphology(morphology, "note")):
         if finding.severity == "note":
             kind = finding.message if finding.check == "reading" else finding.check
-            kinds.setdefault(kind, []).append(finding.message)
+            kinds.setdefault(kind, []).append(str(finding))
     for messages in kinds.values():
         more = f" ({len(messages) - 1} more of this kind)" if len(messages) > 1 else ""
         yield f"morphology {morphology.name}: {messages[0]}{more}"

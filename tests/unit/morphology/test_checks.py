@@ -25,14 +25,14 @@ SOMA = traced("somatic", -1, 0, (-5, 0, 0, 10), (5, 0, 0, 10))
 STEM = traced("basal", 0, 0.5, (8, 0, 0, 2), (30, 0, 0, 1))
 
 
-def found(*sections, soma=SOMA, **options):
-    findings = check_morphology(Morphology("cell", (soma, *sections)), **options)
+def found(*sections, soma=SOMA):
+    findings = check_morphology(Morphology("cell", (soma, *sections)))
     return [(finding.severity, finding.check, finding.section) for finding in findings]
 
 
 def said(*sections, soma=SOMA):
     [finding] = check_morphology(Morphology("cell", (soma, *sections)))
-    return finding.message
+    return str(finding)
 
 
 @pytest.fixture
@@ -118,14 +118,14 @@ def test_a_soma_of_a_size_that_no_cell_has(load, um, said):
     cell = load(f"1 1 0 0 0 {4.2 * um} -1\n2 3 {5 * um} 0 0 {um} 1\n3 3 {30 * um} 0 0 {um} 2\n")
     first = check_morphology(cell)[0]
     assert (first.severity, first.check) == ("error", "size")
-    assert said in first.message
+    assert said in str(first)
 
 
 def test_neurites_without_a_soma_of_a_size_that_no_cell_has(load):
     rows = "1 3 0 0 0 500 -1\n2 3 90000 0 0 400 1\n3 3 99000 9000 0 300 2\n"
     first = check_morphology(load(rows))[0]
     assert (first.severity, first.check) == ("error", "size")
-    assert "In nm" in first.message
+    assert "In nm" in str(first)
     assert {one.severity for one in check_morphology(load(rows, unit="nm"))} == {"note"}
 
 
@@ -146,7 +146,8 @@ def test_an_outline_in_an_swc_file(load):
         outlines = [one for one in findings if one.check == "outline"]
         assert [one.severity for one in outlines] == [severity]
         assert "cell.swc, lines 1 to 8" in outlines[0].message
-        assert "at 1 2 0 with the radius 6 (452.4 um2)" in outlines[0].message
+        assert outlines[0].place_um == pytest.approx((1, 2, 0), abs=1e-6)
+        assert "at 1 2 0 with the radius 6 (452.4 um2)" in outlines[0].mend
 
 
 def test_an_only_child():
@@ -158,7 +159,8 @@ def test_a_section_that_starts_far_away():
     dendrite = traced("basal", 0, 0.5, (22, 0, 0, 2), (30, 0, 0, 1))  # 17 - 5 um from the soma
     assert found(dendrite) == [("note", "gap", "dend[0]")]
     assert "dend[0] was drawn 12.0 um away from soma[0](0.5)" in said(dendrite)
-    assert found(dendrite, max_gap_um=13) == []
+    near = traced("basal", 0, 0.5, (14, 0, 0, 2), (30, 0, 0, 1))  # 9 - 5 um
+    assert found(near) == []
 
 
 def test_a_section_that_hangs_on_another_end_than_it_was_drawn_at():

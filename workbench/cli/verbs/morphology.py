@@ -64,14 +64,21 @@ def fetch_morphology(
 @morphology.command("check")
 @takes_reading
 def check_morphology(
-    file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files or names.")],
     reading: "Reading",
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write a mended copy, and say what was done to it.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The copy's folder, or its file; without, FILE_mended.swc here."),
+    ] = None,
     json: opt.Json = False,
 ) -> None:
-    """Read a cell and say what it holds and what is odd about it; 2 if it cannot be simulated."""
-    from workbench.cli import morphologies
+    """Read cells, say what they hold and what is odd about them; 2 if one cannot be simulated."""
+    from workbench.cli import checking
 
-    morphologies.check_morphology(file, reading, json)
+    checking.check_morphology(files, fix, out, reading, json)
 
 
 @morphology.command("convert")

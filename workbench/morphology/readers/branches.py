@@ -12,6 +12,8 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.morphology.section import Region, Section
 
+LEFT_OUT = "branches without length were left out"
+
 
 class Branch(NamedTuple):
     """A stretch of points that may still turn out too short for a section."""
@@ -55,7 +57,7 @@ def to_sections(branches: Sequence[Branch]) -> tuple[tuple[Section, ...], tuple[
             points = as_printed(branch.points)
             made = Section(branch.region, new_index[parent], parent_x, points, lines=branch.lines)
             sections.append(made)
-    notes = (f"{len(left_out)} branches without length were left out",) if left_out else ()
+    notes = (f"{len(left_out)} {LEFT_OUT}",) if left_out else ()
     return tuple(sections), notes
 
 

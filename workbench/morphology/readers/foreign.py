@@ -1,7 +1,8 @@
 """Be the child that opens files with MorphIO and NeuroM: a damaged one may crash or hang them.
 
 A question has the `suffix` and either the `text` or the `path`; `sphere` asks for NeuroM's centre
-and area of the soma too. The answer holds plain numbers, or why there are none.
+and area of the soma too, `sizes` for what NeuroM makes of the file at that path and nothing else.
+The answer holds plain numbers, or why there are none.
 """
 
 import os
@@ -25,6 +26,8 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
     warnings = morphio.WarningHandlerCollector()
     cut_where_kinds_change = morphio.Option.allow_unifurcated_section_change
     text, path = question.get("text"), question.get("path")
+    if question.get("sizes"):
+        return _sizes(path)
     source = (path,) if text is None else (text, question["suffix"][1:])
     try:
         read = morphio.Morphology(*source, cut_where_kinds_change, warning_handler=warnings)
@@ -41,6 +44,24 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
         # MorphIO raises whatever a file made of it, IndexError and bad_alloc among others.
         said = _plain(error, path) or type(error).__name__
         return {"refused": f"it cannot be read: {said}"}
+
+
+def _sizes(path: str | None) -> dict[str, Any]:
+    """Return number, length and area of the sections of each kind, as NeuroM has them."""
+    import neurom
+
+    try:
+        read = neurom.load_morphology(path)
+        found: dict[int, list[float]] = {}
+        for section in read.sections:
+            size = found.setdefault(int(section.to_morphio().type), [0, 0.0, 0.0])
+            for place, value in enumerate((1, section.length, section.area)):
+                size[place] += float(value)
+        soma_um2 = float(read.soma.area) if len(read.soma.points) else None
+    except Exception as error:
+        # As above.
+        return {"refused": _plain(error, path) or type(error).__name__}
+    return {"kinds": {str(kind): size for kind, size in found.items()}, "soma_um2": soma_um2}
 
 
 def _section(section: Any) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def load_morphology(
     """
     if soma not in SOMA_MODELS:
         raise MorphologyError(unknown("soma model", soma, SOMA_MODELS))
-    path, um = _find(path_or_name), _in_um(unit)
+    path, um = path_of(path_or_name), in_um(unit)
     suffix = path.suffix.lower()
     check_regions(kinds)
     with parsing(path, "a morphology that can be read", MorphologyError):
@@ -151,8 +151,14 @@ def _swc_sphere(path: Path, points: Points, soma: SomaModel) -> tuple[Floats, fl
     return soma_sphere(path, rows)
 
 
-def _in_um(unit: str) -> float:
-    """Return a unit of length in um: "nm", or a multiple such as "8 nm"."""
+def in_um(unit: str) -> float:
+    """Return a unit of length in um: "nm", or a multiple such as "8 nm".
+
+    Raises
+    ------
+    MorphologyError
+        It is none.
+    """
     given = unit.strip() if isinstance(unit, str) else ""
     try:
         um = quantity(given if given[:1].isdigit() or given[:1] == "." else f"1 {given}", "um")
@@ -177,7 +183,14 @@ def find_named(name: str) -> Path:
     return generated if is_file(generated) else at_hand(name)
 
 
-def _find(path_or_name: str | Path) -> Path:
+def path_of(path_or_name: str | Path) -> Path:
+    """Return the file of a path, or of a name as `find_named` takes it.
+
+    Raises
+    ------
+    MorphologyError
+        There is none.
+    """
     path = Path(os.path.expanduser(path_or_name))
     with parsing(path, "a path of a morphology", MorphologyError):
         if path.is_file():

@@ -119,6 +119,24 @@ def soma_sphere(path: Path, soma: str) -> tuple[Floats, float]:
     return np.array(centre), area_um2
 
 
+def read_by_neurom(path: Path) -> Any:
+    """Return the sizes of a file's sections by kind, and of its soma, as NeuroM reads them.
+
+    Raises
+    ------
+    MorphologyError
+        NeuroM cannot read it.
+    """
+    question = {"path": str(path.absolute()), "suffix": path.suffix.lower(), "sizes": True}
+    try:
+        read: Any = ask("workbench.morphology.readers.foreign", question, LIMIT_s)
+    except ChildFailed as failure:
+        raise MorphologyError(f"NeuroM ended without an answer: {_last_line(failure)}") from None
+    if "refused" in read:
+        raise MorphologyError(f"NeuroM cannot read it: {read['refused']}")
+    return read
+
+
 @lru_cache(maxsize=32)
 def _asked(path: str, suffix: str, text: str | None, digest: str, sphere: bool) -> Any:
     """Return the child's answer; `digest` tells two contents of one path apart."""

@@ -17,6 +17,10 @@ from workbench.morphology.readers.swc_rows import KINDS, SOMA, IntArray, Points
 
 BoolArray = npt.NDArray[np.bool_]
 
+ROOTS = "trees without a parent hang on the middle of the soma"
+SINGLE = "trees without a parent begin with a single point"
+STRAY = "branches start at the first point of a dendrite whose next row"
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -231,10 +235,7 @@ def _oddities(points: Points) -> Iterator[str]:
             "soma(0.5) is no place on this cell"
         )
     if len(roots):
-        yield (
-            f"trees without a parent hang on the middle of the soma: {len(roots)}, with roots on "
-            f"{_listed(lines[roots])}"
-        )
+        yield (f"{ROOTS}: {len(roots)}, with roots on {_listed(lines[roots])}")
     changed = np.flatnonzero((parents >= 0) & (kinds[parents] != SOMA) & (kinds[parents] != kinds))
     if len(changed):
         first = changed[0]
@@ -250,7 +251,7 @@ def _unlike_neuron(points: Points, cut: Cut) -> Iterator[str]:
     stray = _grows_from_first(points) & ~cut.at_wire
     if stray.any():
         yield (
-            f"{int(stray.sum())} branches start at the first point of a dendrite whose next row "
+            f"{int(stray.sum())} {STRAY} "
             "belongs elsewhere: they hang where they start (NEURON's Import3d joins unrelated "
             "points there)"
         )
@@ -258,7 +259,7 @@ def _unlike_neuron(points: Points, cut: Cut) -> Iterator[str]:
     single = firsts[(parents[firsts] < 0) & (cut.lasts[1:] == firsts)]
     if len(single):
         yield (
-            f"trees without a parent begin with a single point ({_listed(lines[single])}), which "
+            f"{SINGLE} ({_listed(lines[single])}), which "
             "has no length and is left out; NEURON's Import3d joins it with an unrelated point"
         )
     rings = [int(cut.lasts[k - 1]) + 1 for k in range(1, len(cut.lasts))

@@ -18,6 +18,7 @@ from workbench.errors import MorphologyError, unknown
 from workbench.morphology.section import REGIONS, FARTHEST_um, Region
 
 SOMA = 1
+LATE = "points stand before their parents"
 KINDS: dict[int, Region] = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
 _NUMBERS: dict[str, int] = {region: kind for kind, region in KINDS.items()}
 
@@ -91,7 +92,7 @@ def read_points(
         kinded = kinded.taken(walked)
     if late:
         notes.append(
-            f"points stand before their parents ({late} of them): the rows are read in the order "
+            f"{LATE} ({late} of them): the rows are read in the order "
             "of the tree (NEURON's Import3d takes them for other points)"
         )
     return kinded, tuple(notes)
