@@ -32,6 +32,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "fit",
+    "import_study",
     "load_cell",
     "load_morphology",
     "load_study",

@@ -19,6 +19,7 @@ from tests.fuzz.shapes import ASC, SWC
 from tests.fuzz.trial import call, verb
 from tests.system.command import COMMAND, REPOSITORY
 from tests.unit.exports.test_checkpoint import WRITE
+from tests.unit.imports.allen_model import write_model
 
 SHIPPED = REPOSITORY / "optimizations"
 FINE = frozenset({0, 2})
@@ -280,6 +281,14 @@ def checkpoint(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_verb("cp.pkl", "import-checkpoint", "cp.pkl", limit_s=150)
 
 
+def imported(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt file of another tool's model, imported."""
+    model = write_model(folder / "model", kind="Biophysical - perisomatic")
+    file = model / dice.choice(["123_fit.json", "123_fit.json", "manifest.json", "cell.swc"])
+    spoil(file, dice)
+    return of_verb(file.name, "import", "allen", "model", "--out", "out", limit_s=120)
+
+
 def mechanism(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt .mod file, read, linted and now and then compiled."""
     mods = sorted((REPOSITORY / "mechanisms").glob("*/*.mod"))
@@ -360,6 +369,8 @@ def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
         ["mechanisms", "plot", value],
         ["morphology", "fetch", value],
         ["import-checkpoint", value],
+        ["import", value, "."],
+        ["import", "allen", value],
     ]
     return of_verb("options", *dice.choice(some))
 
@@ -373,6 +384,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "parameters": (8, parameters),
     "run": (14, run),
     "checkpoint": (4, checkpoint),
+    "imported": (5, imported),
     "mechanism": (8, mechanism),
     "shape": (20, shape),
     "options": (13, options),

@@ -12,6 +12,7 @@ from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
 from workbench.experiments import ExperimentProgress
+from workbench.imports import import_study
 from workbench.morphology import (
     check_morphology,
     compare_morphologies,
@@ -41,6 +42,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "fit",
+    "import_study",
     "load_cell",
     "load_morphology",
     "load_study",

@@ -1,11 +1,41 @@
-"""The verb `import-checkpoint`."""
+"""The verbs `import` and `import-checkpoint`."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
+from workbench.builds.trust import require_trust
+from workbench.cli.printing import console
 from workbench.cli.tables import write_csv, writer_for
+from workbench.errors import MechanismError
 from workbench.exports.checkpoint import Checkpoint, read_checkpoint
+from workbench.imports import import_study as write_study
+from workbench.studies import Study
+
+
+def import_study(
+    tool: str, path: Path, out: Path | None, morphology: Path | None, mechanisms: Path | None
+) -> None:
+    """Write another tool's model as a study, and say how to go on."""
+    study = write_study(tool, path, out=out, morphology=morphology, mechanisms=mechanisms)
+    console.print(f"wrote {study.folder}; its README.md says what was done and what is left out")
+    console.print(repr(study))
+    for command in _next(study):
+        console.print(f"  {command}")
+
+
+def _next(study: Study) -> list[str]:
+    folder = shlex.quote(str(study.folder))
+    commands = []
+    for one in study.problem.recipe.mechanisms:
+        try:
+            require_trust([one])
+        except MechanismError:
+            mechanisms = shlex.quote(str(one.folder))
+            commands.append(f"workbench mechanisms build {mechanisms} --trust-mechanisms")
+    sets = "".join(f" --params {name}" for name in list(study.published)[:1])
+    return [*commands, f"workbench simulate {folder}{sets}"]
 
 
 def import_checkpoint(path: Path, out: Path | None) -> None:

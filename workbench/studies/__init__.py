@@ -3,6 +3,7 @@
 from workbench.studies.engine_choice import EngineChoice, cell_with_engine, with_engine
 from workbench.studies.expected import Expected, load_expected, reproducible
 from workbench.studies.files import find_study, study_names
+from workbench.studies.linked import let_read
 from workbench.studies.notes import cell_notes
 from workbench.studies.plan import SearchPlan, plan_of
 from workbench.studies.reproduction import FINER, Reproduced, Tightened, converge, reproduce
@@ -24,6 +25,7 @@ __all__ = [
     "cell_with_engine",
     "converge",
     "find_study",
+    "let_read",
     "load_expected",
     "load_study",
     "plan_of",

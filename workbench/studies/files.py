@@ -19,6 +19,7 @@ from workbench.errors import (
 )
 from workbench.inputs import is_file, parsing, toml
 from workbench.resources import Shipped, shipped
+from workbench.studies.linked import may_read
 from workbench.studies.mistakes import mistakes
 
 MOST_LINES = 20
@@ -96,9 +97,10 @@ def inside(path: Path, file: Path) -> Path:
     """Return a path that a file of a study names, if it lies where a study may look.
 
     That is below the folder that the study lies in, below the current folder, among what ships,
-    and below the folders in $WORKBENCH_PATHS; the root of the file system, where everything lies,
-    counts as none of these unless it is named there. Links are followed before it is compared, and
-    of a folder so are those of the files in it. This is the one rule for all that a study reads.
+    below the folders in $WORKBENCH_PATHS, and below those from which its user imported the study;
+    the root of the file system, where everything lies, counts as none of these unless it is named
+    there. Links are followed before it is compared, and of a folder so are those of the files in
+    it. This is the one rule for all that a study reads.
 
     Raises
     ------
@@ -109,6 +111,7 @@ def inside(path: Path, file: Path) -> Path:
     around = [folder for folder in (file.parent.parent, Path.cwd()) if folder != folder.parent]
     more = os.environ.get("WORKBENCH_PATHS", "").split(os.pathsep)
     named = [Path(os.path.expanduser(folder)) for folder in more if folder]
+    named += may_read(file.parent)
     allowed = [one.resolve() for one in (file.parent, *around, *map(shipped, ships), *named)]
     given = Path(os.path.expanduser(path))
     files = [one for one in given.iterdir() if not one.is_dir()] if given.is_dir() else []

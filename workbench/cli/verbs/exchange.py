@@ -33,6 +33,27 @@ def export(
     exporting.export(study, to, out, file, engine)
 
 
+@exchange.command("import")
+def import_study(
+    tool: Annotated[str, typer.Argument(metavar="TOOL", help="Whose model it is: allen.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A new folder for the study; by default one in ./optimizations."),
+    ] = None,
+    morphology: Annotated[
+        Path | None, typer.Option(help="The morphology's file, if the model does not tell.")
+    ] = None,
+    mechanisms: Annotated[
+        Path | None, typer.Option(help="The folder of .mod files, if the model does not tell.")
+    ] = None,
+) -> None:
+    """Write another tool's model as a study that runs; its README says what could not be said."""
+    from workbench.cli import importing
+
+    importing.import_study(tool, path, out, morphology, mechanisms)
+
+
 @exchange.command("import-checkpoint")
 def import_checkpoint(
     checkpoint: Annotated[Path, typer.Argument(metavar="CP.pkl", help="BluePyOpt's checkpoint.")],

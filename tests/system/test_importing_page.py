@@ -1,0 +1,40 @@
+"""docs/importing.md, followed word for word with models that the test writes."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.system.command import REPOSITORY, Run
+from tests.unit.imports.allen_model import write_model
+
+PAGE = (REPOSITORY / "docs" / "importing.md").read_text(encoding="utf-8")
+PARTS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def follow(part: str, workbench: Run, folder: Path) -> None:
+    """Give the commands of a part of the page, then run its Python."""
+    for command in re.findall(r"^\$ workbench (.*)$", part, re.MULTILINE):
+        workbench(*shlex.split(command))
+    for code in re.findall(r"```python\n(.*?)```", part, re.DOTALL):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_an_allen_cell(workbench: Run, tmp_path: Path) -> None:
+    write_model(tmp_path / "neuronal_model", kind="Biophysical - perisomatic")
+    follow(PARTS["An Allen cell in ten minutes"], workbench, tmp_path)
+    assert (tmp_path / "step.csv").read_text().startswith("t_ms,soma.v\n")
+    assert (tmp_path / "from_python" / "README.md").is_file()
+
+
+@pytest.mark.parametrize("path", ["nowhere", "."])
+def test_what_is_no_model(workbench: Run, tmp_path: Path, path: str) -> None:
+    said = workbench("import", "allen", path, "--out", "out", code=2).stderr
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()

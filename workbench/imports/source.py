@@ -1,0 +1,122 @@
+"""What is imported: the path that was named, and what the user says beside it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from workbench.errors import InputError, unknown
+from workbench.inputs import json_value, parsing
+from workbench.studies.mistakes import mistakes
+
+_MOST_FILES = 100_000
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a user names for an import.
+
+    Attributes
+    ----------
+    path
+        The folder or file of the model.
+    morphology
+        The file of the morphology, where the model does not tell which it is.
+    mechanisms
+        The folder of the .mod files, where the model does not tell which it is.
+    """
+
+    path: Path
+    morphology: Path | None = None
+    mechanisms: Path | None = None
+
+    def __post_init__(self) -> None:
+        for what, path, right in (
+            ("", self.path, self.path.exists()),
+            ("morphology: ", self.morphology, self.morphology is None or self.morphology.is_file()),
+            ("mechanisms: ", self.mechanisms, self.mechanisms is None or self.mechanisms.is_dir()),
+        ):
+            if not right:
+                kind = {"morphology: ": "file", "mechanisms: ": "folder"}.get(
+                    what, "file or folder"
+                )
+                raise InputError(f"{what}{path}: there is no such {kind}")
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which the model's other files are looked for."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    def files(self, *endings: str) -> list[Path]:
+        """Return the files below the folder whose names end so, sorted.
+
+        Raises
+        ------
+        InputError
+            If the folder holds more files than any model has.
+        """
+        found = []
+        for count, path in enumerate(self.folder.rglob("*")):
+            if count >= _MOST_FILES:
+                what = f"{self.folder} holds more than {_MOST_FILES} files"
+                raise InputError(f"{what}; name the model's own folder")
+            if path.name.lower().endswith(endings) and path.is_file():
+                found.append(path)
+        return sorted(found)
+
+
+class Foreign(BaseModel):
+    """A table in another tool's file: keys that are not asked for may stand there."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+def tables(path: Path, kind: Any) -> Any:
+    """Return a JSON file as the tables of `kind`.
+
+    Raises
+    ------
+    InputError
+        With all mistakes of the file, one a line.
+    """
+    found = json_value(path)
+    with parsing(path, "such a file"):
+        try:
+            return TypeAdapter(kind).validate_python(found)
+        except ValidationError as error:
+            lines = mistakes(error.errors(include_url=False), found, kind)
+    raise InputError("\n".join(f"{path}: {line}" for line in lines[:_MOST_NAMED]))
+
+
+def only(what: str, found: Iterable[Path], folder: Path, instead: str) -> Path:
+    """Return the one path that was found.
+
+    Raises
+    ------
+    InputError
+        If there is none, or a choice: with what was found, and what to do.
+    """
+    paths = sorted(set(found))
+    if len(paths) == 1:
+        return paths[0]
+    if not paths:
+        raise InputError(f"{folder}: there is no {what} in it; {instead}")
+    named = ", ".join(str(path.relative_to(folder)) for path in paths[:_MOST_NAMED])
+    more = " ..." if len(paths) > _MOST_NAMED else ""
+    raise InputError(f"{folder} holds more than one {what}: {named}{more}; {instead}")
+
+
+def region_of(section: str, regions: Mapping[str, str], key: str) -> str:
+    """Return the region that another tool's word for a part of the cell means.
+
+    Raises
+    ------
+    InputError
+        If it is none of its words.
+    """
+    if section not in regions:
+        raise InputError(f"{key}: {unknown('section', section, regions)}")
+    return regions[section]
