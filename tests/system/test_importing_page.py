@@ -1,5 +1,6 @@
 """docs/importing.md, followed word for word with models that the test writes."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 
 from tests.system.command import REPOSITORY, Run
 from tests.unit.imports.allen_model import write_model
+from tests.unit.imports.bluepyopt_models import SET, write_flat
+from tests.unit.imports.hoc_cells import LOOPS
 
 PAGE = (REPOSITORY / "docs" / "importing.md").read_text(encoding="utf-8")
 PARTS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
@@ -31,6 +34,23 @@ def test_an_allen_cell(workbench: Run, tmp_path: Path) -> None:
     follow(PARTS["An Allen cell in ten minutes"], workbench, tmp_path)
     assert (tmp_path / "step.csv").read_text().startswith("t_ms,soma.v\n")
     assert (tmp_path / "from_python" / "README.md").is_file()
+
+
+def test_a_problem_of_bluepyopts(workbench: Run, tmp_path: Path) -> None:
+    write_flat(tmp_path / "my_problem")
+    (tmp_path / "release.json").write_text(json.dumps(SET))
+    follow(PARTS["Your BluePyOpt study here"], workbench, tmp_path)
+    assert (tmp_path / "runs" / "first" / "report.html").is_file()
+
+
+def test_a_model_in_hoc(workbench: Run, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "cell.hoc").write_text(LOOPS)
+    follow(PARTS["A ModelDB model here"], workbench, tmp_path)
+    lines = (tmp_path / "clamps.csv").read_text().splitlines()
+    assert lines[0] == "t_ms,soma.v"
+    # hh with twice its sodium fires on 0.4 nA.
+    assert max(float(line.split(",")[1]) for line in lines[1:]) > 0
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])

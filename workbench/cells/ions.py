@@ -57,7 +57,14 @@ def overruled(recipe: CellRecipe) -> Iterator[Overruled]:
             continue
         sections = recipe.morphology.indices(paint.region)
         reasons = [
-            next((s for s in carried[n] if _overrules(pool[s], ion_of[paint.variable], paint)), "")
+            next(
+                (
+                    s
+                    for s in carried[n]
+                    if overrules(pool[s], ion_of[paint.variable], paint.variable)
+                ),
+                "",
+            )
             for n in sections
         ]
         if found := [suffix for suffix in reasons if suffix]:
@@ -78,10 +85,11 @@ def _variables(ion: str) -> tuple[str, str, str]:
     return f"e{ion}", f"{ion}i", f"{ion}o"
 
 
-def _overrules(mechanism: Mechanism, ion: str, paint: Paint) -> bool:
+def overrules(mechanism: Mechanism, ion: str, variable: str) -> bool:
+    """Whether NEURON takes its own value of an ion's variable where this mechanism is."""
     reversal, *concentrations = _variables(ion)
     written = {name for one in mechanism.ions if one.name == ion for name in one.writes}
     read = {name for one in mechanism.ions if one.name == ion for name in one.reads}
-    if paint.variable == reversal:
+    if variable == reversal:
         return bool({*read, *written}.intersection(concentrations)) or reversal in written
     return bool(written.intersection(concentrations))

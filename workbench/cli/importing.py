@@ -2,10 +2,12 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from workbench.builds.trust import require_trust
+from workbench.cli.morphologies import kinds_of
 from workbench.cli.printing import console
 from workbench.cli.tables import write_csv, writer_for
 from workbench.errors import MechanismError
@@ -14,11 +16,19 @@ from workbench.imports import import_study as write_study
 from workbench.studies import Study
 
 
-def import_study(
-    tool: str, path: Path, out: Path | None, morphology: Path | None, mechanisms: Path | None
-) -> None:
+class Given(TypedDict):
+    """Options of the verb, as Python takes them."""
+
+    out: Path | None
+    morphology: Path | None
+    mechanisms: Path | None
+    model: str | None
+    trust_hoc: bool
+
+
+def import_study(tool: str, path: Path, kinds: Sequence[str], **given: Unpack[Given]) -> None:
     """Write another tool's model as a study, and say how to go on."""
-    study = write_study(tool, path, out=out, morphology=morphology, mechanisms=mechanisms)
+    study = write_study(tool, path, kinds=kinds_of(kinds), **given)
     console.print(f"wrote {study.folder}; its README.md says what was done and what is left out")
     console.print(repr(study))
     for command in _next(study):
@@ -34,8 +44,8 @@ def _next(study: Study) -> list[str]:
         except MechanismError:
             mechanisms = shlex.quote(str(one.folder))
             commands.append(f"workbench mechanisms build {mechanisms} --trust-mechanisms")
-    sets = "".join(f" --params {name}" for name in list(study.published)[:1])
-    return [*commands, f"workbench simulate {folder}{sets}"]
+    verb = "fit" if study.problem.parameters else "simulate"
+    return [*commands, f"workbench {verb} {folder}"]
 
 
 def import_checkpoint(path: Path, out: Path | None) -> None:

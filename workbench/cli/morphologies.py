@@ -32,7 +32,7 @@ def reading(soma: str, unit: str, kinds: Sequence[str], trust_hoc: bool) -> Read
         If a kind cannot be read.
     """
     model = cast("SomaModel", soma)
-    return Reading(soma=model, unit=unit, kinds=_kinds_of(kinds), trust_hoc=trust_hoc)
+    return Reading(soma=model, unit=unit, kinds=kinds_of(kinds), trust_hoc=trust_hoc)
 
 
 def list_morphologies(as_json: bool) -> None:
@@ -68,7 +68,7 @@ def fetch_morphology(name: str) -> None:
     console.print(str(fetch_shown(name)))
 
 
-def _kinds_of(given: Sequence[str]) -> dict[str, Kind]:
+def kinds_of(given: Sequence[str]) -> dict[str, Kind]:
     """Return `NUMBER=REGION` or `NAME=REGION` texts as kinds of points or sections.
 
     Raises

@@ -1,10 +1,12 @@
 """From another tool's files to a study."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.imports.source import Source
 from workbench.imports.study import write_study
 from workbench.imports.tools import importer
+from workbench.morphology import Kind
 from workbench.studies import Study
 
 
@@ -15,6 +17,9 @@ def import_study(
     out: str | Path | None = None,
     morphology: str | Path | None = None,
     mechanisms: str | Path | None = None,
+    model: str | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    trust_hoc: bool = False,
 ) -> Study:
     """Write another tool's model as a study, and return the study.
 
@@ -25,6 +30,8 @@ def import_study(
     ----------
     tool
         `allen`: a biophysical model of the Allen Cell Types Database, perisomatic or all-active.
+        `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples or of BluePyEModel.
+        `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
     path
         The model's folder or file.
     out
@@ -33,13 +40,27 @@ def import_study(
         The file of the morphology, where the model does not tell which it is.
     mechanisms
         The folder of the .mod files, where the model does not tell which it is.
+    model
+        The name of the model, where the files hold several.
+    kinds
+        Regions by the names of a hoc file's sections without their numbers, where these do not
+        tell: `{"tuft": "apical"}`.
+    trust_hoc
+        Let a hoc file run, which is a program.
 
     Raises
     ------
     InputError
         If the files cannot be found or read, the study would be another model, or `out` exists.
     """
-    given = (None if one is None else Path(one).expanduser() for one in (morphology, mechanisms))
-    found = importer(tool)(Source(Path(path).expanduser(), *given))
+    source = Source(
+        Path(path).expanduser(),
+        None if morphology is None else Path(morphology).expanduser(),
+        None if mechanisms is None else Path(mechanisms).expanduser(),
+        model,
+        dict(kinds or {}),
+        trust_hoc,
+    )
+    found = importer(tool)(source)
     folder = Path("optimizations") / found.name if out is None else Path(out).expanduser()
     return write_study(found, folder)

@@ -1,7 +1,7 @@
 """What is imported: the path that was named, and what the user says beside it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from workbench.errors import InputError, unknown
 from workbench.inputs import json_value, parsing
+from workbench.morphology import Kind
 from workbench.studies.mistakes import mistakes
 
 _MOST_FILES = 100_000
@@ -27,11 +28,20 @@ class Source:
         The file of the morphology, where the model does not tell which it is.
     mechanisms
         The folder of the .mod files, where the model does not tell which it is.
+    model
+        The name of the model, where the files hold several.
+    kinds
+        Regions by the names of a hoc file's sections, where their names do not tell.
+    trust_hoc
+        The user lets a hoc file run.
     """
 
     path: Path
     morphology: Path | None = None
     mechanisms: Path | None = None
+    model: str | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    trust_hoc: bool = False
 
     def __post_init__(self) -> None:
         for what, path, right in (
@@ -74,15 +84,15 @@ class Foreign(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
-def tables(path: Path, kind: Any) -> Any:
-    """Return a JSON file as the tables of `kind`.
+def tables(path: Path, kind: Any, prepared: Callable[[Any], Any] = lambda found: found) -> Any:
+    """Return a JSON file as the tables of `kind`, after `prepared` has seen what it holds.
 
     Raises
     ------
     InputError
         With all mistakes of the file, one a line.
     """
-    found = json_value(path)
+    found = prepared(json_value(path))
     with parsing(path, "such a file"):
         try:
             return TypeAdapter(kind).validate_python(found)

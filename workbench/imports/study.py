@@ -29,6 +29,8 @@ class Imported:
         The tables of these files. Paths stand as `Path`: what they name stays where it is.
     integrator, score
         These tables of study.toml.
+    texts
+        Further files of the study, by name.
     done
         What was decided on the way, a sentence each.
     unsaid
@@ -46,6 +48,7 @@ class Imported:
     published: Tables = field(default_factory=dict)
     integrator: Tables = field(default_factory=dict)
     score: Tables = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     done: Sequence[str] = ()
     unsaid: Sequence[str] = ()
 
@@ -75,6 +78,8 @@ def write_study(found: Imported, out: Path) -> Study:
         }
         for name, table in tables.items():
             _write(out / f"{name}.toml", found.tool, table)
+        for file, text in found.texts.items():
+            (out / file).write_text(text, encoding="utf-8")
         (out / "README.md").write_text(_readme(found, out), encoding="utf-8")
         return load_study(out)
     except BaseException:
@@ -120,7 +125,7 @@ def _folders(value: Any) -> list[Path]:
 
 
 def _readme(found: Imported, out: Path) -> str:
-    sets = " ".join(f"--params {name}" for name in list(found.published)[:1])
+    verb = "fit" if found.targets else "simulate"
     linked = [str(folder.resolve()) for folder in dict.fromkeys(_folders(found.cell))]
     lines = [
         f"# {out.name}",
@@ -131,7 +136,7 @@ def _readme(found: Imported, out: Path) -> str:
         f"{found.source}.",
         "",
         "```",
-        " ".join(f"workbench simulate {out.name} {sets}".split()),
+        f"workbench {verb} {out.name}",
         "```",
         "",
         "## What was done",

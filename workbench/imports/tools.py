@@ -11,6 +11,8 @@ Importer = Callable[[Source], Imported]
 
 TOOLS: Mapping[str, tuple[str, str]] = {
     "allen": ("workbench.imports.allen", "read_allen"),
+    "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt"),
+    "hoc": ("workbench.imports.hoc", "read_hoc_cell"),
 }
 """Module and function by name."""
 

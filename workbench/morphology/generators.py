@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from workbench.arrays import Floats
 from workbench.errors import MorphologyError, unknown
 from workbench.inputs import toml
 from workbench.morphology.section import REGIONS, FARTHEST_um, Region, Section
@@ -58,9 +61,10 @@ def cylinder_tree(name: str, cylinders: Sequence[Cylinder], source: str = "") ->
 
 
 def read_table(path: Path) -> Morphology:
-    """Return the tree of cylinders that a TOML file lists.
+    """Return the tree that a TOML file lists.
 
-    The file has `source` and `[[section]]` tables with the fields of `Cylinder`.
+    The file has `source` and `[[section]]` tables with the fields of `Cylinder`; `points`, a list
+    of `[x, y, z, diameter]` in um, stand in place of length and diameter.
 
     Raises
     ------
@@ -74,23 +78,27 @@ def read_table(path: Path) -> Morphology:
     rows = table.get("section", [])
     if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
         raise MorphologyError(f"{path}: there is no [[section]]; a cell needs at least one")
-    cylinders = [_cylinder(f"{path}, section {n}", row) for n, row in enumerate(rows)]
+    sections = tuple(_section(f"{path}, section {n}", row) for n, row in enumerate(rows))
     try:
-        return cylinder_tree(path.stem, cylinders, str(table.get("source", path.name)))
+        return Morphology(path.stem, sections, source=str(table.get("source", path.name)))
     except MorphologyError as error:
         raise MorphologyError(f"{path}: {error}") from None
 
 
-def _cylinder(where: str, row: dict[str, Any]) -> Cylinder:
+def _section(where: str, row: dict[str, Any]) -> Section:
+    sizes = ("length_um", "diameter_um")
+    allowed = (*Cylinder._fields, "points")
     for key in row:
-        if key not in Cylinder._fields:
-            raise MorphologyError(f"{where}: {unknown('key', key, Cylinder._fields)}")
-    for key in ("region", "length_um", "diameter_um"):
+        if key not in allowed:
+            raise MorphologyError(f"{where}: {unknown('key', key, allowed)}")
+    if "points" in row and (both := [key for key in sizes if key in row]):
+        raise MorphologyError(f"{where}: it has points and {both[0]}; give one of the two")
+    for key in ("region", *(sizes if "points" not in row else ())):
         if key not in row:
             raise MorphologyError(f"{where}: the key {key} is missing")
     if row["region"] not in REGIONS:
         raise MorphologyError(f"{where}: {unknown('region', row['region'], REGIONS)}")
-    for key in ("length_um", "diameter_um", "parent_x"):
+    for key in (*sizes, "parent_x"):
         if key in row and not _is_number(row[key], int | float):
             raise MorphologyError(
                 f"{where}: {key} is {row[key]!r}, and must be a number, without quotes and a unit, "
@@ -101,7 +109,27 @@ def _cylinder(where: str, row: dict[str, Any]) -> Cylinder:
             f"{where}: parent is {row['parent']!r}, and must be the number of an earlier section "
             "(0 is the first), or -1 for the root"
         )
-    return Cylinder(**row)
+    grows = (row["region"], row.get("parent", -1), row.get("parent_x", 1.0))
+    try:
+        if "points" in row:
+            return Section(*grows, _points(row["points"]))
+        return Section.cylinder(*grows, row["length_um"], row["diameter_um"])
+    except MorphologyError as error:
+        raise MorphologyError(f"{where}: {error}") from None
+
+
+def _points(given: Any) -> Floats:
+    """Return the points of a section, (n, 4)."""
+    rows = given if isinstance(given, list) else []
+    fit = all(
+        isinstance(row, list) and len(row) == 4 and all(_is_number(v, int | float) for v in row)
+        for row in rows
+    )
+    if len(rows) < 2 or not fit:
+        raise MorphologyError(
+            f"points are two or more [x, y, z, diameter] in um, numbers of at most {FARTHEST_um:g}"
+        )
+    return np.array(rows, dtype=float)
 
 
 def _is_number(value: Any, kinds: Any) -> bool:

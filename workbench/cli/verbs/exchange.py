@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli import options as opt
+from workbench.cli.verbs.morphology import Kinds
 
 if TYPE_CHECKING:
     from workbench.studies import EngineChoice
@@ -35,7 +36,9 @@ def export(
 
 @exchange.command("import")
 def import_study(
-    tool: Annotated[str, typer.Argument(metavar="TOOL", help="Whose model it is: allen.")],
+    tool: Annotated[
+        str, typer.Argument(metavar="TOOL", help="Whose model it is: allen, bluepyopt or hoc.")
+    ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
     out: Annotated[
         Path | None,
@@ -47,11 +50,27 @@ def import_study(
     mechanisms: Annotated[
         Path | None, typer.Option(help="The folder of .mod files, if the model does not tell.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The name of the model, where the files hold several.")
+    ] = None,
+    kind: Kinds = None,
+    trust_hoc: Annotated[
+        bool, typer.Option("--trust-hoc", help="Let a .hoc file run, which is a program.")
+    ] = False,
 ) -> None:
     """Write another tool's model as a study that runs; its README says what could not be said."""
     from workbench.cli import importing
 
-    importing.import_study(tool, path, out, morphology, mechanisms)
+    importing.import_study(
+        tool,
+        path,
+        kind or [],
+        out=out,
+        morphology=morphology,
+        mechanisms=mechanisms,
+        model=model,
+        trust_hoc=trust_hoc,
+    )
 
 
 @exchange.command("import-checkpoint")

@@ -96,14 +96,27 @@ def read_hoc(path: Path, content: bytes, trusted: bool, kinds: Mapping[str, Kind
 
 
 def _run(path: Path, text: str) -> list[Drawn]:
+    found: list[Drawn] = ask_neuron(path, "workbench.morphology.readers.hoc_child", text)[
+        "sections"
+    ]
+    return found
+
+
+def ask_neuron(path: Path, module: str, question: object) -> dict[str, Any]:
+    """Return what a child says in which NEURON runs a hoc file.
+
+    Raises
+    ------
+    MorphologyError
+        NEURON refuses the file or does not come to its end.
+    """
     try:
-        answer = ask("workbench.morphology.readers.hoc_child", text, limit_s=LIMIT_s)
+        answer: dict[str, Any] = ask(module, question, limit_s=LIMIT_s)
     except ChildFailed as failed:
         raise MorphologyError(f"{path}: NEURON did not come to the file's end: {failed}") from None
     if "refused" in answer:
         raise MorphologyError(f"{path}{_complaint(answer['refused'])}")
-    found: list[Drawn] = answer["sections"]
-    return found
+    return answer
 
 
 def _complaint(said: str) -> str:
@@ -121,6 +134,19 @@ def _complaint(said: str) -> str:
 
 
 def _morphology(path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]) -> Morphology:
+    return drawn_cell(path, drawn, kinds)[0]
+
+
+def drawn_cell(
+    path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]
+) -> tuple[Morphology, list[int]]:
+    """Return the cell that a file drew, and for each of its sections the index of what was drawn.
+
+    Raises
+    ------
+    MorphologyError
+        If it is no cell.
+    """
     if not drawn:
         raise MorphologyError(
             f"{path} makes no section; a file that only declares a template makes a cell with two "
@@ -150,7 +176,7 @@ def _morphology(path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]) -
     names = [drawn[old]["name"] for old in order]
     bare = Morphology(path.stem, tuple(sections))
     notes = tuple(_notes(names, bare.names, [drawn[old]["turned"] for old in order]))
-    return Morphology(path.stem, bare.sections, "given", source=path.name, notes=notes)
+    return Morphology(path.stem, bare.sections, "given", source=path.name, notes=notes), order
 
 
 def _section(one: Drawn, region: Region, parent: int, parent_x: float) -> Section:

@@ -8,6 +8,7 @@ its segments and `area_um2`; or, under `refused`, what NEURON said.
 
 import os
 import resource
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,21 @@ _FILE, _SAID = "cell.hoc", "said.txt"
 
 def reply(text: str) -> dict[str, Any]:
     """Return what the hoc file of this text draws."""
+    return draw(text)[1]
+
+
+def draw(text: str, library: str | None = None) -> tuple[Any, dict[str, Any]]:
+    """Run the hoc file of this text and return NEURON and what was drawn.
+
+    Parameters
+    ----------
+    library
+        Compiled mechanisms that the file needs.
+    """
     from neuron import h
 
+    if library is not None:
+        h.nrn_load_dll(library)
     home = Path.cwd()
     (home / _FILE).write_text(text, encoding="latin-1", newline="")
     with (home / _SAID).open("wb") as stream:
@@ -32,15 +46,15 @@ def reply(text: str) -> dict[str, Any]:
         try:
             h.xopen(_FILE)
         except RuntimeError as error:
-            return {"refused": _said(home) or str(error)}
+            return h, {"refused": _said(home) or str(error)}
         finally:
             os.chdir(home)
     # NEURON says so and goes on, without what that file would have drawn.
     if "Couldn't find: " in _said(home):
-        return {"refused": _said(home)}
+        return h, {"refused": _said(home)}
     sections = list(h.allsec())
     index = {section: number for number, section in enumerate(sections)}
-    return {"sections": [_section(h, section, index) for section in sections]}
+    return h, {"sections": [_section(h, section, index) for section in sections]}
 
 
 def _section(h: Any, section: Any, index: dict[Any, int]) -> dict[str, Any]:
@@ -73,8 +87,13 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (most, most))
 
 
-if __name__ == "__main__":
+def answer_within_limits(reply: Callable[[Any], object]) -> None:
+    """Be a child that runs a hoc file, which does not get all that the machine would give."""
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE_bytes)
     _limit(resource.RLIMIT_CPU, LONGEST_s)
     _limit(resource.RLIMIT_CORE, 0)
     answer(reply)
+
+
+if __name__ == "__main__":
+    answer_within_limits(reply)

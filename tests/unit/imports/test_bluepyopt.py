@@ -1,0 +1,161 @@
+"""BluePyOpt's problems in JSON become studies, or are refused with what cannot be said."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.imports.bluepyopt_models import (
+    FEATURES,
+    PARAMETERS,
+    PARAMS,
+    PROTOCOLS,
+    RECIPES,
+    STEP_FEATURES,
+    write_flat,
+    write_recipes,
+)
+from workbench.cells import Distribution
+from workbench.errors import InputError
+from workbench.exports.bluepyopt.expressions import stock_expression
+from workbench.imports import import_study
+from workbench.imports.bluepyopt.expressions import our_expression
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def painted(study):
+    return {paint.name: paint.value for paint in study.problem.recipe.paint}
+
+
+def test_flat_files(tmp_path):
+    study = import_study("bluepyopt", write_flat(tmp_path / "small"), out="out")
+    problem, recipe = study.problem, study.problem.recipe
+    assert (recipe.celsius_degC, recipe.v_init_mV) == (34, -75)
+    assert painted(study) == {
+        "g_pas.all": 5e-5, "e_pas.all": -75, "ena.axonal": 50, "gIhbar_Ih.apical": 8e-5,
+        "gNaTs2_tbar_NaTs2_t.somatic": None, "gNaTs2_tbar_NaTs2_t.axonal": None,
+        "gSKv3_1bar_SKv3_1.somatic": None,
+    }  # fmt: skip
+    # The file interleaves two regions; a study keeps each together, in the order of the first.
+    assert [(one.name, one.low, one.high) for one in problem.parameters] == [
+        ("gNaTs2_tbar_NaTs2_t.somatic", 0, 4),
+        ("gSKv3_1bar_SKv3_1.somatic", 0, 2),
+        ("gNaTs2_tbar_NaTs2_t.axonal", 0, 6),
+    ]
+    [ih] = [paint.distribution for paint in recipe.paint if paint.distribution]
+    np.testing.assert_allclose(
+        ih.evaluate(8e-5, np.array([0.0, 100.0]), 130.0),
+        8e-5 * (-0.8696 + 2.087 * np.exp(0.0031 * np.array([0.0, 100.0]))),
+    )
+    bap = study.protocol("bAP")
+    assert [str(one.site) for one in bap.recordings] == ["soma[0](0.5)", "apical@60um last"]
+    windows = {one.name: one.window for one in problem.objectives}
+    assert str(windows["bAP.soma.AP_height"]) == "[20, 80]"
+    assert windows["bAP.dend1.AP_amplitude_from_voltagebase"].threshold_mV == -55
+    assert str(windows["Step1.soma.Spikecount"]) == "[50, 150]"
+    assert [s.amplitude_nA for s in study.protocol("Step1").stimuli] == [0.3, -0.02]
+    assert (problem.rule.missing, problem.rule.cap) == (250, None)
+    axon = [recipe.morphology.sections[index] for index in recipe.morphology.indices("axonal")]
+    assert [one.length_um for one in axon] == [30, 30]
+
+
+def test_recipes(tmp_path):
+    study = import_study("bluepyopt", write_recipes(tmp_path / "small"), out="out")
+    assert painted(study) == {
+        "g_pas.all": None, "e_pas.all": -75, "ena.somatic": 50, "ena.axonal": 50,
+        "gNaTs2_tbar_NaTs2_t.somatic": None, "gSKv3_1bar_SKv3_1.somatic": None,
+        "gIhbar_Ih.basal": 4e-5, "gIhbar_Ih.apical": 4e-5,
+    }  # fmt: skip
+    assert [protocol.name for protocol in study.protocols] == ["Step_150", "Ramp"]
+    [window] = {one.window.threshold_mV for one in study.problem.objectives}
+    assert window == -30
+    assert all(one.window.settings["strict_stiminterval"] for one in study.problem.objectives)
+    assert study.problem.rule.cap == 250
+    said = (study.folder / "README.md").read_text()
+    assert "Protocol Waiting (StepThresholdProtocol)" in said
+
+
+def test_one_of_several_recipes(tmp_path):
+    recipes = {**RECIPES, "other": {**RECIPES["small"], "morphology": "gone.swc"}}
+    model = write_recipes(tmp_path / "small", recipes=recipes)
+    with pytest.raises(InputError, match="has 2 recipes; name one with --model: small, other"):
+        import_study("bluepyopt", model, out="out")
+    with pytest.raises(InputError, match="unknown recipe 'smal'; did you mean 'small'"):
+        import_study("bluepyopt", model, out="out", model="smal")
+    assert import_study("bluepyopt", model, out="out", model="small").name == "out"
+
+
+def changed(tables, number, **entries):
+    tables = copy.deepcopy(tables)
+    tables[number] |= entries
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"parameters": changed(PARAMETERS, 3, param_name="Rate_Ih")}, "global parameter Rate_Ih"),
+        ({"parameters": changed(PARAMETERS, 2, bounds=[0, 1], value=None)}, "v_init: a global par"),
+        ({"parameters": changed(PARAMETERS, 0, sectionlist="al")}, "unknown section list 'al'"),
+        ({"parameters": changed(PARAMETERS, 0, typ="x")}, r"parameters\.json: 0\.typ: unknown key"),
+        (
+            {"parameters": changed(PARAMETERS, 8, dist="eval('1')")},
+            "gIhbar_Ih.apical: distribution",
+        ),
+        ({"parameters": [*PARAMETERS, PARAMETERS[0]]}, "g_pas.all is set over g_pas.all"),
+        ({"features": {"Step9": FEATURES["Step1"]}}, "unknown protocol 'Step9'"),
+        ({"features": {"Step1": {"soma": {"AP_heigt": [1, 1]}}}}, "AP_heigt"),
+        ({"protocols": {**PROTOCOLS, "Step1": {"stimuli": []}}}, "Step1.stimuli"),
+    ],
+)
+def test_flat_files_with_mistakes(tmp_path, files, said):
+    model = write_flat(tmp_path / "small", **files)
+    with pytest.raises(InputError, match=said):
+        import_study("bluepyopt", model, out="out")
+    assert not (tmp_path / "out").exists()
+
+
+def with_parameter(sections, **entry):
+    params = copy.deepcopy(PARAMS)
+    params["parameters"].setdefault(sections, []).append(entry)
+    return params
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"params/small": with_parameter("somaxon", name="cm", val=[1, 2])},
+         "cm.somaxon is one free parameter of the somatic and axonal sections"),
+        ({"params/small": with_parameter("all", name="cm", val=1, dist="falling")},
+         "unknown distribution 'falling'"),
+        ({"features/small": {"Ramp": {"soma.v": [{**STEP_FEATURES["Ramp"]["soma.v"][0],
+                                                  "weight": 2}]}}}, "Spikecount is weighted"),
+        ({"recipes": {"small": {**RECIPES["small"], "params": "../other.json"}}}, "lies outside"),
+    ],
+)  # fmt: skip
+def test_recipes_with_mistakes(tmp_path, files, said):
+    model = write_recipes(tmp_path / "small", **files)
+    with pytest.raises(InputError, match=said):
+        import_study("bluepyopt", model, out="out")
+
+
+def test_a_folder_that_holds_no_problem(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"neither a recipes\.json nor a parameters\.json"):
+        import_study("bluepyopt", tmp_path / "empty")
+
+
+@given(st.floats(-5, 5), st.floats(0, 500), st.sampled_from(["exp", "abs", "sqrt"]))
+def test_an_expression_there_and_back(number, distance_um, function):
+    ours = Distribution("d", f"value * {number!r} + {function}(distance_um / 100)")
+    again = Distribution("d", our_expression("d", stock_expression(ours, 500.0)))
+    places = np.array([0.0, distance_um])
+    np.testing.assert_array_equal(
+        again.evaluate(2.0, places, 500.0), ours.evaluate(2.0, places, 500.0)
+    )

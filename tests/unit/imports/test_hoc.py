@@ -1,0 +1,110 @@
+"""Cells of hoc code become studies with the geometry and the values that NEURON had."""
+
+import pytest
+
+from tests.unit.imports.hoc_cells import FSCAN, LOOPS, TEMPLATE
+from workbench.errors import InputError
+from workbench.imports import import_study
+from workbench.questions import ask
+
+
+def by_neuron(text):
+    """Return the sections as NEURON has them, by name."""
+    question = {"text": text, "library": None, "globals": []}
+    answer = ask("workbench.imports.hoc.child", question)
+    return {one["name"].rpartition(".")[2]: one for one in answer["sections"]}
+
+
+def painted(study):
+    """Return the value of every painted variable by section, as the engine will set it."""
+    recipe = study.problem.recipe
+    values = {}
+    for one in recipe.painted():
+        found = one.values if isinstance(one.values, float) else set(one.values.tolist())
+        [value] = [found] if isinstance(found, float) else found
+        values[recipe.morphology.names[one.section], one.variable] = value
+    return values
+
+
+@pytest.fixture
+def imported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def imported(text, **given):
+        (tmp_path / "cell.hoc").write_text(text)
+        return import_study("hoc", tmp_path / "cell.hoc", out="out", **{"trust_hoc": True, **given})
+
+    return imported
+
+
+@pytest.mark.parametrize("text", [LOOPS, TEMPLATE, FSCAN], ids=["loops", "template", "fscan"])
+def test_geometry_and_values_are_neurons(imported, text):
+    recipe = (study := imported(text)).problem.recipe
+    theirs = by_neuron(text)
+    ours = painted(study)
+    tree = recipe.morphology
+    defaults = {"cm": 1.0, "g_pas": 1e-3, "e_pas": -70.0, "gnabar_hh": 0.12, "ek": -77.0}
+    assert len(theirs) == len(tree)
+    for name, section, count in zip(tree.names, tree.sections, recipe.segment_counts, strict=True):
+        one = theirs.get(name) or theirs[name.removesuffix("[0]")]
+        assert section.length_um == pytest.approx(one["length_um"], rel=1e-9)
+        assert section.area_um2 == pytest.approx(one["area_um2"], rel=1e-9)
+        assert section.parent < 0 or section.parent_x == pytest.approx(one["parent_x"], rel=1e-9)
+        assert count == one["segments"]
+        said = {"cm": one["cm"][0], "Ra": one["Ra"]}
+        for suffix, variables in one["carries"].items():
+            said |= {f"{key}_{suffix}": values[0] for key, values in variables.items()}
+        said |= {key: values[0] for ion in one["ions"].values() for key, values in ion.items()}
+        for variable in ("cm", "Ra", "g_pas", "e_pas", "gnabar_hh", "ek"):
+            if variable in said:
+                value = ours.get((name, variable), defaults.get(variable, 35.4))
+                assert value == pytest.approx(said[variable], rel=1e-9)
+        carried = {s for region, s in recipe.inserted if tree.index(name) in tree.indices(region)}
+        assert carried == set(one["carries"])
+
+
+def test_conditions_clamps_and_what_is_left_out(imported):
+    study = imported(LOOPS)
+    recipe = study.problem.recipe
+    assert (recipe.celsius_degC, recipe.v_init_mV) == (20, -70)
+    [protocol] = study.protocols
+    [stimulus] = protocol.stimuli
+    assert (protocol.name, protocol.duration_ms) == ("clamps", 200)
+    assert (stimulus.delay_ms, stimulus.duration_ms, stimulus.amplitude_nA) == (50, 100, 0.4)
+    assert str(stimulus.site) == "soma[0](0.5)"
+
+
+def test_nothing_runs_unless_it_is_trusted(imported, tmp_path):
+    with pytest.raises(InputError, match=r"would run with your rights.*--trust-hoc"):
+        imported('system("touch ran")', trust_hoc=False)
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("dend[1] uninsert pas", "pas is inserted in 2 of 3 basal sections"),
+        ("apic[1] { nseg = 3 g_pas(0.1:0.9) = 1e-5:1e-4 }", r"g_pas varies within apic\[1\]"),
+        ("forall insert extracellular", "mechanism extracellular"),
+        ("forall nosuch()", "NEURON says"),
+        ("create tuft\nconnect tuft(0), apic[1](1)", "--kind|kinds"),
+    ],
+)
+def test_what_cannot_be_said_is_named(imported, tmp_path, more, said):
+    with pytest.raises(InputError, match=said):
+        imported(f"{LOOPS}{more}\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_names_are_told(imported):
+    more = "create tuft\nconnect tuft(0), apic[1](1)\ntuft { insert pas nseg = 3 }\n"
+    tree = imported(LOOPS + more, kinds={"tuft": "apical"}).problem.recipe.morphology
+    assert len(tree.indices("apical")) == 3
+
+
+def test_segments_by_no_rule(imported):
+    study = imported(f"{LOOPS}dend[0] nseg = 4\n")
+    said = (study.folder / "README.md").read_text()
+    assert "segments by no rule that a study has" in said
+    assert study.problem.recipe.segments.fraction == 0.1

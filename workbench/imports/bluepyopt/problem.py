@@ -1,0 +1,219 @@
+"""A problem of BluePyOpt's, of whichever family of files, and its tables in a study."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import InputError, unknown
+from workbench.imports.bluepyopt.expressions import our_expression
+from workbench.imports.study import Imported
+from workbench.morphology import REGIONS, Morphology, load_morphology
+
+_DENDRITES = ("basal", "apical")
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "all": ("all",),
+    **{region: (region,) for region in REGIONS},
+    "alldend": _DENDRITES,
+    "somadend": ("somatic", *_DENDRITES),
+    "allnoaxon": ("somatic", *_DENDRITES),
+    "somaxon": ("somatic", "axonal"),
+    "allact": ("somatic", *_DENDRITES, "axonal"),
+}
+"""Regions by BluePyOpt's section lists and the groups of them that BluePyEModel has."""
+
+_CONDITIONS = {"celsius": "celsius_degC", "v_init": "v_init_mV"}
+_INTO_SOMA = "soma(0.5)"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A parameter of a section list: a value, or bounds; and the text of a distance scaler."""
+
+    name: str
+    sections: str
+    value: float | None = None
+    bounds: tuple[float, float] | None = None
+    distribution: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the files say.
+
+    Attributes
+    ----------
+    file
+        The one with the parameters, for messages.
+    inserted
+        Pairs of a section list and a suffix.
+    conditions
+        Values of `global` parameters.
+    protocols, targets, score
+        Tables of a study.
+    """
+
+    name: str
+    file: Path
+    morphology: Path
+    mechanisms: Path
+    inserted: Sequence[tuple[str, str]]
+    painted: Sequence[Painted]
+    conditions: Mapping[str, float]
+    protocols: Mapping[str, Any]
+    targets: Mapping[str, Any]
+    score: Mapping[str, Any]
+    done: Sequence[str] = ()
+    unsaid: Sequence[str] = ()
+
+
+def step(amplitude_nA: float, delay_ms: float, duration_ms: float) -> dict[str, Any]:
+    """Return a square pulse into the middle of the soma."""
+    return {
+        "type": "step",
+        "site": _INTO_SOMA,
+        "delay_ms": delay_ms,
+        "duration_ms": duration_ms,
+        "amplitude_nA": amplitude_nA,
+    }
+
+
+def ramp(from_nA: float, to_nA: float, delay_ms: float, duration_ms: float) -> dict[str, Any]:
+    """Return a ramp into the middle of the soma."""
+    times = {"delay_ms": delay_ms, "duration_ms": duration_ms}
+    return {"type": "ramp", "site": _INTO_SOMA, **times, "from_nA": from_nA, "to_nA": to_nA}
+
+
+def to_study(problem: Problem) -> Imported:
+    """Return the problem as a study.
+
+    Raises
+    ------
+    InputError
+        If the study would be another problem.
+    """
+    tree = load_morphology(problem.morphology)
+    parameters, distributions = _parameters(problem, tree)
+    cell = {
+        "conditions": {**_conditions(problem), "segments": {"max_length_um": 40.0}},
+        "morphology": {"file": problem.morphology, "axon": "stub"},
+        "mechanisms": {"folders": [problem.mechanisms], "insert": _inserted(problem)},
+        **({"distributions": distributions} if distributions else {}),
+        "parameters": parameters,
+    }
+    return Imported(
+        "bluepyopt",
+        problem.name,
+        f"{problem.name}, a problem of BluePyOpt's",
+        "",
+        str(problem.file.resolve()),
+        cell,
+        problem.protocols,
+        problem.targets,
+        integrator={"cvode_atol": 1e-3},
+        score=problem.score,
+        done=[*_DONE, *problem.done],
+        unsaid=problem.unsaid,
+    )
+
+
+_DONE = (
+    "Sections are cut into 1 + 2 int(L / 40 um) segments, and the axon is replaced by BluePyOpt's "
+    "stub, as both of its examples ask for; the files do not say so.",
+    "CVODE at NEURON's own tolerance of 1e-3, as BluePyOpt's simulator leaves it. For a fixed step "
+    "write `dt_ms = 0.025` in study.toml.",
+    "Currents go into soma(0.5), and `soma` is recorded there.",
+)
+
+
+def _conditions(problem: Problem) -> dict[str, float]:
+    for name in problem.conditions:
+        if name not in _CONDITIONS:
+            raise InputError(
+                f"{problem.file}: the global parameter {name} is none that a study can set; give "
+                f"it its value in the .mod file. Allowed: {', '.join(_CONDITIONS)}"
+            )
+    for name in _CONDITIONS:
+        if name not in problem.conditions:
+            raise InputError(f"{problem.file}: the global parameter {name} is missing")
+    return {ours: problem.conditions[theirs] for theirs, ours in _CONDITIONS.items()}
+
+
+def _inserted(problem: Problem) -> dict[str, list[str]]:
+    inserted: dict[str, list[str]] = {}
+    for sections, suffix in problem.inserted:
+        for region in _regions(problem, sections):
+            if suffix not in inserted.setdefault(region, []):
+                inserted[region].append(suffix)
+    return inserted
+
+
+def _regions(problem: Problem, sections: str) -> tuple[str, ...]:
+    if sections not in LISTS:
+        raise InputError(f"{problem.file}: {unknown('section list', sections, LISTS)}")
+    return LISTS[sections]
+
+
+def _parameters(
+    problem: Problem, tree: Morphology
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Return the tables `parameters` and `distributions`."""
+    parameters: dict[str, dict[str, Any]] = {}
+    distributions: dict[str, str] = {}
+    for one in problem.painted:
+        regions = _regions(problem, one.sections)
+        present = [region for region in regions if region == "all" or tree.indices(region)]
+        if one.bounds and len(present) > 1:
+            raise InputError(
+                f"{problem.file}: {one.name}.{one.sections} is one free parameter of the "
+                f"{' and '.join(present)} sections; a study has one for each region"
+            )
+        entry = _entry(problem, one, distributions)
+        for region in present:
+            _check_order(problem, one, region, parameters)
+            parameters.setdefault(region, {})[one.name] = entry
+    order = {region: n for n, region in reversed(list(enumerate(_freed(problem))))}
+    first = sorted(parameters, key=lambda region: (region != "all", order.get(region, len(order))))
+    return {region: parameters[region] for region in first}, distributions
+
+
+def _freed(problem: Problem) -> list[str]:
+    """Return the region of each free parameter, whose order a search keeps."""
+    free = [one for one in problem.painted if one.bounds]
+    return [region for one in free for region in LISTS[one.sections]]
+
+
+def _check_order(
+    problem: Problem, one: Painted, region: str, parameters: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Refuse what depends on an order that a study has not: `all` comes first in it."""
+    before = [name for name, values in parameters.items() if one.name in values]
+    if region in before or (region == "all" and before):
+        raise InputError(
+            f"{problem.file}: {one.name}.{one.sections} is set over {one.name}.{before[0]} that "
+            "came before it; leave out the one that has no effect"
+        )
+
+
+def _entry(problem: Problem, one: Painted, distributions: dict[str, str]) -> Any:
+    """Return a parameter as cell.toml has it; its distribution is added to those there are."""
+    key = "value" if one.bounds is None else "bounds"
+    value = one.value if one.bounds is None else list(one.bounds)
+    if one.distribution is None:
+        return value
+    name, text = one.distribution
+    try:
+        expression = our_expression(name, text)
+    except InputError as error:
+        raise InputError(f"{problem.file}: {one.name}.{one.sections}: {error}") from None
+    free_names = (n for n in _names(name) if distributions.get(n, expression) == expression)
+    distributions[name := next(free_names)] = expression
+    return {key: value, "distribution": name}
+
+
+def _names(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}_{number}"
+        number += 1

@@ -1,0 +1,133 @@
+"""What is inserted and painted by region, of what each section carries."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.cells.ions import overrules
+from workbench.errors import InputError
+from workbench.mechanisms import Mechanism, Parameter
+from workbench.morphology import REGIONS, Morphology
+
+Built = Mapping[str, Any]
+"""A section as the child tells of it, see `child.py`."""
+
+
+@dataclass
+class Painting:
+    """The tables of a cell.toml that hold its membrane."""
+
+    insert: dict[str, list[str]] = field(default_factory=dict)
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    distributions: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+
+
+def painting_of(
+    path: Path, tree: Morphology, built: Sequence[Built], pool: Mapping[str, Mechanism]
+) -> Painting:
+    """Return what a study says of the sections of a tree.
+
+    Values at NEURON's defaults are left out, and those of ions that NEURON computes by itself.
+
+    Raises
+    ------
+    InputError
+        With everything that cannot be said by region or by section.
+    """
+    found, refused = Painting(), []
+    regions = {region: tree.indices(region) for region in REGIONS if tree.indices(region)}
+    for region, indices in regions.items():
+        carried = [set(built[index]["carries"]) for index in indices]
+        refused += list(_uneven(region, carried, pool))
+        common = pool.keys() & set.intersection(*carried)
+        found.insert[region] = [s for s in built[indices[0]]["carries"] if s in common]
+        here = [pool[suffix] for suffix in found.insert[region]]
+        for variable, default, values_in in _variables(here, pool):
+            values = [values_in(built[index]) for index in indices]
+            names = [tree.names[index] for index in indices]
+            if bent := [n for n, v in zip(names, values, strict=True) if len(set(v)) > 1]:
+                refused.append(f"{variable} varies within {_some(bent)}")
+                continue
+            firsts = [one[0] for one in values]
+            if any(value != default for value in firsts):
+                entry = _entry(found, region, variable, dict(zip(names, firsts, strict=True)))
+                found.parameters.setdefault(region, {})[variable] = entry
+    if refused:
+        listed = "\n".join(f"  {one}" for one in refused)
+        raise InputError(f"{path}: a study cannot say what this file builds:\n{listed}")
+    _gather(found, list(regions))
+    return found
+
+
+def _uneven(
+    region: str, carried: Sequence[set[str]], pool: Mapping[str, Mechanism]
+) -> Iterator[str]:
+    """Yield what is no mechanism of a study's, or not in all sections of a region."""
+    for suffix in sorted(set().union(*carried)):
+        count = sum(suffix in one for one in carried)
+        if suffix not in pool:
+            yield f"mechanism {suffix}, of which there is no .mod file"
+        elif count < len(carried):
+            yield f"{suffix} is inserted in {count} of {len(carried)} {region} sections"
+
+
+def _variables(
+    here: Sequence[Mechanism], pool: Mapping[str, Mechanism]
+) -> Iterator[tuple[str, float, Callable[[Built], Sequence[float]]]]:
+    """Yield each variable of a region's membrane, its default and how a section tells it."""
+    for parameter in pool["cable"].range_parameters:
+        yield parameter.name, parameter.default, _cable(parameter.name)
+    for mechanism in here:
+        for parameter in mechanism.range_parameters:
+            variable = f"{parameter.name}_{mechanism.suffix}"
+            yield variable, parameter.default, _inside("carries", mechanism.suffix, parameter.name)
+    for ion in sorted({ion.name for mechanism in here for ion in mechanism.ions}):
+        known = pool.get(f"{ion}_ion")
+        own = known.range_parameters if known else (Parameter(f"e{ion}", 0.0, "mV"),)
+        for parameter in own:
+            if not any(overrules(mechanism, ion, parameter.name) for mechanism in here):
+                yield parameter.name, parameter.default, _inside("ions", ion, parameter.name)
+
+
+def _cable(name: str) -> Callable[[Built], Sequence[float]]:
+    return lambda one: one[name] if isinstance(one[name], list) else [one[name]]
+
+
+def _inside(kind: str, whose: str, name: str) -> Callable[[Built], Sequence[float]]:
+    def values(one: Built) -> Sequence[float]:
+        found: Sequence[float] = one[kind][whose][name]
+        return found
+
+    return values
+
+
+def _entry(found: Painting, region: str, variable: str, values: Mapping[str, float]) -> Any:
+    """Return a number, or a value of 1 with a factor for each section."""
+    distinct = set(values.values())
+    if len(distinct) == 1:
+        return distinct.pop()
+    name = f"{variable}_{region}"
+    found.distributions[name] = {"factors": dict(values)}
+    return {"value": 1.0, "distribution": name}
+
+
+def _gather(found: Painting, regions: Sequence[str]) -> None:
+    """Say of all sections what is so in every region."""
+    everywhere = [s for s in found.insert[regions[0]] if all(s in found.insert[r] for r in regions)]
+    painted = [found.parameters.get(region, {}) for region in regions]
+    alike = {
+        name: value
+        for name, value in painted[0].items()
+        if not isinstance(value, dict) and all(one.get(name) == value for one in painted)
+    }
+    own = {r: [s for s in found.insert[r] if s not in everywhere] for r in regions}
+    found.insert = {"all": everywhere, **{r: suffixes for r, suffixes in own.items() if suffixes}}
+    rest = {
+        r: {n: v for n, v in one.items() if n not in alike} for r, one in found.parameters.items()
+    }
+    found.parameters = {"all": alike, **{r: values for r, values in rest.items() if values}}
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" * (len(names) > most))

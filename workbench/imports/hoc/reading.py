@@ -1,0 +1,184 @@
+"""A hoc file, run by NEURON in a child, as a study."""
+
+import shlex
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from workbench.builds import build
+from workbench.errors import InputError
+from workbench.imports.hoc.geometry import section_table, segment_rule
+from workbench.imports.hoc.painting import Built, painting_of
+from workbench.imports.source import Source, only
+from workbench.imports.study import Imported
+from workbench.inputs import content
+from workbench.mechanisms import MechanismSet, combine, read_mechanisms
+from workbench.morphology import Morphology
+from workbench.morphology.readers.hoc import ask_neuron, drawn_cell
+
+_GEOMETRY = "geometry.toml"
+_NEURONS_v_init_mV = -65.0
+
+
+def read_hoc_cell(source: Source) -> Imported:
+    """Return the cell that a hoc file builds.
+
+    Raises
+    ------
+    InputError
+        If the file is not trusted, NEURON refuses it, or a study cannot say what it builds.
+    """
+    path = source.path
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the hoc file that builds the cell")
+    if not source.trust_hoc:
+        raise InputError(
+            f"{path} is hoc code, which would run with your rights. If you trust it: "
+            f"workbench import hoc {shlex.quote(str(path))} --trust-hoc"
+        )
+    sets = _mechanisms(source)
+    pool = combine(sets)
+    own = {
+        f"{parameter.name}_{one.suffix}": parameter.default
+        for one in pool.values()
+        for parameter in one.global_parameters
+        if one.file
+    }
+    question = {
+        "text": content(path).removeprefix(BOM_UTF8).decode("latin-1"),
+        "library": str(build(sets, coreneuron=False).library) if sets else None,
+        "globals": sorted(own),
+    }
+    answer = ask_neuron(path, "workbench.imports.hoc.child", question)
+    _check_globals(path, answer["globals"], own)
+    tree, order = drawn_cell(path, answer["sections"], source.kinds)
+    built = [answer["sections"][index] for index in order]
+    painting = painting_of(path, tree, built, pool)
+    middle = [one["cm"][len(one["cm"]) // 2] for one in built]
+    counts = [one["segments"] for one in built]
+    segments, fits = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
+    v_init = answer["v_init"]
+    cell = {
+        "conditions": {
+            "celsius_degC": answer["celsius"],
+            "v_init_mV": _NEURONS_v_init_mV if v_init is None else v_init,
+            "segments": segments,
+        },
+        "morphology": {"file": _GEOMETRY},
+        "mechanisms": {"folders": [one.folder for one in sets], "insert": painting.insert},
+        **({"distributions": painting.distributions} if painting.distributions else {}),
+        "parameters": painting.parameters,
+    }
+    protocols, left = _protocols(tree, answer, order)
+    return Imported(
+        "hoc",
+        path.stem,
+        f"{path.stem}, a cell of hoc code",
+        "",
+        str(path.resolve()),
+        cell,
+        protocols,
+        integrator={"cvode_atol": 1e-3},
+        texts={_GEOMETRY: section_table(tree)},
+        done=list(_done(tree, v_init, answer["sections"])),
+        unsaid=[*_unsaid(built, counts, segments, fits), *left],
+    )
+
+
+def _mechanisms(source: Source) -> tuple[MechanismSet, ...]:
+    folders = {file.parent for file in source.files(".mod")}
+    if source.mechanisms is None and not folders:
+        return ()
+    instead = "name it with --mechanisms FOLDER"
+    folder = source.mechanisms or only("folder of .mod files", folders, source.folder, instead)
+    return (read_mechanisms(folder),)
+
+
+def _check_globals(path: Path, found: Mapping[str, float], own: Mapping[str, float]) -> None:
+    changed = [n for n, value in found.items() if not isclose(value, own[n], rel_tol=1e-9)]
+    if changed:
+        listed = ", ".join(f"{name} = {found[name]:g}" for name in changed)
+        raise InputError(
+            f"{path}: it sets GLOBALs of its mechanisms, which a study cannot: {listed}; give them "
+            "these values in the .mod files"
+        )
+
+
+def _protocols(
+    tree: Morphology, answer: Mapping[str, Any], order: Sequence[int]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return a protocol with the current clamps that the file placed, or one with a step."""
+    place = {old: new for new, old in enumerate(order)}
+    steps = [
+        {
+            "type": "step",
+            "site": _site(tree, answer["sections"], place, one),
+            **{key: one[key] for key in ("delay_ms", "duration_ms", "amplitude_nA")},
+        }
+        for one in answer["clamps"]
+        if one["section"] >= 0 and one["duration_ms"] > 0
+    ]
+    if not steps:
+        return {"step": _STEP}, []
+    ends = [one["delay_ms"] + one["duration_ms"] for one in steps]
+    until_ms = answer["until_ms"] or 1.2 * max(ends)
+    protocol = {
+        "duration_ms": until_ms,
+        "stimuli": [one for one in steps if one["delay_ms"] < until_ms],
+        "recordings": {"soma": "soma(0.5)"},
+    }
+    if not protocol["stimuli"]:
+        return {"step": _STEP}, ["Its current clamps begin after the end of its run."]
+    return {"clamps": protocol}, []
+
+
+_STEP: Mapping[str, Any] = {
+    "duration_ms": 700.0,
+    "parameters": {"amplitude_nA": 0.1},
+    "recordings": {"soma": "soma(0.5)"},
+    "stimuli": [
+        {
+            "type": "step",
+            "site": "soma(0.5)",
+            "delay_ms": 100.0,
+            "duration_ms": 500.0,
+            "amplitude_nA": "amplitude_nA",
+        }
+    ],
+}
+
+
+def _site(
+    tree: Morphology, drawn: Sequence[Built], place: Mapping[int, int], one: Mapping[str, Any]
+) -> str:
+    x = 1 - one["x"] if drawn[one["section"]]["turned"] else one["x"]
+    return f"{tree.names[place[one['section']]]}({x:.10g})"
+
+
+def _done(tree: Morphology, v_init: float | None, drawn: Sequence[Built]) -> Iterator[str]:
+    yield "NEURON ran the file by itself in an empty folder, and its sections were copied out."
+    yield f"{_GEOMETRY} holds the {len(tree)} sections, with the points that NEURON keeps."
+    yield "Values that are NEURON's defaults are not written down."
+    if v_init is None:
+        yield f"The file sets no v_init: it is NEURON's {_NEURONS_v_init_mV:g} mV."
+    yield from (f"{note[:1].upper()}{note[1:]}." for note in tree.notes)
+
+
+def _unsaid(
+    built: Sequence[Built], counts: Sequence[int], segments: Mapping[str, Any], fits: bool
+) -> Iterator[str]:
+    if not fits:
+        yield (
+            f"The file cuts its sections into {sum(counts)} segments by no rule that a study has; "
+            f"here it is d_lambda {segments['d_lambda']:g} at {segments['frequency_Hz']:g} Hz."
+        )
+    placed: Counter[str] = Counter()
+    for one in built:
+        placed.update(one["processes"])
+    del placed["IClamp"]
+    for kind, count in sorted(placed.items()):
+        yield f"{count} {kind}: point processes and what drives them are not imported."
+    yield "What the file does after the cell is built (runs, graphs, files) is not imported."
