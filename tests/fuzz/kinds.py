@@ -19,7 +19,7 @@ from tests.fuzz.shapes import ASC, SWC
 from tests.fuzz.trial import call, verb
 from tests.system.command import COMMAND, REPOSITORY
 from tests.unit.exports.test_checkpoint import WRITE
-from tests.unit.imports.allen_model import write_model
+from tests.unit.imports.models import MODELS
 
 SHIPPED = REPOSITORY / "optimizations"
 FINE = frozenset({0, 2})
@@ -283,10 +283,10 @@ def checkpoint(stock: Stock, folder: Path, dice: random.Random) -> Case:
 
 def imported(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt file of another tool's model, imported."""
-    model = write_model(folder / "model", kind="Biophysical - perisomatic")
-    file = model / dice.choice(["123_fit.json", "123_fit.json", "manifest.json", "cell.swc"])
+    tool, write = dice.choice(MODELS)
+    file = dice.choice([one for one in files_of(write(folder / "model")) if one.suffix != ".mod"])
     spoil(file, dice)
-    return of_verb(file.name, "import", "allen", "model", "--out", "out", limit_s=120)
+    return of_verb(file.name, "import", tool, "model", "--out", "out", limit_s=120)
 
 
 def mechanism(stock: Stock, folder: Path, dice: random.Random) -> Case:
@@ -369,8 +369,7 @@ def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
         ["mechanisms", "plot", value],
         ["morphology", "fetch", value],
         ["import-checkpoint", value],
-        ["import", value, "."],
-        ["import", "allen", value],
+        ["import", *dice.choice([(value, "."), ("allen", value)])],
     ]
     return of_verb("options", *dice.choice(some))
 

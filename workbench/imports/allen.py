@@ -112,7 +112,8 @@ def read_allen(source: Source) -> Imported:
         "mechanisms": {"folders": [folder], "insert": inserted},
         "parameters": parameters,
     }
-    name = path.stem.removesuffix("_fit")
+    told = path.stem.removesuffix("_fit")
+    name = path.parent.resolve().name if told == "fit_parameters" else told
     return Imported(
         "allen",
         name,
@@ -171,8 +172,9 @@ def _fit_file(source: Source, manifest: _Manifest) -> Path:
     named = [name for one in manifest.biophys for name in one.model_file if "manifest" not in name]
     if named:
         return _named(source, named[0])
-    instead = "name the file itself: workbench import allen FILE_fit.json"
-    return only("fit file (*_fit.json)", source.files("_fit.json"), source.folder, instead)
+    found = source.files("_fit.json", "fit_parameters.json")
+    instead = "name the file itself: workbench import allen FILE"
+    return only("fit file (*_fit.json, fit_parameters.json)", found, source.folder, instead)
 
 
 def _swc(source: Source, manifest: _Manifest) -> Path:
@@ -283,7 +285,7 @@ def _shape(swc: Path, kind: Kind, morphology: Morphology) -> tuple[dict[str, Any
     stub = {"length_um": 60.0, "diameters_um": [near, far], "soma_x": 1.0}
     return {"axon": stub}, (
         f"Two cylinders of 30 um on soma(1) for the axon, {near:.4g} and {far:.4g} um thick as its "
-        "first and its last section (the rule of BMTK)."
+        'first and its last section (the rule of BMTK). For the whole axon write `axon = "keep"`.'
     )
 
 

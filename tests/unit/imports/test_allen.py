@@ -75,6 +75,11 @@ def test_the_manifest_decides(model):
     assert "all-active" in import_study("allen", model).title
 
 
+def test_files_as_they_are_downloaded_today(model):
+    (model / "123_fit.json").rename(model / "fit_parameters.json")
+    assert import_study("allen", model).folder.name == "123"
+
+
 def test_the_readme_says_what_is_left_out(model):
     study = import_study("allen", model)
     said = (study.folder / "README.md").read_text()

@@ -1,0 +1,12 @@
+"""A model of each tool, by its name and what writes it into a new folder."""
+
+from functools import partial
+
+from tests.unit.imports.allen_model import write_model
+from tests.unit.imports.bluepyopt_models import write_flat, write_recipes
+
+MODELS = [
+    ("allen", partial(write_model, kind="Biophysical - perisomatic")),
+    ("bluepyopt", write_flat),
+    ("bluepyopt", write_recipes),
+]
