@@ -7,14 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from tests.fuzz.mutations import NUMBERS, WORDS, spoilt
+from tests.fuzz.mutations import NUMBERS, WORDS, files_of, spoilt
 from tests.fuzz.shapes import ASC, SWC
 from tests.fuzz.trial import call, verb
 from tests.system.command import COMMAND, REPOSITORY
@@ -396,8 +396,3 @@ def drawn(only: str | None, dice: random.Random) -> str:
     if only is not None:
         return only
     return dice.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
-
-
-def files_of(folder: Path) -> Iterator[Path]:
-    """Yield the regular files below a folder."""
-    yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

@@ -4,7 +4,8 @@ import json
 import random
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -148,3 +149,8 @@ def _places(value: Any, depth: int = 0) -> Any:
         yield value, key
         if depth < 8:
             yield from _places(one, depth + 1)
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield the regular files below a folder."""
+    yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.errors import InputError, StudyError
 from workbench.resources import shipped
-from workbench.studies import load_study
+from workbench.studies import let_read, load_study
 from workbench.studies.files import inside
 
 
@@ -143,3 +143,13 @@ def test_the_home_of_nobody_is_no_traceback(patch):
         patch, "[mechanisms.insert]", '[mechanisms]\nfolders = ["~nobody9/x"]\n[mechanisms.insert]'
     )
     assert "unknown mechanism folder '~nobody9/x'" in refused(patch)
+
+
+def test_what_the_user_let_one_study_read(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
+    let_read(study.parent, [tmp_path / "elsewhere"])
+    inside(tmp_path / "elsewhere" / "cell.swc", study)
+    with pytest.raises(StudyError):
+        inside(tmp_path / "elsewhere2" / "cell.swc", study)
+    with pytest.raises(StudyError):
+        inside(tmp_path / "elsewhere" / "cell.swc", study.parent.parent / "handed" / "cell.toml")
