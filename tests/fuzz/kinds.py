@@ -306,12 +306,15 @@ def mechanism(stock: Stock, folder: Path, dice: random.Random) -> Case:
 
 
 def shape(stock: Stock, folder: Path, dice: random.Random) -> Case:
-    """A spoilt morphology, loaded alone or as a study's."""
+    """A spoilt morphology, loaded in Python, or checked and mended."""
     source = dice.choice(sorted((stock.folder / "shapes").iterdir()))
     file = folder / source.name
     shutil.copy(source, file)
     spoil(file, dice)
     soma = dice.choice(["neuron", "sphere", "cylinder"])
+    if dice.random() < 0.5:
+        more = dice.choice([[], ["--json"], ["--fix", "--out", "mended.swc"], ["--fix", "--json"]])
+        return of_verb(file.name, "morphology", "check", file.name, "--soma", soma, *more)
 
     def load() -> object:
         import workbench as wb

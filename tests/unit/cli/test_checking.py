@@ -45,6 +45,66 @@ def test_errors_end_with_2_after_all_was_said(forks):
     assert isinstance(run(forks, "--kind", "5=parent", "--unit", "nm").exception, MorphologyError)
 
 
+def test_a_mended_copy_is_written_beside_the_file(forks, tmp_path):
+    forks.write_text(FORKS.replace("90 0 0.8", "90 0 0"))
+    out = tmp_path / "new" / "mended.swc"
+    done = run(forks, "--kind", "5=basal", "--fix", "--out", out)
+    assert done.exit_code == 0
+    assert "points of kind 5 are basal" in done.output
+    assert "of its diameters, 0 um, are those between the neighbours" in done.output
+    assert run(out).exit_code == 0
+    answer = json.loads(run(forks, "--kind", "5=basal", "--fix", "--out", out, "--json").output)
+    assert answer["written"] == str(out)
+    assert len(answer["done"]) == 5
+    assert all(one["severity"] != "error" for one in answer["left"])
+    assert any(one["fixable"] and one["place_um"] for one in answer["findings"])
+
+
+def test_nothing_to_mend_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cell.swc").write_text("1 1 0 0 0 8 -1\n2 3 0 10 0 1 1\n3 3 0 90 0 1 2\n")
+    done = run("cell.swc", "--fix")
+    assert (done.exit_code, "nothing was mended" in done.output) == (0, True)
+    assert [file.name for file in tmp_path.iterdir()] == ["cell.swc"]
+
+
+def test_the_file_itself_is_never_written_over(forks):
+    forks.write_text(FORKS.replace("90 0 0.8", "90 0 0"))
+    before = forks.read_bytes()
+    refused = run(forks, "--kind", "5=basal", "--fix", "--out", forks)
+    assert "is the file itself, which is never written over" in str(refused.exception)
+    assert forks.read_bytes() == before
+
+
+def test_several_files_are_checked_though_one_cannot_be_read(forks, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lost.swc").write_text("1 1 0 0\n")
+    (tmp_path / "sign.swc").write_text("1 1 0 0 0 8 -1\n2 3 0 80 0 -1 1\n3 3 0 90 0 1 2\n")
+    done = run("lost.swc", "sign.swc", forks, "--kind", "5=basal", "--json")
+    assert isinstance(done.exception, MorphologyError)
+    assert "lost.swc, line 1" in str(done.exception)
+    lost, sign, sound = json.loads(done.output)
+    assert (lost["findings"][0]["fixable"], sign["findings"][0]["fixable"]) == (False, True)
+    assert sound["neuron"]["basal"]["length_um"] > 0
+    mended = run("lost.swc", "sign.swc", "--fix", "--out", "mended")
+    assert "lost.swc" in str(mended.exception)
+    assert "sign.swc" not in str(mended.exception)
+    assert [file.name for file in (tmp_path / "mended").iterdir()] == ["sign_mended.swc"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--out", "a.swc"], "--out a.swc is for mended copies; add --fix"),
+        (["--fix", "--out", "a.swc", "b.swc"], "--out a.swc is one file, and 2 are checked"),
+        (["--fix", "--out", "a.txt"], "unknown suffix to write '.txt'"),
+    ],
+)
+def test_where_copies_cannot_go(forks, words, message):
+    forks.write_text(FORKS.replace("90 0 0.8", "90 0 0"))
+    assert message in str(run(forks, "--kind", "5=basal", *words).exception)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

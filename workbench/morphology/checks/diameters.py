@@ -35,24 +35,27 @@ WIDENING = 1.5
 
 def filled(morphology: Morphology) -> Mended:
     """Give points without thickness the diameter of their neighbours, along a straight line."""
-    sections, done = list(morphology.sections), []
-    for index, section in enumerate(morphology.sections):
+    done = []
+    for index, name in enumerate(morphology.names):
         bad, _ = _thin(morphology, index)
-        thick = section.points[:, 3] >= THINNEST_um
-        if not bad.any() or not thick.any():
+        if not bad.any() or not _can_be_filled(morphology, index):
             continue
+        section = morphology.sections[index]
         points = section.points.copy()
-        points[bad, 3] = np.interp(section.arcs_um[bad], section.arcs_um[thick], points[thick, 3])
         if bad[0] and (on := _goes_on_from(morphology, index)) >= 0:
-            points[0, 3] = sections[on].points[-1, 3]
-        sections[index] = replace(section, points=points)
-        given = ", ".join(f"{width:.4g}" for width in points[bad, 3][:5])
-        more = " ..." * bool(bad.sum() > 5)
+            points[0, 3] = morphology.sections[on].points[-1, 3]
+        thick = points[:, 3] >= THINNEST_um
+        thin = bad & ~thick
+        points[thin, 3] = np.interp(section.arcs_um[thin], section.arcs_um[thick], points[thick, 3])
+        given = ", ".join(f"{width:.4g}" for width in points[bad, 3][:5].tolist())
         done.append(
-            f"{morphology.names[index]}: {int(bad.sum())} diameters of 0 um are {given}{more} um, "
-            "as between their neighbours"
+            f"{name}: {int(bad.sum())} of its diameters, 0 um, are those between the neighbours: "
+            f"{given}{' ...' * bool(bad.sum() > 5)} um"
         )
-    return replace(morphology, sections=tuple(sections)), tuple(done)
+        sections = list(morphology.sections)
+        sections[index] = replace(section, points=points)
+        morphology = replace(morphology, sections=tuple(sections))
+    return morphology, tuple(done)
 
 
 @check("zero diameter", "error", mend=filled)
@@ -63,7 +66,8 @@ def zero_diameter(morphology: Morphology) -> Iterator[Finding]:
         name = morphology.names[index]
         if bad.any():
             points = np.flatnonzero(bad)
-            it, fixable = "it" if len(points) == 1 else "them", not bad.all()
+            it = "it" if len(points) == 1 else "them"
+            fixable = _can_be_filled(morphology, index)
             message = (
                 f"{lines_of(morphology, section, points)}{name} has a diameter of 0 um at "
                 f"{points_of(section, points)}: no current passes there, and NEURON gives NaN or "
@@ -94,13 +98,21 @@ def _thin(
     return thin & ~closed, thin & closed
 
 
+def _can_be_filled(morphology: Morphology, index: int) -> bool:
+    """Tell whether a section has a point with a diameter, or goes on from one that has."""
+    if (morphology.sections[index].points[:, 3] >= THINNEST_um).any():
+        return True
+    on = _goes_on_from(morphology, index)
+    return on >= 0 and _can_be_filled(morphology, on)
+
+
 def _goes_on_from(morphology: Morphology, index: int) -> int:
     """Return the section from whose last point a section goes on; -1 where it is its own."""
     section = morphology.sections[index]
     if section.parent < 0 or section.parent_x != 1:
         return -1
     parent = morphology.sections[section.parent]
-    same = (parent.points[-1] == section.points[0]).all()
+    same = (parent.points[-1, :3] == section.points[0, :3]).all()
     return section.parent if same and parent.region != "somatic" else -1
 
 
