@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cell",
     "EngineChoice",
+    "EventSequence",
     "EventTimes",
     "ExperimentProgress",
     "FitResult",

@@ -27,17 +27,22 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
     assert max(scores.values()) < 0.06, "the targets are rounded to a twentieth of an SD"
 
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         workbench(*shlex.split(command))
     assert (tmp_path / "train.csv").read_text().startswith("t_ms,soma.v,site.v\n")
+    head, *points = (tmp_path / "train.placements.csv").read_text().splitlines()
+    assert head == "place,mechanism,number,section,x,distance_um"
+    assert points[0] == "syn,AMPA,0,apic[0],0.65,400.0", "soma(0.5) is 10 um from the dendrite"
+    assert [row.split(",")[0] for row in points].count("gaba") == 100
+    assert [row.split(",")[-1] for row in points[-6:]] == [f"{d}.0" for d in range(550, 0, -100)]
     report = (tmp_path / "runs" / "driven" / "report.html").read_text()
     assert "2 events on syn from 20 to 30 ms" in report
 
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "page.py").write_text(
         f"{code}\nprint(result.best['weight.syn'], response['site.v'].values.max(), "
-        "train['soma.v'].values[-1])\n"
+        "train['soma.v'].values[-1], len(stands))\n"
     )
     done = subprocess.run(
         [sys.executable, str(tmp_path / "page.py")],
@@ -47,7 +52,8 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    weight_uS, highest_mV, last_mV = map(float, done.stdout.split())
+    weight_uS, highest_mV, last_mV, points = map(float, done.stdout.split())
+    assert points == 1 + 100 + 6 + 1 + 20
     assert weight_uS == pytest.approx(WEIGHT_uS, rel=0.02)
     assert highest_mV > -50
     written_mV = float((tmp_path / "train.csv").read_text().splitlines()[-1].split(",")[1])

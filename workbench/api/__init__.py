@@ -20,13 +20,14 @@ from workbench.morphology import (
     load_morphology,
     mend_morphology,
 )
-from workbench.protocols import EventTimes, PoissonEvents, RegularEvents
+from workbench.protocols import EventSequence, EventTimes, PoissonEvents, RegularEvents
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
 __all__ = [
     "Cell",
     "EngineChoice",
+    "EventSequence",
     "EventTimes",
     "ExperimentProgress",
     "FitResult",

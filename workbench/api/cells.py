@@ -4,14 +4,18 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.cells import CellRecipe, Placed
+from workbench.cells import CellRecipe, Placed, PlacedPoint
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Morphology
 from workbench.protocols import Protocol
 from workbench.runs import Params, with_params
 from workbench.studies import EngineChoice, Study, cell_with_engine, load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,27 @@ class Cell:
             placed=(*self.recipe.placed, *placed),
         )
         return replace(self, recipe=recipe)
+
+    def placements(self) -> "pd.DataFrame":
+        """Return where each placed point process stands.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a point: `place`, `mechanism`, `number`, `section`, `x` and `distance_um`, the
+            path from soma(0.5).
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("hodgkin_huxley", params="published")
+        >>> syn = wb.Placed("syn", "ExpSyn", {"region": "all", "count": 2, "seed": 1})
+        >>> cell.with_placed(syn).placements()["number"].tolist()
+        [0, 1]
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.recipe.placements(), columns=PlacedPoint._fields)
 
     def with_integrator(self, integrator: Integrator) -> "Cell":
         """Return the cell with another integrator, for all protocols."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells.distributions import Distribution, Profile
-from workbench.cells.placed import Placed, check_placed, values_of
+from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.digests import digest
 from workbench.errors import InputError, StudyError, unknown
@@ -133,6 +133,10 @@ class CellRecipe:
         painted = [(paint.name, paint.value) for paint in self.paint]
         given = (*painted, *values_of(self.placed))
         return tuple(name for name, value in given if value is None)
+
+    def placements(self) -> tuple[PlacedPoint, ...]:
+        """Return every point of what is placed, in the order of the numbers."""
+        return tuple(placements(self.placed, self.morphology))
 
     @property
     def suffixes(self) -> frozenset[str]:

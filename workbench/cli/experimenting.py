@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from workbench.cli import placing
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.cli.tables import writer_for
 from workbench.cli.working import agree, begun, pool_of
@@ -54,6 +55,7 @@ def experiment(
         with stop.at_once(f"before the table was written; write it with: {again}"):
             rows = table(asked, found)
             writer_for(None)(folder / "table.csv", rows)
+            placing.write_beside(folder / "placements.csv", placing.of_experiment(asked))
             if as_json:
                 _print_json(folder, table(asked, found, values=True))
             else:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.cli import placing
 from workbench.cli.options import bindings_of, pairs
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
@@ -59,6 +60,7 @@ def simulate(
     if out is not None:
         _write(out, traces)
         notes.print(f"wrote {out}")
+        placing.write_beside(out.with_suffix(".placements.csv"), placing.rows_of(recipe))
     summary = [_summary(one, name) for one in traces for name in one]
     if as_json:
         print_json({"study": study.name, "params": params, "recordings": summary})

@@ -71,7 +71,7 @@ class Problem:
         for protocol in self.protocols:
             for site in protocol.sites():
                 locate(site, self.recipe.morphology)
-            for events in protocol.events:
+            for events in protocol.bound().events:
                 check_events(events, self.recipe)
         protocols = [protocol.name for protocol in self.protocols]
         for name, own in self.own_integrators:

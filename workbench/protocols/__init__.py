@@ -5,6 +5,7 @@ from workbench.protocols.defects import ABSURD_mV, Defect, DefectKind, find_defe
 from workbench.protocols.events import (
     EVENTS,
     Events,
+    EventSequence,
     EventTimes,
     PoissonEvents,
     RegularEvents,
@@ -41,6 +42,7 @@ __all__ = [
     "Defect",
     "DefectKind",
     "Detail",
+    "EventSequence",
     "EventTimes",
     "Events",
     "Noise",

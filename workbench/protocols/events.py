@@ -12,11 +12,12 @@ from workbench.arrays import Floats
 from workbench.cells import WEIGHT, CellRecipe
 from workbench.errors import InputError, StudyError, shortened, unknown
 from workbench.inputs import text
+from workbench.keys import key
 from workbench.mechanisms import combine
-from workbench.protocols.stimulus import Amount, key
+from workbench.protocols.stimulus import Amount
 
 MOST_EVENTS = 1_000_000
-"""Of a train; each is an entry of NEURON's queue."""
+"""Of a train, at all of its points together; each is an entry of NEURON's queue."""
 
 _AT_ONCE = 64
 _SEEDS = 2**32
@@ -60,6 +61,10 @@ class Events(ABC):
 
         Points are numbered from 0, in the order in which a placed point process has them.
         """
+
+    @abstractmethod
+    def mean_count(self) -> float:
+        """Return how many reach a point, on average if they are drawn."""
 
     @abstractmethod
     def window_ms(self) -> tuple[float, float]:
@@ -161,6 +166,10 @@ class EventTimes(Events):
         """Return the times (ms) at which events reach a point."""
         return np.array(self.times_ms) + float(self.delay_ms)
 
+    def mean_count(self) -> float:
+        """Return the number of times."""
+        return len(self.times_ms)
+
     def window_ms(self) -> tuple[float, float]:
         """Return the first time and the last."""
         times_ms = self.times_of(0)
@@ -193,6 +202,10 @@ class RegularEvents(Events):
         """Return the times (ms) at which events reach a point."""
         numbers = np.arange(int(self.count), dtype=float)
         return np.asarray(float(self.delay_ms) + 1000.0 / float(self.frequency_Hz) * numbers)
+
+    def mean_count(self) -> float:
+        """Return how many there are."""
+        return float(self.count)
 
     def window_ms(self) -> tuple[float, float]:
         """Return the times of the first and the last."""
@@ -244,6 +257,10 @@ class PoissonEvents(Events):
         times_ms = np.concatenate(found or [np.empty(0)])
         return float(self.delay_ms) + times_ms[times_ms < duration_ms]
 
+    def mean_count(self) -> float:
+        """Return their mean number."""
+        return float(self.rate_Hz) / 1000.0 * float(self.duration_ms)
+
     def window_ms(self) -> tuple[float, float]:
         """Return begin and end of the process."""
         return float(self.delay_ms), float(self.delay_ms) + float(self.duration_ms)
@@ -253,18 +270,50 @@ class PoissonEvents(Events):
         return f"Poisson events at {self.rate_Hz:g} Hz {self._where()}"
 
 
-EVENTS: tuple[type[Events], ...] = (EventTimes, RegularEvents, PoissonEvents)
+@dataclass(frozen=True)
+class EventSequence(Events):
+    """One event at each point, one point after the other in the order of their numbers.
+
+    Of points along a way these grow with `order = "out"` away from the soma, with `"in"` towards
+    it.
+    """
+
+    kind: ClassVar[str] = "sequence"
+    delay_ms: Amount = key("When the first point has its event.")
+    interval_ms: Amount = key("From one point's event to the next one's.")
+
+    def times_of(self, point: int) -> Floats:
+        """Return the time (ms) at which an event reaches a point."""
+        return np.array([float(self.delay_ms) + point * float(self.interval_ms)])
+
+    def mean_count(self) -> float:
+        """Return 1."""
+        return 1
+
+    def window_ms(self) -> tuple[float, float]:
+        """Return the first time alone: how many points there are is the cell's."""
+        return float(self.delay_ms), float(self.delay_ms)
+
+    def words(self) -> str:
+        """Return when it begins, where, and how it goes on."""
+        return (
+            f"an event at each of {self.place} in turn, from {self.delay_ms:g} ms on, every "
+            f"{self.interval_ms:g} ms"
+        )
+
+
+EVENTS: tuple[type[Events], ...] = (EventTimes, RegularEvents, PoissonEvents, EventSequence)
 """All kinds."""
 
 
 def check_events(events: Events, recipe: CellRecipe) -> None:
-    """Refuse events that cannot drive a cell.
+    """Refuse events of a bound protocol that cannot drive a cell.
 
     Raises
     ------
     StudyError
-        If nothing of this name is placed there, it receives no events, or its events have no
-        weight.
+        If nothing of this name is placed there, it receives no events, its events have no weight,
+        or there are too many of them.
     """
     placed = {one.name: one for one in recipe.placed}
     key = f"events on {events.place}"
@@ -287,3 +336,10 @@ def check_events(events: Events, recipe: CellRecipe) -> None:
         )
     if not receives and events.weight is not None:
         raise StudyError(f"{key}: NET_RECEIVE of {target.mechanism} takes no weight; leave it out")
+    points = len(target.points(recipe.morphology))
+    if (total := points * events.mean_count()) > MOST_EVENTS:
+        raise StudyError(
+            f"{key}: some {events.mean_count():g} for each of {points} points are {total:.4g} "
+            f"events, at most {MOST_EVENTS} can be queued; give a lower rate, a shorter train or "
+            "fewer points"
+        )

@@ -9,9 +9,10 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.errors import StudyError
+from workbench.keys import key
 from workbench.protocols.current_file import CurrentFile
 from workbench.protocols.played import Played, Sampled, Wave, correlated
-from workbench.protocols.stimulus import Amount, Detail, Lasting, Own, Stimulus, key
+from workbench.protocols.stimulus import Amount, Detail, Lasting, Own, Stimulus
 
 MOST_STEPS = 100_000
 """Of a train: each is a clamp in NEURON."""

@@ -7,23 +7,19 @@ Engines, guards, figures, records and exports ask this and nothing else. The kin
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass, fields
+from typing import ClassVar, NamedTuple
 
 from workbench.arrays import Floats
 from workbench.cells import Site
 from workbench.errors import StudyError
+from workbench.keys import key
 
 Amount = float | str
 """A number, or the name of one of the protocol's parameters."""
 
 ROUNDING_ms = 1e-6
 """By how much two times may differ that are meant to be one."""
-
-
-def key(meaning: str, default: Any = MISSING, **more: Any) -> Any:
-    """Return a field of a stimulus that is a key of its TOML table, with a line about it."""
-    return field(default=default, metadata={"meaning": meaning, **more})
 
 
 class Detail(NamedTuple):

@@ -1,14 +1,16 @@
 """The TOML tables of cell.toml, as they may be written."""
 
-from typing import Annotated, Literal
+import inspect
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from workbench.cells import Place
+from workbench.cells import PLACEMENTS, Place
 from workbench.morphology import Kind, SomaModel
 from workbench.studies.edits import EditTable
-from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table
-from workbench.units import LIMITS
+from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table, in_unit
+from workbench.units import LIMITS, unit_of
 
 LONGEST_um = LIMITS["um"][1]
 
@@ -128,23 +130,37 @@ Given = float | list[float] | AmountTable
 """A number is fixed, a pair is free, a table says more."""
 
 
+def _placement_table() -> type[Table]:
+    """Return the table of any placement, with the keys of all kinds."""
+    keys: dict[str, Any] = {}
+    for entry in (entry for kind in PLACEMENTS for entry in fields(kind)):  # type: ignore[arg-type]
+        read = entry.metadata.get("read", entry.type)
+        if read is float:
+            read = Annotated[float, in_unit(unit_of(entry.name))]
+        described = Field(None, description=entry.metadata["meaning"])
+        keys.setdefault(entry.name, (read | None, described))
+    kinds = [(inspect.getdoc(kind) or "").partition("\n")[0] for kind in PLACEMENTS]
+    return create_model(
+        "PlacementTable",
+        __base__=Table,
+        __module__=__name__,
+        __doc__="\n- ".join(["One of `sites`: a placement, known by its keys.\n", *kinds]),
+        **keys,
+    )
+
+
+PlacementTable: Any = _placement_table()
+
+
 class PlaceTable(Table):
-    """`[place.<name>]` of cell.toml: a point process at sites, or scattered over a region."""
+    """`[place.<name>]` of cell.toml: a point process at sites, or where a placement says."""
 
     mechanism: str
     """A POINT_PROCESS of the folders, or NEURON's `ExpSyn` or `Exp2Syn`."""
     site: str | None = None
     """Where it stands, such as `soma(0.5)` or `apical@400um`."""
-    sites: list[str] = Field(default_factory=list)
-    """In place of a site: several, with one at each."""
-    region: str | None = None
-    """In place of sites: a region, `all` too, with a density."""
-    density_per_um: float | None = None
-    """Points per length, each independently and uniformly anywhere in the region."""
-    density_per_um2: float | None = None
-    """The same per membrane area."""
-    seed: int = Field(default=1, ge=0, lt=2**32)
-    """Of the points' places in the region."""
+    sites: list[str] | PlacementTable = Field(default_factory=list)
+    """In place of a site: several, with one at each, or a placement."""
     weight: Given | None = None
     """Of an event: the first argument of NET_RECEIVE, in its unit. A number is fixed, a pair `[low,
     high]` is free under the name `weight.<name>`."""

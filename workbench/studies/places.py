@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from workbench.cells import WEIGHT, Placed
 from workbench.errors import StudyError
@@ -36,22 +37,14 @@ def placed_from(
             if entry.bounds is not None:
                 parameters.append(free_parameter(f"{key}.{written}", f"{own}.{name}", entry))
         with at(str(path)):
-            placed.append(
-                Placed(
-                    name,
-                    table.mechanism,
-                    _sites(key, table),
-                    values,
-                    table.region or "",
-                    table.density_per_um,
-                    table.density_per_um2,
-                    table.seed,
-                )
-            )
+            placed.append(Placed(name, table.mechanism, _sites(key, table), values))
     return tuple(placed), tuple(parameters)
 
 
-def _sites(key: str, table: PlaceTable) -> list[str]:
-    if table.site is not None and table.sites:
+def _sites(key: str, table: PlaceTable) -> str | list[str] | dict[str, Any]:
+    sites = table.sites
+    if table.site is not None and sites:
         raise StudyError(f"{key}: give either a site or sites")
-    return table.sites if table.site is None else [table.site]
+    if table.site is not None:
+        return table.site
+    return sites if isinstance(sites, list) else sites.model_dump(exclude_unset=True)

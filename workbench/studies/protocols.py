@@ -59,7 +59,7 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
             raise StudyError(f"{path}: {name}: {error}") from None
         _check_sites(f"{path}: {name}", protocols[-1].bound(), recipe.morphology)
         with at(f"{path}: {name}"):
-            for train in events:
+            for train in protocols[-1].bound().events:
                 check_events(train, recipe)
     return tuple(protocols)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.physics.engines.conftest import RunInChildren, run_in_children
 from tests.physics.engines.small_cells import CM2_PER_UM2, RESTING_mV, passive, protocol, same
-from workbench.cells import CellRecipe, MaximalLength, Paint, Placed
+from workbench.cells import CellRecipe, MaximalLength, Paint, Placed, Scattered
 from workbench.engines import Failure, Integrator, Job, Outcome, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine, check
 from workbench.errors import EngineError, StudyError
@@ -208,7 +208,7 @@ def test_the_mean_charge_of_poisson_trains_is_rate_times_charge(
 ) -> None:
     """Of 400 synapses at 40 Hz for 250 ms: 4000 events, with an SD of the root of it."""
     values = {"tau_rise": 0.5, "tau_decay": 4.0, "erev": CURRENT_mV, "weight": 5e-11}
-    placed = Placed("syn", "AMPA", (), values, region="somatic", density_per_um=400 / SIDE_um)
+    placed = Placed("syn", "AMPA", Scattered("somatic", 400), values)
     cell = patch(placed, synapses)
     events = PoissonEvents("syn", 5.0, 250.0, 40.0, seed=7)
     whole = plan(500.0, events, sites={"soma": "soma(0.5)"})

@@ -2,16 +2,13 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from workbench.cells import CellRecipe, MaximalLength, Placed, SectionSite
+from workbench.cells import CellRecipe, Dense, Placed, SectionSite
 from workbench.digests import digest
 from workbench.errors import InputError, MechanismError, MorphologyError, StudyError
 from workbench.mechanisms import read_mechanisms
-from workbench.morphology import Cylinder, Morphology, Section, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree
 
 SYNAPSES = read_mechanisms("synapses")
 TREE = cylinder_tree(
@@ -53,8 +50,8 @@ def test_it_prints_as_one_line():
     assert repr(SYN) == "<Placed syn: AMPA at apical@100um thickest; tau_decay 3, weight free>"
     many = Placed("syn", "AMPA", ["soma(0.5)"] * 5)
     assert "at 5 sites, soma[0](0.5), soma[0](0.5), soma[0](0.5), ...;" in repr(many)
-    drawn = Placed("syn", "AMPA", region="apical", density_per_um2=0.5, seed=4)
-    assert "at apical, 0.5 per um2, seed 4;" in repr(drawn)
+    drawn = Placed("syn", "AMPA", {"region": "apical", "density_per_um2": 0.5, "seed": 4})
+    assert "at apical, 0.5 per um2, seed 4; no values>" in repr(drawn)
 
 
 def test_a_frame_is_all_but_the_numbers():
@@ -84,9 +81,9 @@ def test_what_is_not_placed_changes_no_digest():
         (replace(SYN, sites="apical@900um"), MorphologyError, "the farthest end"),
         (replace(SYN, sites="apic[7](0.5)"), MorphologyError, "apic[7]"),
         (Placed("e", "EPSPCurrent", "soma(0.5)", {"weight": 1.0}), MechanismError, "'weight'"),
-        (Placed("a", "AMPA", region="axonal", density_per_um=1), StudyError, "no axonal section"),
-        (Placed("a", "AMPA", region="basal", density_per_um=1e-3), StudyError, "no point on 50 um"),
-        (Placed("a", "AMPA", region="all", density_per_um=1e6), StudyError, "at most 100000"),
+        (Placed("a", "AMPA", Dense("axonal", 1)), StudyError, "no axonal section"),
+        (Placed("a", "AMPA", Dense("basal", 1e-3)), StudyError, "no point on 50 um"),
+        (Placed("a", "AMPA", Dense("all", 1e6)), StudyError, "at most 100000"),
     ],
     ids=lambda value: getattr(value, "name", None) and str(value.mechanism),
 )
@@ -106,13 +103,11 @@ def test_two_of_one_name():
     [
         ({"name": "apical"}, "no name of a region"),
         ({"name": "a.b"}, "take letters, digits and _"),
-        ({"sites": ()}, "in one way"),
-        ({"region": "apical", "density_per_um": 1.0}, "in one way"),
-        ({"sites": (), "region": "apical"}, "in one way"),
-        ({"sites": (), "density_per_um": 1.0}, "in one way"),
-        ({"sites": (), "region": "apical", "density_per_um": 0.0}, "above 0"),
-        ({"sites": (), "region": "apical", "density_per_um2": float("nan")}, "finite number"),
-        ({"seed": -1}, "seed is -1"),
+        ({"sites": ()}, "say where it stands"),
+        ({"sites": {"region": "apical"}}, "a region alone"),
+        ({"sites": {"density_per_um": 1.0}}, "there is no placement of density_per_um; allowed"),
+        ({"sites": {"region": "apical", "density_per_um": 0.0}}, "above 0"),
+        ({"sites": {"region": "apical", "density_per_um2": float("nan")}}, "finite number"),
         ({"values": {"tau_rise": float("inf")}}, "tau_rise is inf, it must be a finite number"),
         ({"sites": "apical 400"}, "'apical 400' is not a site"),
     ],
@@ -140,49 +135,17 @@ def test_a_parameter_that_is_not_RANGE(tmp_path):
         CellRecipe("cell", TREE, sets, placed=(Placed("a", "Leak", "soma(0.5)", {"e": 1.0}),))
 
 
-# Scattered points.
+def test_every_point_is_told_with_its_distance():
+    two = Placed("two", "ExpSyn", ["soma(1)", "apic[1](0.5)"])
+    # The soma's end is 10 um from its middle, the second apical section begins 300 um farther.
+    assert cell(SYN, two).placements() == (
+        ("syn", "AMPA", 0, "apic[0]", pytest.approx(0.3), pytest.approx(100.0)),
+        ("two", "ExpSyn", 0, "soma[0]", 1.0, 10.0),
+        ("two", "ExpSyn", 1, "apic[1]", 0.5, 360.0),
+    )
 
 
-@given(seed=st.integers(0, 2**32 - 1), density=st.floats(0.01, 5.0))
-@settings(max_examples=50, deadline=None)
-def test_a_density_gives_the_nearest_number_of_points_within_the_region(seed, density):
-    one = Placed("syn", "AMPA", region="apical", density_per_um=density, seed=seed)
-    points = one.points(TREE)
-    assert len(points) == round(density * 400)
-    assert all(section in (1, 2) and 0 <= x <= 1 for section, x in points)
-    assert points == one.points(TREE)
-
-
-def test_where_they_stand_depends_on_the_seed_and_not_on_the_segments():
-    one = Placed("syn", "AMPA", region="apical", density_per_um2=0.01, seed=4)
-    assert one.points(TREE) != replace(one, seed=5).points(TREE)
-    fine = cell(one, segments=MaximalLength(1.0))
-    assert fine.placed[0].points(fine.morphology) == one.points(TREE)
-
-
-def largest_gap(places, expected):
-    """Kolmogorov and Smirnov's statistic times the root of the number of places."""
-    places = np.sort(places)
-    ranks = np.arange(1, places.size + 1) / places.size
-    return np.abs(ranks - expected(places)).max() * np.sqrt(places.size)
-
-
-UNLIKELY = 1.95
-"""Of a thousand samples that agree, one is beyond (Kolmogorov's distribution)."""
-
-
-def test_points_by_length_are_uniform_along_the_region():
-    points = Placed("syn", "AMPA", region="apical", density_per_um=20.0).points(TREE)
-    along_um = np.array([x * 300 if section == 1 else 300 + x * 100 for section, x in points])
-    assert largest_gap(along_um, lambda um: um / 400) < UNLIKELY
-
-
-def test_points_by_area_follow_the_side_of_a_cone():
-    """Of a cone with radius falling from 4 to 1: the side grows as 4 u - 3 u^2 / 2."""
-    cone = Section("apical", 0, 1.0, np.array([[0, 0, 0, 8], [0, 0, 100, 2]]))
-    tree = Morphology("cone", (Section.cylinder("somatic", -1, 0.0, 20.0, 20.0), cone))
-    points = Placed("syn", "AMPA", region="apical", density_per_um2=4.0).points(tree)
-    x = np.array([place for _, place in points])
-    # pi (r1 + r2) times the slant height
-    assert len(x) == round(4 * np.pi * 5 * np.hypot(100, 3))
-    assert largest_gap(x, lambda u: (4 * u - 1.5 * u**2) / 2.5) < UNLIKELY
+def test_sites_have_the_digests_that_they_had():
+    """Of commit 082838a, before there were placements."""
+    one = Placed("syn", "AMPA", ["soma(0.5)", "apical@100um"], {"weight": 0.001})
+    assert digest(one) == "bbcdc6ef4f5d1b75b36da88c61dd73604560d3660ff07ceda0673350ddf1d46a"

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.cells import CellRecipe, Placed
+from workbench.cells import CellRecipe, Placed, Scattered
 from workbench.digests import digest
 from workbench.errors import StudyError
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import (
+    EventSequence,
     EventTimes,
     PoissonEvents,
     Protocol,
@@ -160,3 +161,26 @@ def test_what_drives_nothing(recipe, place, weight, says):
     with pytest.raises(StudyError) as caught:
         check_events(replace(POISSON, place=place, weight=weight), recipe)
     assert says in str(caught.value)
+
+
+def test_a_sequence_reaches_one_point_after_the_other():
+    events = EventSequence("syn", 5.0, 2.5)
+    assert [events.times_of(n).tolist() for n in range(3)] == [[5.0], [7.5], [10.0]]
+    assert events.words() == "an event at each of syn in turn, from 5 ms on, every 2.5 ms"
+
+
+@pytest.mark.parametrize(
+    ("events", "total"),
+    [
+        (PoissonEvents("syn", 0.0, 1e4, 1000.0), "1e+07"),
+        (RegularEvents("syn", 0.0, 1000.0, 1001), "1.001e+06"),
+        (EventTimes("syn", range(1001)), "1.001e+06"),
+    ],
+)
+def test_all_events_of_a_train_together_are_counted(events, total):
+    many = Placed("syn", "ExpSyn", Scattered("all", 1000), {"weight": 1.0})
+    recipe = CellRecipe("cell", cylinder_tree("t", [Cylinder("somatic", 20, 20)]), placed=(many,))
+    with pytest.raises(StudyError, match="for each of 1000 points are") as caught:
+        check_events(events, recipe)
+    assert f"{total} events, at most 1000000" in str(caught.value)
+    check_events(EventSequence("syn", 0.0, 1.0), recipe)

@@ -2,10 +2,16 @@
 
 import pytest
 
-from workbench.cells import Placed
+from workbench.cells import Along, Dense, Placed
 from workbench.errors import InputError, StudyError
 from workbench.fitting import Parameter
-from workbench.protocols import EventTimes, PoissonEvents, RegularEvents, read_times_ms
+from workbench.protocols import (
+    EventSequence,
+    EventTimes,
+    PoissonEvents,
+    RegularEvents,
+    read_times_ms,
+)
 from workbench.studies import load_study
 
 FILES = {
@@ -38,9 +44,11 @@ sites = ["soma(0.5)", "apic[0](1)"]
 weight = 0.001
 [place.many]
 mechanism = "GABAA"
-region = "apical"
-density_per_um2 = 0.01
-seed = 5
+sites = { region = "apical", density_per_um2 = 0.01, seed = 5 }
+[place.way]
+mechanism = "ExpSyn"
+sites = { along = ["soma(0.5)", "apic[0](1)"], count = 3, order = "in" }
+weight = 0.001
 """,
     "protocols.toml": """\
 [train]
@@ -71,6 +79,11 @@ weight = "weight_uS"
 type = "times"
 place = "two"
 times_ms = "times.txt"
+[[train.events]]
+type = "sequence"
+place = "way"
+delay_ms = 10
+interval_ms = "2 ms"
 """,
     "times.txt": "1\n\n2.5\n 2.5e2\n",
     "targets.toml": "[train.soma.features]\nmaximum_voltage = [-50, 1]\n",
@@ -101,7 +114,8 @@ def test_a_study_places_and_drives(folder):
     assert recipe.placed == (
         Placed("syn", "AMPA", "apical@400um", values),
         Placed("two", "ExpSyn", ["soma(0.5)", "apic[0](1)"], {"weight": 0.001}),
-        Placed("many", "GABAA", region="apical", density_per_um2=0.01, seed=5),
+        Placed("many", "GABAA", Dense("apical", density_per_um2=0.01, seed=5)),
+        Placed("way", "ExpSyn", Along(["soma(0.5)", "apic[0](1)"], 3, "in"), {"weight": 0.001}),
     )
     assert study.problem.parameters == (
         Parameter("g_pas.all", 1e-5, 1e-3),
@@ -113,6 +127,7 @@ def test_a_study_places_and_drives(folder):
         RegularEvents("two", 10.0, 20.0, 4.0, weight=0.002),
         EventTimes("many", (10.0, 20.5), 1.0, weight=0.001),
         EventTimes("two", (1.0, 2.5, 250.0)),
+        EventSequence("way", 10.0, 2.0),
     )
     found = recipe.with_values(study.values("found"))
     assert found.placed[0].values["weight"] == 0.002
@@ -130,17 +145,32 @@ MISTAKES = [
     ("cell.toml", '"AMPA"', '"pas"', "place.syn: pas is a density mechanism, not a point process"),
     ("cell.toml", '["pas"]', '["pas", "AMPA"]', "insert.all: AMPA (point) is no density mechanism"),
     ("cell.toml", "@400um", "@900um", "no apical section at 900 um"),
-    ("cell.toml", SYN, "", "place.syn: say where it stands in one way"),
+    ("cell.toml", SYN, "", "place.syn: say where it stands: a site, sites, or"),
     ("cell.toml", SYN, SYN + 'sites = ["soma(0.5)"]\n', "place.syn: give either a site or sites"),
-    ("cell.toml", SYN, SYN + 'region = "apical"\n', "place.syn: say where it stands in one way"),
+    ("cell.toml", SYN, SYN + 'region = "apical"\n', "place.syn.region: unknown key 'region'"),
+    ("cell.toml", "region =", "regin =", "place.many.sites.regin: unknown key 'regin'; did you"),
+    (
+        "cell.toml",
+        ", seed = 5",
+        ", every_um = 5",
+        "place.many: there is no placement of region",
+    ),
+    ("cell.toml", "count = 3", 'count = "3"', "place.way.sites.count: must be a whole number"),
+    ("cell.toml", '"in"', '"up"', "place.way.sites.order: must be 'out' or 'in' (given: 'up')"),
+    (
+        "cell.toml",
+        '"apic[0](1)"], c',
+        '"apic[0](1)", "soma(0)"], c',
+        "along holds 3 sites",
+    ),
     ("cell.toml", "tau_rise", "tau_rize", "place.syn: AMPA: unknown parameter 'tau_rize'; did you"),
     ("cell.toml", "[1, 5]", "[5, 1]", "place.syn.parameters.tau_decay: parameter tau_decay.syn"),
     ("cell.toml", "[1, 5]", "[1]", "place.syn.parameters.tau_decay: bounds are two numbers"),
     ("cell.toml", "{ value = 5 }", "{ }", "place.syn.parameters.erev: give either a value or bou"),
     ("cell.toml", "tau_rise = 0.3", "weight = 1", "place.syn: weight is given twice"),
     ("cell.toml", "[place.syn]", "[place.apical]", "no name of a region"),
-    ("cell.toml", "seed = 5", "seed = -5", "place.many.seed: "),
-    ("cell.toml", "0.01\n", "1e-9\n", "place.many: 1e-09 per um2 gives no point on"),
+    ("cell.toml", "seed = 5", "seed = -5", "place.many: seed is -5, it must be"),
+    ("cell.toml", "0.01,", "1e-9,", "place.many: 1e-09 per um2 gives no point on"),
     ("protocols.toml", 'place = "syn"', 'place = "sin"', "train: events on sin: unknown placed"),
     ("protocols.toml", 'weight = "weight_uS"', "", "train: events on many: they have no weight"),
     (
@@ -150,6 +180,7 @@ MISTAKES = [
         "train: protocol train, rate_Hz: unknown",
     ),
     ("protocols.toml", "[10, 20.5]", "[20.5, 10]", "time 2 is 10 ms and comes after 20.5 ms"),
+    ("protocols.toml", "count = 4", "count = 600000", "for each of 2 points are 1.2e+06 events"),
     ("protocols.toml", "[10, 20.5]", "[]", "times_ms holds no time"),
     ("protocols.toml", '"times.txt"', '"time.txt"', "time.txt: there is no such file"),
     ("protocols.toml", '"regular"', '"regluar"', "train.events"),

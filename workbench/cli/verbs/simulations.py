@@ -41,6 +41,21 @@ def simulate(
 
 
 @simulations.command()
+def placements(
+    study: opt.StudyName,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a row a point to this .csv or .parquet file.")
+    ] = None,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Say where each placed point process of a study's cell stands."""
+    from workbench.cli import placing
+
+    placing.placements(study, out, json)
+
+
+@simulations.command()
 def experiment(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Cells, factors, measures.")],
     workers: opt.Workers = None,

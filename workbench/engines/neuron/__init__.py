@@ -96,7 +96,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         bound = protocol.bound()
         check_steps(bound, integrator)
         check_clamps(bound, integrator)
-        for events in protocol.events:
+        for events in bound.events:
             check_events(events, recipe)
         if integrator.step_error_mV is not None:
             adaptive.check_recordings(protocol)
