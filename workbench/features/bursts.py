@@ -6,12 +6,16 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.features.measure import feature
-from workbench.features.spikes import crossings_ms
+from workbench.features.spikes import crossings_ms, spike_intervals
 from workbench.features.values import Missing, Window
 from workbench.protocols import Trace
 
 GAP_ms = 50.0
 """Spikes farther apart belong to different bursts."""
+
+LONGEST_INTERVAL_ms = 3000.0
+FEWEST_INTERVALS = 3
+"""Of which `burst_b2` is made: two pairs, for a variance."""
 
 
 @feature
@@ -46,6 +50,26 @@ def burst_periods(trace: Trace, window: Window) -> Floats | Missing:
     if isinstance(begins, Missing) or begins.size < 2:
         return Missing("fewer than two bursts begin in the window")
     return np.diff(begins)
+
+
+@feature
+def burst_b2(trace: Trace, window: Window) -> Floats | Missing:
+    """Return how bursting the spikes of the window are: about 0 for regular firing, towards 1.
+
+    (2 var(I_i) - var(I_i + I_(i+1))) / (2 mean(I)^2) of the intervals I between spikes, with
+    variances of samples; intervals above 3 s are dropped (van Elburg & van Ooyen 2010, PLoS Comput
+    Biol 6:e1000781).
+    """
+    intervals = spike_intervals(trace, window)
+    if not isinstance(intervals, Missing):
+        intervals = intervals[intervals <= LONGEST_INTERVAL_ms]
+    if isinstance(intervals, Missing) or intervals.size < FEWEST_INTERVALS:
+        return Missing(
+            f"fewer than {FEWEST_INTERVALS} intervals of at most {LONGEST_INTERVAL_ms:g} ms "
+            f"between spikes that cross {window.threshold_mV:g} mV"
+        )
+    pairs = intervals[:-1] + intervals[1:]
+    return np.array([(2 * intervals.var(ddof=1) - pairs.var(ddof=1)) / (2 * intervals.mean() ** 2)])
 
 
 def _of_bursts(

@@ -39,6 +39,32 @@ def test_spikes_are_counted_and_timed_at_the_threshold_within_the_window():
     assert found(trace, "mean_interval") == {"mean_interval": [100.0]}
 
 
+@pytest.mark.parametrize(
+    ("intervals_ms", "b2"),
+    [
+        # Of 20 60 20 60: mean 40, variance 1600/3; of the pairs 80 80 80: variance 0.
+        ([20.0, 60.0, 20.0, 60.0], 1600 / 3 / 1600),
+        ([50.0, 50.0, 50.0, 50.0], 0.0),
+        # Of 10 20 60: mean 30, variance 700; of the pairs 30 80: variance 1250.
+        ([10.0, 20.0, 60.0], (1400 - 1250) / 1800),
+    ],
+)
+def test_the_burst_measure_of_van_elburg_and_van_ooyen(intervals_ms, b2):
+    """(2 var(I) - var(I + next I)) / (2 mean^2), sample variances, worked out by hand."""
+    trace = spiking(np.cumsum([200.0, *intervals_ms]))
+    assert found(trace, "burst_b2") == {"burst_b2": [pytest.approx(b2, abs=1e-6)]}
+
+
+def test_the_burst_measure_drops_intervals_above_3_s():
+    spikes_ms = np.cumsum([200.0, 20.0, 60.0, 3500.0, 20.0, 60.0])
+    window = Window(100.0, 5000.0)
+    trace = spiking(spikes_ms, until_ms=5000.0)
+    b2 = 1600 / 3 / 1600
+    assert found(trace, "burst_b2", window=window) == {"burst_b2": [pytest.approx(b2, abs=1e-6)]}
+    few = found(spiking((200.0, 300.0, 400.0)), "burst_b2")["burst_b2"]
+    assert few == "fewer than 3 intervals of at most 3000 ms between spikes that cross -20 mV"
+
+
 def test_times_are_interpolated_between_uneven_steps():
     """From -70 at 0.3 ms to 30 mV at 0.8 ms: -20 mV at 0.55 ms."""
     trace = Trace("soma.v", np.array([0.0, 0.3, 0.8, 5.0]), np.array([-70.0, -70.0, 30.0, -70.0]))
