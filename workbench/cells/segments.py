@@ -23,13 +23,15 @@ LARGEST_FRACTION = 100.0
 class MaximalLength:
     """1 + 2 int(L / length_um) segments: never longer than `length_um`, always an odd number.
 
-    With 40 um this is the rule of Hay et al. 2011 and of BluePyOpt.
+    With 40 um this is the rule of Hay et al. 2011 and of BluePyOpt. Where the number need not be
+    `odd` there are 1 + int(L / length_um).
     """
 
     length_um: float = 40.0
+    odd: bool = True
 
     def __str__(self) -> str:
-        return f"{self.length_um:g} um"
+        return f"{self.length_um:g} um" + ", even numbers too" * (not self.odd)
 
     def __post_init__(self) -> None:
         if not 0 < self.length_um <= LIMITS["um"][1]:
@@ -47,7 +49,7 @@ class MaximalLength:
             If there are more than NEURON takes.
         """
         length_um = morphology.sections[section].length_um
-        return _odd(self, morphology, section, length_um / self.length_um)
+        return _count(self, morphology, section, length_um / self.length_um, self.odd)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class DLambda:
         per_area = 4 * math.pi * self.frequency_Hz * Ra_ohm_cm * cm
         space_constants_um = 1e5 * np.sqrt(diameters_um / per_area)
         length = float(np.sum(np.diff(here.arcs_um) / space_constants_um))
-        return _odd(self, morphology, section, (length / self.fraction + 0.9) / 2)
+        return _count(self, morphology, section, (length / self.fraction + 0.9) / 2)
 
 
 @dataclass(frozen=True)
@@ -127,16 +129,23 @@ SegmentRule = MaximalLength | DLambda | ByRegion
 """How sections are cut."""
 
 
-def _odd(rule: MaximalLength | DLambda, morphology: Morphology, section: int, halves: float) -> int:
-    """Return 1 + 2 int(halves), if NEURON can cut a section so finely."""
-    if not 2 * halves < MOST_SEGMENTS + 1:
+def _count(
+    rule: MaximalLength | DLambda,
+    morphology: Morphology,
+    section: int,
+    parts: float,
+    odd: bool = True,
+) -> int:
+    """Return 1 + 2 int(parts), or 1 + int(parts), if NEURON can cut a section so finely."""
+    each = 2 if odd else 1
+    if not each * parts < MOST_SEGMENTS + 1:
         length_um = morphology.sections[section].length_um
         raise StudyError(
             f"segments: by the rule {rule} {morphology.names[section]}, {length_um:g} um long, "
-            f"would have about {2 * halves:.3g} segments; NEURON cuts a section into "
+            f"would have about {each * parts:.3g} segments; NEURON cuts a section into "
             f"{MOST_SEGMENTS} at most. Choose longer ones"
         )
-    return 1 + 2 * int(halves)
+    return 1 + each * int(parts)
 
 
 @lru_cache(maxsize=64)

@@ -119,7 +119,7 @@ def segments_table(rule: SegmentRule) -> dict[str, Any]:
         others = {region: segments_table(own) for region, own in rule.regions}
         return segments_table(rule.rule) | others
     if isinstance(rule, MaximalLength):
-        return {"max_length_um": rule.length_um}
+        return {"max_length_um": rule.length_um} | ({} if rule.odd else {"odd": False})
     assert isinstance(rule, DLambda)
     return {"d_lambda": rule.fraction, "frequency_Hz": rule.frequency_Hz}
 

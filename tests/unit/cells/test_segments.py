@@ -28,6 +28,14 @@ def test_the_rule_of_40_um(length_um, count):
     assert CellRecipe("c", stick(length_um), segments=MaximalLength(40)).segment_counts == (count,)
 
 
+@pytest.mark.parametrize(("length_um", "count"), [(49, 1), (50, 2), (116.67, 3), (200, 5)])
+def test_numbers_need_not_be_odd(length_um, count):
+    """int(L/50 + 1), van Elburg & van Ooyen 2010."""
+    rule = MaximalLength(50, odd=False)
+    assert CellRecipe("c", stick(length_um), segments=rule).segment_counts == (count,)
+    assert str(rule) == "50 um, even numbers too"
+
+
 def test_the_counts_of_the_l5pc_example():
     """1 somatic, 210 basal, 486 apical segments and a stub of 2 x 30 um."""
     morphology = replace_axon(load_morphology("C060114A7"))

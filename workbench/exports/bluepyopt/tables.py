@@ -82,7 +82,7 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
     rule = recipe.segments
     if file.suffix.lower() not in STOCKS_SUFFIXES:
         raise MorphologyError(f"{file}: {unknown('suffix', file.suffix, STOCKS_SUFFIXES)}")
-    if not isinstance(rule, MaximalLength):
+    if not isinstance(rule, MaximalLength) or not rule.odd:
         raise MorphologyError(f"BluePyOpt cuts sections by max_length_um, not {rule}; {instead}")
     whole = load_morphology(file)
     if whole.unlike_neuron:
