@@ -46,13 +46,15 @@ from workbench.morphology.generate.shapes import (
 )
 from workbench.morphology.generators import Cylinder, cylinder_tree
 from workbench.morphology.measures.barcode import barcode_um
-from workbench.morphology.measures.shape import Shape, shape_of
+from workbench.morphology.measures.shape import MEASURES, Shape, shape_of
 from workbench.morphology.measures.table import By, measure_morphologies
 from workbench.morphology.readers.load import find_named, load_morphology
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.readers.swc_rows import Kind, Kinds
 from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.topology import topology
 from workbench.morphology.tree import Morphology
+from workbench.morphology.varying import arguments_of, varied
 from workbench.morphology.words import Worded
 from workbench.morphology.writers.convert import convert_morphology
 
@@ -60,6 +62,7 @@ __all__ = [
     "CHECKS",
     "EDITS",
     "GENERATORS",
+    "MEASURES",
     "REGIONS",
     "SOMA_MODELS",
     "BinaryTree",
@@ -80,6 +83,7 @@ __all__ = [
     "SomaModel",
     "Worded",
     "add_spines",
+    "arguments_of",
     "ball_and_stick",
     "ball_and_y",
     "barcode_um",
@@ -137,6 +141,8 @@ __all__ = [
     "swap_subtrees",
     "taper",
     "taper_axon",
+    "topology",
     "two_compartments",
     "undo_shrinkage",
+    "varied",
 ]

@@ -45,6 +45,8 @@ class Morphology:
         What NEURON's own Import3d makes otherwise of the same file.
     edits
         What was done to the shape since, in order, each as a text that `edit_morphology` takes.
+    unedited
+        The shape before the first of them, so that they can be done anew with other arguments.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Morphology:
     notes: tuple[str, ...] = ()
     unlike_neuron: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    unedited: "Morphology | None" = None
 
     def __post_init__(self) -> None:
         if not self.sections:

@@ -33,7 +33,8 @@ def edit(
     @functools.wraps(function)
     def edited(morphology: Morphology, /, *args: P.args, **kwargs: P.kwargs) -> Morphology:
         after = function(morphology, *args, **kwargs)
-        return replace(after, edits=(*morphology.edits, made.words(kwargs)))
+        edits = (*morphology.edits, made.words(kwargs))
+        return replace(after, edits=edits, unedited=morphology.unedited or morphology)
 
     made = worded(function, edited, skip=1)
     EDITS[made.name] = made
