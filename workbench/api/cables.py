@@ -2,7 +2,8 @@
 
 from workbench.api.cells import Cell
 from workbench.cells import Electrotonic
-from workbench.engines.resting import Gates, electrotonic_at_rest
+from workbench.cells.electrotonic import Gates
+from workbench.engines.resting import electrotonic_at_rest
 from workbench.workers import ProcessWorkers
 
 
@@ -18,7 +19,8 @@ def electrotonic(cell: Cell, gates: Gates = "frozen") -> Electrotonic:
         The cell, with all values.
     gates
         "frozen": they stay as they are at rest, as in a current too quick for them; "following":
-        they follow the voltage, and the answer is of constant currents alone.
+        they follow the voltage, and the answer is of constant currents alone; "initial": they stay
+        as they are where a run begins, at v_init_mV; "passive": none but `pas` counts.
 
     Returns
     -------
@@ -30,7 +32,9 @@ def electrotonic(cell: Cell, gates: Gates = "frozen") -> Electrotonic:
     StudyError
         If a value is free.
     EngineError
-        If the cell does not rest, or NEURON cannot run it; or other gates.
+        If the cell does not rest, or NEURON cannot run it.
+    InputError
+        Other gates.
 
     Examples
     --------

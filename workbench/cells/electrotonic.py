@@ -9,7 +9,7 @@ of neurons) defines space constant, electrotonic length and attenuation.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,14 @@ import numpy.typing as npt
 from workbench.arrays import Floats
 from workbench.cells.recipe import PASSIVE, CellRecipe
 from workbench.cells.sites import Site, locate, parse_site
-from workbench.errors import InputError, StudyError
+from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import Morphology
+
+Gates = Literal["frozen", "following", "initial", "passive"]
+"""What gates do while a small current flows: stay as they rest, follow the voltage, or stay as a
+run begins, at v_init; `passive` leaves out all mechanisms but `pas`."""
+
+GATES: tuple[Gates, ...] = ("frozen", "following", "initial", "passive")
 
 Complexes = npt.NDArray[np.complex128]
 
@@ -193,7 +199,22 @@ def electrotonic(recipe: CellRecipe, linear: Linear | None = None) -> Electroton
     StudyError
         If a value is free, or the cell has other mechanisms and no `linear` is given.
     """
+    if linear is None and not is_passive(recipe):
+        others = ", ".join(sorted(recipe.suffixes - {"pas"}))
+        raise StudyError(f"{recipe.name} is not passive: it has {others}")
     return Electrotonic(recipe.morphology, passive(recipe) if linear is None else linear)
+
+
+def check_gates(gates: str) -> None:
+    """Refuse other words than those of `GATES`.
+
+    Raises
+    ------
+    InputError
+        With those that there are.
+    """
+    if gates not in GATES:
+        raise InputError(unknown("gates", gates, GATES))
 
 
 def is_passive(recipe: CellRecipe) -> bool:
@@ -202,18 +223,20 @@ def is_passive(recipe: CellRecipe) -> bool:
 
 
 def passive(recipe: CellRecipe) -> Linear:
-    """Return the membrane of a passive cell.
+    """Return the membrane of a cell without its mechanisms other than `pas`.
 
     Raises
     ------
     StudyError
-        If a value is free, or there are mechanisms other than `pas`.
+        If a value is free.
     """
-    if not is_passive(recipe):
-        others = ", ".join(sorted(recipe.suffixes - {"pas"}))
-        raise StudyError(f"{recipe.name} is not passive: it has {others}")
     g, cm, Ra = (_painted(recipe, name) for name in ("g_pas", "cm", "Ra"))
-    leaking = {i for region, _ in recipe.inserted for i in recipe.morphology.indices(region)}
+    leaking = {
+        index
+        for region, suffix in recipe.inserted
+        if suffix == "pas"
+        for index in recipe.morphology.indices(region)
+    }
     g = [one if index in leaking else 0 * one for index, one in enumerate(g)]
     return Linear(tuple(g), tuple(cm), tuple(float(one[0]) for one in Ra))
 

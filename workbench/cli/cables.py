@@ -4,9 +4,10 @@ from itertools import permutations
 from typing import Any, cast
 
 from workbench.cells import Electrotonic
+from workbench.cells.electrotonic import Gates
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, print_json, print_table
-from workbench.engines.resting import Gates, electrotonic_at_rest
+from workbench.engines.resting import electrotonic_at_rest
 from workbench.morphology import REGIONS
 from workbench.runs import with_params
 from workbench.studies import load_study
@@ -30,7 +31,7 @@ def electrotonic(
     told: dict[str, Any] = {
         "gates": gates,
         "mean_path": found.mean_path,
-        "time_constants_ms": found.time_constants_ms() if gates == "frozen" else None,
+        "time_constants_ms": None if gates == "following" else found.time_constants_ms(),
         "regions": _regions(found),
         "sites": [
             {"site": site, "input_MOhm": found.input_MOhm(site, frequency_Hz)} for site in sites

@@ -3,23 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
-from workbench.cells.electrotonic import Electrotonic, Linear, electrotonic, is_passive
+from workbench.cells.electrotonic import (
+    Electrotonic,
+    Gates,
+    Linear,
+    check_gates,
+    electrotonic,
+    is_passive,
+    passive,
+)
 from workbench.digests import digest
 from workbench.engines.job import Integrator
 from workbench.engines.tasks import build_of
-from workbench.errors import EngineError, unknown
+from workbench.errors import EngineError
 from workbench.workers.task import Workers
-
-Gates = Literal["frozen", "following"]
-"""What gates do while a small current flows: stay as they rest, or follow the voltage."""
-
-GATES: tuple[Gates, ...] = ("frozen", "following")
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,12 @@ class AtRest:
     """Linearising a cell as a task; its only row is nothing."""
 
     recipe: CellRecipe
-    following: bool
+    gates: Gates
 
     @cached_property
     def digest(self) -> str:
         """Digest of the cell and of what is asked."""
-        return digest((self.recipe, self.following))
+        return digest((self.recipe, self.gates))
 
     @property
     def loads(self) -> str:
@@ -41,17 +43,14 @@ class AtRest:
 
     def open(self) -> Callable[[Floats], Linear | str]:
         """Return what linearises it, with NEURON started in this process; or says why not."""
-        from workbench.engines.neuron import build_for
-        from workbench.engines.neuron.door import open_neuron
+        from workbench.engines.neuron import engine_for
         from workbench.engines.neuron.resting import linear_at_rest
-        from workbench.engines.neuron.run import NeuronEngine
 
-        build = build_for(self.recipe, Integrator())
-        engine, h = NeuronEngine(build), open_neuron(build)
+        engine = engine_for(self.recipe, Integrator())
 
         def linearise(row: Floats) -> Linear | str:
             try:
-                return linear_at_rest(engine, h, self.recipe, self.following)
+                return linear_at_rest(engine, self.recipe, self.gates)
             except EngineError as error:
                 return str(error)
 
@@ -68,20 +67,23 @@ def electrotonic_at_rest(
     gates
         "frozen": they stay as they are at rest, as in a current too quick for them; "following":
         they, and all else that has a differential equation, follow the voltage, and the answer is
-        of constant currents alone. A passive cell has none.
+        of constant currents alone; "initial": they stay as they are where a run begins, at
+        v_init_mV, whether the cell rests there or not; "passive": there are none, since all
+        mechanisms but `pas` are left out. A passive cell has none either.
 
     Raises
     ------
     StudyError
         If a value is free.
     EngineError
-        If the cell does not rest, or NEURON cannot run or linearise it; or other gates.
+        If the cell does not rest, or NEURON cannot run or linearise it.
+    InputError
+        Other gates.
     """
-    if gates not in GATES:
-        raise EngineError(unknown("gates", gates, GATES))
-    if is_passive(recipe):
-        return electrotonic(recipe)
-    task = AtRest(recipe, gates == "following")
+    check_gates(gates)
+    if gates == "passive" or is_passive(recipe):
+        return electrotonic(recipe, passive(recipe))
+    task = AtRest(recipe, gates)
     for answer in workers.run(task, np.zeros((1, 1))):
         if answer.lost and not answer.again:
             raise EngineError(f"{recipe.name} was not linearised: {answer.lost}")

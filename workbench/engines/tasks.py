@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from workbench.digests import digest
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.errors import EngineError
 from workbench.workers.task import Workers
+
+if TYPE_CHECKING:
+    from workbench.engines.neuron import NeuronEngine
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,15 @@ class Simulations:
     def _first(self) -> Job:
         return next((j for j in self.jobs if j.integrator.engine == "coreneuron"), self.jobs[0])
 
-    def open(self) -> Callable[[Floats], Outcome]:
-        """Return what simulates one job, with NEURON started in this process."""
+    def engine(self) -> "NeuronEngine":
+        """Return what runs the jobs, with NEURON started in this process."""
         from workbench.engines.neuron import engine_for
 
-        engine = engine_for(self._first.recipe, self._first.integrator)
+        return engine_for(self._first.recipe, self._first.integrator)
+
+    def open(self) -> Callable[[Floats], Outcome]:
+        """Return what simulates one job, with NEURON started in this process."""
+        engine = self.engine()
 
         def simulate(row: Floats) -> Outcome:
             [outcome] = engine([self.jobs[int(row[0])]])

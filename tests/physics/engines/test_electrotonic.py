@@ -86,7 +86,7 @@ def hay(hay_build):
 
 def test_frozen_gates_are_those_of_neurons_impedance(hay) -> None:
     recipe, engine, h = hay
-    found = electrotonic(recipe, linear_at_rest(engine, h, recipe, following=False))
+    found = electrotonic(recipe, linear_at_rest(engine, recipe, "frozen"))
     cell = LiveCell(h, recipe)
     try:
         given = Integrator(), recipe.celsius_degC, recipe.v_init_mV
@@ -109,7 +109,7 @@ def test_frozen_gates_are_those_of_neurons_impedance(hay) -> None:
 def test_gates_that_follow_give_the_slope_of_small_steps(hay) -> None:
     """NEURON itself, 1 pA to both sides for 6 s."""
     recipe, engine, h = hay
-    found = electrotonic(recipe, linear_at_rest(engine, h, recipe, following=True))
+    found = electrotonic(recipe, linear_at_rest(engine, recipe, "following"))
     cell = LiveCell(h, recipe)
     try:
         given = Integrator(atol=1e-6), recipe.celsius_degC, recipe.v_init_mV
@@ -129,9 +129,9 @@ def test_gates_that_follow_give_the_slope_of_small_steps(hay) -> None:
 
 
 def test_a_cell_that_does_not_rest_is_refused(hay) -> None:
-    recipe, engine, h = hay
+    recipe, engine, _ = hay
     values = {paint.name: paint.value for paint in recipe.paint if paint.value is not None}
     firing = replace(recipe.with_values(values), name="firing")
     paint = tuple(replace(p, value=-40.0) if p.variable == "e_pas" else p for p in firing.paint)
     with pytest.raises(EngineError, match="firing does not rest"):
-        linear_at_rest(engine, h, replace(firing, paint=paint), following=False)
+        linear_at_rest(engine, replace(firing, paint=paint), "frozen")

@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
-from workbench.cells.electrotonic import Linear, axial
+from workbench.cells.electrotonic import Gates, Linear, axial
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import door
 from workbench.engines.neuron.cell import LiveCell
@@ -28,11 +28,12 @@ HELD_ms, STEP_ms = 20_000.0, 50.0
 SERIES_MOhm = 1.0
 
 
-def linear_at_rest(engine: NeuronEngine, h: Any, recipe: CellRecipe, following: bool) -> Linear:
+def linear_at_rest(engine: NeuronEngine, recipe: CellRecipe, gates: Gates) -> Linear:
     """Return the membrane of each segment, linear around the voltage at which the cell rests.
 
-    The cell runs for 3 s without a stimulus; then its segments are taken apart. With gates frozen
-    NEURON's `Impedance` tells the conductance of each. With gates following, each is held 0.02 mV
+    The cell runs for 3 s without a stimulus; or, with gates initial, it stays where a run begins.
+    Then its segments are taken apart. With gates frozen or initial NEURON's `Impedance` tells the
+    conductance of each. With gates following, each is held 0.02 mV
     above and below its voltage until nothing changes, and the two currents tell it.
     (`Impedance.compute(0, 1)` of NEURON 9.0.2 is meant for that, and wrong where a cell has several
     segments.)
@@ -43,20 +44,25 @@ def linear_at_rest(engine: NeuronEngine, h: Any, recipe: CellRecipe, following: 
         If the voltage does not come to rest.
     """
     engine.close()
+    h = engine.h
     cell = LiveCell(h, recipe)
     settled = Integrator()
     cell.conduct.check(settled)
     conditions = (settled, recipe.celsius_degC, recipe.v_init_mV)
     try:
         with door.conditions(h, *conditions, cell.conduct.put_back, cell.conduct.switches):
-            _settle(h, cell, recipe)
+            if gates == "initial":
+                cell.restart_streams()
+                h.finitialize(recipe.v_init_mV)
+            else:
+                _settle(h, cell, recipe)
             door.cvode().active(False)
             for section in cell.sections:
                 section.Ra = APART_ohm_cm
-            conductances = _followed(h, cell) if following else _frozen(h, cell)
+            conductances = _followed(h, cell) if gates == "following" else _frozen(h, cell)
     finally:
         cell.close()
-    return Linear(conductances, *axial(recipe), 0.0 if following else None)
+    return Linear(conductances, *axial(recipe), 0.0 if gates == "following" else None)
 
 
 def _settle(h: Any, cell: LiveCell, recipe: CellRecipe) -> None:

@@ -42,6 +42,11 @@ class NeuronEngine:
         self._build = build
         self._h = door.open_neuron(build)
 
+    @property
+    def h(self) -> Any:
+        """NEURON, as this process has it."""
+        return self._h
+
     def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Run the jobs; the answer holds one outcome a job, in their order.
 
