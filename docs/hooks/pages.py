@@ -10,6 +10,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 TOP = Path(__file__).parents[2]
+OPTIMIZATIONS = TOP / "optimizations"
+PAGE, PICTURE = "README.md", "figure.svg"
 # Files at the top of the repository, and the pages that show them.
 _SHOWN = {
     "README.md": "index.md",
@@ -31,6 +33,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     pages = [{room: f"reference/rooms/{room}.md"} for room in rooms()]
     for section in config.nav or []:
         section.get("Reference", []).append({"Rooms": pages})
+        section.get("Gallery", []).extend(f"gallery/{name}.md" for name in gallery())
     return config
 
 
@@ -42,6 +45,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made["reference/registries.md"] = registries.page()
     for room in rooms():
         made[f"reference/rooms/{room}.md"] = _ROOM.format(name=f"workbench.{room}")
+    for name in gallery():
+        made[f"gallery/{name}.md"] = _page_of(name)
+        picture = (OPTIMIZATIONS / name / PICTURE).read_bytes()
+        files.append(File.generated(config, f"gallery/{name}.svg", content=picture))
     for path, text in made.items():
         files.append(File.generated(config, path, content=text))
     return files
@@ -52,6 +59,17 @@ def rooms() -> list[str]:
     package = TOP / "workbench"
     found = (init for init in package.glob("*/**/__init__.py") if "__all__" in init.read_text())
     return sorted(".".join(init.parent.relative_to(package).parts) for init in found)
+
+
+def gallery() -> list[str]:
+    """Return the names of the experiments that have a page and a picture, sorted."""
+    return sorted(page.parent.name for page in OPTIMIZATIONS.glob(f"*/{PAGE}"))
+
+
+def _page_of(experiment: str) -> str:
+    """Return the page of an experiment's folder, whose picture has the experiment's name here."""
+    text = (OPTIMIZATIONS / experiment / PAGE).read_text()
+    return text.replace(f"({PICTURE})", f"({experiment}.svg)")
 
 
 def _shown(file: Path, repository: str) -> str:

@@ -38,15 +38,15 @@ FILES: dict[str, tuple[str, Any]] = {
         dict[Literal["set"], PublishedTable],
     ),
     "expected.toml": ("Numbers that `workbench reproduce` compares.", ExpectedTable),
+    "experiment.toml": (
+        "What `workbench experiment` reads; alone, it may have any name.",
+        ExperimentTable,
+    ),
     "calibration.toml": (
         "Written by `workbench calibrate`, read by `--engine auto`.",
         CalibrationTable,
     ),
 }
-OTHERS: dict[str, tuple[str, Any]] = {
-    "An experiment": ("The file that `workbench experiment` reads.", ExperimentTable),
-}
-"""Files that stand in no study."""
 INTRODUCTION = """\
 # Every TOML key
 
@@ -117,7 +117,7 @@ def page() -> str:
     """Return the page in Markdown."""
     sections: dict[type, Section] = {}
     parts = [INTRODUCTION]
-    for file, (about, kind) in (FILES | OTHERS).items():
+    for file, (about, kind) in FILES.items():
         own = [one for one in _sections(kind, file) if one.kind not in sections]
         sections |= {section.kind: section for section in own}
         parts.append(f"## {file}\n\n{about}\n")

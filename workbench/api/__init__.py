@@ -6,7 +6,7 @@ in one notebook and a script needs no main guard.
 
 from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
-from workbench.api.experiments import experiment
+from workbench.api.experiments import ExperimentResult, experiment, named_experiment
 from workbench.api.fits import FitResult, fit, open_run, resume, score
 from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
@@ -30,6 +30,7 @@ __all__ = [
     "EventSequence",
     "EventTimes",
     "ExperimentProgress",
+    "ExperimentResult",
     "FitResult",
     "Placed",
     "PoissonEvents",
@@ -49,6 +50,7 @@ __all__ = [
     "load_study",
     "measure",
     "mend_morphology",
+    "named_experiment",
     "open_run",
     "resume",
     "score",

@@ -3,35 +3,43 @@
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.cells import Cell
 from workbench.errors import InputError
+from workbench.evaluations import Evaluation
 from workbench.experiments import (
+    Described,
+    Experiment,
     ExperimentProgress,
     ExperimentWatch,
     Sample,
     Wanted,
+    described,
     design,
     do,
+    find_experiment,
+    given_function,
     known,
     prepare,
     table,
 )
-from workbench.protocols import Protocol
-from workbench.runs import shown
+from workbench.protocols import Protocol, Traces
+from workbench.runs import shown, with_params
 from workbench.studies import EngineChoice, cell_notes
 from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 def experiment(
     cells: Cell | Sequence[Cell] | Mapping[str, Cell],
     protocols: str | Protocol | Sequence[str | Protocol],
-    measures: Sequence[str],
+    measures: Sequence[str | Callable[[Traces], float]],
     *,
     factors: Mapping[str, Sequence[float | str] | Mapping[str, EngineChoice]] | None = None,
     rows: "Iterable[Mapping[str, Any]] | pd.DataFrame | None" = None,
@@ -54,12 +62,19 @@ def experiment(
     protocols
         Protocols, or names in the cells' studies.
     measures
-        Features of recordings, as `soma.v.AP_height`: eFEL's or the workbench's own.
+        Features of recordings, as `soma.v.AP_height`: eFEL's or the workbench's own. Of the shape,
+        as `morphology.area_um2` or `morphology.max_strahler_order.apical`: a measure of `measure`,
+        `area_um2`, `length_um`, or the text `morphology.topology`. Of the cell as a cable, as
+        `cell.frozen.input_MOhm(apical@400um)`, with the gates of `electrotonic`. A function from
+        the traces by name to a number, which runs in the workers: they are given the text of its
+        module, or its own if it was defined in a script or a notebook, where it has to import what
+        it needs itself.
     factors
         Levels by name, all of which are combined. `gnabar_hh.all` is a value of the cells, painted
         or placed; `step.amplitude_nA` a parameter of the protocol `step`, a number, a quantity
-        or a site, `step.duration_ms` how long it runs; `engine` the words of `simulate`, or
-        `EngineChoice` values by names.
+        or a site, `step.duration_ms` how long it runs; `morphology.length_um` an argument of the
+        generator that made a cell's tree, `edit.scale-lengths.factor` one of an edit that was done
+        to it; `engine` the words of `simulate`, or `EngineChoice` values by names.
     rows
         In place of factors, a table of which each row gives levels by name; `cell` and `protocol`
         may be among its columns. What is empty stays as it is.
@@ -126,28 +141,139 @@ def experiment(
     asked = design(
         samples,
         [protocols] if isinstance(protocols, str | Protocol) else protocols,
-        Wanted(_names(measures), window_ms, threshold_mV),
+        _wanted(measures, window_ms, threshold_mV),
         factors,
         rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows,
     )
     for sample in samples.values():
         for note in cell_notes(sample.recipe, [sample.study.problem.integrator]):
             warnings.warn(note, stacklevel=2)
+    limit_s = max(sample.study.fit.limit_s for sample in samples.values())
     folder = None if out is None else Path(out)
+    return _frame(asked, _done(asked, limit_s, folder, workers, stop, progress), values)
+
+
+def named_experiment(
+    name: str | Path,
+    *,
+    trust_python: bool = False,
+    values: bool = False,
+    out: str | Path | None = None,
+    workers: int = 1,
+    walltime: str | None = None,
+    progress: bool | Callable[[ExperimentProgress], None] = True,
+) -> "ExperimentResult":
+    """Do an experiment that ships, or that a file describes, as `workbench experiment` does.
+
+    Parameters
+    ----------
+    name
+        Its name, its folder or its TOML file.
+    trust_python
+        Whether Python beside the file may run; what ships always may.
+    values, out, workers, walltime, progress
+        As in `experiment`.
+
+    Returns
+    -------
+    Its table, the tables that are made of it, and its figure.
+
+    Raises
+    ------
+    InputError
+        If it cannot be found, its file has mistakes, or it has Python that is not trusted.
+    EngineError, LedgerError, AllFailed, StoppedEarly
+        As in `experiment`.
+    """
+    import pandas as pd
+
+    check_count(workers)
+    stop = Stop(walltime_s(walltime))
+    found = described(find_experiment(name), with_params, trust_python)
+    asked = found.experiment
+    for sample in found.samples.values():
+        for note in cell_notes(sample.recipe, [sample.study.problem.integrator]):
+            warnings.warn(note, stacklevel=2)
+    folder = None if out is None else Path(out)
+    done = _done(asked, found.limit_s, folder, workers, stop, progress)
+    rows = table(asked, done)
+    tables = found.analysis.tables(rows) if found.analysis else {}
+    frames = {name: pd.DataFrame(one) for name, one in tables.items()}
+    return ExperimentResult(found, _frame(asked, done, values), frames, (rows, tables))
+
+
+@dataclass(frozen=True, eq=False)
+class ExperimentResult:
+    """What came of an experiment by name.
+
+    Attributes
+    ----------
+    experiment
+        The experiment, with its title and folder.
+    table
+        As `experiment` returns it.
+    tables
+        Those that its analysis makes, by name.
+    """
+
+    experiment: Described
+    table: "pd.DataFrame"
+    tables: "Mapping[str, pd.DataFrame]"
+    _rows: Any = field(repr=False)
+
+    def __repr__(self) -> str:
+        made = f"; tables {', '.join(self.tables)}" if self.tables else ""
+        return f"<ExperimentResult {self.experiment.name}: {len(self.table)} simulations{made}>"
+
+    def figure(self) -> "Figure":
+        """Return its figure, of matplotlib.
+
+        Raises
+        ------
+        InputError
+            If it has none.
+        """
+        analysis = self.experiment.analysis
+        if analysis is None or not analysis.draws:
+            raise InputError(f"{self.experiment.name} has no figure: no analysis.py draws one")
+        from workbench.reports.experiment_figure import experiment_figure
+
+        return experiment_figure(analysis, *self._rows)
+
+
+def _done(
+    asked: Experiment,
+    limit_s: float,
+    folder: Path | None,
+    workers: int,
+    stop: Stop,
+    progress: bool | Callable[[ExperimentProgress], None],
+) -> list[Evaluation]:
     made_with = prepare(asked, _say if progress is True else None)
     planned = len(asked.conditions)
-    limit_s = max(sample.study.fit.limit_s for sample in samples.values())
     with shown(progress) as show, ProcessWorkers(min(workers, planned), limit_s, stop) as pool:
         watch = ExperimentWatch(planned, known(folder), show)
-        found = do(asked, pool, folder, [watch], made_with=made_with)
-    frame = pd.DataFrame(table(asked, found, values=values))
-    return frame.astype(dict.fromkeys(asked.measures, float))
+        return do(asked, pool, folder, [watch], made_with=made_with)
 
 
-def _names(measures: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(measures, str):
-        raise InputError(f"measures are a list of names; write [{measures!r}]")
-    return tuple(measures)
+def _frame(asked: Experiment, done: Sequence[Evaluation], values: bool) -> "pd.DataFrame":
+    import pandas as pd
+
+    frame = pd.DataFrame(table(asked, done, values=values))
+    return frame.astype(dict.fromkeys(asked.numbers, float))
+
+
+def _wanted(
+    measures: Sequence[str | Callable[[Traces], float]],
+    window_ms: tuple[float, float] | None,
+    threshold_mV: float,
+) -> Wanted:
+    if isinstance(measures, str) or callable(measures):
+        raise InputError(f"measures are a list; write [{measures!r}]")
+    functions = {one: given_function(one) for one in measures if not isinstance(one, str)}
+    names = tuple(one if isinstance(one, str) else functions[one].column for one in measures)
+    by_name = {one.column: one for one in functions.values()}
+    return Wanted(names, window_ms, threshold_mV, by_name)
 
 
 def _named(

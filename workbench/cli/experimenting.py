@@ -12,89 +12,110 @@ from workbench.cli.tables import writer_for
 from workbench.cli.working import agree, begun, pool_of
 from workbench.errors import StoppedEarly
 from workbench.experiments import (
+    Analysis,
+    Described,
     Experiment,
     ExperimentWatch,
-    Sample,
-    design,
+    described,
     do,
+    find_experiment,
     identity,
     known,
     prepare,
     table,
 )
-from workbench.experiments.file import CellOfTable, flattened, read_experiment
-from workbench.morphology import load_morphology
 from workbench.runs import shown, with_params
 from workbench.runs.folder import quoted
-from workbench.studies import EngineChoice, cell_notes, cell_with_engine, load_study
-from workbench.studies.files import at
+from workbench.studies import cell_notes
+
+Rows = list[dict[str, Any]]
 
 
 def experiment(
-    file: Path, workers: int | None, walltime: str | None, out: Path | None, as_json: bool
+    name: str,
+    workers: int | None,
+    walltime: str | None,
+    out: Path | None,
+    trusted: bool,
+    as_json: bool,
 ) -> None:
     """Do an experiment, or go on with it, print its table and write it into its folder."""
+    file = find_experiment(name)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder = out or Path("runs") / f"{file.stem}-{stamp}"
-    again = f"workbench experiment {quoted(file)} --out {quoted(folder)}"
+    trust = " --trust-python" * trusted
     with begun(walltime) as (crew, stop):
         with stop.at_once("before the experiment began: begin it again"):
-            asked, limit_s = _asked(file)
+            found = read(file, trusted)
+            asked = found.experiment
+            folder = out or Path("runs") / f"{found.name}-{stamp}"
+            again = f"workbench experiment {quoted(Path(name))}{trust} --out {quoted(folder)}"
             made_with = prepare(asked, notes.print)
             agree(crew, workers, partial(identity, asked))
             before = known(folder)
         planned = len(asked.conditions)
         if not as_json:
             notes.print(f"{planned} simulations, {before} of them known; run folder: {folder}")
-        with pool_of(limit_s, crew, workers, stop) as pool, shown(not as_json) as show:
+        with pool_of(found.limit_s, crew, workers, stop) as pool, shown(not as_json) as show:
             watch = ExperimentWatch(planned, before, show)
             try:
-                found = do(asked, pool, folder, [watch], made_with=made_with)
+                done = do(asked, pool, folder, [watch], made_with=made_with)
             except StoppedEarly as stopped:
                 raise StoppedEarly(f"{stopped}; go on with: {again}") from None
         with stop.at_once(f"before the table was written; write it with: {again}"):
-            rows = table(asked, found)
-            writer_for(None)(folder / "table.csv", rows)
+            rows = table(asked, done)
+            made, written = _written(found.analysis, rows, folder)
             placing.write_beside(folder / "placements.csv", placing.of_experiment(asked))
             if as_json:
-                _print_json(folder, table(asked, found, values=True))
+                _print_json(folder, table(asked, done, values=True), made)
             else:
                 _print(asked, rows)
-                console.print(f"table: {folder / 'table.csv'}")
+                for title, more in made.items():
+                    _print_made(title, more)
+                for path in written:
+                    console.print(f"{path.stem}: {path}")
 
 
-def _asked(file: Path) -> tuple[Experiment, float]:
-    """Return the experiment of a file, and how long a worker may take for a simulation, in s."""
-    said = read_experiment(file)
-    with at(str(file)):
-        engine = said.choice()
-        cells = {name: _sample(one, engine) for name, one in said.each_cell().items()}
-        factors = None if said.rows is not None and not said.factors else said.levels()
-        found = design(cells, said.protocols, said.wanted(), factors, said.table())
-    for name, one in cells.items():
+def read(file: Path, trusted: bool) -> Described:
+    """Return the experiment of a file; what is odd about its cells is said."""
+    found = described(file, with_params, trusted)
+    for name, one in found.samples.items():
         for note in cell_notes(one.recipe, [one.study.problem.integrator]):
             notes.print(f"note: {name}: {note}")
-    return found, max(one.study.fit.limit_s for one in cells.values())
+    return found
 
 
-def _sample(said: CellOfTable, engine: EngineChoice) -> Sample:
-    assert said.study is not None, "which `read_experiment` has seen to"
-    study, values = with_params(load_study(said.study), said.params)
-    recipe = study.problem.recipe.with_values(values)
-    if said.morphology is not None:
-        recipe = recipe.with_morphology(load_morphology(said.morphology))
-    recipe = recipe.with_values(flattened(said.values))
-    return Sample(*cell_with_engine(recipe, study, engine))
+def _written(
+    analysis: Analysis | None, rows: Rows, folder: Path
+) -> tuple[dict[str, Rows], list[Path]]:
+    """Write the table, what is made of it, and the figure; return the tables that were made."""
+    made = analysis.tables(rows) if analysis else {}
+    paths = []
+    for name, one in {"table": rows, **made}.items():
+        paths.append(folder / f"{name}.csv")
+        writer_for(None)(paths[-1], one)
+    if analysis and analysis.draws:
+        from workbench.reports.experiment_figure import write_experiment_figure
+
+        paths += write_experiment_figure(analysis, rows, made, folder)
+    return made, paths
 
 
-def _print_json(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def _print_json(
+    folder: Path, rows: Sequence[Mapping[str, Any]], made: Mapping[str, Sequence[Any]]
+) -> None:
     plain = [{n: v.tolist() if hasattr(v, "tolist") else v for n, v in r.items()} for r in rows]
-    print_json({"run": str(folder), "rows": plain})
+    print_json({"run": str(folder), "rows": plain, **({"tables": made} if made else {})})
 
 
 def _print(asked: Experiment, rows: Sequence[Mapping[str, Any]]) -> None:
-    columns = [f">{name}" if name in asked.measures else name for name in rows[0]]
+    columns = [f">{name}" if name in asked.numbers else name for name in rows[0]]
     print_table(columns, [[_cell(value) for value in row.values()] for row in rows])
+
+
+def _print_made(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        heads = [key if isinstance(value, str) else f">{key}" for key, value in rows[0].items()]
+        print_table(heads, [[_cell(value) for value in row.values()] for row in rows], title)
 
 
 def _cell(value: Any) -> str:

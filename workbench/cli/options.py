@@ -24,6 +24,10 @@ def _offer(yes: bool) -> bool:
 
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name or folder.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+TrustPython = Annotated[
+    bool,
+    typer.Option("--trust-python", help="Let Python beside the experiment's file run."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Params = Annotated[
     str | None,

@@ -1,22 +1,50 @@
-"""The verb `reproduce`."""
+"""The verb `reproduce`: numbers of studies and of experiments."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.experimenting import read
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import InputError, NotReproduced
+from workbench.experiments import (
+    ExperimentWatch,
+    check_rows,
+    compared,
+    do,
+    experiment_names,
+    find_experiment,
+    table,
+)
+from workbench.experiments import prepare as prepare_experiment
+from workbench.experiments.named import FILE as EXPERIMENT
+from workbench.inputs import is_file
 from workbench.reports import entry_of, number_of, render_reproduction
-from workbench.runs import prepare
-from workbench.studies import converge, load_expected, load_study, reproduce, reproducible
+from workbench.runs import prepare, shown
+from workbench.studies import (
+    Study,
+    converge,
+    load_expected,
+    load_expected_rows,
+    load_study,
+    reproduce,
+    reproducible,
+)
 from workbench.workers import ProcessWorkers
+
+Entry = dict[str, Any]
 
 
 def run(
-    names: Sequence[str], workers: int, converged: bool, out: Path | None, as_json: bool
+    names: Sequence[str],
+    workers: int,
+    converged: bool,
+    out: Path | None,
+    as_json: bool,
+    trusted: bool = False,
 ) -> None:
-    """Compare every expected number of some studies with ours, print them and write their page.
+    """Compare every expected number with ours, print them and write their page.
 
     Raises
     ------
@@ -26,27 +54,73 @@ def run(
         If a number is missed.
     """
     page = _page(out, as_json)
-    entries: list[dict[str, Any]] = []
+    entries: list[Entry] = []
+    pictures: dict[str, str] = {}
     for name in names or reproducible():
-        study = load_study(name)
-        expected = load_expected(study)
-        prepare(study, notes.print)
-        with ProcessWorkers(workers) as pool:
-            results = list(reproduce(expected, pool))
-            finest = converge(expected, pool) if converged else [None] * len(results)
-        here = [entry_of(study.name, *pair) for pair in zip(results, finest, strict=True)]
+        title, here, picture = _reproduced(name, workers, converged, trusted, as_json)
         entries += here
+        pictures |= picture
         if not as_json:
-            _print(study.title, here, converged)
+            _print(title, here, converged)
     if as_json:
         print_json(entries)
     if page is not None:
-        render_reproduction(entries, page)
+        render_reproduction(entries, page, pictures)
     if page is not None and not as_json:
         console.print(f"report: {page}")
     missed = [f"{entry['study']}: {entry['name']}" for entry in entries if not entry["holds"]]
     if missed:
         raise NotReproduced(f"{len(missed)} of {len(entries)} missed:\n" + "\n".join(missed))
+
+
+def _reproduced(
+    name: str, workers: int, converged: bool, trusted: bool, quiet: bool
+) -> tuple[str, list[Entry], dict[str, str]]:
+    """Return a title, the numbers of a study and those of an experiment, and its figure."""
+    if name in experiment_names() or is_file(Path(name) / EXPERIMENT):
+        file = find_experiment(name)
+        title, here, picture = _of_experiment(file, workers, trusted, quiet)
+        if not (file.parent / "study.toml").is_file():
+            return title, here, picture
+        study, more = _of_study(load_study(file.parent), workers, converged)
+        return title or study, [*more, *here], picture
+    title, here = _of_study(load_study(name), workers, converged)
+    return title, here, {}
+
+
+def _of_study(study: Study, workers: int, converged: bool) -> tuple[str, list[Entry]]:
+    expected = load_expected(study)
+    if not expected:
+        return study.title, []
+    prepare(study, notes.print)
+    with ProcessWorkers(workers) as pool:
+        results = list(reproduce(expected, pool))
+        finest = converge(expected, pool) if converged else [None] * len(results)
+    pairs = zip(results, finest, strict=True)
+    return study.title, [
+        entry_of(study.name, one, str(one.expected.job.integrator), finer) for one, finer in pairs
+    ]
+
+
+def _of_experiment(
+    file: Path, workers: int, trusted: bool, quiet: bool
+) -> tuple[str, list[Entry], dict[str, str]]:
+    expected = load_expected_rows(file.parent)
+    found = read(file, trusted)
+    asked = found.experiment
+    check_rows(expected, asked)
+    made_with = prepare_experiment(asked, notes.print)
+    with ProcessWorkers(workers, found.limit_s) as pool, shown(not quiet) as show:
+        watch = ExperimentWatch(len(asked.conditions), 0, show)
+        rows = table(asked, do(asked, pool, None, [watch], made_with=made_with))
+    tables = found.analysis.tables(rows) if found.analysis else {}
+    integrator = " and ".join(dict.fromkeys(str(c.job.integrator) for c in asked.conditions))
+    here = [entry_of(found.name, one, integrator) for one in compared(expected, rows, tables)]
+    if not (found.analysis and found.analysis.draws):
+        return found.title, here, {}
+    from workbench.reports.experiment_figure import experiment_picture
+
+    return found.title, here, {found.name: experiment_picture(found.analysis, rows, tables)}
 
 
 def _page(out: Path | None, as_json: bool) -> Path | None:
@@ -64,7 +138,7 @@ def _page(out: Path | None, as_json: bool) -> Path | None:
     return out
 
 
-def _print(title: str, entries: Sequence[dict[str, Any]], converged: bool) -> None:
+def _print(title: str, entries: Sequence[Entry], converged: bool) -> None:
     """Print one line a number; of several values the one that is farthest off."""
     columns = ["number", ">published", ">ours", ">difference", ">allowed", ""]
     if converged:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -14,11 +14,24 @@ from workbench.engines.neuron import check
 from workbench.errors import InputError, StudyError, WorkbenchError, shortened, unknown
 from workbench.evaluations import Measure
 from workbench.experiments.experiment import Condition, Experiment, Level
+from workbench.experiments.measures import (
+    TEXTS,
+    Asked,
+    CableMeasure,
+    FunctionMeasure,
+    ShapeMeasure,
+    check_sites,
+    measure_of,
+)
 from workbench.features import Window, check_names
+from workbench.morphology import Morphology, arguments_of, varied
 from workbench.protocols import Protocol
 from workbench.studies import EngineChoice, Study, cell_with_engine
 
 CELL, PROTOCOL, ENGINE = "cell", "protocol", "engine"
+SHAPES = ("morphology", "edit")
+"""What stands before the arguments of a shape, see `varied`."""
+
 OWN = (CELL, PROTOCOL, ENGINE, "status", "reason")
 """Names of columns that are no parameters."""
 
@@ -41,42 +54,55 @@ class Wanted:
     Attributes
     ----------
     measures
-        `<recording>.<feature>`, such as `soma.v.AP_height`.
+        `<recording>.<feature>`, such as `soma.v.AP_height`; of the shape, `morphology.area_um2`; of
+        the cell as a cable, `cell.frozen.input_MOhm`; `module:function`.
     window_ms
         Where; None for the window of each simulation's first stimulus.
     threshold_mV
         What crosses it upwards is a spike.
+    functions
+        Those of users, by their names among the measures.
     """
 
     measures: tuple[str, ...]
     window_ms: tuple[float, float] | None = None
     threshold_mV: float = -20.0
+    functions: Mapping[str, FunctionMeasure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.measures:
             raise InputError("an experiment without measures; name some: 'soma.v.AP_height'")
         for name in self.measures:
+            if self.measures.count(name) > 1:
+                raise InputError(f"measure {name!r} is given twice")
+            if name in TEXTS or name in self.functions or measure_of(name):
+                continue
             if name.count(".") != 2:
                 raise InputError(
                     f"measure {name!r} cannot be read; write <location>.<variable>.<feature>, "
-                    "such as soma.v.AP_height"
+                    "such as soma.v.AP_height, morphology.<measure> or cell.<gates>.<measure>"
                 )
-            if self.measures.count(name) > 1:
-                raise InputError(f"measure {name!r} is given twice")
-        check_names([name.rpartition(".")[2] for name in self.measures])
+            check_names([name.rpartition(".")[2]])
 
-    def of(self, protocol: Protocol) -> tuple[Measure, ...]:
-        """Return the measures of what a protocol records."""
+    def of(self, protocol: Protocol) -> tuple[Asked, ...]:
+        """Return the measures that a cell under a protocol can have."""
         begin_ms, end_ms = self.window_ms or protocol.window_ms()
         window = Window(begin_ms, end_ms, self.threshold_mV)
         window.check_end(protocol.duration_ms)
         recorded = {recording.name for recording in protocol.recordings}
-        split = [name.split(".") for name in self.measures]
-        return tuple(
-            Measure(protocol.name, location, feature, window, variable)
-            for location, variable, feature in split
-            if f"{location}.{variable}" in recorded
-        )
+        found: list[Asked] = []
+        for name in self.measures:
+            other = self.functions.get(name) or (None if name in TEXTS else measure_of(name))
+            if other is not None:
+                found.append(other)
+            elif name.rpartition(".")[0] in recorded:
+                location, variable, feature = name.split(".")
+                found.append(Measure(protocol.name, location, feature, window, variable))
+        return tuple(found)
+
+    def texts_of(self, morphology: Morphology) -> dict[str, str]:
+        """Return what is asked of a shape and is no number."""
+        return {name: TEXTS[name](morphology) for name in self.measures if name in TEXTS}
 
 
 def design(
@@ -103,7 +129,8 @@ def design(
     factors
         By name: `<variable>.<region>` or `<parameter>.<place>`, a value of the cells;
         `<protocol>.<parameter>`, one of a protocol, its sites and `duration_ms` among them;
-        `engine`, in the words of `simulate`.
+        `morphology.<argument>` and `edit.<edit>.<argument>`, what a cell's generator and its edits
+        were given (see `varied`); `engine`, in the words of `simulate`.
     rows
         Rows of a table, each with levels by factor, `cell` and `protocol` among them if not all
         are meant; None or NaN leaves a factor as it is.
@@ -149,13 +176,15 @@ class _Space:
     cells: dict[str, Sample]
     protocols: dict[str, str | Protocol]
     wanted: Wanted
+    shapes: dict[Any, Morphology] = field(default_factory=dict)
+    """Those that were made, by what they were made of."""
 
     def crossed(self, factors: Mapping[str, Mapping[Level, Any]]) -> Iterator[Condition]:
         """Yield all combinations."""
         for name in factors:
             self._check_factor(name)
         for cell, protocol in product(self.cells, self.protocols):
-            bearing = [name for name in factors if self._bears(name, protocol)]
+            bearing = [name for name in factors if self._bears(name, cell, protocol)]
             for values in product(*(factors[name].items() for name in bearing)):
                 yield self._condition(cell, protocol, dict(zip(bearing, values, strict=True)))
 
@@ -168,7 +197,7 @@ class _Space:
         for row in rows:
             cells = self._chosen(CELL, row, self.cells)
             for cell, protocol in product(cells, self._chosen(PROTOCOL, row, self.protocols)):
-                bearing = {n: row[n] for n in names if n in row and self._bears(n, protocol)}
+                bearing = {n: row[n] for n in names if n in row and self._bears(n, cell, protocol)}
                 yield self._condition(cell, protocol, bearing)
 
     def _chosen(
@@ -181,17 +210,30 @@ class _Space:
             raise InputError(unknown(what, name, known))
         return [name]
 
-    def _bears(self, name: str, protocol: str) -> bool:
+    def _bears(self, name: str, cell: str, protocol: str) -> bool:
         owner = name.partition(".")[0]
-        return owner not in self.protocols or owner == protocol
+        if owner in self.protocols:
+            return owner == protocol
+        return owner not in SHAPES or name in arguments_of(self._tree(cell))
+
+    def _tree(self, cell: str) -> Morphology:
+        return self.cells[cell].recipe.morphology
 
     def _check_factor(self, name: str) -> None:
-        if name == ENGINE or name.partition(".")[0] in self.protocols:
+        owner = name.partition(".")[0]
+        if name == ENGINE or owner in self.protocols:
             return
+        shapes = {n for cell in self.cells for n in arguments_of(self._tree(cell))}
+        if owner in SHAPES and not shapes:
+            raise InputError(
+                f"factor {name}: no cell is generated or edited, so its shape has no arguments. "
+                "Generate one (generate = 'binary-tree tips=8,length_um=1750') or edit one "
+                "(edit = ['scale-lengths apical=1'])"
+            )
         painted = {n for sample in self.cells.values() for n in values_of(sample.recipe)}
-        if name not in painted:
+        if name not in painted | shapes:
             of_protocols = [f"{one}.<parameter>" for one in self.protocols]
-            raise InputError(unknown("factor", name, [*painted, *of_protocols, ENGINE]))
+            raise InputError(unknown("factor", name, [*painted, *shapes, *of_protocols, ENGINE]))
 
     def _condition(
         self, cell: str, protocol: str, given: Mapping[str, tuple[Level, Any]]
@@ -199,7 +241,7 @@ class _Space:
         """Return a simulation with these levels, each with the value that it stands for."""
         levels = {CELL: cell, PROTOCOL: protocol} | {n: level for n, (level, _) in given.items()}
         with _under(levels):
-            job = self._job(self.cells[cell], self.protocols[protocol], given)
+            job = self._job(cell, self.protocols[protocol], given)
             measures = self.wanted.of(job.protocol)
             if not measures:
                 names = [recording.name for recording in job.protocol.recordings]
@@ -207,28 +249,37 @@ class _Space:
                     f"nothing of it is measured: it records {', '.join(names) or 'nothing'}, and "
                     f"the measures are {', '.join(self.wanted.measures)}"
                 )
-            _check(job)
-        return Condition(levels, job, measures)
+            _check(job, measures)
+            texts = self.wanted.texts_of(job.recipe.morphology)
+        return Condition(levels, job, measures, texts)
 
-    def _job(
-        self, sample: Sample, asked: str | Protocol, given: Mapping[str, tuple[Level, Any]]
-    ) -> Job:
-        recipe, study = sample.recipe, sample.study
+    def _job(self, cell: str, asked: str | Protocol, given: Mapping[str, tuple[Level, Any]]) -> Job:
+        recipe, study = self.cells[cell].recipe, self.cells[cell].study
         if ENGINE in given:
             recipe, study = cell_with_engine(recipe, study, given[ENGINE][1])
         protocol = study.protocol(asked) if isinstance(asked, str) else asked
-        values, parameters = {}, {}
+        values, parameters, shape = {}, {}, {}
         for name, (_, value) in given.items():
             owner, _, parameter = name.partition(".")
             if owner == protocol.name:
                 parameters[parameter] = value
+            elif owner in SHAPES:
+                shape[name] = value
             elif name != ENGINE:
                 values[name] = value
+        if shape:
+            recipe = recipe.with_morphology(self._shape(cell, shape))
         recipe = recipe.with_values(values)
         if recipe.free:
             raise StudyError(f"no value for {', '.join(recipe.free)}; give a parameter set")
         protocol = protocol.with_parameters(parameters)
         return Job(recipe, protocol, study.problem.integrator_of(protocol.name))
+
+    def _shape(self, cell: str, given: Mapping[str, Level]) -> Morphology:
+        key = (cell, *given.items())
+        if key not in self.shapes:
+            self.shapes[key] = varied(self._tree(cell), given)
+        return self.shapes[key]
 
 
 def values_of(recipe: CellRecipe) -> tuple[str, ...]:
@@ -237,9 +288,14 @@ def values_of(recipe: CellRecipe) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*painted, *(n for one in recipe.placed for n in one.names))))
 
 
-def _check(job: Job) -> None:
+def _check(job: Job, measures: Iterable[Asked]) -> None:
     for site in job.protocol.sites():
         locate(site, job.recipe.morphology)
+    for one in measures:
+        if isinstance(one, CableMeasure):
+            check_sites(one, job.recipe)
+        elif isinstance(one, ShapeMeasure):
+            job.recipe.morphology.indices(one.region)
     check(job.recipe, [job.protocol], job.integrator)
 
 

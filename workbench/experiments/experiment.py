@@ -1,12 +1,13 @@
 """An experiment as a value: simulations by the levels of their factors, and what is measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from workbench.digests import digest
 from workbench.engines import Job
 from workbench.evaluations import Measure
+from workbench.experiments.measures import TEXTS, Asked
 
 Level = float | str
 """What a factor is in one condition: a number, or a text such as a name or a site."""
@@ -24,11 +25,14 @@ class Condition:
         What is simulated.
     measures
         What is measured of it.
+    texts
+        What is known of it beforehand and is no number, by column.
     """
 
     levels: Mapping[str, Level]
     job: Job
-    measures: tuple[Measure, ...]
+    measures: tuple[Asked, ...]
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         levels = ", ".join(f"{name} = {level}" for name, level in self.levels.items())
@@ -44,7 +48,7 @@ class Experiment:
     factors
         Names, in the order of the columns.
     measures
-        Names, `<recording>.<feature>`, in the order of the columns.
+        Names, such as `soma.v.AP_height`, in the order of the columns.
     conditions
         In the order of the rows.
     """
@@ -64,7 +68,14 @@ class Experiment:
         """Digest of everything that the table depends on."""
         return digest((self.factors, self.measures, self.conditions))
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The measures that are numbers."""
+        return tuple(name for name in self.measures if name not in TEXTS)
 
-def column_of(measure: Measure) -> str:
+
+def column_of(measure: Asked) -> str:
     """Return the column of a measure: `soma.v.AP_height`."""
-    return f"{measure.recording}.{measure.feature}"
+    if isinstance(measure, Measure):
+        return f"{measure.recording}.{measure.feature}"
+    return measure.column

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workbench.errors import StudyError
 from workbench.experiments.design import ENGINE, Wanted
+from workbench.experiments.functions import named_function
 from workbench.studies import EngineChoice
 from workbench.studies.files import at, read
 from workbench.studies.tables import MilliVolt, Table
@@ -47,6 +48,12 @@ class CellOfTable(Table):
     """A parameter set as `--params` takes it; default that of the file."""
     morphology: str | None = None
     """Another tree under its channels: a file, or a name of `workbench morphology list`."""
+    generate: str | None = None
+    """In place of it a generated tree, in the words of `workbench morphology generate`:
+    `"binary-tree tips=8,length_um=1750"`."""
+    edit: list[str] = Field(default_factory=list)
+    """What is done to the tree, in the words of `workbench morphology edit`: `["scale-lengths
+    apical=1.2"]`."""
     values: dict[str, float | dict[str, float]] = Field(default_factory=dict)
     """Values that differ, as `gnabar_hh.all = 0.1`."""
 
@@ -54,8 +61,11 @@ class CellOfTable(Table):
 class ExperimentTable(Table):
     """An experiment's file."""
 
+    title: str = ""
+    """What it is, in a line."""
     study: str | None = None
-    """Name or folder of the study, from where the command is given."""
+    """Name or folder of the study, from where the command is given; without it that of the folder
+    in which the file lies, if there is one."""
     params: str | None = None
     """A parameter set as `--params` takes it."""
     cells: dict[str, CellOfTable] = Field(default_factory=dict)
@@ -63,13 +73,18 @@ class ExperimentTable(Table):
     protocols: Annotated[list[str], Field(min_length=1)]
     """Names of protocols of the study."""
     measures: list[str]
-    """`<recording>.<feature>`, such as `"soma.v.AP_height"`."""
-    factors: dict[str, LevelsList | dict[str, LevelsList | EngineTable]] = Field(
-        default_factory=dict
+    """`<recording>.<feature>`, such as `"soma.v.AP_height"`; of the shape, `"morphology.area_um2"`;
+    of the cell as a cable, `"cell.frozen.input_MOhm(soma(0.5))"`; a function of a Python file
+    beside this one, `"module:function"`."""
+    factors: dict[str, LevelsList | dict[str, LevelsList | EngineTable | dict[str, LevelsList]]] = (
+        Field(default_factory=dict)
     )
     """Levels by name, all of which are combined: `gnabar_hh.all = [0.1, 0.12]`,
-    `step.amplitude_nA = [1, "2 nA"]`, `engine = ["neuron", "coreneuron"]`."""
-    rows: list[dict[str, float | str | dict[str, float | str]]] | None = None
+    `step.amplitude_nA = [1, "2 nA"]`, `morphology.length_um = [100, "1 mm"]`,
+    `edit.scale-lengths.factor = [1, 1.2]`, `engine = ["neuron", "coreneuron"]`."""
+    rows: list[dict[str, float | str | dict[str, float | str | dict[str, float | str]]]] | None = (
+        None
+    )
     """In place of factors, rows of a table, each with levels by name; `cell` and `protocol` among
     them if not all are meant."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
@@ -102,10 +117,11 @@ class ExperimentTable(Table):
         """Return how all cells are simulated."""
         return EngineChoice(self.engine) if isinstance(self.engine, str) else self.engine.choice()
 
-    def wanted(self) -> Wanted:
-        """Return what is measured."""
+    def wanted(self, folder: Path, trusted: bool = False) -> Wanted:
+        """Return what is measured, with functions of `folder`."""
         window = None if self.window_ms is None else (self.window_ms[0], self.window_ms[1])
-        return Wanted(tuple(self.measures), window, self.threshold_mV)
+        functions = {n: named_function(n, folder, trusted) for n in self.measures if ":" in n}
+        return Wanted(tuple(self.measures), window, self.threshold_mV, functions)
 
     def levels(self) -> dict[str, Any]:
         """Return the levels of each factor, with whole names."""
@@ -128,19 +144,19 @@ class ExperimentTable(Table):
 def flattened(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what TOML reads of dotted keys with whole names: `a.b = 1` is {"a": {"b": 1}} there.
 
-    >>> flattened({"step": {"amplitude_nA": [1, 2]}, "gnabar_hh.all": [3]})
-    {'step.amplitude_nA': [1, 2], 'gnabar_hh.all': [3]}
+    >>> flattened({"step": {"amplitude_nA": [1, 2]}, "edit": {"taper": {"power": [3]}}})
+    {'step.amplitude_nA': [1, 2], 'edit.taper.power': [3]}
     """
     found: dict[str, Any] = {}
     for name, value in given.items():
         if isinstance(value, Mapping):
-            found |= {f"{name}.{rest}": one for rest, one in value.items()}
+            found |= {f"{name}.{rest}": one for rest, one in flattened(value).items()}
         else:
             found[name] = value
     return found
 
 
-def _choice(level: str, given: LevelsList | EngineTable) -> EngineChoice:
+def _choice(level: str, given: Any) -> EngineChoice:
     if isinstance(given, EngineTable):
         return given.choice()
     raise StudyError(f"factors.engine.{level} is a list; write words as in {level} = {{dt = 0.01}}")
@@ -157,6 +173,8 @@ def read_experiment(path: Path) -> ExperimentTable:
     if not path.exists():
         raise StudyError(f"{path}: there is no such file; an experiment is a TOML file")
     table: ExperimentTable = read(path, ExperimentTable)
+    if table.study is None and (path.parent / "study.toml").is_file():
+        table = table.model_copy(update={"study": str(path.parent)})
     with at(str(path)):
         table.each_cell()
         table.levels()

@@ -30,6 +30,9 @@ def _row(
     measured = dict(zip(columns, evaluation.measured, strict=True))
     row: dict[str, Any] = {name: condition.levels.get(name) for name in experiment.factors}
     for name in experiment.measures:
+        if name in condition.texts:
+            row[name] = condition.texts[name]
+            continue
         found = measured.get(name, Missing("not recorded"))
         row[name] = None if isinstance(found, Missing) else float(np.mean(found))
         if values:

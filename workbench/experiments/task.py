@@ -1,16 +1,19 @@
 """Conditions as work: a row holds the number of one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.arrays import Floats
 from workbench.digests import digest
-from workbench.engines import Failure, Outcome
+from workbench.engines import Failure, Job, Outcome
+from workbench.engines.neuron import NeuronEngine
 from workbench.engines.tasks import Simulations
-from workbench.evaluations import Evaluation, evaluation_of
+from workbench.evaluations import Evaluation, Measure, evaluation_of
 from workbench.experiments.experiment import Condition
-from workbench.features import Missing, lacking
+from workbench.experiments.measures import CableMeasure, FunctionMeasure, ShapeMeasure
+from workbench.features import Measured, Missing, lacking
+from workbench.protocols import Protocol
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,49 @@ class ConditionTask:
 
     def open(self) -> Callable[[Floats], Evaluation]:
         """Return what simulates and measures one condition, with NEURON started here."""
-        simulate = self.simulations.open()
+        engine = self.simulations.engine()
 
         def evaluate(row: Floats) -> Evaluation:
-            return evaluation_under(self.conditions[int(row[0])], simulate(row))
+            condition = self.conditions[int(row[0])]
+            [outcome] = engine([condition.job])
+            return evaluation_under(condition, outcome, engine)
 
         return evaluate
 
 
-def evaluation_under(condition: Condition, outcome: Outcome) -> Evaluation:
-    """Return what is measured of a condition, with the reasons of what none can have under it."""
-    protocol = condition.job.protocol
+def evaluation_under(
+    condition: Condition, outcome: Outcome, engine: NeuronEngine | None = None
+) -> Evaluation:
+    """Return what is measured of a condition, with the reasons of what none can have under it.
+
+    `engine` is needed where there are measures of a cable with gates.
+    """
+    of_traces = tuple(one for one in condition.measures if isinstance(one, Measure))
+    found = _of_traces(of_traces, condition.job.protocol, outcome)
+    values = iter(found.measured)
+    measured = tuple(
+        next(values) if isinstance(one, Measure) else _other(one, condition.job, outcome, engine)
+        for one in condition.measures
+    )
+    return Evaluation(measured, found.status)
+
+
+def _other(
+    one: ShapeMeasure | CableMeasure | FunctionMeasure,
+    job: Job,
+    outcome: Outcome,
+    engine: NeuronEngine | None,
+) -> Measured:
+    if isinstance(one, ShapeMeasure):
+        return one.of(job.recipe.morphology)
+    if isinstance(one, FunctionMeasure):
+        return Missing(outcome.message) if isinstance(outcome, Failure) else one.of(outcome)
+    return one.of(job.recipe, engine)
+
+
+def _of_traces(measures: Sequence[Measure], protocol: Protocol, outcome: Outcome) -> Evaluation:
     if isinstance(outcome, Failure):
-        return evaluation_of(condition.measures, [protocol], {protocol.name: outcome})
+        return evaluation_of(measures, [protocol], {protocol.name: outcome})
     reasons = [
         lacking(
             one.feature,
@@ -56,10 +89,10 @@ def evaluation_under(condition: Condition, outcome: Outcome) -> Evaluation:
             protocol.duration_ms,
             protocol.step_nA(one.window.begin_ms, one.window.end_ms),
         )
-        for one in condition.measures
+        for one in measures
     ]
-    measures = [m for m, reason in zip(condition.measures, reasons, strict=True) if not reason]
-    found = evaluation_of(measures, [protocol], {protocol.name: outcome})
+    able = [m for m, reason in zip(measures, reasons, strict=True) if not reason]
+    found = evaluation_of(able, [protocol], {protocol.name: outcome})
     values = iter(found.measured)
     measured = tuple(Missing(reason) if reason else next(values) for reason in reasons)
     return Evaluation(measured, found.status)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.studies import FINER, Reproduced, Tightened
+from workbench.studies import FINER, Aim, Reproduced, Tightened
 
 Entry = Mapping[str, Any]
 """A number as `workbench reproduce --json` prints it."""
@@ -118,15 +118,19 @@ def by_study(entries: Sequence[Entry]) -> list[StudyNumbers]:
     return [StudyNumbers(study, groups) for study, groups in found.items()]
 
 
-def entry_of(study: str, result: Reproduced, finer: Tightened | None = None) -> dict[str, Any]:
-    """Return a number of a study as `workbench reproduce --json` prints it.
+def entry_of(
+    study: str, result: Reproduced[Aim], integrator: str, finer: Tightened | None = None
+) -> dict[str, Any]:
+    """Return a number of a study or an experiment as `workbench reproduce --json` prints it.
 
     Parameters
     ----------
     study
-        The study's name.
+        The study's name, or the experiment's.
     result
         The number, from `reproduce`.
+    integrator
+        What integrated it, in words.
     finer
         The same with finer integrators, from `converge`, if that was asked for.
     """
@@ -136,7 +140,7 @@ def entry_of(study: str, result: Reproduced, finer: Tightened | None = None) -> 
         "study": study,
         "name": expected.name,
         "source": expected.source,
-        "integrator": str(expected.job.integrator),
+        "integrator": integrator,
         "expected": values,
         "tolerance": tolerance,
         "at_least": expected.at_least,

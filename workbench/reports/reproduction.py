@@ -1,13 +1,16 @@
 """From the numbers of `workbench reproduce` to one HTML file: the published ones beside ours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from workbench.reports.numbers import Entry, by_study
 from workbench.reports.page import fill_in, write_whole
 
 
-def render_reproduction(entries: Sequence[Entry], path: str | Path) -> Path:
+def render_reproduction(
+    entries: Sequence[Entry], path: str | Path, pictures: Mapping[str, str] = MappingProxyType({})
+) -> Path:
     """Write the page of some studies' numbers and return its path.
 
     The same entries give the same file, byte for byte; a page that was there is replaced only
@@ -19,6 +22,8 @@ def render_reproduction(entries: Sequence[Entry], path: str | Path) -> Path:
         What `workbench reproduce --json` prints, and `entry_of` returns.
     path
         The file.
+    pictures
+        Figures of experiments, by their names, as data URIs.
     """
     from workbench.reports.reproduction_figure import difference_bars
 
@@ -27,6 +32,7 @@ def render_reproduction(entries: Sequence[Entry], path: str | Path) -> Path:
         "studies": [(study, difference_bars(study.numbers)) for study in studies],
         "total": sum(len(study.numbers) for study in studies),
         "held": sum(study.held for study in studies),
+        "pictures": pictures,
         "missed": [(s.study, n) for s in studies for n in s.numbers if not n.holds],
     }
     return write_whole(Path(path), fill_in("reproduction.html.jinja", content))

@@ -1,7 +1,9 @@
 """Studies: folders of TOML files to values."""
 
+from workbench.studies.aims import Aim
 from workbench.studies.engine_choice import EngineChoice, cell_with_engine, with_engine
-from workbench.studies.expected import Expected, load_expected, reproducible
+from workbench.studies.expected import Expected, load_expected, load_expected_rows, reproducible
+from workbench.studies.expected_rows import ExpectedRow
 from workbench.studies.files import find_study, study_names
 from workbench.studies.linked import let_read
 from workbench.studies.notes import cell_notes
@@ -13,8 +15,10 @@ from workbench.studies.study import Study, load_study
 __all__ = [
     "CALIBRATION",
     "FINER",
+    "Aim",
     "EngineChoice",
     "Expected",
+    "ExpectedRow",
     "Reproduced",
     "SearchPlan",
     "Setting",
@@ -27,6 +31,7 @@ __all__ = [
     "find_study",
     "let_read",
     "load_expected",
+    "load_expected_rows",
     "load_study",
     "plan_of",
     "reproduce",

@@ -19,7 +19,10 @@ class RuleTable(Table):
     """`max_length_um`, or `d_lambda` with `frequency_Hz`."""
 
     max_length_um: MicroMeter | None = None
-    """No segment is longer; every section has an odd number of them."""
+    """No segment is longer; a section of length L has 1 + 2 int(L / max_length_um), so that one
+    has its centre in the section's middle."""
+    odd: bool = True
+    """`false`: 1 + int(L / max_length_um) segments, even numbers too."""
     d_lambda: float | None = None
     """No segment is longer than this fraction of the space constant (Hines & Carnevale 2001)."""
     frequency_Hz: float = 100.0
@@ -64,13 +67,16 @@ class StubTable(Table):
 
 
 class MorphologyTable(Table):
-    """`[morphology]` of cell.toml: a `name` of the catalogue or a `file`."""
+    """`[morphology]` of cell.toml: a `name` of the catalogue, a `file`, or `generate`."""
 
     name: str | None = None
     """A cell of the catalogue, or a generated one that ships; `workbench morphology list` has
     them."""
     file: str | None = None
     """A file beside the study: .swc, .asc, .h5, .hoc, or .toml with a table of cylinders."""
+    generate: str | None = None
+    """In place of them, a generated cell in the words of `workbench morphology generate`:
+    `"ball-and-stick soma_um=20,length_um=200,diameter_um=2"`."""
     soma: SomaModel = "neuron"
     """`neuron`: as NEURON's Import3d reads it. `sphere`, `cylinder`: one cylinder as long as wide,
     with the area of NeuroM's soma or of NEURON's reading."""

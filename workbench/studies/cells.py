@@ -29,6 +29,7 @@ from workbench.morphology import (
     REGIONS,
     Morphology,
     find_named,
+    generate_morphology,
     load_morphology,
     remove_axon,
     replace_axon,
@@ -81,14 +82,18 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
 
 
 def _morphology(path: Path, table: MorphologyTable) -> Morphology:
-    if (table.name is None) == (table.file is None):
+    if sum(one is not None for one in (table.name, table.file, table.generate)) != 1:
         raise StudyError(
-            f"{path}: morphology: give either the name of a catalogue's cell (name = ...) or a "
-            "file of your own (file = ...)"
+            f"{path}: morphology: give either the name of a catalogue's cell (name = ...), a file "
+            "of your own (file = ...) or a generator (generate = ...)"
         )
-    with at(f"{path}: morphology.{'name' if table.file is None else 'file'}"):
-        file = _file_of(path, table)
-        morphology = load_morphology(file, table.soma, unit=table.unit, kinds=table.kinds)
+    given = next(key for key in ("name", "file", "generate") if getattr(table, key) is not None)
+    with at(f"{path}: morphology.{given}"):
+        if table.generate is not None:
+            morphology = generate_morphology(table.generate)
+        else:
+            file = _file_of(path, table)
+            morphology = load_morphology(file, table.soma, unit=table.unit, kinds=table.kinds)
     with at(f"{path}: morphology.axon"):
         if isinstance(table.axon, StubTable):
             near, far = table.axon.diameters_um
@@ -134,9 +139,11 @@ def _rule(key: str, table: RuleTable) -> MaximalLength | DLambda:
         raise StudyError(f"{key}: give either max_length_um or d_lambda")
     with at(key):
         if table.d_lambda is not None:
+            if not table.odd:
+                raise StudyError("odd = false goes with max_length_um alone")
             return DLambda(table.d_lambda, table.frequency_Hz)
         assert table.max_length_um is not None
-        return MaximalLength(table.max_length_um)
+        return MaximalLength(table.max_length_um, table.odd)
 
 
 def _regions(path: Path, key: str, region: str, morphology: Morphology) -> tuple[int, ...]:

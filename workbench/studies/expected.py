@@ -1,7 +1,8 @@
 """expected.toml: numbers that a study has to reproduce, with their source and tolerance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,14 +13,16 @@ from workbench.errors import StudyError, unknown
 from workbench.features import Window, check_names, check_settings, conduction_velocity
 from workbench.inputs import parsing
 from workbench.protocols import Protocol, Recording
+from workbench.resources import shipped
+from workbench.studies.aims import Aim
 from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
-from workbench.studies.files import at, find_study, read, study_names
+from workbench.studies.expected_rows import ExpectedRow, RowTable, rows_from
+from workbench.studies.files import at, read
 from workbench.studies.study import Study, check_reach, integrator_from
-from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, Table
+from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, Pair, Table
 from workbench.units import ANY, LARGEST, amount
 
-Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 VELOCITY = conduction_velocity.__name__
 Take = Annotated[int, Field(ge=0)] | Literal["mean"] | None
 
@@ -92,8 +95,10 @@ class NumberTable(Table):
 class ExpectedTable(Table):
     """expected.toml."""
 
-    number: list[NumberTable]
-    """The numbers, in the order of the page."""
+    number: list[NumberTable] = Field(default_factory=list)
+    """Numbers of the study, in the order of the page."""
+    row: list[RowTable] = Field(default_factory=list)
+    """Numbers of the experiment's table, in the order of the page."""
 
 
 @dataclass(frozen=True)
@@ -104,56 +109,30 @@ class Route:
     distance_um: float
 
 
-@dataclass(frozen=True)
-class Expected:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Expected(Aim):
     """A number, or a short list of them, that a simulation must give.
 
     Attributes
     ----------
-    values, tolerance
-        Allowed are `values` ± `tolerance`, in the feature's unit.
-    at_least
-        Whether more than `values` is allowed too.
-    any_of
-        Whether one of `values` is enough.
     route
         Where the spike goes whose velocity is meant; None for features of one recording.
     take
         Which of the feature's values is meant, or their mean; None for all of them, in order.
     """
 
-    name: str
-    source: str
     job: Job
     recording: str
     feature: str
     window: Window
-    values: tuple[float, ...]
-    tolerance: tuple[float, ...]
     take: Take
-    at_least: bool = False
     route: Route | None = None
-    any_of: bool = False
-
-    def __repr__(self) -> str:
-        allowed = zip(self.values, self.tolerance, strict=True)
-        values = ", ".join(f"{value:g} ± {tolerance:g}" for value, tolerance in allowed)
-        return f"<Expected {self.name!r}: {values}; {self.source}>"
-
-    def nearest(self, found: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Return with which values, and tolerances, those that were found are compared."""
-        if not self.any_of:
-            return self.values, self.tolerance
-        pairs = list(zip(self.values, self.tolerance, strict=True))
-        value, allowed = pairs[0]
-        if found:
-            value, allowed = min(pairs, key=lambda pair: abs(found[0] - pair[0]) - pair[1])
-        return (value,), (allowed,)
 
 
 def reproducible() -> list[str]:
-    """Return the names of the studies that say what they reproduce."""
-    return [name for name in study_names() if (find_study(name) / "expected.toml").is_file()]
+    """Return the names of the studies and experiments that say what they reproduce."""
+    roots = [Path("optimizations"), shipped("optimizations")]
+    return sorted({path.parent.name for root in roots for path in root.glob("*/expected.toml")})
 
 
 def load_expected(study: Study) -> tuple[Expected, ...]:
@@ -165,13 +144,32 @@ def load_expected(study: Study) -> tuple[Expected, ...]:
         If there is no such file or it has mistakes.
     """
     path = study.folder / "expected.toml"
-    table: ExpectedTable = read(path, ExpectedTable)
     numbers: list[Expected] = []
     with parsing(path, "a table of numbers", StudyError):
-        for number in table.number:
+        for number in _table(path).number:
             with at(f"{path}: {number.name}"):
                 numbers += _expected(study, number)
     return tuple(numbers)
+
+
+def load_expected_rows(folder: Path) -> tuple[ExpectedRow, ...]:
+    """Return the numbers of an experiment's table that an expected.toml holds.
+
+    Raises
+    ------
+    StudyError
+        If there is no such file or it has mistakes.
+    """
+    path = folder / "expected.toml"
+    with parsing(path, "a table of numbers", StudyError):
+        return tuple(rows_from(path, _table(path).row))
+
+
+def _table(path: Path) -> ExpectedTable:
+    table: ExpectedTable = read(path, ExpectedTable)
+    if not table.number and not table.row:
+        raise StudyError(f"{path}: it holds no number; give [[number]] or [[row]]")
+    return table
 
 
 def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
@@ -197,18 +195,18 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
         values = tuple(amount(feature, value, ANY) for value in values)
         allowed = tuple(tolerance + table.relative * abs(value) for value in values)
         yield Expected(
-            name,
-            table.source,
-            job,
-            recording,
-            feature,
-            window,
-            values,
-            allowed,
-            table.take,
-            table.at_least is not None,
-            route,
-            table.any_of is not None,
+            name=name,
+            source=table.source,
+            values=values,
+            tolerance=allowed,
+            at_least=table.at_least is not None,
+            any_of=table.any_of is not None,
+            job=job,
+            recording=recording,
+            feature=feature,
+            window=window,
+            take=table.take,
+            route=route,
         )
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from workbench.digests import digest
 from workbench.engines import Failure, Integrator, Outcome
 from workbench.engines.tasks import simulate
 from workbench.features import Measured, Missing, conduction_velocity, measure
 from workbench.protocols import Traces
+from workbench.studies.aims import Aim
 from workbench.studies.expected import Expected
 from workbench.workers.task import Workers
+
+A = TypeVar("A", bound=Aim, covariant=True)
 
 FINER = (1e-5, 1e-6, 1e-7, 1e-8)
 """The tolerances of CVODE that `converge` tries."""
@@ -19,7 +23,7 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Reproduced:
+class Reproduced(Generic[A]):
     """An expected number beside ours.
 
     Attributes
@@ -28,7 +32,7 @@ class Reproduced:
         Ours; empty if there is none, and `reason` says why.
     """
 
-    expected: Expected
+    expected: A
     found: tuple[float, ...]
     reason: str = ""
 
@@ -49,7 +53,7 @@ class Reproduced:
         return all((bound and d > 0) or abs(d) <= allowed + ROUNDING for d, allowed in pairs)
 
 
-def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced]:
+def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced[Expected]]:
     """Yield each number beside ours, in their order; what shares a simulation is run once."""
     jobs = {digest(number.job): number.job for number in expected}
     outcomes = dict(zip(jobs, simulate(list(jobs.values()), workers), strict=True))
@@ -64,7 +68,7 @@ class Tightened:
     What is expected of a fixed step may be far from what they give.
     """
 
-    results: tuple[Reproduced, ...]
+    results: tuple[Reproduced[Expected], ...]
 
     @property
     def converged(self) -> tuple[float, ...]:
@@ -95,7 +99,7 @@ def _under_cvode(number: Expected, atol: float) -> Expected:
     return replace(number, job=replace(number.job, integrator=integrator))
 
 
-def _settled(before: Reproduced, after: Reproduced) -> bool:
+def _settled(before: Reproduced[Aim], after: Reproduced[Aim]) -> bool:
     if len(before.found) != len(after.found) or not after.found:
         return False
     _, tolerance = after.expected.nearest(after.found)
@@ -103,7 +107,7 @@ def _settled(before: Reproduced, after: Reproduced) -> bool:
     return all(abs(b - a) <= allowed / 10 + ROUNDING for b, a, allowed in pairs)
 
 
-def _compared(number: Expected, outcome: Outcome) -> Reproduced:
+def _compared(number: Expected, outcome: Outcome) -> Reproduced[Expected]:
     if isinstance(outcome, Failure):
         return Reproduced(number, (), outcome.message)
     found = _measured(number, outcome)

@@ -41,6 +41,7 @@ Ms = Annotated[float, in_unit("ms")]
 MilliVolt = Annotated[float, in_unit("mV")]
 MicroMeter = Annotated[float, in_unit("um")]
 DegC = Annotated[float, in_unit("degC")]
+Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 EFELSetting = Annotated[

@@ -5,6 +5,7 @@ import inspect
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -12,13 +13,20 @@ from workbench.api import Response
 from workbench.calibration import Calibration, Measured
 from workbench.engines import Job
 from workbench.errors import InputError
-from workbench.experiments import ClampFamily, Sample, Wanted, design
+from workbench.experiments import (
+    ClampFamily,
+    Sample,
+    Wanted,
+    described,
+    design,
+    find_experiment,
+)
 from workbench.fitting import FitTask
 from workbench.mechanisms import read_mechanisms
 from workbench.nmodl import parse
-from workbench.runs import evaluations, feature_table, read_run
+from workbench.runs import evaluations, feature_table, read_run, with_params
 from workbench.search import make_search
-from workbench.studies import Reproduced, load_expected, plan_of, setting_of
+from workbench.studies import Reproduced, load_expected, load_expected_rows, plan_of, setting_of
 
 MOST = 1000
 """Letters: about ten lines of a terminal."""
@@ -52,6 +60,7 @@ def values(l5pc, cell, response, run):
     hay = read_mechanisms("hay_l5b")
     [parsed] = parse(hay.folder, [one for one in hay.sources if one[0] == "Ih.mod"])
     expected = load_expected(wb.load_study("hodgkin_huxley"))
+    named = described(find_experiment("van_elburg"), with_params)
     plan = plan_of(l5pc)
     measured = Measured(setting_of(l5pc), 3, np.ones(4), np.ones((100, 35)), np.ones(100, bool))
     many = np.linspace(0, 1, 900)
@@ -97,6 +106,9 @@ def values(l5pc, cell, response, run):
         parsed.file.tree,
         *expected,
         Reproduced(expected[0], (1.0,), ""),
+        named,
+        *load_expected_rows(named.folder),
+        wb.ExperimentResult(named, pd.DataFrame({"n": range(900)}), {}, None),
         measured,
         Calibration(l5pc, 0.25, (), (measured,) * 20, measured, measured, 0, 3500),
         family,

@@ -57,7 +57,12 @@ def placements(
 
 @simulations.command()
 def experiment(
-    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Cells, factors, measures.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE.toml", help="One that ships, or cells, factors and measures."
+        ),
+    ],
     workers: opt.Workers = None,
     walltime: opt.Walltime = None,
     out: Annotated[
@@ -66,13 +71,14 @@ def experiment(
             help="The run folder; default a new one in ./runs. One that was begun goes on."
         ),
     ] = None,
+    trust_python: opt.TrustPython = False,
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
     """Simulate all combinations of factors, with workers or MPI ranks; a table of features."""
     from workbench.cli import experimenting
 
-    experimenting.experiment(file, workers, walltime, out, json)
+    experimenting.experiment(name, workers, walltime, out, trust_python, json)
 
 
 @simulations.command()
@@ -102,7 +108,11 @@ def electrotonic(
         typer.Option(metavar="SITE", help="soma(0.5), apical@620um; several for each pair."),
     ] = None,
     gates: Annotated[
-        str, typer.Option(help="frozen, or following in currents that do not change.")
+        str,
+        typer.Option(
+            help="frozen at rest, following in currents that do not change, initial as a run "
+            "begins, or passive: none but pas."
+        ),
     ] = "frozen",
     frequency: Annotated[float, typer.Option(metavar="HZ", help="Of the current.")] = 0.0,
     yes: opt.Yes = False,
@@ -117,7 +127,8 @@ def electrotonic(
 @simulations.command()
 def reproduce(
     studies: Annotated[
-        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Default: all that ship.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Studies and experiments; default all that ship."),
     ] = None,
     converged: Annotated[
         bool, typer.Option(help="Say whether each number survives other tolerances of CVODE, too.")
@@ -129,13 +140,14 @@ def reproduce(
         ),
     ] = None,
     workers: opt.Workers = None,
+    trust_python: opt.TrustPython = False,
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
-    """Compare each study with the published numbers; exit code 1 if one is missed."""
+    """Compare studies and experiments with published numbers; exit code 1 if one is missed."""
     from workbench.cli import reproducing
 
-    reproducing.run(studies or [], opt.count(workers), converged, out, json)
+    reproducing.run(studies or [], opt.count(workers), converged, out, json, trust_python)
 
 
 @simulations.command()
