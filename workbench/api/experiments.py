@@ -26,6 +26,8 @@ from workbench.experiments import (
     prepare,
     table,
 )
+from workbench.experiments.converging import FOLDER as CONVERGED
+from workbench.experiments.converging import budget, refinements
 from workbench.protocols import Protocol, Traces
 from workbench.runs import shown, with_params
 from workbench.studies import EngineChoice, cell_notes
@@ -157,6 +159,7 @@ def named_experiment(
     name: str | Path,
     *,
     trust_python: bool = False,
+    converged: bool = False,
     values: bool = False,
     out: str | Path | None = None,
     workers: int = 1,
@@ -171,6 +174,9 @@ def named_experiment(
         Its name, its folder or its TOML file.
     trust_python
         Whether Python beside the file may run; what ships always may.
+    converged
+        Whether a few rows, drawn with a seed, are simulated again with segments of a third and with
+        steps or tolerances of a tenth: `tables["budget"]` says by how much each measure moves.
     values, out, workers, walltime, progress
         As in `experiment`.
 
@@ -195,11 +201,22 @@ def named_experiment(
         for note in cell_notes(sample.recipe, [sample.study.problem.integrator]):
             warnings.warn(note, stacklevel=2)
     folder = None if out is None else Path(out)
-    done = _done(asked, found.limit_s, folder, workers, stop, progress)
-    rows = table(asked, done)
+
+    def done(one: Experiment, beside: str = "") -> list[Evaluation]:
+        own = None if folder is None else folder / beside
+        return _done(one, found.limit_s, own, workers, stop, progress)
+
+    evaluations = done(asked)
+    rows = table(asked, evaluations)
     tables = found.analysis.tables(rows) if found.analysis else {}
+    if converged:
+        refined = {
+            way: table(one, done(one, f"{CONVERGED}/{way}"))
+            for way, one in refinements(asked).items()
+        }
+        tables["budget"] = budget(asked, rows, refined)
     frames = {name: pd.DataFrame(one) for name, one in tables.items()}
-    return ExperimentResult(found, _frame(asked, done, values), frames, (rows, tables))
+    return ExperimentResult(found, _frame(asked, evaluations, values), frames, (rows, tables))
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,12 @@ from workbench.experiments import (
     prepare,
     table,
 )
+from workbench.experiments.converging import FOLDER as CONVERGED
+from workbench.experiments.converging import budget, refinements
 from workbench.runs import shown, with_params
 from workbench.runs.folder import quoted
 from workbench.studies import cell_notes
+from workbench.workers.task import Workers
 
 Rows = list[dict[str, Any]]
 
@@ -37,9 +40,13 @@ def experiment(
     walltime: str | None,
     out: Path | None,
     trusted: bool,
+    converged: bool,
     as_json: bool,
 ) -> None:
-    """Do an experiment, or go on with it, print its table and write it into its folder."""
+    """Do an experiment, or go on with it, print its table and write it into its folder.
+
+    With `converged` it is then known what segments and steps have to do with it.
+    """
     file = find_experiment(name)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     trust = " --trust-python" * trusted
@@ -59,11 +66,12 @@ def experiment(
             watch = ExperimentWatch(planned, before, show)
             try:
                 done = do(asked, pool, folder, [watch], made_with=made_with)
+                rows = table(asked, done)
+                made = _budget(asked, rows, pool, folder, made_with) if converged else {}
             except StoppedEarly as stopped:
                 raise StoppedEarly(f"{stopped}; go on with: {again}") from None
         with stop.at_once(f"before the table was written; write it with: {again}"):
-            rows = table(asked, done)
-            made, written = _written(found.analysis, rows, folder)
+            made, written = _written(found.analysis, rows, made, folder)
             placing.write_beside(folder / "placements.csv", placing.of_experiment(asked))
             if as_json:
                 _print_json(folder, table(asked, done, values=True), made)
@@ -84,11 +92,21 @@ def read(file: Path, trusted: bool) -> Described:
     return found
 
 
+def _budget(
+    asked: Experiment, rows: Rows, pool: Workers, folder: Path, made_with: Mapping[str, str]
+) -> dict[str, Rows]:
+    refined = {
+        way: table(one, do(one, pool, folder / CONVERGED / way, made_with=made_with))
+        for way, one in refinements(asked).items()
+    }
+    return {"budget": budget(asked, rows, refined)}
+
+
 def _written(
-    analysis: Analysis | None, rows: Rows, folder: Path
+    analysis: Analysis | None, rows: Rows, more: dict[str, Rows], folder: Path
 ) -> tuple[dict[str, Rows], list[Path]]:
     """Write the table, what is made of it, and the figure; return the tables that were made."""
-    made = analysis.tables(rows) if analysis else {}
+    made = (analysis.tables(rows) if analysis else {}) | more
     paths = []
     for name, one in {"table": rows, **made}.items():
         paths.append(folder / f"{name}.csv")

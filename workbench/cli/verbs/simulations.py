@@ -72,13 +72,17 @@ def experiment(
         ),
     ] = None,
     trust_python: opt.TrustPython = False,
+    converged: Annotated[
+        bool,
+        typer.Option(help="Refine segments and steps of a few rows, and say what moves how far."),
+    ] = False,
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
     """Simulate all combinations of factors, with workers or MPI ranks; a table of features."""
     from workbench.cli import experimenting
 
-    experimenting.experiment(name, workers, walltime, out, trust_python, json)
+    experimenting.experiment(name, workers, walltime, out, trust_python, converged, json)
 
 
 @simulations.command()
