@@ -42,12 +42,14 @@ BREAKPOINT {
     SOLVE states METHOD cnexp
 }
 
-: 1e4 turns mA/cm2/(C/mol um) into mM/ms; the charge of the ion is 2.
 DERIVATIVE states {
-    LOCAL drive
-    drive = -(1e4)*ica/(2*FARADAY*depth)
-    IF (drive < 0) {
-        drive = 0
+    cai' = inflow(ica) - (cai - rest)/tau
+}
+
+: 1e4 turns mA/cm2/(C/mol um) into mM/ms; the charge of the ion is 2.
+FUNCTION inflow(ica (mA/cm2)) (mM/ms) {
+    inflow = -(1e4)*ica/(2*FARADAY*depth)
+    IF (inflow < 0) {
+        inflow = 0
     }
-    cai' = drive - (cai - rest)/tau
 }
