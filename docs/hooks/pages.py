@@ -63,7 +63,7 @@ def rooms() -> list[str]:
 
 def gallery() -> list[str]:
     """Return the names of the experiments that have a page and a picture, sorted."""
-    return sorted(page.parent.name for page in OPTIMIZATIONS.glob(f"*/{PAGE}"))
+    return sorted(picture.parent.name for picture in OPTIMIZATIONS.glob(f"*/{PICTURE}"))
 
 
 def _page_of(experiment: str) -> str:
