@@ -35,7 +35,6 @@ from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
 def experiment(
@@ -242,8 +241,8 @@ class ExperimentResult:
         made = f"; tables {', '.join(self.tables)}" if self.tables else ""
         return f"<ExperimentResult {self.experiment.name}: {len(self.table)} simulations{made}>"
 
-    def figure(self) -> "Figure":
-        """Return its figure, of matplotlib.
+    def figure(self) -> Any:
+        """Return its figure, a `Figure` of matplotlib.
 
         Raises
         ------
