@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticUndefined
 
 from workbench.experiments.file import ExperimentTable
-from workbench.morphology.generators import Cylinder
+from workbench.morphology.generate.tables import Cylinder
 from workbench.studies.cell_tables import CellTable
 from workbench.studies.expected import ExpectedTable
 from workbench.studies.setting import CalibrationTable

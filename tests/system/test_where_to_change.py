@@ -58,7 +58,7 @@ ADDITIONS: dict[str, Addition] = {
     "an edit of a shape": {
         "morphology/edits/thicken.py": EDIT,
         "morphology/__init__.py": before(
-            "from workbench.morphology.generators",
+            "from workbench.morphology.generate.tables",
             "from workbench.morphology.edits.thicken import thicken\n",
         ),
     },

@@ -44,7 +44,7 @@ from workbench.morphology.generate.shapes import (
     rall_tree,
     two_compartments,
 )
-from workbench.morphology.generators import Cylinder, cylinder_tree
+from workbench.morphology.generate.tables import Cylinder, cylinder_tree
 from workbench.morphology.measures.barcode import barcode_um
 from workbench.morphology.measures.shape import MEASURES, Shape, shape_of
 from workbench.morphology.measures.table import By, measure_morphologies

@@ -7,7 +7,7 @@ from itertools import takewhile
 import pytest
 from toml_keys import FILES, keys_of, page
 
-from workbench.morphology.generators import Cylinder
+from workbench.morphology.generate.tables import Cylinder
 from workbench.resources import shipped
 from workbench.studies import expected, setting  # noqa: F401  (tables of theirs)
 from workbench.studies.tables import Table

@@ -27,13 +27,17 @@ def edit(
     """Make a function an edit, called as it is with `-` for `_`, that is kept in `edits`.
 
     Its arguments are keywords, numbers, texts, pairs of numbers or choices (`Literal`); its
-    docstring says what each means.
+    docstring says what each means. One that has to keep more than what it is given adds its own
+    words to `edits`.
     """
 
     @functools.wraps(function)
     def edited(morphology: Morphology, /, *args: P.args, **kwargs: P.kwargs) -> Morphology:
         after = function(morphology, *args, **kwargs)
-        edits = (*morphology.edits, made.words(kwargs))
+        told = after.edits[len(morphology.edits) :]
+        if [text.partition(" ")[0] for text in told] != [made.name]:
+            told = (made.words(kwargs),)
+        edits = (*morphology.edits, *told)
         return replace(after, edits=edits, unedited=morphology.unedited or morphology)
 
     made = worded(function, edited, skip=1)

@@ -1,7 +1,7 @@
 """Rall's equivalent cylinder."""
 
 from workbench.errors import MorphologyError
-from workbench.morphology.generators import Cylinder, cylinder_tree
+from workbench.morphology.generate.tables import Cylinder, cylinder_tree
 from workbench.morphology.tree import Morphology
 
 TOLERANCE = 1e-6

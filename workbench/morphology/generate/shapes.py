@@ -6,7 +6,7 @@ from typing import Literal
 from workbench.errors import MorphologyError
 from workbench.morphology.generate.binary_trees import BinaryTree, binary_trees, parse_tree
 from workbench.morphology.generate.registry import generator
-from workbench.morphology.generators import Cylinder, cylinder_tree
+from workbench.morphology.generate.tables import Cylinder, cylinder_tree
 from workbench.morphology.section import Region
 from workbench.morphology.tree import Morphology
 from workbench.units import amount

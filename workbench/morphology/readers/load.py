@@ -9,7 +9,7 @@ from workbench.errors import InputError, MorphologyError, unknown
 from workbench.inputs import content, is_file, parsing
 from workbench.morphology.catalogue.download import at_hand
 from workbench.morphology.catalogue.entries import known_cells
-from workbench.morphology.generators import read_table
+from workbench.morphology.generate.tables import read_table
 from workbench.morphology.readers.branches import to_sections
 from workbench.morphology.readers.hoc import read_hoc
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel, with_single_soma

@@ -12,6 +12,7 @@ from workbench.errors import MorphologyError
 from workbench.morphology import (
     Cylinder,
     cylinder_tree,
+    edit_morphology,
     graft,
     merge_only_children,
     reassemble,
@@ -141,5 +142,15 @@ def test_grafted(cell, tmp_path):
     assert new.length_um("apical") == pytest.approx(
         cell.length_um("apical") + 52 + 2 * np.hypot(9, 39), rel=1e-5
     )
+    [words] = new.edits
+    assert edit_morphology(cell, words) == new
+    file.write_text("\n".join(rows).replace("99", "98"))
+    with pytest.raises(
+        MorphologyError, match=r"graft: .* holds another cell than the one that was"
+    ):
+        edit_morphology(cell, words)
+    assert edit_morphology(cell, words.partition(",digest=")[0]) != new
+    file.write_text("# the same cell\n" + "\n".join(rows))
+    assert edit_morphology(cell, words) == new
     with pytest.raises(MorphologyError, match=r"soma\[0\] of 'other' is soma"):
         graft(cell, file=str(file), subtree_of="soma[0]")
