@@ -164,14 +164,12 @@ def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:
     study
         Name, folder, or as loaded.
     params
-        The name of a parameter set of the study, a JSON file, a run folder, whose best individual
-        is taken, or values by name. What is free without it is still to be given with
-        `with_values`.
+        As in `score`; what is free without it is still to be given with `with_values`.
 
     Raises
     ------
     InputError
-        If the study or the set cannot be found or read.
+        If the study or the set cannot be found or read, or a run holds no such individual.
     LedgerError
         If the run cannot be read.
     AllFailed

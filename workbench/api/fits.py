@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.api.pictures import of_features
-from workbench.inputs import is_file
 from workbench.reports import render
 from workbench.runs import (
     Params,
@@ -26,6 +25,7 @@ from workbench.runs import (
     with_params,
 )
 from workbench.runs import resume as resume_run
+from workbench.runs.folder import holds_run, run_named
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
 from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
@@ -140,7 +140,7 @@ def fit(
     folder = new_folder(loaded, plan) if out is None else Path(out)
     made_with = prepare(loaded, _say if progress is True else None)
     population = plan.search(loaded.problem).population
-    known = evaluated(folder) if is_file(folder / "ledger.sqlite") else 0
+    known = evaluated(folder) if holds_run(folder) else 0
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
         watch = Watch(population, plan.generations, known, show)
         start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
@@ -165,7 +165,7 @@ def resume(
     Parameters
     ----------
     run
-        The run folder.
+        The run folder, or its name in ./runs.
     study
         Name or folder of its study, if that has moved since.
     accept_changes
@@ -186,7 +186,7 @@ def resume(
     """
     check_count(workers)
     stop = Stop(walltime_s(walltime))
-    folder = Path(run)
+    folder = run_named(run)
     loaded, plan = study_of(folder, study)
     made_with = prepare(loaded, _say if progress is True else None)
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
@@ -205,6 +205,11 @@ def resume(
 def open_run(folder: str | Path) -> FitResult:
     """Return what is in a run folder, whatever became of its study.
 
+    Parameters
+    ----------
+    folder
+        The run folder, or its name in ./runs.
+
     Raises
     ------
     LedgerError
@@ -212,7 +217,7 @@ def open_run(folder: str | Path) -> FitResult:
     AllFailed
         If no individual of the run could be simulated.
     """
-    folder = Path(folder)
+    folder = run_named(folder)
     run = read_run(folder)
     values, best_sum = run.best_values(), run.best_sum
     assert best_sum is not None
@@ -229,8 +234,9 @@ def score(
     study
         Name, folder, or as loaded.
     params
-        The name of a parameter set of the study, a JSON file, a run folder, whose best individual
-        is taken, or values by name.
+        The name of a parameter set of the study, a JSON file, values by name, or a run: "RUN" or
+        "RUN:best" for its best individual, "RUN:3" for the third best, "RUN:12/7" for individual 7
+        of generation 12.
     engine
         As in `fit`.
 

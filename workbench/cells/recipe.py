@@ -138,6 +138,17 @@ class CellRecipe:
         """Return every point of what is placed, in the order of the numbers."""
         return tuple(placements(self.placed, self.morphology))
 
+    def unit_of(self, name: str) -> str:
+        """Return the unit of a parameter as its .mod file declares it; "" where none is told."""
+        pool = combine(self.mechanisms)
+        for placed in self.placed:
+            if name in placed.names:
+                own = pool[placed.mechanism].parameters.get(placed.names[name])
+                return "" if own is None else own.unit
+        variable = name.partition(".")[0]
+        found = (one.parameters[variable] for one in pool.values() if variable in one.parameters)
+        return next((parameter.unit for parameter in found), "")
+
     @property
     def suffixes(self) -> frozenset[str]:
         """The mechanisms that are inserted or placed."""

@@ -22,8 +22,17 @@ def _offer(yes: bool) -> bool:
     return yes
 
 
+def _run_named(run: Path) -> Path:
+    from workbench.runs.folder import run_named
+
+    return run_named(run)
+
+
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study's name or folder.")]
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+RunFolder = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="A run folder, or its name in ./runs.", callback=_run_named),
+]
 TrustPython = Annotated[
     bool,
     typer.Option("--trust-python", help="Let Python beside the experiment's file run."),
@@ -31,7 +40,10 @@ TrustPython = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Params = Annotated[
     str | None,
-    typer.Option(help="A named parameter set of the study, a JSON file, or a RUN for its best."),
+    typer.Option(
+        help="A named parameter set of the study, a JSON file, or a RUN for its best; RUN:3 is the "
+        "third best, RUN:12/7 individual 7 of generation 12."
+    ),
 ]
 Set = Annotated[
     list[str] | None,

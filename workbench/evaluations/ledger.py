@@ -233,6 +233,12 @@ class Ledger:
         """Whether it holds no evaluation yet."""
         return not self._ask("SELECT 1 FROM evaluations LIMIT 1")
 
+    @property
+    def begun(self) -> int:
+        """How many generations it holds evaluations of, the last one perhaps not all."""
+        [(last,)] = self._ask("SELECT ifnull(max(generation), -1) FROM evaluations")
+        return int(last) + 1
+
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
         return map(row_of, self.table(generation))

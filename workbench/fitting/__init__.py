@@ -5,7 +5,7 @@ from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter
 from workbench.fitting.problem import Problem
-from workbench.fitting.ranking import best_row, rank
+from workbench.fitting.ranking import best_row, best_rows, rank
 
 __all__ = [
     "Evaluator",
@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "ScoreRule",
     "best_row",
+    "best_rows",
     "fit",
     "rank",
 ]

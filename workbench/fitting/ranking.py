@@ -1,6 +1,7 @@
-"""Which individual is the best one."""
+"""Which individuals are the best ones."""
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Iterable, Iterator
 
 from workbench.evaluations.records import Row
 
@@ -13,3 +14,27 @@ def rank(row: Row) -> tuple[float, int, int]:
 def best_row(rows: Iterable[Row]) -> Row | None:
     """Return the row of the best individual; one whose simulation failed never wins."""
     return min((row for row in rows if not row.evaluation.failed), key=rank, default=None)
+
+
+def best_rows(rows: Iterable[Row], most: int) -> list[Row]:
+    """Return the best individuals, the best first; each parameter set once, and none that failed.
+
+    Parameters
+    ----------
+    rows
+        In the order of their keys: of equal parameter sets the first one counts.
+    most
+        How many there are at most.
+    """
+    sound = (row for row in rows if not row.evaluation.failed)
+    return heapq.nsmallest(most, _distinct(sound), key=rank)
+
+
+def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass on the first row of each parameter set: searches propose some of them again."""
+    seen = set()
+    for row in rows:
+        key = row.parameters.tobytes()
+        if key not in seen:
+            seen.add(key)
+            yield row

@@ -1,20 +1,21 @@
 """From a run folder to `report.html`: one file, no scripts, nothing fetched from anywhere."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from workbench.reports.diagnosis import NEAR_SD, Grade, at_bounds, findings, grade, headline
+from workbench.runs.best import write_best
+from workbench.runs.folder import write_whole
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 from workbench.runs.traces import KeptTraces, read_traces
 
 
 def render(folder: str | Path) -> Path:
-    """Write `report.html` into a run folder and return its path.
+    """Write `report.html` into a run folder, and `best.json` anew; return the report's path.
 
     The same folder gives the same file, byte for byte; a report that was there is replaced
     only by a whole one.
@@ -25,7 +26,9 @@ def render(folder: str | Path) -> Path:
         If there is no run in the folder, or what is there is damaged.
     """
     folder = Path(folder)
-    html = fill_in("report.html.jinja", _content(read_run(folder)))
+    summary = read_run(folder)
+    write_best(folder, summary.record, summary.best)
+    html = fill_in("report.html.jinja", _content(summary))
     return write_whole(folder / "report.html", html)
 
 
@@ -41,17 +44,6 @@ def fill_in(template: str, content: Mapping[str, Any]) -> str:
     )
     environment.filters |= {"number": _number, "duration": _duration}
     return environment.from_string(text).render(content, style=style)
-
-
-def write_whole(target: Path, html: str) -> Path:
-    """Write a page so that one that was there is replaced by a whole one or not at all."""
-    partial = target.with_name(f"{target.stem}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(html.encode("utf-8", errors="replace"))
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
 
 
 def _content(summary: RunSummary) -> dict[str, Any]:

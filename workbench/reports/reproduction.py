@@ -5,7 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbench.reports.numbers import Entry, by_study
-from workbench.reports.page import fill_in, write_whole
+from workbench.reports.page import fill_in
+from workbench.runs.folder import write_whole
 
 
 def render_reproduction(

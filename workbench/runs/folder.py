@@ -1,8 +1,10 @@
 """A run folder as a place on a disk: it may be taken, full, or away.
 
-It holds `ledger.sqlite`, `provenance.json` and `traces/best.npz`; `reports` adds `report.html`.
+It holds `ledger.sqlite`, `provenance.json`, `best.json` and `traces/best.npz`; `reports` adds
+`report.html`.
 """
 
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import LedgerError, StoppedEarly
+from workbench.inputs import is_file
 from workbench.studies import SearchPlan, Study
 
 
@@ -17,6 +20,17 @@ def new_folder(study: Study, plan: SearchPlan) -> Path:
     """Return a name for a new run folder in ./runs."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return Path("runs") / f"{study.name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
+
+
+def holds_run(folder: Path) -> bool:
+    """Return whether there is a ledger in a folder; what can be no path is none."""
+    return is_file(folder / "ledger.sqlite")
+
+
+def run_named(run: str | Path) -> Path:
+    """Return the folder of a run: a path, or else a name in ./runs if there is a run there."""
+    given, there = Path(run), Path("runs") / run
+    return there if holds_run(there) and not holds_run(given) else given
 
 
 def make_folder(folder: Path) -> None:
@@ -68,3 +82,14 @@ def written(folder: Path) -> Iterator[None]:
 def quoted(folder: Path) -> str:
     """Return a folder as it may be pasted into a shell."""
     return shlex.quote(str(folder))
+
+
+def write_whole(target: Path, text: str) -> Path:
+    """Write a file so that one that was there is replaced by a whole one or not at all."""
+    partial = target.with_name(f"{target.stem}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(text.encode("utf-8", errors="replace"))
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target

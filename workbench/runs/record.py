@@ -215,11 +215,14 @@ class ProblemRecord(_Table):
     cell: CellRecord
     mechanisms: tuple[MechanismRecord, ...]
     notes: tuple[Text, ...] = ()
+    units: dict[str, Text] = {}
+    """Of the parameters, as far as .mod files declare them."""
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
         """Return what is kept of a problem."""
         recipe = problem.recipe
+        units = {name: recipe.unit_of(name) for name in problem.parameter_names}
         return cls(
             digest=problem.digest,
             parts=dict(problem.parts),
@@ -241,6 +244,7 @@ class ProblemRecord(_Table):
                 MechanismRecord(name=one.name, digest=one.digest) for one in recipe.mechanisms
             ),
             notes=notes_of(problem),
+            units={name: unit for name, unit in units.items() if unit},
         )
 
 

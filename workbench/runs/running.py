@@ -9,9 +9,9 @@ from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener
 from workbench.evaluations.origin import changes
 from workbench.fitting import Problem, fit
-from workbench.inputs import is_file
+from workbench.runs.best import Best, write_best
 from workbench.runs.facts import facts_of, study_of
-from workbench.runs.folder import make_folder, quoted, written
+from workbench.runs.folder import holds_run, make_folder, quoted, written
 from workbench.runs.origin import UNKNOWN, refusal
 from workbench.runs.provenance import (
     ProvenanceLostError,
@@ -121,7 +121,7 @@ def start_or_resume(
     LedgerError
         If the folder holds a run of another problem or plan.
     """
-    if not is_file(folder / "ledger.sqlite"):
+    if not holds_run(folder):
         start(study, plan, folder, workers, listeners, made_with=made_with)
         return
     begun, begun_plan = study_of(folder)
@@ -156,9 +156,17 @@ def _go_on(
     record: Record,
     session: SessionRecord,
 ) -> None:
+    best = Best(ledger.rows())
     with _in_session(folder, record, session):
-        fit(problem, search, workers, ledger, record.search.generations, listeners)
-        keep_best(problem, folder, ledger, workers)
+        try:
+            fit(problem, search, workers, ledger, record.search.generations, [best, *listeners])
+        except BaseException:
+            with suppress(OSError):
+                write_best(folder, record, best.row)
+            raise
+        with written(folder):
+            write_best(folder, record, best.row)
+        keep_best(problem, folder, best.row, workers)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """What a run folder says of its fit, read once. Nothing here knows how it will be shown."""
 
-import heapq
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 from workbench.arrays import Floats
 from workbench.errors import AllFailed
 from workbench.evaluations import Ledger, Row
-from workbench.fitting import Objective, Parameter, ScoreRule, rank
+from workbench.fitting import Objective, Parameter, ScoreRule, best_rows
 from workbench.runs.facts import record_told_by
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
@@ -112,7 +110,7 @@ def read_run(folder: str | Path) -> RunSummary:
         record = record_told_by(ledger, folder)
         objectives = tuple(objective.value() for objective in record.problem.objectives)
         tally = Tally(objectives)
-        elite = heapq.nsmallest(ELITE, _distinct(tally.sound(ledger.rows())), key=rank)
+        elite = best_rows(tally.sound(ledger.rows()), ELITE)
         told = len(ledger.told_at())
         pace = pace_of(ledger.attempts(), record.sessions)
     return RunSummary(
@@ -128,13 +126,3 @@ def read_run(folder: str | Path) -> RunSummary:
         failures=tally.failures(),
         pace=pace,
     )
-
-
-def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
-    """Pass on the first row of each parameter set: searches propose some of them again."""
-    seen = set()
-    for row in rows:
-        key = row.parameters.tobytes()
-        if key not in seen:
-            seen.add(key)
-            yield row

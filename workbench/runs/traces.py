@@ -12,8 +12,8 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.engines.tasks import simulate
-from workbench.evaluations import Ledger, Row
-from workbench.fitting import Problem, best_row
+from workbench.evaluations import Row
+from workbench.fitting import Problem
 from workbench.protocols import Traces
 from workbench.runs.folder import written
 from workbench.runs.record import ObjectiveRecord, ProblemRecord, ProtocolRecord
@@ -82,7 +82,7 @@ class KeptTraces:
     note: str = ""
 
 
-def keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) -> None:
+def keep_best(problem: Problem, folder: Path, best: Row | None, workers: Workers) -> None:
     """Simulate the best individual once more and keep its traces, unless they are there.
 
     Raises
@@ -90,7 +90,6 @@ def keep_best(problem: Problem, folder: Path, ledger: Ledger, workers: Workers) 
     StoppedEarly
         If they cannot be written.
     """
-    best = best_row(ledger.rows())
     target = folder / "traces" / "best.npz"
     if best is None or _holds(target, best):
         return

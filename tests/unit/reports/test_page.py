@@ -77,7 +77,7 @@ def test_the_same_folder_gives_the_same_bytes_and_leaves_nothing_beside_it(full_
     first = render(folder).read_bytes()
     assert render(folder).read_bytes() == first
     names = {path.name for path in folder.iterdir()} - {"ledger.lock"}
-    assert names == {"ledger.sqlite", "provenance.json", "traces", "report.html"}
+    assert names == {"ledger.sqlite", "provenance.json", "traces", "report.html", "best.json"}
 
 
 def test_a_report_that_cannot_be_written_leaves_the_old_one(full_run, monkeypatch):

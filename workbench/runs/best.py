@@ -1,0 +1,62 @@
+"""The best individual of a run as a file that anybody can read: `best.json`."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.evaluations import Row
+from workbench.features import Missing
+from workbench.fitting import best_row
+from workbench.runs.folder import write_whole
+from workbench.runs.record import Record
+
+FILE = "best.json"
+
+
+class Best:
+    """A listener of a fit's rows that knows the best of them, and of those that were there."""
+
+    def __init__(self, known: Iterable[Row]) -> None:
+        self.row = best_row(known)
+
+    def __call__(self, row: Row) -> None:
+        """Take a row that was evaluated, or found in the ledger."""
+        self.row = best_row([row] if self.row is None else [self.row, row])
+
+
+def write_best(folder: Path, record: Record, best: Row | None) -> None:
+    """Write `best.json` into a run folder, whole or not at all; nothing if there is no best.
+
+    Its `parameters` are what `--params` takes, with all their digits; scores are in SD, values of
+    features in the feature's own unit.
+    """
+    if best is not None:
+        said = json.dumps(_content(folder, record, best), indent=2, allow_nan=False)
+        write_whole(folder / FILE, f"{said}\n")
+
+
+def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
+    problem = record.problem
+    names = [parameter.name for parameter in problem.parameters]
+    measured = zip(problem.objectives, best.evaluation.measured, best.scores.tolist(), strict=True)
+    return {
+        "parameters": dict(zip(names, best.parameters.tolist(), strict=True)),
+        "units": problem.units,
+        "sum_SD": float(best.scores.sum()),
+        "features": {
+            one.name: {
+                "mean": one.mean,
+                "std": one.std,
+                "score_SD": score,
+                **({"reason": m.reason} if isinstance(m, Missing) else {"values": m.tolist()}),
+            }
+            for one, m, score in measured
+        },
+        "run": folder.absolute().name,
+        "generation": best.generation,
+        "individual": best.individual,
+        "study": record.study.name,
+        "problem": problem.digest,
+        "integrator": problem.integrator,
+    }
