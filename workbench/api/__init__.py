@@ -7,7 +7,7 @@ in one notebook and a script needs no main guard.
 from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
-from workbench.api.fits import FitResult, fit, open_run, resume, score
+from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
@@ -52,6 +52,7 @@ __all__ = [
     "mend_morphology",
     "named_experiment",
     "open_run",
+    "rescore",
     "resume",
     "score",
     "simulate",

@@ -12,6 +12,7 @@ from workbench.runs import (
     Params,
     Show,
     Watch,
+    begun_words,
     evaluate,
     evaluated,
     evaluations,
@@ -24,6 +25,8 @@ from workbench.runs import (
     study_of,
     with_params,
 )
+from workbench.runs import begin_from as with_beginning
+from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
 from workbench.runs.folder import holds_run, run_named
 from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
@@ -81,6 +84,7 @@ def fit(
     population: int | None = None,
     generations: int | None = None,
     seed: int | None = None,
+    begin_from: str | Path | None = None,
     out: str | Path | None = None,
     workers: int = 1,
     walltime: str | None = None,
@@ -97,6 +101,10 @@ def fit(
         A search, by name.
     population, generations, seed
         Individuals a generation, generations, and the seed: the same seed, the same run.
+    begin_from
+        Another run, `--from` of the command line: "RUN" begins with its best individuals, as many
+        as a population has, "RUN:last" with those of its last generation, "RUN:3" or "RUN:12/7"
+        with one. The rest is drawn.
     out
         The run folder, by default a new one in ./runs. One whose run was stopped goes on.
     workers
@@ -138,11 +146,17 @@ def fit(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
+    if begin_from is not None:
+        plan = with_beginning(loaded, plan, begin_from, folder)
+        if progress is True and plan.begin is not None:
+            _say(begun_words(plan.begin))
     made_with = prepare(loaded, _say if progress is True else None)
     population = plan.search(loaded.problem).population
-    known = evaluated(folder) if holds_run(folder) else 0
+    known, planned = 0, plan.generations
+    if holds_run(folder):
+        known, planned = evaluated(folder), study_of(folder)[1].generations
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
-        watch = Watch(population, plan.generations, known, show)
+        watch = Watch(population, planned, known, show)
         start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
     return open_run(folder)
 
@@ -154,18 +168,22 @@ def _say(sentence: str) -> None:
 def resume(
     run: str | Path,
     *,
+    generations: int | None = None,
     study: str | Path | None = None,
     accept_changes: bool = False,
     workers: int = 1,
     walltime: str | None = None,
     progress: bool | Show = True,
 ) -> FitResult:
-    """Go on with a run that was stopped or killed; a finished one is read.
+    """Go on with a run that was stopped or killed, or is to have more; a finished one is read.
 
     Parameters
     ----------
     run
         The run folder, or its name in ./runs.
+    generations
+        How many the run is to have in all; by default as many as were asked for last. It becomes
+        the run that was asked for them from the start, bit for bit.
     study
         Name or folder of its study, if that has moved since.
     accept_changes
@@ -176,6 +194,8 @@ def resume(
 
     Raises
     ------
+    InputError
+        If the run has begun more generations than it is to have.
     LedgerError
         If there is no run in the folder, it is in use, its study has changed, or what it is made
         with has.
@@ -190,7 +210,7 @@ def resume(
     loaded, plan = study_of(folder, study)
     made_with = prepare(loaded, _say if progress is True else None)
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
-        watch = Watch(plan.population, plan.generations, evaluated(folder), show)
+        watch = Watch(plan.population, generations or plan.generations, evaluated(folder), show)
         resume_run(
             folder,
             pool,
@@ -198,8 +218,46 @@ def resume(
             study=study,
             made_with=made_with,
             accept_changes=accept_changes,
+            generations=generations,
         )
     return open_run(folder)
+
+
+def rescore(
+    run: str | Path,
+    *,
+    targets: str | Path | None = None,
+    study: str | Path | None = None,
+    out: str | Path | None = None,
+) -> FitResult:
+    """Score the evaluations of a run by other targets, in a new run folder, without simulating.
+
+    Parameters
+    ----------
+    run
+        The run folder, or its name in ./runs.
+    targets
+        A file in place of the study's targets.toml. Means, standard deviations and the score rule
+        may be others than in the run, and targets may be gone; features and windows are as they
+        were.
+    study
+        Name or folder of the study, by default where it was when the run began.
+    out
+        The new run folder, by default one in ./runs. It is read like any run, and a fit may begin
+        from it; it cannot go on itself.
+
+    Raises
+    ------
+    InputError
+        If a target is of what was not measured, or in another window.
+    LedgerError
+        If the run cannot be read, its cells would be others now, or `out` holds a run.
+    AllFailed
+        If no individual of the run could be simulated.
+    """
+    new = None if out is None else Path(out)
+    file = None if targets is None else Path(targets)
+    return open_run(rescore_run(run_named(run), new, targets=file, study=study))
 
 
 def open_run(folder: str | Path) -> FitResult:

@@ -1,4 +1,4 @@
-"""The verbs `fit`, `resume` and `report`."""
+"""The verbs `fit`, `resume`, `rescore` and `report`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +18,8 @@ from workbench.cli.working import agree, begun, pool_of
 from workbench.errors import AllFailed, StoppedEarly
 from workbench.runs import (
     Watch,
+    begin_from,
+    begun_words,
     evaluated,
     feature_table,
     identity,
@@ -27,6 +29,7 @@ from workbench.runs import (
     shown,
     study_of,
 )
+from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
@@ -37,6 +40,7 @@ from workbench.workers import Crew, Stop
 def fit(
     name: str,
     given: dict[str, Any],
+    begin: str | None,
     workers: int | None,
     walltime: str | None,
     out: Path | None,
@@ -49,6 +53,8 @@ def fit(
             study = with_engine(load_study(name), engine, "--")
             plan = plan_of(study, **given)
             folder = out or new_folder(study, plan)
+            if begin is not None:
+                plan = begin_from(study, plan, begin, folder)
             made_with = _prepare(study, crew, workers)
             population = plan.search(study.problem).population
         if not as_json:
@@ -58,6 +64,8 @@ def fit(
                 f"{population}, {plan.generations} generations, seed {plan.seed}; "
                 f"{study.problem.integration}\nrun folder: {folder}",
             )
+            if plan.begin is not None:
+                notes.print(begun_words(plan.begin))
         with (
             _finished(folder, stop, as_json),
             pool_of(study.fit.limit_s, crew, workers, stop) as pool,
@@ -69,6 +77,7 @@ def fit(
 
 def resume(
     folder: Path,
+    generations: int | None,
     name: str | None,
     workers: int | None,
     walltime: str | None,
@@ -86,7 +95,7 @@ def resume(
             pool_of(study.fit.limit_s, crew, workers, stop) as pool,
             shown(not as_json) as show,
         ):
-            watch = Watch(plan.population, plan.generations, known, show)
+            watch = Watch(plan.population, generations or plan.generations, known, show)
             resume_run(
                 folder,
                 pool,
@@ -94,7 +103,23 @@ def resume(
                 study=name,
                 made_with=made_with,
                 accept_changes=accept_changes,
+                generations=generations,
             )
+
+
+def rescore(
+    folder: Path, targets: Path | None, name: str | None, out: Path | None, as_json: bool
+) -> None:
+    """Score a run anew in a new folder, then print its table and write its report."""
+    from workbench.reports import render
+
+    with Stop().on_signals() as stop, stop.at_once("before all was scored anew: begin it again"):
+        new = rescore_run(folder, out, targets=targets, study=name)
+        page = render(new)
+    if not as_json:
+        notes.print(f"run folder: {new}")
+    if not _tell(new, page, as_json):
+        raise AllFailed(f"every individual of this run failed; see {page}")
 
 
 def report(folder: Path) -> None:

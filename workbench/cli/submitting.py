@@ -23,6 +23,7 @@ from workbench.clusters import (
 )
 from workbench.errors import InputError
 from workbench.resources import cache_folder
+from workbench.runs import begin_from
 from workbench.studies import Study, load_study, plan_of, with_engine
 from workbench.workers import walltime_s
 
@@ -79,6 +80,8 @@ class FitOptions:
         search = ("algorithm", "population", "generations")
         plan = plan_of(study, **{name: self.values[name] for name in search})
         plan.search(study.problem)
+        if (begin := self.values["from_"]) is not None:
+            begin_from(study, plan, begin, Path())
         return plan.seed
 
 

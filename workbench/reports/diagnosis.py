@@ -98,10 +98,15 @@ def findings(summary: RunSummary, table: Sequence[FeatureRow]) -> tuple[Finding,
 def _unfinished(summary: RunSummary) -> Finding | None:
     if summary.finished:
         return None
+    advice = (
+        "It was scored anew and does not go on."
+        if summary.record.rescored
+        else "If it no longer runs, workbench resume goes on with it."
+    )
     return Finding(
         "note",
         f"The run has completed {summary.told} of {summary.planned} generations, so all of this "
-        "is preliminary. If it no longer runs, workbench resume goes on with it.",
+        f"is preliminary. {advice}",
     )
 
 

@@ -102,6 +102,11 @@ def _parameters_json(summary: RunSummary) -> str:
 
 def _traces_note(summary: RunSummary, traces: KeptTraces) -> str:
     best = summary.best
+    if summary.record.rescored and best is not None and not traces.protocols:
+        return (
+            "Nothing was simulated when this run was scored anew, and its best individual was not "
+            "the best before: workbench simulate STUDY --params RUN shows it."
+        )
     if traces.note or best is None or traces.key is None:
         return traces.note
     if traces.key != (best.generation, best.individual):

@@ -1,11 +1,13 @@
 """Run folders: a fit is started, gone on with, rescued and read here, and nowhere else."""
 
+from workbench.runs.beginning import begin_from, begun_words
 from workbench.runs.facts import study_of
 from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
 from workbench.runs.progress import Progress, Watch
+from workbench.runs.rescoring import rescore
 from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
 from workbench.runs.scoring import evaluate
@@ -22,6 +24,8 @@ __all__ = [
     "Show",
     "Watch",
     "attempts",
+    "begin_from",
+    "begun_words",
     "evaluate",
     "evaluated",
     "evaluations",
@@ -31,6 +35,7 @@ __all__ = [
     "new_folder",
     "prepare",
     "read_run",
+    "rescore",
     "resume",
     "salvage_run",
     "shown",

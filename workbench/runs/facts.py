@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from workbench.digests import DIGEST_VERSION, foreign
 from workbench.engines import Integrator
 from workbench.errors import LedgerError
 from workbench.evaluations import Ledger
 from workbench.runs.folder import quoted
-from workbench.runs.provenance import read_provenance
+from workbench.runs.provenance import planned, read_provenance
 from workbench.runs.record import Record
 from workbench.studies import SearchPlan, Study, load_study
 from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
 from workbench.studies.setting import segments_table
+
+_PLAN = TypeAdapter(SearchPlan)
 
 
 def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> dict[str, Any]:
@@ -29,7 +33,7 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
         "integrator": dataclasses.asdict(problem.integrator),
         "segments": segments_table(problem.recipe.segments),
         "celsius_degC": problem.recipe.celsius_degC,
-        "plan": dataclasses.asdict(plan),
+        "plan": _told(plan),
         "made_with": dict(made_with),
     }
     if own := problem.own_integrators:
@@ -37,8 +41,21 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
     return facts
 
 
+def _told(plan: SearchPlan) -> dict[str, Any]:
+    """Return a plan for a ledger; one that begins with nobody is told as it always was."""
+    told = dataclasses.asdict(plan)
+    return told if plan.begin else {name: one for name, one in told.items() if name != "begin"}
+
+
+def plan_told_by(facts: Mapping[str, Any]) -> SearchPlan:
+    """Return the plan with which a run began."""
+    return _PLAN.validate_python(facts["plan"])
+
+
 def study_of(folder: Path, study: str | Path | None = None) -> tuple[Study, SearchPlan]:
-    """Return the study and plan of a run, as they were when it began.
+    """Return the study of a run as it was when it began, and its plan.
+
+    The plan has as many generations as were asked for last.
 
     Parameters
     ----------
@@ -51,38 +68,44 @@ def study_of(folder: Path, study: str | Path | None = None) -> tuple[Study, Sear
         If there is no run in the folder, or if the study has changed or moved since.
     """
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        return study_told_by(ledger.facts(), folder, study)
+        found, plan = study_told_by(ledger.facts(), folder, study)
+        return found, planned(folder, plan, ledger)
+
+
+def begun_with(folder: Path) -> SearchPlan:
+    """Return the plan with which the run of a folder began."""
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        return plan_told_by(ledger.facts())
 
 
 def study_told_by(
     facts: Mapping[str, Any], folder: Path, moved_to: str | Path | None = None
 ) -> tuple[Study, SearchPlan]:
-    """Return the study and plan that the facts of a run tell.
+    """Return the study and the plan with which a run began, as its facts tell them.
 
     Raises
     ------
     LedgerError
         If the study has changed since, or nothing tells whether it has, or it is neither where it
-        was nor where it is said to be.
+        was nor where it is said to be; or if the run was scored anew and cannot go on.
     """
     if why := foreign(facts.get("digest_version", 1)):
         raise LedgerError(
             f"{folder}: {why}. Go on with the workbench that began this run, of which its "
             "provenance.json tells, or start a new run with workbench fit"
         )
+    if facts.get("rescored"):
+        raise LedgerError(
+            f"{folder} holds the evaluations of {facts['rescored']} scored anew: its search was "
+            "told other scores, and cannot go on. `workbench fit STUDY --from "
+            f"{quoted(folder)}` begins another one with its best individuals"
+        )
     if moved_to is None and not Path(facts["study"]).is_dir():
         raise LedgerError(
             f"the study of {folder} is no longer at {facts['study']}; tell where it is: `workbench "
             f"resume {quoted(folder)} --study FOLDER`"
         )
-    study = load_study(moved_to or Path(facts["study"]))
-    own = facts.get("own_integrators", {})
-    study = study.with_integrator(
-        Integrator(**facts["integrator"]),
-        tuple((name, Integrator(**one)) for name, one in own.items()),
-    )
-    study = study.with_segments(segments_from(SegmentsTable(**facts["segments"])))
-    study = study.with_celsius(facts["celsius_degC"])
+    study = as_it_ran(load_study(moved_to or Path(facts["study"])), facts)
     parts = study.problem.parts
     changed = [name for name, value in facts["parts"].items() if parts[name] != value]
     if changed:
@@ -90,7 +113,18 @@ def study_told_by(
             f"{folder}: {', '.join(changed)} of the study {facts['study']} changed after this run "
             "began; take the change back, or start a new run with workbench fit"
         )
-    return study, SearchPlan(**facts["plan"])
+    return study, plan_told_by(facts)
+
+
+def as_it_ran(study: Study, facts: Mapping[str, Any]) -> Study:
+    """Return a study with the integrators, segments and temperature of a run."""
+    own = facts.get("own_integrators", {})
+    study = study.with_integrator(
+        Integrator(**facts["integrator"]),
+        tuple((name, Integrator(**one)) for name, one in own.items()),
+    )
+    study = study.with_segments(segments_from(SegmentsTable(**facts["segments"])))
+    return study.with_celsius(facts["celsius_degC"])
 
 
 def record_told_by(ledger: Ledger, folder: Path) -> Record:

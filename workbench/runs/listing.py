@@ -1,12 +1,14 @@
 """The runs below a folder, and what is in the ledger of one, as rows of a table."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import LedgerError
 from workbench.evaluations import Ledger, flat
 from workbench.fitting import best_row
-from workbench.runs.facts import record_told_by
+from workbench.runs.facts import plan_told_by, record_told_by
+from workbench.runs.provenance import planned
 
 
 def find_runs(root: Path) -> list[Path]:
@@ -20,19 +22,26 @@ def state_of(folder: Path) -> dict[str, Any]:
     try:
         with Ledger.open(folder / "ledger.sqlite") as ledger:
             facts, rows, told = ledger.facts(), list(ledger.rows()), ledger.told_at()
+            plan = planned(folder, plan_told_by(facts), ledger)
     except LedgerError as error:
         return {"run": str(folder), "state": str(error)}
-    plan, best = facts["plan"], best_row(rows)
+    best = best_row(rows)
     return {
         "run": str(folder),
         "study": Path(facts["study"]).name,
-        "algorithm": plan["algorithm"],
-        "seed": plan["seed"],
-        "generations": f"{len(told)}/{plan['generations']}",
+        "algorithm": plan.algorithm,
+        "seed": plan.seed,
+        "generations": f"{len(told)}/{plan.generations}",
         "evaluations": len(rows),
         "best": None if best is None else round(float(best.scores.sum()), 3),
-        "state": "finished" if len(told) == plan["generations"] else "can be resumed",
+        "state": _state(facts, len(told) >= plan.generations),
     }
+
+
+def _state(facts: Mapping[str, Any], whole: bool) -> str:
+    if facts.get("rescored"):
+        return "scored anew"
+    return "finished" if whole else "can be resumed"
 
 
 def evaluations(folder: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 The ledger is the only checkpoint: a record that is lost is made anew from it and the study.
 """
 
+import dataclasses
 import hashlib
 import json
 import logging
@@ -136,6 +137,18 @@ def write_provenance(folder: Path, record: Record) -> None:
         partial.unlink(missing_ok=True)
 
 
+def planned(folder: Path, plan: SearchPlan, ledger: Ledger) -> SearchPlan:
+    """Return the plan with which a run began, with as many generations as were asked for last.
+
+    That stands in the record alone. Where it is lost, no fewer are meant than the ledger has.
+    """
+    try:
+        generations = _written(folder / FILE)["search"]["generations"]
+    except (LedgerError, KeyError, TypeError):
+        generations = max(plan.generations, ledger.begun)
+    return dataclasses.replace(plan, generations=generations)
+
+
 def restore(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Record:
     """Make a lost record anew, say so, and return it.
 
@@ -155,7 +168,7 @@ def restore(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Rec
         reason = "told by the ledger alone"
         session = SessionRecord(started=begun, ended=ended, workers="unknown", reason=reason)
         more["sessions"] = (session,)
-    record = record_of(study, plan, facts).model_copy(update=more)
+    record = record_of(study, planned(folder, plan, ledger), facts).model_copy(update=more)
     write_provenance(folder, record)
     logging.getLogger(__name__).warning(
         f"{folder / FILE} was lost and is made anew from {study.folder} and the ledger; command, "

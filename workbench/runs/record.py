@@ -5,6 +5,7 @@ what a newer one tells beside is kept when the record is written again.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
@@ -55,7 +56,10 @@ class StudyRecord(_Table):
 
 
 class ObjectiveRecord(_Table):
-    """An objective with its target; eFEL's other settings stand in the study alone."""
+    """An objective with its target.
+
+    `settings` are eFEL's other settings; older workbenches left them to the study, and told None.
+    """
 
     name: Text
     protocol: Text
@@ -66,6 +70,7 @@ class ObjectiveRecord(_Table):
     std: float
     window_ms: tuple[float, float]
     threshold_mV: float
+    settings: dict[str, float | Text] | None = None
 
     @classmethod
     def of(cls, objective: Objective) -> Self:
@@ -81,6 +86,7 @@ class ObjectiveRecord(_Table):
             std=objective.std,
             window_ms=(window.begin_ms, window.end_ms),
             threshold_mV=window.threshold_mV,
+            settings=dict(window.settings),
         )
 
     def value(self) -> Objective:
@@ -89,7 +95,7 @@ class ObjectiveRecord(_Table):
             self.protocol,
             self.location,
             self.feature,
-            Window(*self.window_ms, self.threshold_mV),
+            Window(*self.window_ms, self.threshold_mV, self.settings or {}),
             self.recording.removeprefix(self.location + "."),
             mean=self.mean,
             std=self.std,
@@ -258,16 +264,25 @@ class CommitRecord(_Table):
 class SessionRecord(_Table):
     """One time that the run was begun or gone on with; times are ISO text in UTC.
 
-    `ended` is None while it runs, and if it was killed. `changes` are those of what the run is made
-    with that were accepted.
+    `ended` is None while it runs, and if it was killed. `generations` are those that the run was to
+    have in all from then on. `changes` are those of what the run is made with that were accepted.
     """
 
     started: Text
     ended: Text | None
     workers: Text
     reason: Text
+    generations: int | None = None
     made_with: dict[str, str] | None = None
     changes: tuple[Text, ...] | None = None
+
+
+class RescoredRecord(_Table):
+    """The run whose evaluations were scored anew, its problem, and the new targets' file."""
+
+    run: Text
+    problem: Text
+    targets: Text
 
 
 class Record(_Table):
@@ -285,6 +300,11 @@ class Record(_Table):
     sessions: tuple[SessionRecord, ...] = ()
     facts: dict[str, Any] = {}
     restored: Text | None = None
+    rescored: RescoredRecord | None = None
+
+    def with_generations(self, generations: int) -> Self:
+        """Return the record with another number of generations that the run is to have in all."""
+        return self.model_copy(update={"search": replace(self.search, generations=generations)})
 
     def with_session(self, session: SessionRecord) -> Self:
         """Return the record with one more session."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workbench.errors import LedgerError, StoppedEarly
+from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener
 from workbench.evaluations.origin import changes
 from workbench.fitting import Problem, fit
 from workbench.runs.best import Best, write_best
-from workbench.runs.facts import facts_of, study_of
+from workbench.runs.facts import begun_with, facts_of, study_of
 from workbench.runs.folder import holds_run, make_folder, quoted, written
 from workbench.runs.origin import UNKNOWN, refusal
 from workbench.runs.provenance import (
@@ -23,8 +23,9 @@ from workbench.runs.provenance import (
 )
 from workbench.runs.record import Record, SessionRecord
 from workbench.runs.traces import keep_best
-from workbench.search import AnySearch
+from workbench.search import AnySearch, whole
 from workbench.studies import SearchPlan, Study
+from workbench.studies.tables import MOST_GENERATIONS
 from workbench.workers import MachineError
 from workbench.workers.task import Workers
 
@@ -57,7 +58,7 @@ def start(
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
-        session = _begun(workers, made_with)
+        session = _begun(workers, made_with, plan.generations)
         _go_on(study.problem, search, folder, ledger, workers, listeners, record, session)
 
 
@@ -69,15 +70,20 @@ def resume(
     study: str | Path | None = None,
     made_with: Mapping[str, str] = UNKNOWN,
     accept_changes: bool = False,
+    generations: int | None = None,
 ) -> None:
     """Go on with a run from wherever it was stopped or killed; a finished one is left alone.
 
-    What lies beside the ledger and is missing or damaged is made anew.
+    What lies beside the ledger and is missing or damaged is made anew. No search knows how many
+    generations it will have, so a run that is given more is, bit for bit, the one that was asked
+    for them from the start, as far as two runs of its search are the same.
 
     Parameters
     ----------
     study
         As in `study_of`.
+    generations
+        How many the run is to have in all; None is as many as were asked for last.
     made_with
         What `prepare` returned.
     accept_changes
@@ -85,6 +91,8 @@ def resume(
 
     Raises
     ------
+    InputError
+        If the run has begun more generations than it is to have.
     LedgerError
         If there is no run in the folder, it is in use, its study has changed, or what it is made
         with has.
@@ -95,8 +103,10 @@ def resume(
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
         with written(folder):
             record = _record(folder, found, plan, ledger)
-        session = _begun(workers, made_with)
-        if len(ledger.told_at()) < plan.generations:
+        if generations is not None:
+            record = record.with_generations(_checked(generations, folder, ledger))
+        session = _begun(workers, made_with, record.search.generations)
+        if len(ledger.told_at()) < record.search.generations:
             changed = changes(_made_with_so_far(record, ledger), made_with)
             if changed and not accept_changes:
                 raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}"))
@@ -116,6 +126,8 @@ def start_or_resume(
 ) -> None:
     """Run a fit in a folder, or go on with it if it has begun there.
 
+    One that was given more generations since has them.
+
     Raises
     ------
     LedgerError
@@ -124,24 +136,36 @@ def start_or_resume(
     if not holds_run(folder):
         start(study, plan, folder, workers, listeners, made_with=made_with)
         return
-    begun, begun_plan = study_of(folder)
-    population = plan.search(study.problem).population
-    same_plan = dataclasses.replace(plan, population=population) == begun_plan
-    if begun.problem.digest != study.problem.digest or not same_plan:
+    begun, now = study_of(folder)
+    first = begun_with(folder)
+    plan = dataclasses.replace(plan, population=plan.search(study.problem).population)
+    if begun.problem.digest != study.problem.digest or plan not in (first, now):
         raise LedgerError(
-            f"{folder} holds a run of {begun.name} with {begun_plan}; name another folder, or ask "
-            "for the same run to go on with it"
+            f"{folder} holds a run of {begun.name} with {now}; name another folder, or ask "
+            "for the same run to go on with it. `resume` gives it more generations"
         )
     resume(folder, workers, listeners, made_with=made_with)
 
 
-def _begun(workers: Workers, made_with: Mapping[str, str]) -> SessionRecord:
+def _checked(generations: int, folder: Path, ledger: Ledger) -> int:
+    """Return the number of generations that a run is to have in all, if it can."""
+    whole("generations", generations, least=1, most=MOST_GENERATIONS)
+    if generations < (begun := ledger.begun):
+        raise InputError(
+            f"{folder} has begun {begun} generations, and is to have {generations} in all; give "
+            f"{begun} or more"
+        )
+    return generations
+
+
+def _begun(workers: Workers, made_with: Mapping[str, str], generations: int) -> SessionRecord:
     """Return a session that begins; it was killed, unless it comes to say how it ended."""
     return SessionRecord(
         started=now(),
         ended=None,
         workers=str(workers),
         reason="killed",
+        generations=generations,
         made_with=dict(made_with),
     )
 

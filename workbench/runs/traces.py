@@ -91,7 +91,7 @@ def keep_best(problem: Problem, folder: Path, best: Row | None, workers: Workers
         If they cannot be written.
     """
     target = folder / "traces" / "best.npz"
-    if best is None or _holds(target, best):
+    if best is None or holds(target, best):
         return
     arrays: dict[str, Any] = {
         "parameters": best.parameters,
@@ -162,7 +162,7 @@ def _write(target: Path, arrays: Mapping[str, Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _holds(traces: Path, row: Row) -> bool:
+def holds(traces: Path, row: Row) -> bool:
     """Whether these are the traces of this individual, the whole of them."""
     if not traces.is_file():
         return False

@@ -7,7 +7,7 @@ from workbench.studies.expected_rows import ExpectedRow
 from workbench.studies.files import find_study, study_names
 from workbench.studies.linked import let_read
 from workbench.studies.notes import cell_notes
-from workbench.studies.plan import SearchPlan, plan_of
+from workbench.studies.plan import Beginning, SearchPlan, plan_of
 from workbench.studies.reproduction import FINER, Reproduced, Tightened, converge, reproduce
 from workbench.studies.setting import CALIBRATION, Setting, calibrated, setting_of
 from workbench.studies.study import Study, load_study
@@ -16,6 +16,7 @@ __all__ = [
     "CALIBRATION",
     "FINER",
     "Aim",
+    "Beginning",
     "EngineChoice",
     "Expected",
     "ExpectedRow",

@@ -13,23 +13,56 @@ from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """Individuals of another run with which a search begins; that run may be gone since.
+
+    Attributes
+    ----------
+    asked
+        What was asked for: `runs/first`, `runs/first:last`.
+    run, problem
+        That run's folder, and the digest of its problem.
+    individuals
+        Generation and number of each there.
+    rows
+        The same in the unit cube of the new problem, (n, d).
+    notes
+        What is not as it was there, in sentences.
+    """
+
+    asked: str
+    run: str
+    problem: str
+    individuals: tuple[tuple[int, int], ...]
+    rows: tuple[tuple[float, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Beginning: {len(self.rows)} individuals of {self.run}>"
+
+
+@dataclass(frozen=True)
 class SearchPlan:
-    """Which search, how large, how long, from which seed."""
+    """Which search, how large, how long, from which seed, and with whom it begins."""
 
     algorithm: str
     population: int
     generations: int
     seed: int
     options: dict[str, float] = field(default_factory=dict)
+    begin: Beginning | None = None
 
     def search(self, problem: Problem, initial: ArrayLike | None = None) -> AnySearch:
         """Return the search at its beginning, with these rows of the unit cube among the first.
 
-        The genetic searches vary parameters in their own bounds, as stock BluePyOpt does.
+        Without any, the rows of `begin` are. The genetic searches vary parameters in their own
+        bounds, as stock BluePyOpt does.
         """
         bounds = [
             (p.low, p.high) if p.scale == "linear" else (0.0, 1.0) for p in problem.parameters
         ]
+        if initial is None and self.begin is not None:
+            initial = self.begin.rows
         return make_search(
             self.algorithm,
             len(problem.parameters),

@@ -118,6 +118,23 @@ class Study:
                 "write one as in `[<protocol>.<recording>.features]` with `Spikecount = [8, 1]`"
             )
 
+    def with_targets(self, path: Path) -> "Study":
+        """Return the study with the targets of another file.
+
+        Raises
+        ------
+        StudyError
+            If the file has mistakes, or names what the study has not.
+        """
+        objectives = _objectives(path, self.protocols)
+        protocols = _fitted(self.protocols, objectives)
+        names = [protocol.name for protocol in protocols]
+        own = tuple(one for one in self.problem.own_integrators if one[0] in names)
+        problem = replace(
+            self.problem, protocols=protocols, objectives=objectives, own_integrators=own
+        )
+        return replace(self, targets=path, problem=problem)
+
     def with_integrator(
         self, integrator: Integrator, own: tuple[tuple[str, Integrator], ...] = ()
     ) -> "Study":
@@ -181,13 +198,12 @@ def _load(folder: Path) -> Study:
     protocols += variants_from(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
     objectives = _objectives(targets, protocols)
-    aimed_at = {objective.protocol for objective in objectives}
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator)
     with at(f"{file}: score"):
         cap = None if table.score.cap == "none" else table.score.cap
         rule = ScoreRule(table.score.missing, cap, table.score.failed)
-    fitted = tuple(protocol for protocol in protocols if protocol.name in aimed_at)
+    fitted = _fitted(protocols, objectives)
     problem = Problem(folder.name, recipe, parameters, fitted, objectives, integrator, rule)
     return Study(
         folder.name,
@@ -285,6 +301,14 @@ def check_reach(features: Iterable[str], window: Window, protocol: Protocol) -> 
     for feature in features:
         if why := lacking(feature, window, protocol.duration_ms, stimulus_nA):
             raise StudyError(f"features.{feature}: no cell can have a value: {why}")
+
+
+def _fitted(
+    protocols: tuple[Protocol, ...], objectives: tuple[Objective, ...]
+) -> tuple[Protocol, ...]:
+    """Return the protocols that have targets."""
+    aimed_at = {objective.protocol for objective in objectives}
+    return tuple(protocol for protocol in protocols if protocol.name in aimed_at)
 
 
 def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:

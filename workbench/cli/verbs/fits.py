@@ -21,6 +21,15 @@ def fit(
     population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
     generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="Begin with the best individuals of another run; with RUN:last, those of its last "
+            "generation; with RUN:3 or RUN:12/7, one.",
+        ),
+    ] = None,
     workers: opt.Workers = None,
     walltime: opt.Walltime = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
@@ -38,12 +47,16 @@ def fit(
         "generations": generations,
         "seed": seed,
     }
-    fitting.fit(study, plan, workers, walltime, out, engine, json)
+    fitting.fit(study, plan, from_, workers, walltime, out, engine, json)
 
 
 @fits.command()
 def resume(
     run: opt.RunFolder,
+    generations: Annotated[
+        int | None,
+        typer.Option(help="How many in all; default as many as were asked for last."),
+    ] = None,
     workers: opt.Workers = None,
     walltime: opt.Walltime = None,
     study: opt.Moved = None,
@@ -51,10 +64,26 @@ def resume(
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
-    """Go on with a run that was stopped or killed, with any number of workers or MPI ranks."""
+    """Go on with a run that was stopped or killed, or is to have more generations."""
     from workbench.cli import fitting
 
-    fitting.resume(run, study, workers, walltime, accept_changes, json)
+    fitting.resume(run, generations, study, workers, walltime, accept_changes, json)
+
+
+@fits.command()
+def rescore(
+    run: opt.RunFolder,
+    targets: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="In place of the study's targets.toml.")
+    ] = None,
+    study: opt.Moved = None,
+    out: Annotated[Path | None, typer.Option(help="The new run folder; default in ./runs.")] = None,
+    json: opt.Json = False,
+) -> None:
+    """Score the evaluations of a run by other targets, in a new run folder, without simulating."""
+    from workbench.cli import fitting
+
+    fitting.rescore(run, targets, study, out, json)
 
 
 @fits.command()
