@@ -236,7 +236,8 @@ def current(stock: Stock, folder: Path, dice: random.Random) -> Case:
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt JSON file of parameters; sometimes what is left of it is simulated."""
     values = {"gnabar_hh.all": 0.12, "gkbar_hh.all": 0.036, "gl_hh.all": 0.0003}
-    (folder / "p.json").write_text(json.dumps(values))
+    told = dice.choice([values, {"parameters": values, "sum_SD": 1.5}])
+    (folder / "p.json").write_text(json.dumps(told))
     spoil(folder / "p.json", dice)
     protocol = [] if dice.random() < 0.1 else ["--protocol", "nosuch"]
     args = ["simulate", "hodgkin_huxley", "--params", "p.json", *protocol]
@@ -252,7 +253,18 @@ def run(stock: Stock, folder: Path, dice: random.Random) -> Case:
         file = folder / "run" / "ledger.sqlite"
     spoil(file, dice)
     what = f"run/{file.name}"
-    match dice.randrange(7):
+    match dice.randrange(10):
+        case 7:
+            more = dice.choice([[], ["--study", stock.studies[0]]])
+            return of_verb(what, "rescore", "run", "--out", "new", *more, allowed=RUN)
+        case 8:
+            which = dice.choice(["", ":best", ":3", ":1/2", ":9"])
+            lost = ["--params", f"run{which}", "--protocol", "nosuch"]
+            return of_verb(what, "simulate", "hodgkin_huxley", *lost, allowed=RUN)
+        case 9:
+            size = ["--population", 2, "--generations", 1, "--workers", 1, "--out", "new"]
+            begin = ["fit", "hodgkin_huxley", "--from", dice.choice(["run", "run:last"]), *size]
+            return of_verb(what, *begin, allowed=RUN, limit_s=240)
         case 0:
             return of_verb(what, "report", "run")
         case 1:
@@ -365,6 +377,9 @@ def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
         ["ledger", value],
         ["report", value],
         ["resume", value],
+        ["resume", "nosuch", "--generations", value],
+        ["rescore", value],
+        ["fit", patch, "--from", value, "--generations", 1, "--workers", "nosuch"],
         ["fit", patch, "--walltime", value, "--workers", "nosuch"],
         ["reproduce", value],
         ["mechanisms", "list", value],
