@@ -1,5 +1,6 @@
 """A study as tables, and its folder."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from workbench.errors import InputError
 from workbench.studies import Study, let_read, load_study
 
 Tables = Mapping[str, Any]
+_LIST = re.compile(r"^(.* = )\[\n((?:    [^\[\]\n]*,\n)+)\]$", re.MULTILINE)
+_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,14 @@ def _given(**tables: Tables) -> dict[str, Tables]:
 
 def _write(path: Path, tool: str, table: Tables) -> None:
     by = f"# Written by `workbench import {tool}`; README.md says from what.\n\n"
-    path.write_text(by + tomli_w.dumps(_plain(table, path.parent)), encoding="utf-8")
+    written = _LIST.sub(_in_one_line, tomli_w.dumps(_plain(table, path.parent)))
+    path.write_text(by + written, encoding="utf-8")
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    """Return a list of numbers or texts as a person writes it, if it fits into a line."""
+    line = f"{found[1]}[{', '.join(one.strip().rstrip(',') for one in found[2].splitlines())}]"
+    return line if len(line) <= _LONGEST_LINE else found[0]
 
 
 def _plain(value: Any, out: Path) -> Any:

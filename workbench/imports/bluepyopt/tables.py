@@ -25,10 +25,10 @@ class Distance(Exact):
     arbor_branch_index: int | None = None
     arbor_branch_index_with_replaced_axon: int | None = None
 
-    def table(self) -> dict[str, str]:
+    def table(self) -> str | dict[str, str]:
         """Return the recording as protocols.toml has it; BluePyOpt takes the last section there."""
         site = f"{self.seclist_name}@{self.somadistance:g}um last"
-        return {"site": site, "variable": self.var}
+        return site if self.var == "v" else {"site": site, "variable": self.var}
 
 
 def mechanisms_of(source: Source) -> Path:
