@@ -30,7 +30,7 @@ def import_study(
     ----------
     tool
         `allen`: a biophysical model of the Allen Cell Types Database, perisomatic or all-active.
-        `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples or of BluePyEModel.
+        `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
     path
         The model's folder or file.

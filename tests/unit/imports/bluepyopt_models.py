@@ -128,7 +128,7 @@ def write_flat(folder: Path, **changed) -> Path:
 
 
 def write_recipes(folder: Path, **changed) -> Path:
-    """Write a problem as BluePyOpt's thalamocortical example and BluePyEModel are written."""
+    """Write a problem as BluePyOpt's thalamocortical example is written."""
     files = {
         "recipes": RECIPES, "params/small": PARAMS, "protocols/small": STEPS,
         "features/small": STEP_FEATURES,

@@ -1,4 +1,4 @@
-"""The family of recipes: of the thalamocortical example, and of BluePyEModel."""
+"""The family of the thalamocortical example: recipes that name params, protocols, features."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
