@@ -7,12 +7,13 @@ v_init = -70
 create soma, dend[3], apic[2], axon
 proc draw() { local i
     soma { pt3dclear() pt3dadd(0, 0, 0, 12) pt3dadd(0, 9.5, 0, 14) pt3dadd(0, 20, 0, 10) }
-    for i = 0, 2 dend[i] {
+    for i = 0, 1 dend[i] {
         pt3dclear()
         pt3dadd(0, 10, 0, 2.1)
         pt3dadd(30*(i + 1), 10 + 3*i, 5, 1.3)
         pt3dadd(61.7*(i + 1), 10, 7, 0.9)
     }
+    dend[2] { pt3dadd(123.4, 10, 7, 0.9) pt3dadd(150, 30, 7, 0.8) pt3dadd(190, 70, -9, 0.5) }
     for i = 0, 1 apic[i] { L = 100 + 50*i diam = 3 - i }
     axon { L = 80 diam = 1.1 }
 }
