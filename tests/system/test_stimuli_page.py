@@ -46,7 +46,7 @@ def test_every_protocol_is_simulated(workbench: Run, study: Path) -> None:
     workbench("simulate", study, "--params", "published", "--cvode", "1e-5", "--out", out)
     traces = np.load(out)
     names = [protocol.name for protocol in load_study(study).protocols]
-    assert len(names) == 7
+    assert len(names) == 8
     for name in names:
         recorded = traces[f"{name}/soma.v"]
         assert np.ptp(recorded) > 1, name

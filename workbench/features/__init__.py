@@ -1,6 +1,6 @@
 """From traces to numbers: features with all their values, or the reason why there are none."""
 
-from workbench.features import bursts, levels, spikes  # noqa: F401 - they register features
+from workbench.features import bursts, levels, responses, spikes  # noqa: F401 - they register features
 from workbench.features.efel_door import check_settings
 from workbench.features.measure import check_names, feature, measure, own_features
 from workbench.features.needs import STIMULUS, lacking

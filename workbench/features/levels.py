@@ -11,21 +11,21 @@ from workbench.protocols import Trace, rounding_ms
 @feature
 def maximum(trace: Trace, window: Window) -> Floats | Missing:
     """Return the largest value within the window, in the recording's unit."""
-    inside = _inside(trace, window)
+    inside = clipped(trace, window)
     return inside if isinstance(inside, Missing) else np.array([inside.values.max()])
 
 
 @feature
 def minimum(trace: Trace, window: Window) -> Floats | Missing:
     """Return the smallest value within the window, in the recording's unit."""
-    inside = _inside(trace, window)
+    inside = clipped(trace, window)
     return inside if isinstance(inside, Missing) else np.array([inside.values.min()])
 
 
 @feature
 def swing(trace: Trace, window: Window) -> Floats | Missing:
     """Return how far maximum and minimum of the window are apart, in the recording's unit."""
-    inside = _inside(trace, window)
+    inside = clipped(trace, window)
     return inside if isinstance(inside, Missing) else np.array([np.ptp(inside.values)])
 
 
@@ -43,7 +43,7 @@ def width_above_threshold(trace: Trace, window: Window) -> Floats | Missing:
 
     The width of a dendritic calcium spike as Hay et al. 2011 measure it, at -55 mV.
     """
-    inside = _inside(trace, window)
+    inside = clipped(trace, window)
     if isinstance(inside, Missing):
         return inside
     above = inside.values - window.threshold_mV
@@ -54,7 +54,7 @@ def width_above_threshold(trace: Trace, window: Window) -> Floats | Missing:
     return np.array([float(np.sum(np.diff(inside.t_ms) * np.where(rise >= 0, 1.0, share)))])
 
 
-def _inside(trace: Trace, window: Window) -> Trace | Missing:
+def clipped(trace: Trace, window: Window) -> Trace | Missing:
     """Return the part of a trace within the window, with values at both ends of it.
 
     Interpolated linearly between the integrator's steps, so that what is measured does not depend

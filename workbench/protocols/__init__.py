@@ -18,10 +18,9 @@ from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import (
     EPSP,
     STIMULI,
-    Chirp,
+    Alpha,
     Noise,
     Ramp,
-    Sine,
     Step,
     Train,
     VoltageClamp,
@@ -29,6 +28,7 @@ from workbench.protocols.stimuli import (
 )
 from workbench.protocols.stimulus import Amount, Detail, Stimulus
 from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
+from workbench.protocols.waves import Chirp, Sine
 
 __all__ = [
     "EPSP",
@@ -36,6 +36,7 @@ __all__ = [
     "MOST_SAMPLES",
     "STIMULI",
     "ABSURD_mV",
+    "Alpha",
     "Amount",
     "Chirp",
     "CurrentFile",

@@ -10,10 +10,7 @@ from itertools import accumulate
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.protocols.stimulus import Detail, Lasting, Stimulus
-
-POINTS = 500
-"""Of a period: between two of them a sine leaves a straight line by (2 pi / POINTS)^2 / 8."""
+from workbench.protocols.stimulus import Lasting, Stimulus
 
 MOST_KNOTS = 2_000_000
 """Of one stimulus; times and currents are 32 MB."""
@@ -106,32 +103,6 @@ class Sampled(Lasting, Played):
         begin_ms, end_ms = self.window_ms(until_ms)
         lasting_ms = max(min(end_ms, until_ms) - begin_ms, 0.0)
         return int(np.ceil(lasting_ms / self.spacing_ms() * (1 - 1e-12))) + 2
-
-
-@dataclass(frozen=True)
-class Wave(Sampled):
-    """A current that oscillates.
-
-    It is played as straight lines between 500 points of its shortest period, which are off by
-    2.4e-5 of the amplitude at most.
-    """
-
-    @abstractmethod
-    def highest_Hz(self) -> float:
-        """Return its highest frequency."""
-
-    def spacing_ms(self) -> float:
-        """Return a 500th of its shortest period, or of its duration if that is shorter."""
-        return min(1000.0 / self.highest_Hz(), float(self.duration_ms)) / POINTS
-
-    def detail(self) -> Detail:
-        """Return a twentieth of its shortest period: such steps leave 0.4 % of an amplitude out."""
-        frequency_Hz, lasts_ms = self.highest_Hz(), float(self.duration_ms)
-        part_ms = 1000.0 / frequency_Hz / 20
-        if lasts_ms < part_ms:
-            return Detail(lasts_ms, f"{self.kind} of {lasts_ms:g} ms")
-        what = f"a twentieth of whose period is {part_ms:.4g} ms,"
-        return Detail(part_ms, f"{self.kind} of {frequency_Hz:g} Hz, {what}")
 
 
 @lru_cache(maxsize=8)

@@ -11,13 +11,20 @@ from workbench.arrays import Floats
 from workbench.errors import StudyError
 from workbench.keys import key
 from workbench.protocols.current_file import CurrentFile
-from workbench.protocols.played import Played, Sampled, Wave, correlated
+from workbench.protocols.played import Played, Sampled, correlated
 from workbench.protocols.stimulus import Amount, Detail, Lasting, Own, Stimulus
+from workbench.protocols.waves import Chirp, Sine
 
 MOST_STEPS = 100_000
 """Of a train: each is a clamp in NEURON."""
 
 LARGEST_SEED = 2**32 - 1
+
+MOST_POINTS = 10_000
+"""Of an alpha current, to its peak."""
+
+GONE_peaks = 40
+"""After so many times to its peak an alpha current is 5e-16 of its peak."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,50 @@ class EPSP(Stimulus):
 
 
 @dataclass(frozen=True)
+class Alpha(Played):
+    """A current shaped like an alpha function: at t from its begin, I (t / p) exp(1 - t / p).
+
+    It has its peak I at p (Rall 1967, J Neurophysiol 30:1138), and is played as straight lines, by
+    default off by 3e-6 of the peak at most.
+    """
+
+    kind: ClassVar[str] = "alpha"
+    time_to_peak_ms: Amount = key("From its begin to its peak.")
+    amplitude_nA: Amount = key("The current at its peak.")
+    points: Amount = key("Straight lines by which it is played from its begin to its peak.", 500.0)
+
+    def __post_init__(self) -> None:
+        self._check_above_0("time_to_peak_ms", "points")
+        self._check_whole("points", MOST_POINTS)
+
+    def window_ms(self, until_ms: float) -> tuple[float, float]:
+        """Return its begin and the end of the run."""
+        return float(self.delay_ms), until_ms
+
+    def knots(self, until_ms: float) -> tuple[Floats, Floats]:
+        """Return times and currents, as long as there is any."""
+        peaks = np.arange(GONE_peaks * int(self.points) + 1) / int(self.points)
+        t_ms = float(self.delay_ms) + float(self.time_to_peak_ms) * peaks
+        return t_ms, float(self.amplitude_nA) * peaks * np.exp(1 - peaks)
+
+    def detail(self) -> Detail | None:
+        """Return the time to its peak."""
+        if not self.amplitude_nA:
+            return None
+        return Detail(
+            float(self.time_to_peak_ms),
+            f"alpha current, at its peak after {self.time_to_peak_ms:g} ms,",
+        )
+
+    def words(self, until_ms: float) -> str:
+        """Return peak, when it is reached, site and times."""
+        return (
+            f"an alpha current of {self.amplitude_nA:g} nA, with its peak after "
+            f"{self.time_to_peak_ms:g} ms, into {self._where(until_ms)}"
+        )
+
+
+@dataclass(frozen=True)
 class Ramp(Lasting, Played):
     """A current that changes along a straight line."""
 
@@ -170,75 +221,6 @@ class Ramp(Lasting, Played):
         begin_ms, end_ms = self.window_ms(until_ms)
         whole = f"{self.site} from {begin_ms:g} to {end_ms:g} ms"
         return f"a ramp from {self.from_nA:g} to {self.to_nA:g} nA into {whole}"
-
-
-@dataclass(frozen=True)
-class Sine(Wave):
-    """A sine: at t from where it begins, offset + amplitude sin(2 pi frequency t + phase)."""
-
-    kind: ClassVar[str] = "sine"
-    amplitude_nA: Amount = key("By how much it leaves its middle.")
-    frequency_Hz: Amount = key("Of its periods.")
-    phase_deg: Amount = key("Where in its period it begins.", 0.0)
-    offset_nA: Amount = key("The current in its middle.", 0.0)
-
-    def __post_init__(self) -> None:
-        self._check_above_0("duration_ms", "frequency_Hz")
-
-    def highest_Hz(self) -> float:
-        """Return its frequency."""
-        return float(self.frequency_Hz)
-
-    def samples_nA(self, since_ms: Floats) -> Floats:
-        """Return the sine."""
-        cycles = since_ms * float(self.frequency_Hz) / 1000 + float(self.phase_deg) / 360
-        return float(self.offset_nA) + float(self.amplitude_nA) * np.sin(2 * np.pi * cycles)
-
-    def words(self, until_ms: float) -> str:
-        """Return amplitude, frequency, phase, middle, site and times."""
-        return (
-            f"a sine of {self.amplitude_nA:g} nA and {self.frequency_Hz:g} Hz, beginning at "
-            f"{self.phase_deg:g} deg, around {self.offset_nA:g} nA into {self._where(until_ms)}"
-        )
-
-
-@dataclass(frozen=True)
-class Chirp(Wave):
-    """A sine whose frequency changes along a straight line, as the impedance of a cell is measured.
-
-    At t of its duration T it is offset + amplitude sin(2 pi (start t + (end - start) t^2 / 2T)).
-    """
-
-    kind: ClassVar[str] = "chirp"
-    amplitude_nA: Amount = key("By how much it leaves its middle.")
-    start_Hz: Amount = key("The frequency where it begins.")
-    end_Hz: Amount = key("The frequency where it ends.")
-    offset_nA: Amount = key("The current in its middle.", 0.0)
-
-    def __post_init__(self) -> None:
-        self._check_above_0("duration_ms")
-        if self.start_Hz == self.end_Hz == 0:
-            raise StudyError("chirp: start_Hz and end_Hz are 0, one of them must be above 0")
-
-    def highest_Hz(self) -> float:
-        """Return the frequency where it begins or ends."""
-        return max(float(self.start_Hz), float(self.end_Hz))
-
-    def samples_nA(self, since_ms: Floats) -> Floats:
-        """Return the chirp."""
-        start_kHz, end_kHz = float(self.start_Hz) / 1000, float(self.end_Hz) / 1000
-        cycles = since_ms * (
-            start_kHz + (end_kHz - start_kHz) * since_ms / (2 * float(self.duration_ms))
-        )
-        return float(self.offset_nA) + float(self.amplitude_nA) * np.sin(2 * np.pi * cycles)
-
-    def words(self, until_ms: float) -> str:
-        """Return amplitude, frequencies, middle, site and times."""
-        begin_ms, end_ms = self.window_ms(until_ms)
-        return (
-            f"a chirp of {self.amplitude_nA:g} nA from {self.start_Hz:g} to {self.end_Hz:g} Hz "
-            f"around {self.offset_nA:g} nA into {self.site} from {begin_ms:g} to {end_ms:g} ms"
-        )
 
 
 @dataclass(frozen=True)
@@ -374,7 +356,7 @@ class VoltageClamp(Lasting):
 
 STIMULI: Sequence[type[Stimulus]] = (
     *(Step, Train, EPSP),
-    *(Ramp, Sine, Chirp, Noise, Waveform),
+    *(Alpha, Ramp, Sine, Chirp, Noise, Waveform),
     VoltageClamp,
 )
 """All kinds."""

@@ -15,6 +15,7 @@ from workbench.engines.neuron import NeuronEngine, check, companies
 from workbench.errors import EngineError
 from workbench.features import Window, measure
 from workbench.protocols import (
+    Alpha,
     Chirp,
     CurrentFile,
     Noise,
@@ -128,7 +129,16 @@ def file_mV(t_ms: Array) -> Array:
     return relaxed_mV(t_ms - BEGIN_ms, LASTS_ms, lambda since: along_lines_mV(since, *known))
 
 
+def alpha_mV(t_ms: Array) -> Array:
+    """The integral of the current and of how the soma forgets it, by parts."""
+    since_ms, peak_ms = np.maximum(t_ms - BEGIN_ms, 0.0), 3.0
+    faster = 1 / peak_ms - 1 / TAU_ms
+    grown = np.exp(-since_ms / TAU_ms) - np.exp(-since_ms / peak_ms) * (1 + faster * since_ms)
+    return np.asarray(R_MOhm * 0.05 / TAU_ms * math.e / peak_ms * grown / faster**2)
+
+
 PLAYED: dict[Stimulus, Exact] = {
+    Alpha(SITE, BEGIN_ms, 3.0, 0.05): alpha_mV,
     Ramp(SITE, BEGIN_ms, LASTS_ms, 0.01, -0.01): ramp_mV,
     Sine(SITE, BEGIN_ms, LASTS_ms, 0.02, 50, 30, 0.005): sine_mV,
     Chirp(SITE, BEGIN_ms, LASTS_ms, 0.02, 1, 80): chirp_mV,
@@ -269,6 +279,7 @@ def test_a_voltage_clamp_is_refused_by_name_where_it_would_be_wrong(
 @pytest.mark.parametrize(
     ("stimulus", "says"),
     [
+        (Alpha(SITE, 5, 0.02, 1), "the alpha current, at its peak after 0.02 ms,"),
         (Ramp(SITE, 5, 0.02, 0, 1), "the ramp of 0.02 ms"),
         (Sine(SITE, 5, 10, 1, 3000), "the sine of 3000 Hz, a twentieth of whose period is 0.01667"),
         (Chirp(SITE, 5, 10, 1, 0, 3000), "the chirp of 3000 Hz"),

@@ -16,7 +16,7 @@ from workbench.engines import Integrator, fixed_step
 from workbench.exports.bluepyopt import write_folder
 from workbench.fitting import FitTask, Problem
 from workbench.morphology import load_morphology, resolve
-from workbench.protocols import Chirp, CurrentFile, Noise, Ramp, Sine, Waveform
+from workbench.protocols import Alpha, Chirp, CurrentFile, Noise, Ramp, Sine, Waveform
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers
 
@@ -59,6 +59,7 @@ def test_whole_axon_and_cvode(tmp_path) -> None:
 
 
 PLAYED = [
+    Alpha(SOMA, 20.0, 10.0, 2.0),
     Ramp(SOMA, 20.0, 80.0, 0.0, 2.0),
     Sine(SOMA, 20.0, 80.0, 0.4, 40.0, 0.0, 0.1),
     Chirp(SOMA, 20.0, 80.0, 0.5, 5.0, 80.0),

@@ -16,6 +16,7 @@ from workbench.fitting import Objective, Problem, ScoreRule
 from workbench.protocols import (
     EPSP,
     STIMULI,
+    Alpha,
     Chirp,
     CurrentFile,
     Noise,
@@ -129,6 +130,7 @@ EACH = [
     Step(SOMA, 10.0, 20.0, 0.5),
     Train(SOMA, 10.0, 2.0, 1.5, 40.0, 3),
     EPSP_AT_SOMA,
+    Alpha(SOMA, 10.0, 5.0, 0.5),
     Ramp(SOMA, 10.0, 20.0, 0.0, 0.5),
     Sine(SOMA, 10.0, 20.0, 0.1, 50.0),
     Chirp(SOMA, 10.0, 20.0, 0.1, 0.0, 50.0),
@@ -148,7 +150,7 @@ def test_a_stimulus_is_kept_or_refused_by_name(problem: Problem, stimulus) -> No
     found = list(obstacles(changed))
     if isinstance(stimulus, EPSP | VoltageClamp):
         name = type(stimulus).__name__
-        allowed = "Step, Ramp, Sine, Chirp, Noise, Waveform"
+        allowed = "Step, Alpha, Ramp, Sine, Chirp, Noise, Waveform"
         assert found == [f"protocol Step: the stimulus {name}; it is given {allowed}"]
         return
     assert found == []

@@ -14,6 +14,7 @@ from workbench.digests import digest
 from workbench.errors import StudyError
 from workbench.features import Window, lacking
 from workbench.protocols import (
+    Alpha,
     Chirp,
     CurrentFile,
     Noise,
@@ -48,6 +49,27 @@ def protocol(*stimuli, duration_ms=100.0, recordings=(), **parameters):
 def test_a_ramp_is_a_straight_line():
     at_ms = np.array([0, 9.999, 10, 15, 20, 29.999, 30, 99])
     assert PLAYED[0].current_nA(at_ms) == pytest.approx([0, 0, 0.1, 0, -0.1, -0.29998, 0, 0])
+
+
+@given(st.floats(0, 60), st.floats(0.1, 5))
+def test_an_alpha_current_is_one_to_3e_6(since_ms, time_to_peak_ms):
+    """By its formula, from Rall 1967 (J Neurophysiol 30:1138)."""
+    alpha = Alpha(SOMA, 5, time_to_peak_ms, 2)
+    [found] = alpha.current_nA(np.array([5 + since_ms]))
+    peaks = since_ms / time_to_peak_ms
+    assert found == pytest.approx(2 * peaks * math.exp(1 - peaks), abs=2 * 3e-6)
+    before, _, at_peak = alpha.current_nA(np.array([4.9, 5, 5 + time_to_peak_ms]))
+    assert (before, at_peak) == (0, pytest.approx(2))
+
+
+def test_an_alpha_current_lasts_as_long_as_the_run_and_begins_with_a_jump():
+    alpha = Alpha(SOMA, 10, 2, 0.5, 40)
+    assert alpha.window_ms(300) == (10, 300)
+    assert alpha.jumps_ms(300)[0] == 10
+    assert alpha.current_nA(np.array([0, 10, 95, 250])) == pytest.approx([0] * 4, abs=1e-15)
+    bounds = missed(protocol(alpha).bound(), 2.1)
+    assert bounds == "the alpha current, at its peak after 2 ms, from 10 ms"
+    assert missed(protocol(alpha).bound(), 1.9) == ""
 
 
 @given(st.floats(0, 30), st.floats(1, 1000), st.floats(-360, 360))
@@ -172,6 +194,8 @@ def test_every_amount_may_be_a_parameter_with_a_unit():
     ("stimulus", "says"),
     [
         (Ramp(SOMA, 10, "x", 0, 1), "ramp: duration_ms is 0, it must be above 0"),
+        (Alpha(SOMA, 10, "x", 1), "alpha: time_to_peak_ms is 0, it must be above 0"),
+        (Alpha(SOMA, 10, 1, 1, "x"), "alpha: points is 0, it must be above 0"),
         (Sine(SOMA, 10, 20, 1, "x"), "sine: frequency_Hz is 0, it must be above 0"),
         (Chirp(SOMA, 10, 20, 1, "x", "x"), "chirp: start_Hz and end_Hz are 0"),
         (Noise(SOMA, 10, 20, 0, 1, "x", 1), "noise: tau_ms is 0, it must be above 0"),
@@ -188,6 +212,8 @@ def test_what_cannot_be_0_is_refused(stimulus, says):
 @pytest.mark.parametrize(
     ("stimulus", "says"),
     [
+        (lambda: Alpha(SOMA, 10, 1, 1, 2.5), "points is 2.5, it must be a whole number"),
+        (lambda: Alpha(SOMA, 10, 1, 1, 1e6), "points is 1e.06, it must be at most 10000"),
         (lambda: Noise(SOMA, 10, 20, 0, -1, 2, 1), "sd_nA is -1, it must be at least 0"),
         (lambda: Noise(SOMA, 10, 20, 0, 1, 2, 1.5), "seed is 1.5, it must be a whole number"),
         (lambda: Noise(SOMA, 10, 20, 0, 1, 2, 2**32), "seed is .*, it must be at most 4294967295"),

@@ -8,6 +8,7 @@ from workbench.cells import parse_site
 from workbench.protocols import (
     EPSP,
     STIMULI,
+    Alpha,
     Chirp,
     CurrentFile,
     Noise,
@@ -30,6 +31,8 @@ TOLD = {
     ): "3 steps of 1.5 nA and 2 ms at 40 Hz into soma[0](0.5) from 10 to 62 ms",
     EPSP(SOMA, 10.0, 0.5, 5.0, 0.2): "an EPSP of 0.2 nA, rising with 0.5 and falling with 5 ms, "
     "into soma[0](0.5) from 10 to 100 ms",
+    Alpha(SOMA, 10, 5, 0.2): "an alpha current of 0.2 nA, with its peak after 5 ms, into "
+    "soma[0](0.5) from 10 to 100 ms",
     Ramp(SOMA, 10, 200, 0, 0.5): "a ramp from 0 to 0.5 nA into soma[0](0.5) from 10 to 210 ms",
     Sine(SOMA, 10, 200, 0.1, 5, 90, -0.2): "a sine of 0.1 nA and 5 Hz, beginning at 90 deg, "
     "around -0.2 nA into soma[0](0.5) from 10 to 100 ms",

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.cells import parse_site
 from workbench.errors import StudyError
-from workbench.protocols import Chirp, Noise, Ramp, Sine, VoltageClamp, Waveform
+from workbench.protocols import Alpha, Chirp, Noise, Ramp, Sine, VoltageClamp, Waveform
 from workbench.resources import shipped
 from workbench.studies import load_study
 
@@ -46,6 +46,10 @@ def stimulus_of(folder):
             Ramp(SOMA, 10, 20, -0.1, "level"),
         ),
         (
+            'type = "alpha", time_to_peak_ms = "200 us", amplitude_nA = "level"',
+            Alpha(SOMA, 10, 0.2, "level"),
+        ),
+        (
             'type = "sine", duration_ms = 20, amplitude_nA = 1, frequency_Hz = "0.1 kHz"',
             Sine(SOMA, 10, 20, 1, 100),
         ),
@@ -78,8 +82,8 @@ def test_a_table_makes_its_value(stimulus_of, keys, made):
     [
         (
             'type = "rampe", duration_ms = 20',
-            "type: must be 'step', 'train', 'epsp', 'ramp', 'sine', 'chirp', 'noise', 'waveform', "
-            r"'voltage_clamp' \(given: 'rampe'\)",
+            "type: must be 'step', 'train', 'epsp', 'alpha', 'ramp', 'sine', 'chirp', 'noise', "
+            r"'waveform', 'voltage_clamp' \(given: 'rampe'\)",
         ),
         ('type = "ramp", duration_ms = 20, from_nA = 0', "to_nA: this key is missing"),
         (

@@ -8,10 +8,10 @@ from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
 from workbench.fitting import Problem
 from workbench.morphology import REGIONS
-from workbench.protocols import Chirp, Noise, Protocol, Ramp, Sine, Step, Waveform
+from workbench.protocols import Alpha, Chirp, Noise, Protocol, Ramp, Sine, Step, Waveform
 
 NEURONS_ATOL = 1e-3
-STIMULI = (Step, Ramp, Sine, Chirp, Noise, Waveform)
+STIMULI = (Step, Alpha, Ramp, Sine, Chirp, Noise, Waveform)
 SECTION_LISTS = ("all", *REGIONS)
 
 
