@@ -1,10 +1,11 @@
-"""Files that a user gives, read in one place: whatever is wrong with one is an `InputError`.
+"""What a user gives, read in one place: whatever is wrong with it is an `InputError`.
 
 Every parser of the workbench reads through `content`, `text`, `toml` or `json_value`, or runs
 inside of `parsing`: so a pipe in place of a file, other encodings, a hundred thousand brackets
 and numbers of a thousand digits are refused in one place, and no parser's exception gets through.
 """
 
+import ast
 import json
 import math
 import stat
@@ -20,6 +21,9 @@ LARGEST_TEXT_MB = 64
 LARGEST_TABLE_MB = 8
 DEEPEST = 32
 """How deep tables and lists may lie in one another; what the workbench reads has five levels."""
+
+LONGEST_EXPRESSION = 1000
+"""Characters of an expression; that of a paper has a hundred."""
 
 _INT64 = range(-(2**63), 2**63)
 _KINDS = {
@@ -130,6 +134,26 @@ def json_value(path: Path, error: type[WorkbenchError] = InputError) -> Any:
         value = json.loads(written, object_pairs_hook=_distinct)
     _check_values(path, value, error, finite=True)
     return value
+
+
+def expression(given: str) -> ast.expr:
+    """Return the syntax tree of an expression; nothing of it is run.
+
+    Raises
+    ------
+    InputError
+        If it is none, or too long, or nested too deeply.
+    """
+    if len(given) > LONGEST_EXPRESSION:
+        raise InputError(f"it has more than {LONGEST_EXPRESSION} characters")
+    try:
+        return ast.parse(given.strip(), mode="eval").body
+    except SyntaxError as failed:
+        raise InputError(f"it does not parse: {failed.msg}") from None
+    except ValueError as failed:
+        raise InputError(str(failed)) from None
+    except (RecursionError, MemoryError):
+        raise InputError("it is nested too deeply") from None
 
 
 @contextmanager

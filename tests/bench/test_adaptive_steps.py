@@ -14,8 +14,9 @@ import pytest
 from tests.bench.foreign import allen, thalamic
 from tests.bench.results import keep
 from tests.bench.turns import Way, take_turns
-from workbench.cells import CellRecipe, parse_site
+from workbench.cells import CellRecipe
 from workbench.engines import Integrator, Job, adaptive_step, fixed_step
+from workbench.morphology import parse_site
 from workbench.protocols import Protocol, Recording, Step
 from workbench.studies import load_study
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from tests.bench.results import keep
 from tests.bench.turns import Way, take_turns
-from workbench.cells import CellRecipe, MaximalLength, parse_site
+from workbench.cells import CellRecipe, MaximalLength
 from workbench.engines import EngineName, Job, fixed_step
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording
 from workbench.studies import load_study
 

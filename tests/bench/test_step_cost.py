@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from tests.bench.results import keep
 from tests.bench.turns import take_turns
-from workbench.cells import parse_site
 from workbench.engines import Integrator, Job, adaptive_step, fixed_step
+from workbench.morphology import parse_site
 from workbench.protocols import Protocol, Recording, Step
 from workbench.studies import load_study
 

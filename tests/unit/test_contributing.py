@@ -51,7 +51,7 @@ assert after.edits == ("thicken region=basal,by_um=4.0",)
 """
 STIMULUS = """
 import numpy as np
-from workbench.cells import parse_site
+from workbench.morphology import parse_site
 from workbench.protocols import Protocol
 
 hold = shown.Hold(parse_site("soma(0.5)"), 5.0, "level")

@@ -1,12 +1,12 @@
 """Measures of cells as a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbench.api.cells import Cell
-from workbench.morphology import By, Kinds, Morphology, SomaModel, measure_morphologies
+from workbench.morphology import By, GivenRegion, Kinds, Morphology, SomaModel, measure_morphologies
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +22,7 @@ def measure(
     unit: str = "um",
     kinds: Kinds = MappingProxyType({}),
     trust_hoc: bool = False,
+    regions: Mapping[str, GivenRegion] = MappingProxyType({}),
 ) -> "pandas.DataFrame":
     """Return the measures of one cell or of several, a row each.
 
@@ -30,9 +31,12 @@ def measure(
     cells
         A file, a name of the catalogue, a morphology or a cell; or several of them.
     by
-        "cell": all neurites together, and the soma's area; "region": a row for each region.
+        "cell": all neurites together, and the soma's area; "region": a row for each region, named
+        ones among them.
     soma, unit, kinds, trust_hoc
         How files are read, see `load_morphology`.
+    regions
+        Named regions that each of the cells has besides its own, see `Morphology.with_regions`.
 
     Returns
     -------
@@ -56,5 +60,7 @@ def measure(
 
     given = [cells] if isinstance(cells, str | Path | Morphology | Cell) else list(cells)
     shapes = [one.morphology if isinstance(one, Cell) else one for one in given]
-    rows = measure_morphologies(shapes, by, soma=soma, unit=unit, kinds=kinds, trust_hoc=trust_hoc)
+    rows = measure_morphologies(
+        shapes, by, soma=soma, unit=unit, kinds=kinds, trust_hoc=trust_hoc, regions=regions
+    )
     return pandas.DataFrame(rows)

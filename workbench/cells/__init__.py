@@ -1,4 +1,4 @@
-"""Cells as values: morphology, painted and placed mechanisms, sites, segments."""
+"""Cells as values: morphology, painted and placed mechanisms, segments."""
 
 from workbench.cells.distributions import Distribution, Place, Profile
 from workbench.cells.electrotonic import Electrotonic, Linear, electrotonic, is_passive
@@ -14,9 +14,8 @@ from workbench.cells.placements import (
     Scattered,
     Spaced,
 )
-from workbench.cells.recipe import CellRecipe, Paint, PaintedSection
+from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
-from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 
 __all__ = [
     "PLACEMENTS",
@@ -28,7 +27,6 @@ __all__ = [
     "Clustered",
     "DLambda",
     "Dense",
-    "DistanceSite",
     "Distribution",
     "Electrotonic",
     "Linear",
@@ -42,15 +40,12 @@ __all__ = [
     "Placement",
     "Profile",
     "Scattered",
-    "SectionSite",
     "SegmentRule",
-    "Site",
     "Spaced",
     "check_placed",
+    "covered",
     "electrotonic",
     "is_passive",
-    "locate",
     "overruled",
-    "parse_site",
     "suffixes_by_section",
 ]

@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.errors import StudyError, unknown
+from workbench.errors import InputError, StudyError, unknown
+from workbench.inputs import LONGEST_EXPRESSION, expression
 from workbench.morphology import Morphology
 
 Place = Literal["centre", "last segment's end", "section's end"]
@@ -22,9 +23,6 @@ Place = Literal["centre", "last segment's end", "section's end"]
 
 PLACES: tuple[Place, ...] = get_args(Place)
 VARIABLES = ("value", "distance_um", "max_distance_um")
-LONGEST = 1000
-"""Characters of an expression; that of a paper has a hundred."""
-
 _FUNCTIONS: dict[str, np.ufunc] = {
     "exp": np.exp,
     "log": np.log,
@@ -97,26 +95,23 @@ class Distribution:
             "distance_um": distance_um,
             "max_distance_um": np.float64(max_distance_um),
         }
-        if len(self.expression) > LONGEST:
-            raise self._refused(f"it has more than {LONGEST} characters")
         try:
             with np.errstate(all="ignore"):
-                result = _walk(self._parsed.body, names)
-        except SyntaxError as error:
-            raise self._refused(f"it does not parse: {error.msg}") from None
-        except (_NotAllowedError, ValueError, OverflowError) as error:
+                result = _walk(self._parsed, names)
+        except (_NotAllowedError, InputError, ValueError, OverflowError) as error:
             raise self._refused(str(error)) from None
         except (RecursionError, MemoryError):
             raise self._refused("it is nested too deeply") from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
 
     @cached_property
-    def _parsed(self) -> ast.Expression:
-        return ast.parse(self.expression.strip(), mode="eval")
+    def _parsed(self) -> ast.expr:
+        return expression(self.expression)
 
     def _refused(self, why: str) -> StudyError:
         return StudyError(
-            f"distribution {self.name!r}: cannot use {self.expression[:LONGEST]!r}: {why}. "
+            f"distribution {self.name!r}: cannot use "
+            f"{self.expression[:LONGEST_EXPRESSION]!r}: {why}. "
             f"Allowed: numbers, {', '.join(VARIABLES)}, + - * / **, comparisons, "
             f"'a if condition else b' and {', '.join(_FUNCTIONS)}"
         )
@@ -139,7 +134,7 @@ class Profile:
         StudyError
             If the table has no entry for a section.
         """
-        names = [tree.names[section] for section in sections]
+        names = [tree.uncut_names[section] for section in sections]
         for name in names:
             if name not in self.factors:
                 raise StudyError(

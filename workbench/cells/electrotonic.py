@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from workbench.arrays import Floats
 from workbench.cells.recipe import PASSIVE, CellRecipe
-from workbench.cells.sites import Site, locate, parse_site
 from workbench.errors import InputError, StudyError, unknown
-from workbench.morphology import Morphology
+from workbench.morphology import Morphology, Site, locate, parse_site
 
 Gates = Literal["frozen", "following", "initial", "passive"]
 """What gates do while a small current flows: stay as they rest, follow the voltage, or stay as a

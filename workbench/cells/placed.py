@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from workbench.cells.placements import AtSites, Placement, placement_of, read_sites
-from workbench.cells.sites import Site
 from workbench.cells.stretches import Point
 from workbench.errors import InputError, MechanismError, MorphologyError, StudyError, unknown
 from workbench.mechanisms import Mechanism
-from workbench.morphology import REGIONS, Morphology
+from workbench.morphology import REGIONS, Morphology, Site
 from workbench.units import ANY, amount
 
 WEIGHT = "weight"
@@ -152,12 +151,16 @@ def check_placed(
     MorphologyError
         If a site is not there.
     StudyError
-        If two have one name, or a density gives no point or too many.
+        If two have one name, or one that of a region, or a density gives no point or too many.
     """
     names = [one.name for one in placed]
     for one in placed:
         if names.count(one.name) > 1:
             raise StudyError(f"two placed point processes are called {one.name}")
+        if one.name in morphology.region_names:
+            raise StudyError(
+                f"place.{one.name}: {one.name} is the name of a region; take another one"
+            )
         mechanism = _point_process(one, pool)
         allowed = [name for name in mechanism.parameters if name != WEIGHT]
         allowed += [WEIGHT] if mechanism.receives else []

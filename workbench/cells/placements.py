@@ -12,11 +12,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from workbench.cells.sites import DistanceSite, SectionSite, Site, locate, parse_site
 from workbench.cells.stretches import By, Point, Stretch, points_at, reached, way
 from workbench.errors import StudyError
 from workbench.keys import key
-from workbench.morphology import Morphology
+from workbench.morphology import DistanceSite, Morphology, SectionSite, Site, locate, parse_site
 from workbench.units import amount
 
 SHOWN = 3

@@ -102,8 +102,16 @@ class CellRecipe:
         )
 
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
-        """Return the same paint on another tree."""
-        return replace(self, morphology=morphology)
+        """Return the same paint on another tree, which is asked for the regions that it names.
+
+        Raises
+        ------
+        MorphologyError
+            If a region that the tree does not have yet cannot be asked of it.
+        """
+        known = morphology.region_names
+        more = {one.name: one for one in self.morphology.regions if one.name not in known}
+        return replace(self, morphology=morphology.with_regions(more) if more else morphology)
 
     def with_values(self, values: Mapping[str, float]) -> "CellRecipe":
         """Return the recipe with these parameters.
@@ -231,6 +239,20 @@ class CellRecipe:
                 for section, [value] in self._distributed(paint, middles):
                     values[section] = float(value)
         return tuple(values)
+
+
+def covered(recipe: CellRecipe) -> Iterator[tuple[Paint, tuple[str, ...]]]:
+    """Yield what is painted over in all its sections, and the regions by which it is."""
+    indices = recipe.morphology.indices
+    for number, paint in enumerate(recipe.paint):
+        own = {*indices(paint.region)}
+        over = {
+            one.region: own.intersection(indices(one.region))
+            for one in recipe.paint[number + 1 :]
+            if one.variable == paint.variable
+        }
+        if own and own == set().union(*over.values()):
+            yield paint, tuple(region for region, shared in over.items() if shared)
 
 
 @contextmanager

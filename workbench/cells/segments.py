@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from workbench.errors import StudyError
-from workbench.morphology import Morphology, Region
+from workbench.morphology import Morphology
 from workbench.units import LIMITS
 
 MOST_SEGMENTS = 32767
@@ -106,27 +106,31 @@ class DLambda:
 
 @dataclass(frozen=True)
 class ByRegion:
-    """A rule for most sections and others for some regions.
+    """A rule for most sections and others for some regions; where two reach one, the later wins.
 
     Where spikes begin, a few segments more than the rest of the cell needs cost nothing and buy
     much of its accuracy.
     """
 
     rule: MaximalLength | DLambda
-    regions: tuple[tuple[Region, MaximalLength | DLambda], ...] = ()
+    regions: tuple[tuple[str, MaximalLength | DLambda], ...] = ()
 
     def __str__(self) -> str:
         return ", ".join([str(self.rule), *(f"{region} {rule}" for region, rule in self.regions)])
 
     def count(self, morphology: Morphology, section: int, Ra_ohm_cm: float, cm: float) -> int:
         """Return the number of segments of one section, by the rule of its region."""
-        here = morphology.sections[section].region
-        rule = dict(self.regions).get(here, self.rule)
-        return rule.count(morphology, section, Ra_ohm_cm, cm)
+        own = [rule for region, rule in self.regions if section in _sections(morphology, region)]
+        return [self.rule, *own][-1].count(morphology, section, Ra_ohm_cm, cm)
 
 
 SegmentRule = MaximalLength | DLambda | ByRegion
 """How sections are cut."""
+
+
+@lru_cache(maxsize=64)
+def _sections(morphology: Morphology, region: str) -> frozenset[int]:
+    return frozenset(morphology.indices(region))
 
 
 def _count(

@@ -2,16 +2,18 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.morphologies import Reading
+from workbench.cli.morphologies import Reading, regions_of
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import InputError, MorphologyError
 from workbench.morphology import (
+    REGIONS,
     Finding,
+    GivenRegion,
     Mending,
     Morphology,
     Size,
@@ -50,9 +52,16 @@ class _Checked:
 
 
 def check_morphology(
-    files: Sequence[str], fix: bool, out: Path | None, reading: Reading, as_json: bool
+    files: Sequence[str],
+    fix: bool,
+    out: Path | None,
+    reading: Reading,
+    regions: Path | None,
+    as_json: bool,
 ) -> None:
     """Print the sizes of files' cells and what is odd about them; with `fix`, write mended copies.
+
+    Named regions have their sizes beside those of the four.
 
     Raises
     ------
@@ -63,9 +72,9 @@ def check_morphology(
         raise InputError(f"--out {out} is for mended copies; add --fix, or leave it out")
     if out is not None and out.suffix and len(files) > 1:
         raise InputError(f"--out {out} is one file, and {len(files)} are checked; name a folder")
-    done = []
+    done, named = [], regions_of(regions)
     for file in files:
-        checked = _checked(file, reading)
+        checked = _checked(file, reading, named)
         if fix:
             _mend(checked, _copy_of(file, out), reading)
         done.append(checked)
@@ -78,7 +87,7 @@ def check_morphology(
         raise MorphologyError("\n".join(said))
 
 
-def _checked(file: str, reading: Reading) -> _Checked:
+def _checked(file: str, reading: Reading, regions: Mapping[str, GivenRegion]) -> _Checked:
     try:
         cell = load_morphology(file, **reading)
     except MorphologyError as error:
@@ -90,7 +99,8 @@ def _checked(file: str, reading: Reading) -> _Checked:
     except MorphologyError as error:
         missing = str(error)
     findings = (*oddities_of(cell), *(sizes_apart(cell, neurom) if neurom else ()))
-    return _Checked(file, cell, findings, sizes_in_neuron(cell), neurom, missing)
+    sizes = sizes_in_neuron(cell.with_regions(regions))
+    return _Checked(file, cell, findings, sizes, neurom, missing)
 
 
 def _can_be_mended(file: str, reading: Reading) -> bool:
@@ -145,7 +155,7 @@ def _print(checked: _Checked) -> None:
         hint = "; --fix can mend it" * checked.findings[0].fixable
         console.print(f"{file}: it cannot be read{hint}")
     else:
-        counts = ", ".join(f"{size.sections} {region}" for region, size in checked.neuron.items())
+        counts = ", ".join(f"{len(cell.indices(r))} {r}" for r in REGIONS if cell.indices(r))
         size = f"{cell.length_um():.2f} um, {cell.area_um2():.2f} um2"
         console.print(f"{file}: {len(cell)} sections ({counts}), {size}")
         _print_sizes(checked)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.morphologies import Reading
+from workbench.cli.morphologies import Reading, regions_of
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import MorphologyError
 from workbench.morphology import (
@@ -19,9 +19,12 @@ from workbench.morphology import edit_morphology as edited
 from workbench.morphology import generate_morphology as generated
 
 
-def edit_morphology(file: str, edits: Sequence[str], out: Path, reading: Reading) -> None:
+def edit_morphology(
+    file: str, edits: Sequence[str], out: Path, reading: Reading, regions: Path | None
+) -> None:
     """Write a file's cell after edits, and say what became of it."""
-    _write(edited(load_morphology(file, **reading), *_texts(edits)), out)
+    cell = load_morphology(file, **reading).with_regions(regions_of(regions))
+    _write(edited(cell, *_texts(edits)), out)
 
 
 def _texts(given: Sequence[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.cli.morphologies import Reading
+from workbench.cli.morphologies import Reading, regions_of
 from workbench.cli.printing import print_json, print_table
 from workbench.cli.tables import writer_for
 from workbench.errors import MorphologyError
@@ -15,6 +15,7 @@ from workbench.morphology import By, measure_morphologies
 def measure(
     files: Sequence[str],
     by: str,
+    regions: Path | None,
     out: Path | None,
     reading: Reading,
     as_json: bool,
@@ -30,6 +31,7 @@ def measure(
     rows = measure_morphologies(
         files,
         cast("By", by),
+        regions=regions_of(regions),
         **reading,
     )
     if out is not None:

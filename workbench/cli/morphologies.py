@@ -1,12 +1,15 @@
 """What the verbs below `morphology` do."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from workbench.cli.fetching import fetch_shown
 from workbench.cli.printing import console, print_json, print_table
 from workbench.errors import MorphologyError
+from workbench.inputs import toml
 from workbench.morphology import (
+    GivenRegion,
     Kind,
     SomaModel,
     known_cells,
@@ -66,6 +69,22 @@ def list_morphologies(as_json: bool) -> None:
 def fetch_morphology(name: str) -> None:
     """Download one cell of the catalogue."""
     console.print(str(fetch_shown(name)))
+
+
+def regions_of(file: Path | None) -> dict[str, GivenRegion]:
+    """Return the table `[regions]` of a file, such as the cell.toml of a study; of None, nothing.
+
+    Raises
+    ------
+    MorphologyError
+        If it has none.
+    """
+    if file is None:
+        return {}
+    regions = toml(file, MorphologyError).get("regions")
+    if not isinstance(regions, dict):
+        raise MorphologyError(f"{file}: it has no table [regions]")
+    return regions
 
 
 def kinds_of(given: Sequence[str]) -> dict[str, Kind]:

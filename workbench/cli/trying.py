@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workbench.builds import Report
-from workbench.cells import parse_site
 from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import compiled_for
 from workbench.engines.tasks import simulate
 from workbench.errors import EngineError, WorkbenchError
+from workbench.morphology import parse_site
 from workbench.protocols import Protocol, Recording
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers

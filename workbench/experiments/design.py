@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import CellRecipe, locate
+from workbench.cells import CellRecipe
 from workbench.engines import Job
 from workbench.engines.neuron import check
 from workbench.errors import InputError, StudyError, WorkbenchError, shortened, unknown
@@ -24,7 +24,7 @@ from workbench.experiments.measures import (
     measure_of,
 )
 from workbench.features import Window, check_names
-from workbench.morphology import Morphology, arguments_of, varied
+from workbench.morphology import Morphology, arguments_of, locate, varied
 from workbench.protocols import Protocol
 from workbench.studies import EngineChoice, Study, cell_with_engine
 

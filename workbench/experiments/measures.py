@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from workbench.cells import CellRecipe, locate, parse_site
+from workbench.cells import CellRecipe
 from workbench.cells.electrotonic import (
     GATES,
     Electrotonic,
@@ -22,7 +22,7 @@ from workbench.errors import InputError, WorkbenchError, unknown
 from workbench.evaluations import Measure
 from workbench.features import Measured, Missing
 from workbench.features.values import as_measured
-from workbench.morphology import MEASURES, Morphology, shape_of, topology
+from workbench.morphology import MEASURES, Morphology, locate, parse_site, shape_of, topology
 from workbench.protocols import Traces
 
 SHAPE, CELL = "morphology", "cell"

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells import CellRecipe, locate
+from workbench.cells import CellRecipe
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
 from workbench.errors import InputError, StudyError, unknown
@@ -15,6 +15,7 @@ from workbench.evaluations.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.mechanisms import why_not_painted
+from workbench.morphology import locate
 from workbench.protocols import Protocol, check_events
 from workbench.units import ANY, amount
 

@@ -51,7 +51,9 @@ from workbench.morphology.measures.table import By, measure_morphologies
 from workbench.morphology.readers.load import find_named, load_morphology
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.readers.swc_rows import Kind, Kinds
+from workbench.morphology.regions.named import GivenRegion, NamedRegion
 from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.sites import DistanceSite, SectionSite, Site, locate, parse_site
 from workbench.morphology.topology import topology
 from workbench.morphology.tree import Morphology
 from workbench.morphology.varying import arguments_of, varied
@@ -70,15 +72,20 @@ __all__ = [
     "CatalogueEntry",
     "Cylinder",
     "Difference",
+    "DistanceSite",
     "Finding",
+    "GivenRegion",
     "Kind",
     "Kinds",
     "Mending",
     "Morphology",
+    "NamedRegion",
     "Region",
     "Section",
+    "SectionSite",
     "Severity",
     "Shape",
+    "Site",
     "Size",
     "SomaModel",
     "Worded",
@@ -105,11 +112,13 @@ __all__ = [
     "jitter",
     "known_cells",
     "load_morphology",
+    "locate",
     "measure_morphologies",
     "mend_morphology",
     "merge_only_children",
     "mirror",
     "offer_to_fetch",
+    "parse_site",
     "parse_tree",
     "prune_diameter",
     "prune_distance",

@@ -8,6 +8,7 @@ that a simulation will see, without NEURON.
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal, Self, get_args
 
 import numpy as np
@@ -21,6 +22,11 @@ Region = Literal["somatic", "axonal", "basal", "apical"]
 
 REGIONS: tuple[Region, ...] = get_args(Region)
 """All regions."""
+
+ARRAYS: MappingProxyType[Region, str] = MappingProxyType(
+    {"somatic": "soma", "axonal": "axon", "basal": "dend", "apical": "apic"}
+)
+"""What the field calls the sections of each."""
 
 FARTHEST_um = 1e9
 """No point is farther from the origin, and no length or diameter larger: a kilometre."""
@@ -49,6 +55,9 @@ class Section:
         (in NEURON: `L` and `diam`, no 3-d points).
     lines
         The line of its file that each point comes from; nothing if that is not known.
+    continues
+        It goes on from its parent's end, where a region's boundary cut it off; see
+        `Morphology.wholes`.
 
     Raises
     ------
@@ -62,6 +71,7 @@ class Section:
     points: Floats
     is_cylinder: bool = False
     lines: tuple[int, ...] = field(default=(), compare=False)
+    continues: bool = False
 
     def __post_init__(self) -> None:
         if self.region not in REGIONS:

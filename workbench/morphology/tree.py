@@ -1,30 +1,25 @@
-"""A cell's shape: a tree of sections, their names and the ways between them."""
+"""A cell's shape: a tree of sections, its regions, and where it comes from."""
 
 import html
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 
-import numpy as np
-import numpy.typing as npt
-
-from workbench.arrays import Floats
 from workbench.digests import digest
 from workbench.errors import MorphologyError, unknown
+from workbench.morphology.dividing import divided
 from workbench.morphology.drawing import as_svg
-from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.regions.asking import cuts_of, sections_in
+from workbench.morphology.regions.named import GivenRegion, NamedRegion, named_regions
+from workbench.morphology.section import REGIONS
+from workbench.morphology.section_tree import SectionTree
 
-ARRAYS: MappingProxyType[Region, str] = MappingProxyType(
-    {"somatic": "soma", "axonal": "axon", "basal": "dend", "apical": "apic"}
-)
 _EDITS_SHOWN = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Morphology:
-    """A tree of sections.
+class Morphology(SectionTree):
+    """A tree of sections and its regions.
 
     Two morphologies with the same digest are equal, whatever their names.
 
@@ -47,6 +42,8 @@ class Morphology:
         What was done to the shape since, in order, each as a text that `edit_morphology` takes.
     unedited
         The shape before the first of them, so that they can be done anew with other arguments.
+    regions
+        Regions with names of their own, see `with_regions`. They enter the digest.
 
     Raises
     ------
@@ -54,33 +51,13 @@ class Morphology:
         No section, or a parent that does not stand before its child.
     """
 
-    name: str
-    sections: tuple[Section, ...]
     soma_model: str = "given"
     source: str = ""
     notes: tuple[str, ...] = ()
     unlike_neuron: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     unedited: "Morphology | None" = None
-
-    def __post_init__(self) -> None:
-        if not self.sections:
-            raise MorphologyError(f"morphology {self.name!r} has no sections")
-        for index, section in enumerate(self.sections):
-            if (section.parent == -1) != (index == 0) or section.parent >= index:
-                raise MorphologyError(
-                    f"section {index} of {self.name!r} has parent {section.parent}: the first "
-                    "section is the only root (-1), every parent stands before its children"
-                )
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Morphology) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __len__(self) -> int:
-        return len(self.sections)
+    regions: tuple[NamedRegion, ...] = ()
 
     def __repr__(self) -> str:
         parts = [
@@ -92,140 +69,73 @@ class Morphology:
         if len(edits) > _EDITS_SHOWN:
             edits[_EDITS_SHOWN:] = [f"{len(edits) - _EDITS_SHOWN} more"]
         edited = f"; edited: {', '.join(edits)}" if edits else ""
-        return f"<Morphology {self.name}: {len(self)} sections; {', '.join(parts)}{edited}>"
+        named = f"; regions: {', '.join(one.name for one in self.regions)}" if self.regions else ""
+        return f"<Morphology {self.name}: {len(self)} sections; {', '.join(parts)}{named}{edited}>"
 
     def _repr_html_(self) -> str:
         return f"<div>{as_svg(self.sections)}<p>{html.escape(repr(self))}</p></div>"
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """How the field addresses the sections: soma[0], dend[0], dend[1], apic[0] ..."""
-        counts = dict.fromkeys(REGIONS, 0)
-        names = []
-        for section in self.sections:
-            names.append(f"{ARRAYS[section.region]}[{counts[section.region]}]")
-            counts[section.region] += 1
-        return tuple(names)
-
-    @cached_property
-    def children(self) -> tuple[tuple[int, ...], ...]:
-        """For each section the indices of the sections that grow from it."""
-        grown: list[list[int]] = [[] for _ in self.sections]
-        for index, section in enumerate(self.sections[1:], start=1):
-            grown[section.parent].append(index)
-        return tuple(tuple(found) for found in grown)
-
-    @cached_property
     def digest(self) -> str:
-        """Sha256 of the geometry alone (not of name, source or notes), in hexadecimal."""
-        return digest(self.sections)
-
-    def index(self, section: str | int) -> int:
-        """Return the index of a section given by name ("apic[36]", "soma") or by index.
-
-        Raises
-        ------
-        MorphologyError
-            There is none of that name or index.
-        """
-        if isinstance(section, str):
-            found = self._index_of.get(section, self._index_of.get(f"{section}[0]"))
-            if found is None:
-                raise MorphologyError(self._no_section(section))
-            return found
-        if not 0 <= section < len(self.sections):
-            raise MorphologyError(
-                f"section {section} of {self.name!r}: it has sections 0 to {len(self) - 1}"
-            )
-        return int(section)
+        """Sha256 of the geometry and the regions (not of name, source or notes), in hexadecimal."""
+        return digest((self.sections, self.regions) if self.regions else self.sections)
 
     def indices(self, region: str = "all") -> tuple[int, ...]:
         """Return the indices of a region's sections, of every section for "all".
 
-        A section's own name ("apic[36]") is a region of one.
+        A section's own name ("apic[36]") is a region of one. One with a name of its own is asked
+        for on this tree, which may be another one than it was written for.
 
         Raises
         ------
         MorphologyError
-            Not a region. (A region without sections is an empty answer.)
+            Not a region, or one that names what this tree does not have, or ends inside of a
+            section. (A region without sections is an empty answer.)
         """
-        if region == "all":
-            return tuple(range(len(self.sections)))
-        if "[" in region:
-            return (self.index(region),)
-        if region not in REGIONS:
-            raise MorphologyError(unknown("region", region, ("all", *REGIONS)))
-        return self._regions[region]
+        if region in ("all", *REGIONS) or "[" in region:
+            return super().indices(region)
+        if region not in (names := self.region_names):
+            raise MorphologyError(unknown("region", region, ("all", *names)))
+        return sections_in(self, self.regions, region)
 
-    @cached_property
-    def _regions(self) -> dict[str, tuple[int, ...]]:
-        regions = [section.region for section in self.sections]
-        return {one: tuple(i for i, r in enumerate(regions) if r == one) for one in REGIONS}
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """The four regions, and those with names of their own."""
+        return (*REGIONS, *(one.name for one in self.regions))
 
-    def length_um(self, region: str = "all") -> float:
-        """Return the total length of a region's sections."""
-        return sum(self.sections[i].length_um for i in self.indices(region))
+    def with_regions(self, regions: Mapping[str, GivenRegion]) -> "Morphology":
+        """Return the cell with more regions, usable wherever one of the four is.
 
-    def area_um2(self, region: str = "all") -> float:
-        """Return the total membrane area of a region's sections."""
-        return sum(self.sections[i].area_um2 for i in self.indices(region))
-
-    def diameter_um(self, section: str | int, x0: float = 0.0, x1: float = 1.0) -> float:
-        """Return the mean diameter of a section between two places, or at one where x0 is x1.
-
-        See `Section.diameters_um`, which takes many places at once.
-        """
-        here = self.sections[self.index(section)]
-        return here.diameter_at_um(x0) if x0 == x1 else float(here.diameters_um((x0, x1))[0])
-
-    def path_distance_um(
-        self, section: str | int, x: npt.ArrayLike, origin: tuple[str | int, float] = (0, 0.5)
-    ) -> Floats:
-        """Return distances along the tree.
+        What they hold is asked of the tree as it is, and asked again after each edit.
 
         Parameters
         ----------
-        section, x
-            A section and places on it, 0 to 1, of any shape.
-        origin
-            The section and place to count from; by default the middle of the root, which is
-            soma(0.5) in a cell with a soma.
+        regions
+            By name, in which places it is: an expression, as in `"apical and distance_um > 700"`;
+            a list of names and expressions, which it unites; or a table of `where`, one of these,
+            and `cut`, which cuts sections where the region ends inside of them. A name that is
+            there already gets another meaning. `docs/regions.md` has all words.
 
-        Returns
-        -------
-        Distances in um, shaped like `x`. Places are exact: NEURON's `h.distance` agrees where
-        they are segment centres or section ends.
+        Raises
+        ------
+        MorphologyError
+            A name or expression that cannot be used, a section or site that is not there, or a
+            region that ends inside of a section and does not cut.
+
+        Examples
+        --------
+        >>> from workbench.morphology import load_morphology
+        >>> tuft = {"where": "apical and distance_um > 700", "cut": True}
+        >>> cell = load_morphology("traub_ca3").with_regions({"tuft": tuft})
+        >>> len(cell.indices("tuft")), round(cell.length_um("tuft"), 1)
+        (5, 562.5)
         """
-        places = np.asarray(x, dtype=float)
-        if not ((places >= 0) & (places <= 1)).all():
-            raise MorphologyError(f"places {places.tolist()}: a place on a section is 0 to 1")
-        start = self.index(section)
-        out = {at: (place, walked) for at, place, walked in self._rootward(*origin)}
-        at, attached, climbed = next(step for step in self._rootward(start, 0.0) if step[0] in out)
-        place, walked = out[at]
-        length = self.sections[at].length_um
-        if at == start:
-            return np.asarray(walked + np.abs(places - place) * length)
-        here = self.sections[start].length_um * places
-        return np.asarray(here + climbed + abs(attached - place) * length + walked)
-
-    def _rootward(self, section: str | int, x: float) -> Iterator[tuple[int, float, float]]:
-        """Yield section, place on it and way walked so far, from a place up to the root."""
-        index, place, walked = self.index(section), x, 0.0
-        while index >= 0:
-            yield index, place, walked
-            here = self.sections[index]
-            walked += place * here.length_um
-            index, place = here.parent, here.parent_x
-
-    @cached_property
-    def _index_of(self) -> dict[str, int]:
-        return {name: index for index, name in enumerate(self.names)}
-
-    def _no_section(self, given: str) -> str:
-        array = re.sub(r"\[.*", "", given)
-        mine = [name for name in self.names if name.startswith(f"{array}[")]
-        if mine:
-            return f"unknown section {given!r} of {self.name!r}; it has {mine[0]} to {mine[-1]}"
-        arrays = {re.sub(r"\[.*", "", name) for name in self.names}
-        return f"{self.name!r}: {unknown('section', given, arrays)} (numbered, like dend[0])"
+        named = {one.name: one for one in self.regions}
+        named |= {one.name: one for one in named_regions(regions)}
+        if not named:
+            return self
+        cell = replace(self, regions=tuple(named.values()))
+        for one in cell.regions:
+            if cuts := cuts_of(cell, cell.regions, one):
+                cell = replace(cell, sections=divided(cell, cuts, continues=True))
+        return cell

@@ -29,7 +29,7 @@ def arguments_of(morphology: Morphology) -> dict[str, Argument]:
 
 
 def varied(morphology: Morphology, values: Mapping[str, float | str]) -> Morphology:
-    """Return the cell generated and edited anew, with other arguments.
+    """Return the cell generated and edited anew, with other arguments and the same regions.
 
     Parameters
     ----------
@@ -56,16 +56,19 @@ def varied(morphology: Morphology, values: Mapping[str, float | str]) -> Morphol
             raise MorphologyError(f"{morphology.name}: {unknown('argument', name, known)}")
     read = {name: _read(name, known[name], value) for name, value in values.items()}
     cell = morphology.unedited or morphology
+    regions = {one.name: one for one in morphology.regions}
     for owner, function, given in _calls(morphology):
         own = {n.rpartition(".")[2]: v for n, v in read.items() if n.rpartition(".")[0] == owner}
         try:
+            if given.get("region") in regions:
+                cell = cell.with_regions(regions)
             if owner == GENERATOR:
                 cell = function.function(**(given | own)) if own else cell
             else:
                 cell = function.function(cell, **(given | own))
         except MorphologyError as error:
             raise MorphologyError(f"{function.name}: {error}") from None
-    return cell
+    return cell.with_regions(regions)
 
 
 def _calls(morphology: Morphology) -> Iterator[tuple[str, Worded, Given]]:

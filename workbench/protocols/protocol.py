@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
-from workbench.cells import WEIGHT, Site, parse_site
+from workbench.cells import WEIGHT
 from workbench.errors import InputError, StudyError, unknown
+from workbench.morphology import Site, parse_site
 from workbench.protocols.events import Events
 from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, NamedTuple
 
 from workbench.arrays import Floats
-from workbench.cells import Site
 from workbench.errors import StudyError
 from workbench.keys import key
+from workbench.morphology import Site
 
 Amount = float | str
 """A number, or the name of one of the protocol's parameters."""

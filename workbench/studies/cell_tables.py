@@ -4,10 +4,11 @@ import inspect
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from workbench.cells import PLACEMENTS, Place
-from workbench.morphology import Kind, SomaModel
+from workbench.errors import unknown
+from workbench.morphology import REGIONS, Kind, SomaModel
 from workbench.studies.edits import EditTable
 from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table, in_unit
 from workbench.units import LIMITS, unit_of
@@ -30,7 +31,14 @@ class RuleTable(Table):
 
 
 class SegmentsTable(RuleTable):
-    """A rule, and other rules for some regions."""
+    """A rule, and other rules for some regions.
+
+    One of `[regions]` has a rule under its own name. Where two reach a section the later one wins,
+    those of `[regions]` in the order in which they stand here.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, RuleTable] = Field(init=False)
 
     somatic: RuleTable | None = None
     """Another rule for the soma."""
@@ -40,6 +48,20 @@ class SegmentsTable(RuleTable):
     """Another rule for basal dendrites."""
     apical: RuleTable | None = None
     """Another rule for apical dendrites."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _other_keys_are_regions(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            for key, value in given.items():
+                if key not in cls.model_fields and not isinstance(value, dict | RuleTable):
+                    raise ValueError(unknown("key", key, cls.model_fields))
+        return given
+
+    def rules(self) -> dict[str, RuleTable]:
+        """Return the other rules by region, in the order in which they apply."""
+        own = {region: getattr(self, region) for region in REGIONS}
+        return {r: rule for r, rule in own.items() if rule is not None} | self.__pydantic_extra__
 
 
 class ConditionsTable(Table):
@@ -90,6 +112,15 @@ class MorphologyTable(Table):
     other sizes."""
     edit: list[EditTable] = Field(default_factory=list)
     """What is done to the shape, after `axon`, in this order."""
+
+
+class RegionTable(Table):
+    """`[regions.<name>]` of cell.toml: a region that may end inside of sections."""
+
+    where: str | list[str]
+    """An expression, or several that are united."""
+    cut: bool = False
+    """Sections are cut where the region ends inside of them; without, that is refused."""
 
 
 class MechanismsTable(Table):
@@ -182,12 +213,15 @@ class CellTable(Table):
     """Temperature, starting voltage, segments."""
     morphology: MorphologyTable
     """The shape."""
+    regions: dict[str, str | list[str] | RegionTable] = Field(default_factory=dict)
+    """By a name of your own, which stands wherever one of the four regions does: an
+    [expression](../regions.md), a list of them, or a table. A region may name those before it."""
     mechanisms: MechanismsTable
     """The channels, and where they are."""
     distributions: dict[str, str | DistributionTable] = Field(default_factory=dict)
     """By name, how values vary over the tree: an expression, or a table."""
     parameters: dict[str, dict[str, float | list[float] | PaintTable]]
     """By region and by NEURON's name of the parameter: a number is fixed, a pair `[low, high]` is
-    free. Later regions win over earlier ones."""
+    free. Where two regions reach the same segment, the later one in the file wins."""
     place: dict[str, PlaceTable] = Field(default_factory=dict)
     """By a name of your own: synapses and other point processes."""

@@ -1,6 +1,5 @@
 """cell.toml to a `CellRecipe` and its free parameters."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.cells import (
@@ -13,12 +12,12 @@ from workbench.cells import (
     Profile,
     SegmentRule,
     check_placed,
+    covered,
     overruled,
 )
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import (
-    Mechanism,
     MechanismSet,
     combine,
     find_folder,
@@ -26,7 +25,7 @@ from workbench.mechanisms import (
     why_not_painted,
 )
 from workbench.morphology import (
-    REGIONS,
+    GivenRegion,
     Morphology,
     find_named,
     generate_morphology,
@@ -38,6 +37,7 @@ from workbench.studies.cell_tables import (
     CellTable,
     DistributionTable,
     MorphologyTable,
+    RegionTable,
     RuleTable,
     SegmentsTable,
     StubTable,
@@ -45,6 +45,7 @@ from workbench.studies.cell_tables import (
 from workbench.studies.edits import edited
 from workbench.studies.entries import entry_of, free_parameter
 from workbench.studies.files import at, inside
+from workbench.studies.paintable import Paintable
 from workbench.studies.places import placed_from
 
 
@@ -56,12 +57,18 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     InputError
         With the file, the key and what is allowed there.
     """
-    morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit)
+    regions: dict[str, GivenRegion] = {
+        name: given.model_dump() if isinstance(given, RegionTable) else given
+        for name, given in table.regions.items()
+    }
+    morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit, regions)
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
         combine(sets)
     with at(f"{path}: conditions"):
         segments = segments_from(table.conditions.segments)
+    for region in table.conditions.segments.rules():
+        _check_region(path, "conditions.segments", region, morphology)
     inserted = _inserted(path, table, morphology, sets)
     paint, parameters = _painted(path, table, morphology, inserted, sets)
     placed, more = placed_from(path, table.place)
@@ -129,8 +136,7 @@ def segments_from(table: SegmentsTable) -> SegmentRule:
         If it, or that of a region, gives no rule or two.
     """
     rule = _rule("segments", table)
-    others = [(region, getattr(table, region)) for region in REGIONS]
-    regions = tuple((r, _rule(f"segments.{r}", t)) for r, t in others if t is not None)
+    regions = tuple((r, _rule(f"segments.{r}", t)) for r, t in table.rules().items())
     return ByRegion(rule, regions) if regions else rule
 
 
@@ -146,11 +152,10 @@ def _rule(key: str, table: RuleTable) -> MaximalLength | DLambda:
         return MaximalLength(table.max_length_um, table.odd)
 
 
-def _regions(path: Path, key: str, region: str, morphology: Morphology) -> tuple[int, ...]:
-    allowed = ("all", "somatic", "axonal", "basal", "apical")
+def _check_region(path: Path, key: str, region: str, morphology: Morphology) -> None:
+    allowed = ("all", *morphology.region_names)
     if region not in allowed:
         raise StudyError(f"{path}: {key}.{region}: {unknown('region', region, allowed)}")
-    return morphology.indices(region)
 
 
 def _inserted(
@@ -159,7 +164,7 @@ def _inserted(
     pool = combine(sets)
     known = [suffix for suffix, mechanism in pool.items() if mechanism.kind == "density"]
     for region, suffixes in table.mechanisms.insert.items():
-        _regions(path, "mechanisms.insert", region, morphology)
+        _check_region(path, "mechanisms.insert", region, morphology)
         for suffix in suffixes:
             if suffix in known:
                 continue
@@ -178,22 +183,21 @@ def _painted(
     inserted: dict[str, list[str]],
     sets: tuple[MechanismSet, ...],
 ) -> tuple[tuple[Paint, ...], tuple[Parameter, ...]]:
-    pool = combine(sets)
+    paintable = Paintable(morphology, inserted, combine(sets))
     distributions = {n: _distribution(path, n, d) for n, d in table.distributions.items()}
     paint, parameters = [], []
     for region, values in table.parameters.items():
-        _regions(path, "parameters", region, morphology)
-        by_region = _paintable_by_region(region, inserted, morphology, pool)
-        allowed = set[str]().union(*by_region.values())
+        _check_region(path, "parameters", region, morphology)
+        allowed = paintable.variables(region)
         for variable, given in values.items():
             key = f"{path}: parameters.{region}.{variable}"
             if variable not in allowed:
                 what = why_not_painted(variable, sets)
                 what = what or unknown("parameter here", variable, allowed)
                 raise MechanismError(f"{key}: {what}")
-            if without := [name for name, there in by_region.items() if variable not in there]:
+            if where := paintable.lacking(region, variable):
                 raise MechanismError(
-                    f"{key}: no mechanism brings {variable} to the {', '.join(without)} sections; "
+                    f"{key}: no mechanism brings {variable} to {where}; "
                     "paint the other regions one by one, or insert one there"
                 )
             entry = entry_of(key, given)
@@ -225,22 +229,6 @@ def _distribution(path: Path, name: str, given: str | DistributionTable) -> Dist
         return Distribution(name, table.expression, table.at)
 
 
-def _paintable_by_region(
-    region: str,
-    inserted: Mapping[str, list[str]],
-    morphology: Morphology,
-    pool: Mapping[str, Mechanism],
-) -> dict[str, set[str]]:
-    """Return what can be painted in a region; of "all", in each region that has sections."""
-    regions = [one for one in REGIONS if morphology.indices(one)] if region == "all" else [region]
-    return {
-        one: _paintable(
-            [pool[suffix] for suffix in (*inserted.get("all", []), *inserted.get(one, []))], pool
-        )
-        for one in regions
-    }
-
-
 def check_free(path: Path, recipe: CellRecipe) -> None:
     """Refuse free parameters on which nothing depends.
 
@@ -255,14 +243,10 @@ def check_free(path: Path, recipe: CellRecipe) -> None:
             raise StudyError(
                 f"{path}: {key}: it is free, and nothing depends on it: {one.why}. Leave it out"
             )
-
-
-def _paintable(inserted: list[Mechanism], pool: Mapping[str, Mechanism]) -> set[str]:
-    """Return the variables of a section that carries these mechanisms."""
-    found = set(pool["cable"].parameters)
-    for mechanism in inserted:
-        found |= mechanism.parameters.keys()
-        for ion in mechanism.ions:
-            known = pool.get(f"{ion.name}_ion")
-            found |= {f"e{ion.name}"} if known is None else known.parameters.keys()
-    return found
+    for paint, later in covered(recipe):
+        if paint.value is None:
+            raise StudyError(
+                f"{path}: parameters.{paint.region}.{paint.variable}: it is free, and nothing "
+                f"depends on it: later regions ({', '.join(later)}) are painted over all of it. "
+                "Leave it out, or put it behind them"
+            )

@@ -1,12 +1,12 @@
 """`[[morphology.edit]]` of cell.toml: a table for each edit, made from the edit's own arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import Field, create_model
 
-from workbench.morphology import EDITS, Morphology, Worded
+from workbench.morphology import EDITS, GivenRegion, Morphology, Worded
 from workbench.studies.files import at, inside
 from workbench.studies.tables import Table, in_unit
 from workbench.units import unit_of
@@ -45,8 +45,12 @@ EditTable: Any = Annotated[
 ]
 
 
-def edited(path: Path, morphology: Morphology, tables: Sequence[Any]) -> Morphology:
+def edited(
+    path: Path, morphology: Morphology, tables: Sequence[Any], regions: Mapping[str, GivenRegion]
+) -> Morphology:
     """Return a cell with the edits of a cell.toml done, one after the other.
+
+    It has its regions after the last, or before the first that names one of them.
 
     Raises
     ------
@@ -61,11 +65,20 @@ def edited(path: Path, morphology: Morphology, tables: Sequence[Any]) -> Morphol
             if one.name in table.model_fields_set
             for value in [getattr(table, one.name)]
         }
+        if given.get("region") in regions and not morphology.regions:
+            morphology = _with_regions(path, morphology, regions)
         with at(f"{path}: morphology.edit.{number}: {edit.name}"):
             if "file" in given:
                 given["file"] = _file(path, str(given["file"]))
             morphology = edit.function(morphology, **given)
-    return morphology
+    return morphology if morphology.regions else _with_regions(path, morphology, regions)
+
+
+def _with_regions(
+    path: Path, morphology: Morphology, regions: Mapping[str, GivenRegion]
+) -> Morphology:
+    with at(f"{path}: regions"):
+        return morphology.with_regions(regions)
 
 
 def _file(path: Path, given: str) -> str:

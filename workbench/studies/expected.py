@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workbench.cells import CellRecipe, locate, parse_site
+from workbench.cells import CellRecipe
 from workbench.engines import Integrator, Job
 from workbench.errors import StudyError, unknown
 from workbench.features import Window, check_names, check_settings, conduction_velocity
 from workbench.inputs import parsing
+from workbench.morphology import locate, parse_site
 from workbench.protocols import Protocol, Recording
 from workbench.resources import shipped
 from workbench.studies.aims import Aim

@@ -56,6 +56,9 @@ def _empty_regions(recipe: CellRecipe) -> Iterator[str]:
         if not recipe.morphology.indices(region):
             what = ", ".join(dict.fromkeys(names))
             yield f"the cell has no {region} section: {what} of this region are without effect"
+    for one in recipe.morphology.regions:
+        if one.name not in named and not recipe.morphology.indices(one.name):
+            yield f"region {one.name} holds no section of the cell"
 
 
 def _pulses(problem: Problem) -> Iterator[str]:

@@ -5,9 +5,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from workbench.cells import CellRecipe, locate, parse_site
+from workbench.cells import CellRecipe
 from workbench.errors import InputError, StudyError, unknown
-from workbench.morphology import Morphology
+from workbench.morphology import Morphology, locate, parse_site
 from workbench.protocols import (
     EVENTS,
     STIMULI,

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cells import CellRecipe, Paint, SegmentRule, parse_site
+from workbench.cells import CellRecipe, Paint, SegmentRule
 from workbench.engines import Engine, Integrator, Job
 from workbench.mechanisms import MechanismSet
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording, Step, Traces
 
 SOMA: Mapping[str, str] = {"soma": "soma(0.5)"}

@@ -72,7 +72,7 @@ def test_a_passive_cell_has_the_impedances_of_neuron(frequency_Hz: float) -> Non
 
 
 def place(cell, site):
-    from workbench.cells import parse_site
+    from workbench.morphology import parse_site
 
     return cell.at(parse_site(site))
 

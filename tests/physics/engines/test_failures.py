@@ -16,7 +16,7 @@ from tests.physics.engines.small_cells import (
     same,
     step,
 )
-from workbench.cells import CellRecipe, MaximalLength, Paint, parse_site
+from workbench.cells import CellRecipe, MaximalLength, Paint
 from workbench.engines import (
     Failure,
     FailureKind,
@@ -28,7 +28,7 @@ from workbench.engines import (
 from workbench.engines.neuron import NeuronEngine
 from workbench.errors import EngineError, StudyError
 from workbench.mechanisms import MechanismSet
-from workbench.morphology import Cylinder
+from workbench.morphology import Cylinder, parse_site
 from workbench.protocols import Protocol, Recording
 
 INTEGRATORS = [

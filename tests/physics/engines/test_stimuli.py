@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from tests.physics.engines.conftest import run_in_children
 from tests.physics.engines.small_cells import RESTING_mV, passive, protocol, run, step, voltage
-from workbench.cells import MaximalLength, parse_site
+from workbench.cells import MaximalLength
 from workbench.engines import EngineName, Integrator, Job, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
 from workbench.errors import EngineError
 from workbench.mechanisms import read_mechanisms
-from workbench.morphology import Cylinder
+from workbench.morphology import Cylinder, parse_site
 from workbench.protocols import EPSP, Traces, Train, misshapen
 
 Array = NDArray[np.float64]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.cells import CellRecipe, Dense, Placed, SectionSite
+from workbench.cells import CellRecipe, Dense, Placed
 from workbench.digests import digest
 from workbench.errors import InputError, MechanismError, MorphologyError, StudyError
 from workbench.mechanisms import read_mechanisms
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, SectionSite, cylinder_tree
 
 SYNAPSES = read_mechanisms("synapses")
 TREE = cylinder_tree(

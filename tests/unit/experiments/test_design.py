@@ -5,11 +5,10 @@ from itertools import product
 
 import pytest
 
-from workbench.cells import parse_site
 from workbench.engines import fixed_step
 from workbench.errors import EngineError, InputError, MorphologyError
 from workbench.experiments import Sample, Wanted, design
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.runs import with_params
 from workbench.studies import EngineChoice, load_study
 

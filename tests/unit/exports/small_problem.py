@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint, parse_site
+from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint
 from workbench.engines import Integrator, fixed_step
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
-from workbench.morphology import Morphology, load_morphology, replace_axon
+from workbench.morphology import Morphology, load_morphology, parse_site, replace_axon
 from workbench.protocols import Protocol, Recording, Step, Train
 
 # id, type, x, y, z, radius, parent; types 1 soma, 2 axon, 3 basal, 4 apical.

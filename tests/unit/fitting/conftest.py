@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from workbench.cells import CellRecipe, Paint, parse_site
+from workbench.cells import CellRecipe, Paint
 from workbench.engines import fixed_step
 from workbench.evaluations import Evaluation
 from workbench.features import Missing, Window
 from workbench.fitting import Objective, Parameter, Problem
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording, Step
 from workbench.workers.task import Answer
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.grown import everywhere, grown
-from workbench.cells import CellRecipe, DLambda, Paint, parse_site
+from workbench.cells import CellRecipe, DLambda, Paint
 from workbench.digests import digest
 from workbench.engines import Integrator, fixed_step
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem
-from workbench.morphology import Morphology, Section
+from workbench.morphology import Morphology, Section, parse_site
 from workbench.protocols import Protocol, Recording, Step
 
 DIGESTS = {

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.cells import CellRecipe, Distribution, DLambda, Paint, parse_site
+from workbench.cells import CellRecipe, Distribution, DLambda, Paint
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import MorphologyError, StudyError
 from workbench.evaluations import Evaluation
 from workbench.features import Missing, Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.mechanisms import MechanismSet
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording
 
 OTHER_TREE = cylinder_tree(

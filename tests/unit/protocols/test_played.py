@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cells import parse_site
 from workbench.digests import digest
 from workbench.errors import StudyError
 from workbench.features import Window, lacking
+from workbench.morphology import parse_site
 from workbench.protocols import (
     Alpha,
     Chirp,

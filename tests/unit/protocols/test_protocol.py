@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cells import parse_site
 from workbench.errors import StudyError
+from workbench.morphology import parse_site
 from workbench.protocols import EPSP, Protocol, Recording, Step, Train
 
 SOMA = parse_site("soma(0.5)")

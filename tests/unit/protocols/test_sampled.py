@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from workbench.cells import parse_site
+from workbench.morphology import parse_site
 from workbench.protocols import EPSP, Protocol, Step, Train, missed, misshapen
 
 SOMA = parse_site("soma(0.5)")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cells import parse_site
 from workbench.errors import MorphologyError, StudyError
+from workbench.morphology import parse_site
 from workbench.protocols import EPSP, Protocol, Recording, Step, Train
 
 SOMA, TUFT = parse_site("soma(0.5)"), parse_site("apical@620um")

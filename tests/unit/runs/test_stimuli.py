@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from workbench.cells import parse_site
+from workbench.morphology import parse_site
 from workbench.protocols import (
     EPSP,
     STIMULI,

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from workbench.cells import parse_site
 from workbench.errors import StudyError
+from workbench.morphology import parse_site
 from workbench.protocols import Alpha, Chirp, Noise, Ramp, Sine, VoltageClamp, Waveform
 from workbench.resources import shipped
 from workbench.studies import load_study

@@ -26,6 +26,12 @@ TrustHoc = Annotated[
 ]
 
 
+Regions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A cell.toml, whose [regions] the cell has by name."),
+]
+
+
 def reading(
     soma: Soma = "neuron",
     unit: Unit = "um",
@@ -66,6 +72,7 @@ def fetch_morphology(
 def check_morphology(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files or names.")],
     reading: "Reading",
+    regions: Regions = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Write a mended copy, and say what was done to it.")
     ] = False,
@@ -78,7 +85,7 @@ def check_morphology(
     """Read cells, say what they hold and what is odd about them; 2 if one cannot be simulated."""
     from workbench.cli import checking
 
-    checking.check_morphology(files, fix, out, reading, json)
+    checking.check_morphology(files, fix, out, reading, regions, json)
 
 
 @morphology.command("convert")
@@ -115,6 +122,7 @@ def measure(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files or names.")],
     reading: "Reading",
     by: Annotated[str, typer.Option(help="cell, or region for a row each.")] = "cell",
+    regions: Regions = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a row a cell to this .csv or .parquet file.")
     ] = None,
@@ -123,7 +131,7 @@ def measure(
     """Measure the neurites of cells; 2 if a file could not be, and the others have been."""
     from workbench.cli import measuring
 
-    measuring.measure(files, by, out, reading, json)
+    measuring.measure(files, by, regions, out, reading, json)
 
 
 @morphology.command(
@@ -135,6 +143,7 @@ def edit_morphology(
     file: Annotated[str, typer.Argument(help="A file, or a name of the catalogue.")],
     out: Annotated[Path, typer.Option(help="The .swc, .asc or .h5 file to write.")],
     reading: "Reading",
+    regions: Regions = None,
 ) -> None:
     """Write a cell after edits, such as --scale-lengths apical=1.2; `morphology edits` has them.
 
@@ -142,7 +151,7 @@ def edit_morphology(
     """
     from workbench.cli import editing
 
-    editing.edit_morphology(file, context.args, out, reading)
+    editing.edit_morphology(file, context.args, out, reading, regions)
 
 
 @morphology.command("edits")

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import CellRecipe, Site, locate
+from workbench.cells import CellRecipe
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.synapses import Points
 from workbench.errors import EngineError, unknown
+from workbench.morphology import Site, locate
 
 
 class RefusedValueError(Exception):

@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import (
-    CellRecipe,
-    DistanceSite,
-    Distribution,
-    MaximalLength,
-    Paint,
-    Site,
-    locate,
-)
+from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint
 from workbench.errors import MorphologyError, unknown
 from workbench.exports.bluepyopt.expressions import stock_expression
 from workbench.fitting import Objective, Problem
-from workbench.morphology import REGIONS, Morphology, load_morphology, replace_axon
+from workbench.morphology import (
+    REGIONS,
+    DistanceSite,
+    Morphology,
+    Site,
+    load_morphology,
+    locate,
+    replace_axon,
+)
 from workbench.protocols import Played, Protocol, Step
 
 STOCKS_SUFFIXES = (".swc", ".asc")

@@ -36,15 +36,15 @@ class Size:
 
 
 def sizes_in_neuron(morphology: Morphology) -> dict[str, Size]:
-    """Return the size of each region that there is, as NEURON simulates it."""
+    """Return the size of each region that there is, and of each named one, as NEURON has it."""
     return {
         region: Size(
             len(morphology.indices(region)),
             morphology.length_um(region),
             morphology.area_um2(region),
         )
-        for region in REGIONS
-        if morphology.indices(region)
+        for region in morphology.region_names
+        if region not in REGIONS or morphology.indices(region)
     }
 
 

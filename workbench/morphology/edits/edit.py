@@ -26,6 +26,8 @@ def edit(
 ) -> Callable[Concatenate[Morphology, P], Morphology]:
     """Make a function an edit, called as it is with `-` for `_`, that is kept in `edits`.
 
+    Regions with names are asked of what came out, and cut it anew.
+
     Its arguments are keywords, numbers, texts, pairs of numbers or choices (`Literal`); its
     docstring says what each means. One that has to keep more than what it is given adds its own
     words to `edits`.
@@ -38,7 +40,8 @@ def edit(
         if [text.partition(" ")[0] for text in told] != [made.name]:
             told = (made.words(kwargs),)
         edits = (*morphology.edits, *told)
-        return replace(after, edits=edits, unedited=morphology.unedited or morphology)
+        after = replace(after, edits=edits, unedited=morphology.unedited or morphology)
+        return after.with_regions({}) if after.regions else after
 
     made = worded(function, edited, skip=1)
     EDITS[made.name] = made

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from workbench.morphology.dividing import SHORTEST_um, piece
 from workbench.morphology.edits.edit import edit
-from workbench.morphology.edits.trees import SHORTEST_um, neurites_of, piece, pruned, starts_um
+from workbench.morphology.edits.trees import neurites_of, pruned, starts_um
 from workbench.morphology.tree import Morphology
 from workbench.units import amount
 

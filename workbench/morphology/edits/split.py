@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from workbench.errors import MorphologyError
+from workbench.morphology.dividing import SHORTEST_um, divided
 from workbench.morphology.edits.edit import edit
-from workbench.morphology.edits.trees import SHORTEST_um, piece
-from workbench.morphology.section import Section
 from workbench.morphology.tree import Morphology
 from workbench.units import amount
 
@@ -35,18 +34,5 @@ def split(morphology: Morphology, *, section: str, x: float = 0.5) -> Morphology
             f"{section} cannot be split at {x:g}: pieces are {SHORTEST_um:g} um long at least, and "
             f"it has {whole.length_um:g} um"
         )
-    near = replace(whole, points=piece(whole, 0.0, at), lines=())
-    far = replace(whole, points=piece(whole, at, 1.0), lines=(), parent=index, parent_x=1.0)
-
-    def moved(one: Section) -> Section:
-        if one.parent < index:
-            return one
-        if one.parent > index:
-            return replace(one, parent=one.parent + 1)
-        if one.parent_x <= at:
-            return replace(one, parent_x=one.parent_x / at)
-        return replace(one, parent=index + 1, parent_x=(one.parent_x - at) / (1 - at))
-
-    sections = list(map(moved, morphology.sections))
-    sections[index : index + 1] = [near, far]
-    return replace(morphology, sections=tuple(sections))
+    sections = divided(morphology, {index: (at,)}, continues=False)
+    return replace(morphology, sections=sections)

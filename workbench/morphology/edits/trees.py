@@ -1,4 +1,4 @@
-"""What edits share: sections taken off, moved with their parent, cut."""
+"""What edits share: sections taken off, moved with their parent."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -9,9 +9,6 @@ from workbench.arrays import Floats
 from workbench.errors import MorphologyError
 from workbench.morphology.section import Section
 from workbench.morphology.tree import Morphology
-
-SHORTEST_um = 1e-3
-"""No edit leaves a stump shorter than that: single precision could not hold it everywhere."""
 
 
 def sections_of(morphology: Morphology, region: str) -> tuple[int, ...]:
@@ -115,27 +112,15 @@ def reshaped(morphology: Morphology, points: Mapping[int, Floats]) -> Morphology
     return replace(morphology, sections=tuple(sections))
 
 
-def piece(section: Section, x0: float, x1: float) -> Floats:
-    """Return the points of a section between two places, with points added there."""
-    arcs, low, high = section.arcs_um, x0 * section.length_um, x1 * section.length_um
-    inside = section.points[(arcs > low) & (arcs < high)]
-    ends = [[np.interp(at, arcs, column) for column in section.points.T] for at in (low, high)]
-    found = np.vstack([ends[0], inside, ends[1]])
-    if x0 == 0:
-        found[0] = section.points[0]
-    if x1 == 1:
-        found[-1] = section.points[-1]
-    if section.is_cylinder:
-        found[:, 2] -= low
-    return found
-
-
 def orders(morphology: Morphology) -> list[int]:
-    """Return the branch orders of all sections: 0 on the soma or as the root, then one more."""
+    """Return the branch orders of all sections: 0 on the soma or as the root, then one more.
+
+    Pieces of one section have its order.
+    """
     found: list[int] = []
     for section in morphology.sections:
         on_soma = section.parent < 0 or morphology.sections[section.parent].region == "somatic"
-        found.append(0 if on_soma else found[section.parent] + 1)
+        found.append(0 if on_soma else found[section.parent] + (not section.continues))
     return found
 
 

@@ -1,7 +1,7 @@
 """What a measure is given: the neurites of a cell, or those of one region."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.morphology.section import REGIONS, Section
 from workbench.morphology.tree import Morphology
-from workbench.morphology.writers.drawn import drawn, place_um
+from workbench.morphology.writers.drawn import drawn_in_pieces, place_um
 from workbench.morphology.writers.mutable import mutable
 
 Measure = Callable[["Shape"], float]
@@ -27,16 +27,30 @@ def measure(function: Measure) -> Measure:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A drawn cell (see `writers.drawn`), and the same in NeuroM's hands."""
+    """A drawn cell (see `writers.drawn`), and the same in NeuroM's hands.
+
+    Attributes
+    ----------
+    cell
+        The drawn cell.
+    named
+        By the name of a region that is none of the four, its sections in it.
+    """
 
     cell: Morphology
+    named: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def neurom(self) -> Any:
         """NeuroM's morphology, each part of a tree under its own type."""
+        return self.neurom_of(None)
+
+    def neurom_of(self, only: frozenset[int] | None) -> Any:
+        """Return NeuroM's morphology with some of the neurites alone."""
         from neurom.core.morphology import Morphology as NeuroMs
 
-        return NeuroMs(mutable(self.cell, outlined=False), self.cell.name, process_subtrees=True)
+        made = mutable(self.cell, outlined=False, only=only)
+        return NeuroMs(made, self.cell.name, process_subtrees=True)
 
     @cached_property
     def origin_um(self) -> Floats:
@@ -46,7 +60,10 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """The neurites of a region, or of the whole cell ("all"); the soma is none."""
+    """The neurites of a region, or of the whole cell ("all"); the soma is none.
+
+    Trees of a named region begin and end with the region, as if there were nothing else.
+    """
 
     drawn: Drawn
     region: str
@@ -54,6 +71,8 @@ class Shape:
     @cached_property
     def indices(self) -> tuple[int, ...]:
         """Of the sections, in the drawn cell."""
+        if self.region in self.drawn.named:
+            return tuple(sorted(self.drawn.named[self.region]))
         regions = REGIONS[1:] if self.region == "all" else (self.region,)
         cell = self.drawn.cell
         return tuple(i for i in range(len(cell)) if cell.sections[i].region in regions)
@@ -119,13 +138,33 @@ class Shape:
         chosen = getattr(neurom.NeuriteType, types.get(self.region, "all"))
         # A section that ends where it begins has no tortuosity.
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = neurom.get(feature, self.drawn.neurom, neurite_type=chosen, **options)
+            found = neurom.get(feature, self._neurom, neurite_type=chosen, **options)
         return np.atleast_1d(np.asarray(found, dtype=float))
+
+    @cached_property
+    def _neurom(self) -> Any:
+        only = self.drawn.named.get(self.region)
+        return self.drawn.neurom if only is None else self.drawn.neurom_of(only)
+
+
+def drawn_of(morphology: Morphology) -> Drawn:
+    """Return a cell drawn, with its named regions."""
+    cell, pieces = drawn_in_pieces(morphology)
+    named = {
+        one.name: frozenset(
+            new
+            for index in morphology.indices(one.name)
+            for new in pieces[index]
+            if cell.sections[new].region != "somatic"
+        )
+        for one in morphology.regions
+    }
+    return Drawn(cell, named)
 
 
 def shape_of(morphology: Morphology, region: str = "all") -> Shape:
     """Return what the measures take."""
-    return Shape(Drawn(drawn(morphology)), region)
+    return Shape(drawn_of(morphology), region)
 
 
 def mean(values: Floats) -> float:

@@ -1,6 +1,6 @@
 """Rows of measures: a cell each, or a cell and a region."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -10,13 +10,13 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.errors import MorphologyError, unknown
 from workbench.morphology.measures import by_neurom, own  # noqa: F401 - they fill MEASURES
-from workbench.morphology.measures.shape import MEASURES, Drawn, Shape
+from workbench.morphology.measures.shape import MEASURES, Shape, drawn_of
 from workbench.morphology.readers.load import load_morphology
 from workbench.morphology.readers.soma import SomaModel
 from workbench.morphology.readers.swc_rows import Kinds
+from workbench.morphology.regions.named import GivenRegion
 from workbench.morphology.section import REGIONS
 from workbench.morphology.tree import Morphology
-from workbench.morphology.writers.drawn import drawn
 
 By = Literal["cell", "region"]
 """What has a row of its own."""
@@ -36,6 +36,7 @@ def measure_morphologies(
     unit: str = "um",
     kinds: Kinds = MappingProxyType({}),
     trust_hoc: bool = False,
+    regions: Mapping[str, GivenRegion] = MappingProxyType({}),
 ) -> list[Row]:
     """Return the measures of cells, a row each; of each region with `by="region"`.
 
@@ -45,9 +46,11 @@ def measure_morphologies(
         Files, names of the catalogue, or morphologies.
     by
         "cell": all neurites together, with the soma's area; "region": a row for each region that
-        the cell has, the soma without.
+        the cell has, the soma without, and for each of its named regions.
     soma, unit, kinds, trust_hoc
         How files are read, see `load_morphology`.
+    regions
+        Named regions that each of the cells has besides its own, see `Morphology.with_regions`.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def measure_morphologies(
             loaded = cell
             if not isinstance(loaded, Morphology):
                 loaded = load_morphology(loaded, soma, unit=unit, kinds=kinds, trust_hoc=trust_hoc)
-            rows += _rows(loaded, by)
+            rows += _rows(loaded.with_regions(regions), by)
         except MorphologyError as error:
             name = cell.name if isinstance(cell, Morphology) else str(cell)
             rows.append({"cell": name, "region": "", "reason": str(error)})
@@ -77,10 +80,11 @@ def measure_morphologies(
 
 
 def _rows(morphology: Morphology, by: By) -> Iterator[Row]:
-    neurites = [region for region in REGIONS[1:] if morphology.indices(region)]
+    in_space = drawn_of(morphology)
+    neurites: list[str] = [region for region in REGIONS[1:] if morphology.indices(region)]
     if not neurites:
         raise MorphologyError(f"{morphology.name} has a soma alone, and measures are of neurites")
-    in_space = Drawn(drawn(morphology))
+    neurites += [region for region, sections in in_space.named.items() if sections]
     for region in neurites if by == "region" else ["all"]:
         shape = Shape(in_space, region)
         row: Row = {"cell": morphology.name, "region": region}

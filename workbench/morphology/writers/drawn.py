@@ -23,8 +23,13 @@ def drawn(morphology: Morphology) -> Morphology:
 
     Lengths, diameters and the ways between all places stay, to single precision. A section that
     begins away from where it hangs is moved there with all that grows from it; one on the inside
-    of the soma stays where it is. A soma is not cut.
+    of the soma stays where it is. A soma is not cut. Its regions are the four.
     """
+    return drawn_in_pieces(morphology)[0]
+
+
+def drawn_in_pieces(morphology: Morphology) -> tuple[Morphology, tuple[tuple[int, ...], ...]]:
+    """Return the drawn cell, and for each section of the other one what it is there."""
     made = _Drawing()
     for index, section in enumerate(morphology.sections):
         parent, parent_x = made.attachment(section)
@@ -35,7 +40,8 @@ def drawn(morphology: Morphology) -> Morphology:
             [Section(section.region, parent, parent_x, piece) for piece in _cut(points, cuts)],
             cuts,
         )
-    return replace(morphology, sections=tuple(made.sections))
+    cell = replace(morphology, sections=tuple(made.sections), regions=())
+    return cell, tuple(tuple(new for _, new in pieces) for pieces in made.pieces)
 
 
 def place_um(section: Section, x: float) -> Floats:
@@ -49,14 +55,14 @@ class _Drawing:
 
     def __init__(self) -> None:
         self.sections: list[Section] = []
-        self._pieces: list[list[tuple[float, int]]] = []  # (x where it ends, new index)
+        self.pieces: list[list[tuple[float, int]]] = []  # (x where it ends, new index)
         self._grown: dict[tuple[int, float], int] = {}
 
     def attachment(self, section: Section) -> tuple[int, float]:
         """Return the new parent, and the place on it."""
         if section.parent < 0:
             return -1, 0.0
-        pieces, x = self._pieces[section.parent], section.parent_x
+        pieces, x = self.pieces[section.parent], section.parent_x
         first = self.sections[pieces[0][1]]
         if x == 0 and first.parent >= 0:
             return first.parent, first.parent_x
@@ -91,14 +97,14 @@ class _Drawing:
 
     def add(self, index: int, pieces: list[Section], cuts: list[float]) -> None:
         """Add the pieces of the old section `index`, each on the end of the one before."""
-        assert index == len(self._pieces)
+        assert index == len(self.pieces)
         ends = []
         for number, (piece, end) in enumerate(zip(pieces, [*cuts, 1.0], strict=True)):
             if number:
                 piece = replace(piece, parent=len(self.sections) - 1, parent_x=1.0)
             ends.append((end, len(self.sections)))
             self.sections.append(piece)
-        self._pieces.append(ends)
+        self.pieces.append(ends)
 
 
 def _inner(morphology: Morphology, index: int) -> list[float]:

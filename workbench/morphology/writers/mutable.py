@@ -1,5 +1,6 @@
 """A drawn cell in MorphIO's hands: for ASC and H5 files, and for NeuroM."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from workbench.morphology.tree import Morphology
 CODES = {region: code for code, region in KINDS.items()}
 
 
-def mutable(cell: Morphology, *, outlined: bool) -> Any:
+def mutable(cell: Morphology, *, outlined: bool, only: Collection[int] | None = None) -> Any:
     """Return a drawn cell (see `drawn`) as MorphIO's.
 
     Parameters
     ----------
+    only
+        Neurites that it has, each without what it grows from if that is none of them; None for all.
     outlined
         The soma is an outline around its frusta, as in Neurolucida's files; else the points that
         these are drawn between.
@@ -33,7 +36,7 @@ def mutable(cell: Morphology, *, outlined: bool) -> Any:
         made.soma.type = types.SOMA_SIMPLE_CONTOUR if outlined else types.SOMA_CYLINDERS
     grown: dict[int, Any] = {}
     for index, section in enumerate(cell.sections):
-        if section.region == "somatic":
+        if section.region == "somatic" or (only is not None and index not in only):
             continue
         points = morphio.PointLevel(section.points[:, :3].tolist(), section.points[:, 3].tolist())
         kind = morphio.SectionType(CODES[section.region])

@@ -2,9 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cells import DistanceSite, SectionSite, locate, parse_site
 from workbench.errors import MorphologyError
-from workbench.morphology import Cylinder, cylinder_tree, load_morphology
+from workbench.morphology import (
+    Cylinder,
+    DistanceSite,
+    SectionSite,
+    cylinder_tree,
+    load_morphology,
+    locate,
+    parse_site,
+)
 
 # Three apical sections reach over 150 um from the middle of the soma; the second is the thickest.
 TREE = cylinder_tree(

@@ -12,17 +12,20 @@ from typing import Literal
 import numpy as np
 
 from workbench.errors import MorphologyError
-from workbench.morphology import Morphology
+from workbench.morphology.section_tree import SectionTree
 
 Choice = Literal["thickest", "last"]
 _NUMBER = r"(\d+\.?\d*|\.\d+)"
-_SECTION = re.compile(rf"\s*(\w+)(?:\[(\d+)\])?\(\s*{_NUMBER}\s*\)\s*")
+_SECTION = re.compile(rf"\s*(\w+)(?:\[(\d+(?:\.\d+)?)\])?\(\s*{_NUMBER}\s*\)\s*")
 _DISTANCE = re.compile(rf"\s*(\w+)@{_NUMBER}\s*um(?:\s+(thickest|last))?\s*")
 
 
 @dataclass(frozen=True)
 class SectionSite:
-    """A point of a named section: `section` as in `apic[36]`, `x` from 0 to 1."""
+    """A point of a named section: `section` as in `apic[36]`, `x` from 0 to 1.
+
+    Where regions cut it, x counts along all its pieces; one of them is `apic[36.1]`.
+    """
 
     section: str
     x: float
@@ -75,7 +78,7 @@ def parse_site(text: str) -> Site:
     )
 
 
-def locate(site: Site, morphology: Morphology) -> tuple[int, float]:
+def locate(site: Site, morphology: SectionTree) -> tuple[int, float]:
     """Return the section's index in `morphology` and the place on it, 0 to 1.
 
     Raises
@@ -84,12 +87,12 @@ def locate(site: Site, morphology: Morphology) -> tuple[int, float]:
         If there is no such section or region, or if no section reaches over the distance.
     """
     if isinstance(site, SectionSite):
-        return morphology.index(site.section), site.x
+        return morphology.place(site.section, site.x)
     return _reached(site, morphology)
 
 
 @lru_cache(maxsize=256)
-def _reached(site: DistanceSite, morphology: Morphology) -> tuple[int, float]:
+def _reached(site: DistanceSite, morphology: SectionTree) -> tuple[int, float]:
     found: list[tuple[float, int, float]] = []
     indices = morphology.indices(site.region)
     for index in indices:
