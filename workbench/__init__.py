@@ -42,6 +42,7 @@ __all__ = [
     "mend_morphology",
     "named_experiment",
     "open_run",
+    "plot",
     "rescore",
     "resume",
     "score",

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import commands
+import pictures
 import registries
 import toml_keys
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,6 +19,8 @@ _SHOWN = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
 }
+# Pages whose pictures are made by the Python that they show.
+_ILLUSTRATED = ("figures.md",)
 _ROOM = """\
 # {name}
 
@@ -51,6 +54,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"gallery/{name}.svg", content=picture))
     for path, text in made.items():
         files.append(File.generated(config, path, content=text))
+    for page in _ILLUSTRATED:
+        for name, content in pictures.pictures(TOP / "docs" / page).items():
+            files.append(File.generated(config, name, content=content))
     return files
 
 

@@ -28,7 +28,7 @@ IMPORTED = (
     "workbench.api",
     "workbench.exports.bluepyopt",
     "workbench.morphology.readers.reconstruction",
-    "workbench.reports.figures",
+    "workbench.reports.shapes",
     "jinja2",
 )
 """What every trial would import anew; none of it loads NEURON."""
@@ -336,6 +336,13 @@ def shape(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_call(file.name, load)
 
 
+def table(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt table of values that give a cell its colours."""
+    (folder / "map.csv").write_text("section,x,peak_mV\nsoma,0.5,40\ndend[0],0.5,20\n")
+    spoil(folder / "map.csv", dice)
+    return of_verb("map.csv", "morphology", "show", "traub_ca3", "--colour", "map.csv")
+
+
 def cache(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt file of the cache: what it held is found out anew, and the answer is the same."""
     shutil.copytree(stock.folder / "cache", folder / "cache")
@@ -404,6 +411,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "imported": (5, imported),
     "mechanism": (8, mechanism),
     "shape": (20, shape),
+    "table": (4, table),
     "options": (13, options),
     "cache": (2, cache),
 }

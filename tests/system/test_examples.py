@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.api import cells, fits, simulations
+from workbench.api import cells, fits, plots, simulations
 
 
-@pytest.mark.parametrize("module", [cells, fits, simulations], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("module", [cells, fits, plots, simulations], ids=lambda one: one.__name__)
 def test_examples(module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = doctest.testmod(module)

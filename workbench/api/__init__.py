@@ -9,6 +9,7 @@ from workbench.api.cells import Cell, load_cell
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
+from workbench.api.plots import plot
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed
 from workbench.experiments import ExperimentProgress
@@ -52,6 +53,7 @@ __all__ = [
     "mend_morphology",
     "named_experiment",
     "open_run",
+    "plot",
     "rescore",
     "resume",
     "score",

@@ -1,8 +1,15 @@
 """Cells as values: morphology, painted and placed mechanisms, segments."""
 
 from workbench.cells.distributions import Distribution, Place, Profile
-from workbench.cells.electrotonic import Electrotonic, Linear, electrotonic, is_passive
+from workbench.cells.electrotonic import (
+    DIRECTIONS,
+    Direction,
+    Electrotonic,
+    electrotonic,
+    is_passive,
+)
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
+from workbench.cells.network import Linear
 from workbench.cells.placed import WEIGHT, Placed, PlacedPoint, check_placed
 from workbench.cells.placements import (
     PLACEMENTS,
@@ -18,6 +25,7 @@ from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 
 __all__ = [
+    "DIRECTIONS",
     "PLACEMENTS",
     "WEIGHT",
     "Along",
@@ -27,6 +35,7 @@ __all__ = [
     "Clustered",
     "DLambda",
     "Dense",
+    "Direction",
     "Distribution",
     "Electrotonic",
     "Linear",

@@ -1,20 +1,18 @@
 """Cable measures of a cell whose membrane is linear, on the segments that NEURON would simulate.
 
-A cell is a network of resistances: a segment's membrane at its centre, and the frusta between
-centres (as `diam_from_list` in NEURON's treeset.cpp integrates them). A section begins where it
-hangs, and ends in a point without membrane. Rall 1977 (Core conductor theory and cable properties
-of neurons) defines space constant, electrotonic length and attenuation.
+Rall 1977 (Core conductor theory and cable properties of neurons) defines space constant,
+electrotonic length and attenuation.
 """
 
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.arrays import Floats
+from workbench.cells.network import Complexes, Linear, Network, slowest_ms
 from workbench.cells.recipe import PASSIVE, CellRecipe
 from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import Morphology, Site, locate, parse_site
@@ -25,32 +23,11 @@ run begins, at v_init; `passive` leaves out all mechanisms but `pas`."""
 
 GATES: tuple[Gates, ...] = ("frozen", "following", "initial", "passive")
 
-Complexes = npt.NDArray[np.complex128]
+Direction = Literal["out", "in"]
+"""Of an attenuation: from a site to the rest of the cell, or from there to the site."""
 
-FEW = 16
-"""Nodes of so small a network that all its time constants are found."""
-
-
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """What the membrane of a cell is, section by section.
-
-    Attributes
-    ----------
-    g_S_per_cm2
-        (nseg,) conductance of each segment's membrane.
-    cm_uF_per_cm2
-        (nseg,) capacitance.
-    Ra_ohm_cm
-        Of each section.
-    frequency_Hz
-        The only frequency that the conductance is of, 0 where gates follow; None for any.
-    """
-
-    g_S_per_cm2: tuple[Floats, ...]
-    cm_uF_per_cm2: tuple[Floats, ...]
-    Ra_ohm_cm: tuple[float, ...]
-    frequency_Hz: float | None = None
+DIRECTIONS: tuple[Direction, ...] = ("out", "in")
+"""Both."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,17 +61,22 @@ class Electrotonic:
                 1e2 * np.sqrt(np.array(diameters_um) / (4 * g * np.array(self.linear.Ra_ohm_cm)))
             )
 
-    @cached_property
+    @property
     def lengths(self) -> Floats:
         """(sections,) length in space constants, summed over segments of their own diameters."""
+        return np.array([float(one.sum()) for one in self.segment_lengths])
+
+    @cached_property
+    def segment_lengths(self) -> tuple[Floats, ...]:
+        """(nseg,) length of each section's segments in space constants of their own diameters."""
         found = []
         for section, g, Ra in zip(
             self.morphology.sections, self.linear.g_S_per_cm2, self.linear.Ra_ohm_cm, strict=True
         ):
             diameters_um = section.segment_diameters_um(len(g))
-            per_um = np.sqrt(4 * g * Ra / diameters_um) / 1e2
-            found.append(float(section.length_um / len(g) * per_um.sum()))
-        return np.array(found)
+            per_um = np.sqrt(4 * g.real * Ra / diameters_um) / 1e2
+            found.append(section.length_um / len(g) * per_um)
+        return tuple(found)
 
     @property
     def mean_path(self) -> float:
@@ -144,6 +126,50 @@ class Electrotonic:
         here = self.input_MOhm(source, frequency_Hz)
         return math.log(here / self.transfer_MOhm(source, target, frequency_Hz))
 
+    def inputs_MOhm(self, frequency_Hz: float = 0.0) -> tuple[Floats, ...]:
+        """Return the size of the input impedance along each section.
+
+        Returns
+        -------
+        (nseg + 2,) for each section: at its 0 end, in the middle of each segment, at its 1 end.
+        """
+        self._check(frequency_Hz)
+        return self._by_section(np.abs(self._network.inputs_MOhm(frequency_Hz)))
+
+    def log_attenuations(
+        self, site: Site | str | int, direction: Direction = "out", frequency_Hz: float = 0.0
+    ) -> tuple[Floats, ...]:
+        """Return the log-attenuation between a site and all places.
+
+        It adds up along the tree, so that it is a distance: a cell drawn with it is the
+        electrotonic transform of Carnevale, Tsai, Claiborne & Brown 1995 (J Neurophysiol 74:2703).
+
+        Parameters
+        ----------
+        direction
+            "out": of a current into the site, to each place; "in": of a current into each place, to
+            the site.
+
+        Returns
+        -------
+        (nseg + 2,) for each section, as `inputs_MOhm`.
+
+        Raises
+        ------
+        InputError
+            Another direction, or a membrane that is not known at this frequency.
+        """
+        if direction not in DIRECTIONS:
+            raise InputError(unknown("direction", direction, DIRECTIONS))
+        row = self._node(site)
+        transfer = np.abs(self._from(row, frequency_Hz))
+        # Of the site itself the same solution, so that there it is exactly 0.
+        source = np.full_like(transfer, transfer[row])
+        if direction == "in":
+            source = np.abs(self._network.inputs_MOhm(frequency_Hz))
+            source *= transfer[row] / source[row]
+        return self._by_section(np.log(source / transfer))
+
     def impedance_MOhm(
         self, one: Site | str | int, other: Site | str | int, frequency_Hz: float = 0.0
     ) -> complex:
@@ -161,26 +187,34 @@ class Electrotonic:
         """
         if self.linear.frequency_Hz is not None:
             raise InputError("time constants are of frozen gates; these follow the voltage")
-        return _slowest_ms(self._network, count)
+        return slowest_ms(self._network, count)
+
+    def place(self, site: Site | str | int) -> tuple[int, float]:
+        """Return a site's section and the place on it, 0 to 1; of an index alone the middle."""
+        if isinstance(site, int):
+            return site, 0.5
+        return locate(parse_site(site) if isinstance(site, str) else site, self.morphology)
 
     def _node(self, site: Site | str | int) -> int:
-        if isinstance(site, int):
-            index, x = site, 0.5
-        else:
-            index, x = locate(parse_site(site) if isinstance(site, str) else site, self.morphology)
-        return self._network.node(index, x)
+        return self._network.node(*self.place(site))
 
     @cached_property
-    def _network(self) -> "_Network":
-        return _Network(self.morphology, self.linear)
+    def _network(self) -> Network:
+        return Network(self.morphology, self.linear)
+
+    def _by_section(self, nodes: Floats) -> tuple[Floats, ...]:
+        return tuple(nodes[rows] for rows in self._network.rows)
 
     def _from(self, row: int, frequency_Hz: float) -> Complexes:
+        self._check(frequency_Hz)
+        return self._network.voltages(row, frequency_Hz)
+
+    def _check(self, frequency_Hz: float) -> None:
         if self.linear.frequency_Hz not in (None, frequency_Hz):
             raise InputError(
                 f"gates that follow are known for {self.linear.frequency_Hz:g} Hz, and not for "
                 f"{frequency_Hz:g} Hz; freeze them, or leave the frequency out"
             )
-        return self._network.voltages(row, frequency_Hz)
 
 
 def electrotonic(recipe: CellRecipe, linear: Linear | None = None) -> Electrotonic:
@@ -258,91 +292,3 @@ def _painted(recipe: CellRecipe, variable: str) -> list[Floats]:
                 np.asarray(one.values, dtype=float), values[one.section].shape
             )
     return values
-
-
-class _Network:
-    """Nodes, and what flows between them: the centres of segments and the ends of sections."""
-
-    def __init__(self, morphology: Morphology, linear: Linear) -> None:
-        self._counts = [len(one) for one in linear.g_S_per_cm2]
-        self._starts: list[int] = []  # the node at each section's 0 end
-        self._firsts: list[int] = []  # that of its first segment
-        self._morphology = morphology
-        self.size = 1
-        sides: list[tuple[int, int, float]] = []
-        areas, g, cm = [np.zeros(1)], [np.zeros(1)], [np.zeros(1)]
-        for index, section in enumerate(morphology.sections):
-            count = self._counts[index]
-            start = 0 if section.parent < 0 else self.node(section.parent, section.parent_x)
-            self._starts.append(start)
-            self._firsts.append(self.size)
-            halves = section.axial_per_um(np.linspace(0, 1, 2 * count + 1))
-            halves_MOhm = 1e-2 * linear.Ra_ohm_cm[index] * halves
-            between = [
-                halves_MOhm[0],
-                *(halves_MOhm[1:-1:2] + halves_MOhm[2:-1:2]),
-                halves_MOhm[-1],
-            ]
-            nodes = [start, *range(self.size, self.size + count + 1)]
-            sides += zip(nodes[:-1], nodes[1:], between, strict=True)
-            areas += [section.areas_um2(np.linspace(0, 1, count + 1)), np.zeros(1)]
-            g += [linear.g_S_per_cm2[index], np.zeros(1)]
-            cm += [linear.cm_uF_per_cm2[index], np.zeros(1)]
-            self.size += count + 1
-        area_um2 = np.concatenate(areas)
-        self._sides = sides
-        self.membrane_uS = 1e-2 * area_um2 * np.concatenate(g)
-        self.capacitance_nF = 1e-5 * area_um2 * np.concatenate(cm)
-
-    def node(self, section: int, x: float) -> int:
-        """Return the node that stands for a place: an end, or the segment that it is in."""
-        count = self._counts[section]
-        if x <= 0:
-            return self._starts[section]
-        if x >= 1:
-            return self._firsts[section] + count
-        return self._firsts[section] + min(int(count * x), count - 1)
-
-    def voltages(self, row: int, frequency_Hz: float) -> Complexes:
-        """Return the voltage of all nodes, mV for 1 nA into one of them: MOhm."""
-        from scipy.sparse.linalg import splu
-
-        # nF and 1/ms are uS.
-        membrane = self.membrane_uS + 2e-3j * np.pi * frequency_Hz * self.capacitance_nF
-        current = np.zeros(self.size, dtype=complex)
-        current[row] = 1.0
-        return np.asarray(splu(self.conductances_uS(membrane)).solve(current))
-
-    def conductances_uS(self, membrane: npt.NDArray[Any]) -> Any:
-        """Return the matrix between voltages and currents, sparse."""
-        from scipy.sparse import coo_array, diags_array
-
-        one, other, MOhm = (np.array(column) for column in zip(*self._sides, strict=True))
-        rows = np.concatenate([one, other, one, other])
-        columns = np.concatenate([one, other, other, one])
-        g = 1 / MOhm
-        values = np.concatenate([g, g, -g, -g])
-        shape = (self.size, self.size)
-        axial_uS = coo_array((values, (rows, columns)), shape=shape)
-        return (axial_uS + diags_array(membrane)).tocsc()
-
-
-def _slowest_ms(network: _Network, count: int) -> tuple[float, ...]:
-    """Return the largest tau with C v = tau G v."""
-    from scipy.linalg import eigh
-    from scipy.sparse import diags_array
-    from scipy.sparse.linalg import LinearOperator, eigsh, splu
-
-    G, C = network.conductances_uS(network.membrane_uS), network.capacitance_nF
-    wanted = min(count, int((C > 0).sum()))
-    if not (network.membrane_uS > 0).any():
-        raise InputError("no time constant: the membrane leaks nowhere")
-    if network.size <= FEW:
-        found = eigh(np.diag(C), G.toarray(), eigvals_only=True)[::-1]
-        return tuple(found[:wanted].tolist())
-    inverse = LinearOperator(G.shape, splu(G).solve, dtype=float)
-    found = eigsh(
-        diags_array(C).tocsc(), wanted, G, Minv=inverse, which="LA",
-        v0=np.ones(network.size), return_eigenvectors=False,
-    )  # fmt: skip
-    return tuple(np.sort(found)[::-1].tolist())

@@ -11,12 +11,12 @@ from workbench.cells import CellRecipe
 from workbench.cells.electrotonic import (
     Electrotonic,
     Gates,
-    Linear,
     check_gates,
     electrotonic,
     is_passive,
     passive,
 )
+from workbench.cells.network import Linear
 from workbench.digests import digest
 from workbench.engines.job import Integrator
 from workbench.engines.tasks import build_of

@@ -7,6 +7,7 @@ from workbench.morphology.checks.mending import Mending, mend_morphology
 from workbench.morphology.checks.sizes import Size, sizes_apart, sizes_in_neurom, sizes_in_neuron
 from workbench.morphology.checks.sound import check_morphology, require_sound
 from workbench.morphology.comparing import Difference, compare_morphologies
+from workbench.morphology.drawing import REGION_COLOURS
 from workbench.morphology.edits.add_spines import add_spines
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
 from workbench.morphology.edits.edit import EDITS, edit, edit_morphology
@@ -46,6 +47,8 @@ from workbench.morphology.generate.shapes import (
 )
 from workbench.morphology.generate.tables import Cylinder, cylinder_tree
 from workbench.morphology.measures.barcode import barcode_um
+from workbench.morphology.measures.order import branch_orders
+from workbench.morphology.measures.own import sholl_crossings
 from workbench.morphology.measures.shape import MEASURES, Shape, shape_of
 from workbench.morphology.measures.table import By, measure_morphologies
 from workbench.morphology.readers.load import find_named, load_morphology
@@ -59,6 +62,7 @@ from workbench.morphology.tree import Morphology
 from workbench.morphology.varying import arguments_of, varied
 from workbench.morphology.words import Worded
 from workbench.morphology.writers.convert import convert_morphology
+from workbench.morphology.writers.drawn import in_space
 
 __all__ = [
     "CHECKS",
@@ -66,6 +70,7 @@ __all__ = [
     "GENERATORS",
     "MEASURES",
     "REGIONS",
+    "REGION_COLOURS",
     "SOMA_MODELS",
     "BinaryTree",
     "By",
@@ -96,6 +101,7 @@ __all__ = [
     "barcode_um",
     "binary_tree",
     "binary_trees",
+    "branch_orders",
     "chain",
     "check_morphology",
     "compare_morphologies",
@@ -109,6 +115,7 @@ __all__ = [
     "generate_morphology",
     "generator",
     "graft",
+    "in_space",
     "jitter",
     "known_cells",
     "load_morphology",
@@ -138,6 +145,7 @@ __all__ = [
     "scale_diameters",
     "scale_lengths",
     "shape_of",
+    "sholl_crossings",
     "sizes_apart",
     "sizes_in_neurom",
     "sizes_in_neuron",

@@ -7,9 +7,11 @@ import numpy as np
 
 from workbench.morphology.section import Region, Section
 
-COLOURS: MappingProxyType[Region, str] = MappingProxyType(
-    {"somatic": "#1d2733", "axonal": "#2463a8", "basal": "#2e8555", "apical": "#c2571a"}
+REGION_COLOURS: MappingProxyType[Region, str] = MappingProxyType(
+    {"somatic": "#1d2733", "axonal": "#2463a8", "basal": "#c8352b", "apical": "#8a3f9e"}
 )
+"""The field's: soma black, axon blue, basal dendrites red, apical dendrite purple."""
+
 LARGEST_px = 320.0
 THINNEST_px = 0.6
 
@@ -35,7 +37,7 @@ def as_svg(sections: Sequence[Section]) -> str:
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
         stroke = max(THINNEST_px, float(section.points[:, 3].mean()) * scale)
         lines.append(
-            f'<polyline points="{points}" stroke="{COLOURS[section.region]}" '
+            f'<polyline points="{points}" stroke="{REGION_COLOURS[section.region]}" '
             f'stroke-width="{stroke:.2f}"/>'
         )
     return (

@@ -1,10 +1,13 @@
-"""The figures of a report, each as an SVG in a data URI. The only door to matplotlib."""
+"""The figures of a report, each as an SVG in a data URI; and what all figures share."""
 
 import base64
 import io
+import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -14,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from workbench.arrays import Floats
+from workbench.errors import InputError, shortened, unknown
 from workbench.protocols import STIMULI
 from workbench.reports.diagnosis import FAR_SD, NEAR_SD, at_bounds, grade, positions
 from workbench.reports.thinning import thin_out
@@ -21,6 +25,9 @@ from workbench.runs.summary import RunSummary
 from workbench.runs.table import FeatureRow
 from workbench.runs.tally import Generation
 from workbench.runs.traces import ProtocolTraces
+
+FORMATS = (".pdf", ".png", ".svg")
+"""Of files of figures, by their endings."""
 
 WIDTH_in = 10.4
 INK, MUTED, GRID, SHADE = "#1d2733", "#66717f", "#e3e8ee", "#e9eef5"
@@ -247,13 +254,42 @@ def _floats(values: Iterable[float | None]) -> Floats:
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
+def house_style(changes: Mapping[str, Any] = MappingProxyType({})) -> Iterator[None]:
     """Draw with the report's style whatever the user's matplotlibrc says, and restore that."""
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
         mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
+        mpl.rcParams.update(_STYLE | changes)
         yield
+
+
+def figure_file(file: Path | str, formats: Sequence[str] = FORMATS) -> Path:
+    """Return the path of a figure that is to be written.
+
+    Raises
+    ------
+    InputError
+        If its ending is none of the formats, or it cannot lie there.
+    """
+    path = Path(file)
+    if path.suffix not in formats:
+        raise InputError(unknown("figure format", path.suffix, formats))
+    try:
+        refused = path.is_dir() or not (path.parent.is_dir() and os.access(path.parent, os.W_OK))
+    except (OSError, ValueError):
+        refused = True
+    if refused or "\0" in path.name:
+        raise InputError(
+            f"{shortened(str(path))} cannot be written; name a file in a folder of yours"
+        )
+    return path
+
+
+def save_figure(figure: Figure, path: Path, **options: Any) -> Path:
+    """Write a figure in the format that its file's ending says; the same one is the same file."""
+    metadata = {"Date": None} if path.suffix == ".svg" else None
+    figure.savefig(path, metadata=metadata, **options)
+    return path
 
 
 def _data_uri(figure: Figure) -> str:

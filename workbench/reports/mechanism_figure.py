@@ -11,10 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from workbench.arrays import Floats
-from workbench.errors import InputError, unknown
-from workbench.reports.figures import GRID, LINES, SHADE, WIDTH_in, house_style
+from workbench.reports.figures import (
+    GRID,
+    LINES,
+    SHADE,
+    WIDTH_in,
+    figure_file,
+    house_style,
+    save_figure,
+)
 
-FORMATS = (".pdf", ".png", ".svg")
 # Time constants that differ more than this are told apart on a logarithmic axis only.
 _WIDE = 30.0
 _ONSET_ms = 5.0
@@ -62,16 +68,14 @@ def plot_mechanism(family: _Family, file: Path | str) -> Path:
     family
         Such as `experiments.clamp_family` returns.
     file
-        Where to; its ending is one of `FORMATS`.
+        Where to; its ending is one of `figures.FORMATS`.
 
     Raises
     ------
     InputError
-        If the ending is none of them.
+        If the ending is none of them, or the file cannot lie there.
     """
-    path = Path(file)
-    if path.suffix not in FORMATS:
-        raise InputError(unknown("figure format", path.suffix, FORMATS))
+    path = figure_file(file)
     with house_style():
         figure = Figure(figsize=(WIDTH_in, 4.8), layout="constrained")
         panels = figure.subplot_mosaic("sw;to" if family.gates else "wo")
@@ -83,10 +87,7 @@ def plot_mechanism(family: _Family, file: Path | str) -> Path:
         figure.legend(
             lines, names, title=f"{family.swept} ({family.unit})", loc="outside right upper"
         )
-        # Without a date the same figure is the same file.
-        metadata = {"Date": None} if path.suffix == ".svg" else None
-        figure.savefig(path, metadata=metadata, dpi=150)
-    return path
+        return save_figure(figure, path, dpi=150)
 
 
 def _draw_gates(steady: Axes, tau: Axes, family: _Family) -> None:

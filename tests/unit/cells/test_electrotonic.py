@@ -56,6 +56,36 @@ def test_a_sealed_cable_at_a_frequency(frequency_Hz):
     assert found == pytest.approx(exact, rel=1e-4)
 
 
+@pytest.mark.parametrize("frequency_Hz", [0.0, 50.0])
+def test_all_places_at_once_are_what_each_is_by_itself(frequency_Hz):
+    """Rall's recursion for input impedances, and the sparse solution that single sites have."""
+    rows = [Cylinder("somatic", 20, 20), Cylinder("basal", 300, 1, 0, 1.0)]
+    rows += [Cylinder("apical", 400, 2, 0, 0.3), Cylinder("apical", 100, 1, 2, 0.5)]
+    found, site = electrotonic(passive(rows, 30.0)), "apic[0](0.7)"
+    inputs = found.inputs_MOhm(frequency_Hz)
+    out, into = (found.log_attenuations(site, way, frequency_Hz) for way in ("out", "in"))
+    for index, name in enumerate(found.morphology.names):
+        count = len(inputs[index]) - 2
+        for row, x in enumerate([0, *((np.arange(count) + 0.5) / count), 1]):
+            here = f"{name}({x:.9f})"
+            assert inputs[index][row] == pytest.approx(found.input_MOhm(here, frequency_Hz))
+            away = found.log_attenuation(site, here, frequency_Hz)
+            back = found.log_attenuation(here, site, frequency_Hz)
+            assert out[index][row] == pytest.approx(away, abs=1e-9)
+            assert into[index][row] == pytest.approx(back, abs=1e-9)
+    with pytest.raises(InputError, match=r"unknown direction 'inward'\. Allowed: in, out"):
+        found.log_attenuations(site, "inward")
+
+
+def test_log_attenuations_of_a_sealed_cable():
+    """Out of its 0 end ln(cosh L / cosh(L - X)); into it ln(cosh X)."""
+    out, into = (cable().log_attenuations("dend[0](0)", way)[0] for way in ("out", "in"))
+    count = len(out) - 2
+    X = 2 * np.array([0, *((np.arange(count) + 0.5) / count), 1])
+    assert out == pytest.approx(np.log(np.cosh(2) / np.cosh(2 - X)), abs=1e-5)
+    assert into == pytest.approx(np.log(np.cosh(X)), abs=1e-5)
+
+
 def test_a_patch_has_one_time_constant():
     found = electrotonic(passive([Cylinder("somatic", 20, 20)], 40.0))
     assert found.time_constants_ms() == pytest.approx((TAU_ms,))

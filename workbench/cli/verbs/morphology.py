@@ -134,6 +134,78 @@ def measure(
     measuring.measure(files, by, regions, out, reading, json)
 
 
+@morphology.command("show")
+@takes_reading
+def show_morphology(
+    reading: "Reading",
+    file: Annotated[
+        str | None, typer.Argument(help="A file, or a name of the catalogue.", show_default=False)
+    ] = None,
+    study: Annotated[
+        str | None,
+        typer.Option(help="A study: its cell, or its channels on FILE.", show_default=False),
+    ] = None,
+    params: opt.Params = None,
+    set_: opt.Set = None,
+    as_: Annotated[
+        str,
+        typer.Option(
+            "--as", help="projection, dendrogram, sholl, electrotonic, or 3d, a page that turns."
+        ),
+    ] = "projection",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file to write, .png, .svg or .pdf, of 3d .html; default FILE.png here.",
+            show_default=False,
+        ),
+    ] = None,
+    colour: Annotated[
+        str,
+        typer.Option(
+            help="region, distance_um, radial_um, diameter_um, order, attenuation, input_MOhm, a "
+            "painted variable, or a .csv with columns section, x and a value."
+        ),
+    ] = "region",
+    value: Annotated[
+        str | None, typer.Option(help="Which column of the .csv.", show_default=False)
+    ] = None,
+    limits: Annotated[
+        str | None,
+        typer.Option(metavar="LOW,HIGH", help="Of the colour bar.", show_default=False),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="A logarithmic colour bar.")] = False,
+    plane: Annotated[str, typer.Option(help="xy, xz or zy: to the right and upwards.")] = "xy",
+    along: Annotated[
+        str, typer.Option(help="Of a dendrogram: path, area or electrotonic.")
+    ] = "path",
+    site: Annotated[str, typer.Option(help="Of attenuations.")] = "soma(0.5)",
+    direction: Annotated[str, typer.Option(help="out of the site, or in.")] = "out",
+    step: Annotated[float, typer.Option(metavar="UM", help="Between Sholl's spheres.")] = 10.0,
+    gates: Annotated[
+        str, typer.Option(help="frozen, following, initial or passive; see `electrotonic`.")
+    ] = "frozen",
+    frequency: Annotated[float, typer.Option(metavar="HZ", help="Of the current.")] = 0.0,
+) -> None:
+    """Draw a cell: projections to scale, dendrograms, Sholl, attenuations, a page that turns."""
+    from workbench.cli import drawing
+
+    words = {
+        "kind": as_,
+        "colour": colour,
+        "value": value,
+        "log": log,
+        "plane": plane,
+        "along": along,
+        "site": site,
+        "direction": direction,
+        "step_um": step,
+        "gates": gates,
+        "frequency_Hz": frequency,
+    }
+    drawing.show_morphology(file, study, params, set_ or [], limits, words, out, reading)
+
+
 @morphology.command(
     "edit", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )

@@ -6,7 +6,8 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
-from workbench.cells.electrotonic import Gates, Linear, axial
+from workbench.cells.electrotonic import Gates, axial
+from workbench.cells.network import Linear
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import door
 from workbench.engines.neuron.cell import LiveCell

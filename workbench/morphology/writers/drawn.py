@@ -44,6 +44,26 @@ def drawn_in_pieces(morphology: Morphology) -> tuple[Morphology, tuple[tuple[int
     return cell, tuple(tuple(new for _, new in pieces) for pieces in made.pieces)
 
 
+def in_space(morphology: Morphology) -> tuple[Floats, ...]:
+    """Return the points of every section, (n, 4) each in um: x, y, z, diameter.
+
+    They are the section's own, where NEURON sees them; cylinders, which have no place in space, are
+    laid out in x and y from where they hang.
+    """
+    found: list[Floats] = []
+    grown: dict[tuple[int, float], int] = {}
+    for section in morphology.sections:
+        if not section.is_cylinder:
+            found.append(section.points)
+        elif section.parent < 0:
+            found.append(_lying(section))
+        else:
+            place = section.parent, section.parent_x
+            count = grown[place] = grown.get(place, -1) + 1
+            found.append(_laid(section, found[section.parent], section.parent_x, count))
+    return tuple(found)
+
+
 def place_um(section: Section, x: float) -> Floats:
     """Return where a place on a section is, (3,)."""
     at = x * section.length_um
@@ -73,27 +93,16 @@ class _Drawing:
     def placed(self, section: Section, parent: int, parent_x: float) -> Floats:
         """Return the section's points, the first where it hangs."""
         if parent < 0:
-            return section.points[:, [2, 0, 1, 3]] if section.is_cylinder else section.points
+            return _lying(section) if section.is_cylinder else section.points
         on = self.sections[parent]
-        here = place_um(on, parent_x)
         if section.is_cylinder:
-            return self._laid(section, parent, parent_x, here)
+            count = self._grown[parent, parent_x] = self._grown.get((parent, parent_x), -1) + 1
+            return _laid(section, on.points, parent_x, count)
         if on.region == "somatic" and 0 < parent_x < 1:
             return section.points
         points = section.points.copy()
-        points[:, :3] += here - points[0, :3]
+        points[:, :3] += place_um(on, parent_x) - points[0, :3]
         return points
-
-    def _laid(self, section: Section, parent: int, x: float, here: Floats) -> Floats:
-        """Return a cylinder that grows from a place in a direction of its own, in x and y."""
-        count = self._grown[parent, x] = self._grown.get((parent, x), -1) + 1
-        along = np.diff(self.sections[parent].points[:, :2], axis=0).sum(axis=0)
-        heading = np.arctan2(along[1], along[0])
-        heading += np.pi if x == 0 else 0.0 if x == 1 else np.pi / 2
-        heading += FAN_rad * (count + 1) / 2 * (1 if count % 2 else -1)
-        way = section.length_um * np.array([np.cos(heading), np.sin(heading), 0.0])
-        diameters_um = section.points[:, 3]
-        return np.column_stack([np.vstack([here, here + way]), diameters_um])
 
     def add(self, index: int, pieces: list[Section], cuts: list[float]) -> None:
         """Add the pieces of the old section `index`, each on the end of the one before."""
@@ -107,6 +116,26 @@ class _Drawing:
         self.pieces.append(ends)
 
 
+def _lying(section: Section) -> Floats:
+    """Return a root's cylinder along x."""
+    return section.points[:, [2, 0, 1, 3]]
+
+
+def _laid(section: Section, on: Floats, x: float, count: int) -> Floats:
+    """Return a cylinder that grows from a place in a direction of its own, in x and y.
+
+    `on` are the points of what it grows from at `x`, where `count` others have been laid out.
+    """
+    along = np.diff(on[:, :2], axis=0).sum(axis=0)
+    heading = np.arctan2(along[1], along[0])
+    heading += np.pi if x == 0 else 0.0 if x == 1 else np.pi / 2
+    heading += FAN_rad * (count + 1) / 2 * (1 if count % 2 else -1)
+    way = section.length_um * np.array([np.cos(heading), np.sin(heading), 0.0])
+    arcs = _arcs(on)
+    here = _at(on, arcs, x * arcs[-1])[:3]
+    return np.column_stack([np.vstack([here, here + way]), section.points[:, 3]])
+
+
 def _inner(morphology: Morphology, index: int) -> list[float]:
     places = {morphology.sections[child].parent_x for child in morphology.children[index]}
     return sorted(x for x in places if 0 < x < 1)
@@ -117,13 +146,17 @@ def _cut(points: Floats, cuts: list[float]) -> Iterator[Floats]:
     if not cuts:
         yield points
         return
-    steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
-    arcs = np.concatenate([[0.0], np.cumsum(steps)])
+    arcs = _arcs(points)
     ends = np.array([0.0, *cuts, 1.0]) * arcs[-1]
     for low, high in pairwise(ends):
         inside = points[(arcs > low) & (arcs < high)]
         first, last = (_at(points, arcs, arc) for arc in (low, high))
         yield np.vstack([first, inside, last])
+
+
+def _arcs(points: Floats) -> Floats:
+    steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _at(points: Floats, arcs: Floats, arc: float) -> Floats:
