@@ -28,6 +28,7 @@ __all__ = [
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "Spines",
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",

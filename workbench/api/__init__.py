@@ -11,7 +11,7 @@ from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.plots import plot
 from workbench.api.simulations import RecordedTrace, Response, simulate
-from workbench.cells import Placed
+from workbench.cells import Placed, Spines
 from workbench.experiments import ExperimentProgress
 from workbench.imports import import_study
 from workbench.morphology import (
@@ -39,6 +39,7 @@ __all__ = [
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "Spines",
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cells import CellRecipe, Placed, PlacedPoint
+from workbench.cells import CellRecipe, Placed, PlacedPoint, Spines
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Morphology
@@ -93,6 +93,25 @@ class Cell:
             mechanisms=(*self.recipe.mechanisms, *more),
             placed=(*self.recipe.placed, *placed),
         )
+        return replace(self, recipe=recipe)
+
+    def with_spines(self, *spines: Spines) -> "Cell":
+        """Return the cell with more spines, whose membrane counts as that of the dendrite.
+
+        Raises
+        ------
+        InputError
+            If there is no such region, or what they scale has no value there.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("hodgkin_huxley", params="published")
+        >>> spiny = cell.with_spines(wb.Spines("all", 2.0, 0.83, scaled=("cm", "gl_hh")))
+        >>> spiny.recipe.spines[0].area_um2
+        0.83
+        """
+        recipe = replace(self.recipe, spines=(*self.recipe.spines, *spines))
         return replace(self, recipe=recipe)
 
     def placements(self) -> "pd.DataFrame":

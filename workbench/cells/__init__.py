@@ -23,6 +23,7 @@ from workbench.cells.placements import (
 )
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
+from workbench.cells.spines import Spines
 
 __all__ = [
     "DIRECTIONS",
@@ -51,6 +52,7 @@ __all__ = [
     "Scattered",
     "SegmentRule",
     "Spaced",
+    "Spines",
     "check_placed",
     "covered",
     "electrotonic",

@@ -16,6 +16,7 @@ from workbench.arrays import Floats
 from workbench.cells.distributions import Distribution, Profile
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
+from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
 from workbench.digests import digest
 from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
@@ -72,6 +73,8 @@ class CellRecipe:
         Temperature and starting voltage; they belong to the model.
     placed
         Point processes at sites, by names of their own.
+    spines
+        Spines whose membrane counts as that of the dendrite.
     """
 
     name: str
@@ -83,6 +86,7 @@ class CellRecipe:
     celsius_degC: float = 6.3
     v_init_mV: float = -65.0
     placed: tuple[Placed, ...] = ()
+    spines: tuple[Spines, ...] = ()
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -91,6 +95,8 @@ class CellRecipe:
             for paint in self.paint:
                 if paint.value is not None:
                     amount(paint.name, paint.value, ANY)
+            named = [(paint.variable, paint.region) for paint in self.paint]
+            check_spines(self.morphology, self.spines, named)
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
 
@@ -176,7 +182,7 @@ class CellRecipe:
         painted = tuple((paint.variable, paint.region) for paint in self.paint)
         placed = tuple(one.layout for one in self.placed)
         shape = (self.morphology, self.mechanisms, self.inserted, self.segment_counts)
-        return digest((*shape, painted, placed))
+        return digest((*shape, painted, placed, *self.spines))
 
     def painted(self, before: "CellRecipe | None" = None) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.
@@ -194,9 +200,23 @@ class CellRecipe:
             )
         old = [None] * len(self.paint) if before is None else before.paint
         changed = {new.variable for new, was in zip(self.paint, old, strict=True) if new != was}
+        if before is None:
+            for section, factor in enumerate(self._factors.get(ALWAYS, ())):
+                if factor != 1:
+                    yield PaintedSection(section, ALWAYS, float(factor) * PASSIVE[ALWAYS])
         for paint in self.paint:
             if paint.variable in changed:
-                yield from self._spread(paint)
+                factors = self._factors.get(paint.variable)
+                for one in self._spread(paint):
+                    if factors is not None:
+                        one = one._replace(values=one.values * factors[one.section])
+                    yield one
+
+    @cached_property
+    def _factors(self) -> dict[str, Floats]:
+        """By variable, what spines multiply it with in each section."""
+        names = {name for one in self.spines for name in one.scaled}
+        return {name: spine_factors(self.morphology, self.spines, name) for name in names}
 
     def _spread(self, paint: Paint) -> Iterator[PaintedSection]:
         assert paint.value is not None
@@ -238,7 +258,8 @@ class CellRecipe:
             else:
                 for section, [value] in self._distributed(paint, middles):
                     values[section] = float(value)
-        return tuple(values)
+        factors = self._factors.get(variable, np.ones(len(values)))
+        return tuple((factors * values).tolist())
 
 
 def covered(recipe: CellRecipe) -> Iterator[tuple[Paint, tuple[str, ...]]]:

@@ -206,6 +206,25 @@ class PlaceTable(Table):
     `<parameter>.<name>`."""
 
 
+class SpinesTable(Table):
+    """One of `[[spines]]`: spines whose membrane counts as that of the dendrite.
+
+    With F = (A + S) / A of a section's area A and that of its spines S, what is scaled is F times
+    as large there (Holmes & Woody 1989; Rapp et al. 1992).
+    """
+
+    region: str
+    """A region, `all` too, one of `[regions]`, or a section such as `apic[3]`."""
+    density_per_um: float
+    """Spines per length."""
+    area_um2: float
+    """Membrane of one spine."""
+    max_diameter_um: MicroMeter | None = None
+    """Sections that are as thick on average, or thicker, bear none."""
+    scaled: list[str] = Field(default=["cm", "g_pas"])
+    """What is scaled: `cm`, and conductances per area by NEURON's names, which are painted."""
+
+
 class CellTable(Table):
     """cell.toml."""
 
@@ -225,3 +244,5 @@ class CellTable(Table):
     free. Where two regions reach the same segment, the later one in the file wins."""
     place: dict[str, PlaceTable] = Field(default_factory=dict)
     """By a name of your own: synapses and other point processes."""
+    spines: list[SpinesTable] = Field(default_factory=list)
+    """Spines that are no sections of their own."""

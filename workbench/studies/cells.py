@@ -1,5 +1,6 @@
 """cell.toml to a `CellRecipe` and its free parameters."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.cells import (
@@ -11,6 +12,7 @@ from workbench.cells import (
     Paint,
     Profile,
     SegmentRule,
+    Spines,
     check_placed,
     covered,
     overruled,
@@ -40,6 +42,7 @@ from workbench.studies.cell_tables import (
     RegionTable,
     RuleTable,
     SegmentsTable,
+    SpinesTable,
     StubTable,
 )
 from workbench.studies.edits import edited
@@ -85,7 +88,19 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         table.conditions.v_init_mV,
         placed,
     )
+    with at(f"{path}: spines"):
+        recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))
     return recipe, parameters + more
+
+
+def _spines(table: SpinesTable) -> Spines:
+    return Spines(
+        table.region,
+        table.density_per_um,
+        table.area_um2,
+        table.max_diameter_um,
+        tuple(table.scaled),
+    )
 
 
 def _morphology(path: Path, table: MorphologyTable) -> Morphology:

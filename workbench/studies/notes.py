@@ -23,6 +23,7 @@ def cell_notes(recipe: CellRecipe, integrators: Iterable[Integrator]) -> Iterato
     """Yield what is odd about a cell: its shape, its mechanisms, and what is painted in vain."""
     yield from _morphology(recipe)
     yield from _empty_regions(recipe)
+    yield from _spineless(recipe)
     yield from _overruled(recipe)
     yield from _without_value(recipe)
     yield from _tables(recipe)
@@ -59,6 +60,16 @@ def _empty_regions(recipe: CellRecipe) -> Iterator[str]:
     for one in recipe.morphology.regions:
         if one.name not in named and not recipe.morphology.indices(one.name):
             yield f"region {one.name} holds no section of the cell"
+
+
+def _spineless(recipe: CellRecipe) -> Iterator[str]:
+    """Yield the spines that no section bears."""
+    for one in recipe.spines:
+        if not one.sections(recipe.morphology):
+            thinner = f" thinner than {one.max_diameter_um:g} um" * (
+                one.max_diameter_um is not None
+            )
+            yield f"the cell has no {one.region} section{thinner}: its spines are without effect"
 
 
 def _pulses(problem: Problem) -> Iterator[str]:

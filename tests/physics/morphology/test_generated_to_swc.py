@@ -73,14 +73,17 @@ def ours(cell, *, soma=True):
 
 
 def in_neurom(path):
+    """Return the sections of NeuroM's points, whose own lengths are sums in single precision."""
     sections = list(neurom.load_morphology(path).sections)
     place = {section.id: n for n, section in enumerate(sections)}
     found = []
     for section in sections:
-        steps = np.linalg.norm(np.diff(section.points[:, :3], axis=0), axis=1)
-        width = (section.points[1:, 3] + section.points[:-1, 3]) @ steps / steps.sum()
+        points = section.points.astype(float)
+        steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+        width = (points[1:, 3] + points[:-1, 3]) @ steps / steps.sum()
+        assert section.length == pytest.approx(steps.sum(), rel=1e-5)
         parent = -1 if section.parent is None else place[section.parent.id]
-        found.append((parent, section.length, width))
+        found.append((parent, steps.sum(), width))
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
-from workbench.cells import Distribution, DLambda, Paint, Placed, Profile
+from workbench.cells import Distribution, DLambda, Paint, Placed, Profile, Spines
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
@@ -70,6 +70,10 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
         (
             lambda p: with_recipe(p, placed=(Placed("syn", "ExpSyn", SOMA),)),
             "place.syn: a placed ExpSyn; it is given none and no events",
+        ),
+        (
+            lambda p: with_recipe(p, spines=(Spines("all", 1.0, 0.8, scaled=("cm",)),)),
+            "spines of all: it has no factors by section",
         ),
         (lambda p: replace(p, integrator=fixed_step(0.025, 1, "coreneuron")), "coreneuron"),
         (lambda p: replace(p, integrator=Integrator(atol=1e-5)), "cvode_atol = 1e-05"),

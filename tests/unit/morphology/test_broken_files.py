@@ -13,6 +13,7 @@ from workbench.morphology import (
     edit_morphology,
     load_morphology,
     mend_morphology,
+    random_tree,
 )
 from workbench.morphology.checks.by_neurom import _ASKED as ASKED
 from workbench.morphology.checks.by_neurom import NEEDLESS, OURS
@@ -120,9 +121,12 @@ def test_a_sound_tree_needs_no_mend(seed):
     assert once.morphology.length_um() == pytest.approx(shape(seed, 9).length_um(), rel=1e-6)
 
 
-def test_a_mend_is_no_edit():
-    cell = edit_morphology(load_morphology("two_compartments"), "split section=apic[0]")
-    assert mend_morphology(cell).morphology.edits == cell.edits
+def test_edits_do_not_make_a_mended_cell():
+    cell = edit_morphology(random_tree(seed=1), "split section=dend[9],x=0.3")
+    mended = mend_morphology(cell).morphology
+    assert (mended.edits, mended.unedited) == ((), None)
+    sound = load_morphology("two_compartments")
+    assert mend_morphology(sound).morphology is sound
 
 
 def test_each_check_of_neurom_is_asked_once_or_is_one_of_ours():

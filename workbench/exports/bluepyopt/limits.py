@@ -45,6 +45,8 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for one in recipe.placed:
         yield f"place.{one.name}: a placed {one.mechanism}; it is given none and no events"
+    for spines in recipe.spines:
+        yield f"spines of {spines.region}: it has no factors by section; export the cell without"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"

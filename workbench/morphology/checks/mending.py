@@ -1,7 +1,7 @@
 """A cell with all mended that can be."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -52,7 +52,7 @@ def mend_morphology(
     A mend takes no decision that belongs to whoever traced the cell: diameters come from
     neighbours, what is there twice is left out once, and what hangs somewhere is drawn there. A
     radius in an SWC file that is below 0 or no number counts as one of 0. All else stays.
-    `convert_morphology` writes the cell.
+    `convert_morphology` writes the cell. It has no `edits`, which would not make it again.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def mend_morphology(
 
     Examples
     --------
-    >>> from workbench.morphology import edit_morphology, load_morphology
-    >>> cut = edit_morphology(load_morphology("two_compartments"), "split section=apic[0]")
+    >>> from workbench.morphology import edit_morphology, random_tree
+    >>> cut = edit_morphology(random_tree(seed=1), "split section=dend[9],x=0.3")
     >>> mend_morphology(cut).done
     ('1 section became one with what went before',)
     """
@@ -96,6 +96,8 @@ def mend_morphology(
                 done += words
         if len(done) == before:
             break
+    if done:
+        cell = replace(cell, edits=(), unedited=None)
     return Mending(cell, tuple(done), check_morphology(cell))
 
 

@@ -93,7 +93,7 @@ def merged(morphology: Morphology) -> Mended:
     if not count:
         return morphology, ()
     said = f"{count} section{'s' * (count > 1)} became one with what went before"
-    return replace(after, edits=morphology.edits, unedited=morphology.unedited), (said,)
+    return after, (said,)
 
 
 @check("only child", "remark", mend=merged)

@@ -71,7 +71,7 @@ def test_a_study_with_its_table_loads_to_the_same_digest(case, cell, tmp_path_fa
     }
     read = MorphologyTable.model_validate({"file": "cell.swc", "edit": [table]})
     path = tmp_path_factory.getbasetemp() / "cell.toml"
-    assert edited(path, cell, read.edit).digest == edit_morphology(cell, case).digest
+    assert edited(path, cell, read.edit, {}).digest == edit_morphology(cell, case).digest
 
 
 @settings(deadline=None)
