@@ -10,7 +10,7 @@ from workbench.questions import ask
 
 def by_neuron(text):
     """Return the sections as NEURON has them, by name."""
-    question = {"text": text, "library": None, "globals": []}
+    question = {"text": text, "name": "a.hoc", "files": {}, "library": None, "globals": []}
     answer = ask("workbench.imports.hoc.child", question)
     return {one["name"].rpartition(".")[2]: one for one in answer["sections"]}
 
@@ -95,6 +95,23 @@ def test_what_cannot_be_said_is_named(imported, tmp_path, more, said):
     with pytest.raises(InputError, match=said):
         imported(f"{LOOPS}{more}\n")
     assert not (tmp_path / "out").exists()
+
+
+def test_files_beside_it_are_loaded(imported, tmp_path):
+    (tmp_path / "shape").mkdir()
+    (tmp_path / "shape" / "cell.hoc").write_text(LOOPS)
+    (tmp_path / "shape" / "more.hoc").write_text("soma g_pas = 7e-5\n")
+    main = 'load_file("shape/cell.hoc")\nxopen("shape/more.hoc")\nsystem("touch shape/ran")\n'
+    study = imported(main)
+    assert painted(study)["soma[0]", "g_pas"] == 7e-5
+    # It ran on a copy.
+    assert not (tmp_path / "shape" / "ran").exists()
+
+
+def test_a_file_that_is_not_there(imported, tmp_path):
+    (tmp_path / "more.hoc").write_text('create soma\nload_file("gone.hoc")\n')
+    with pytest.raises(InputError, match=r"more\.hoc:2: it loads gone\.hoc.*not in the folder"):
+        imported('load_file("more.hoc")\n')
 
 
 def test_other_names_are_told(imported):

@@ -1,12 +1,15 @@
 """Be the child in which NEURON runs a hoc file and the cell with all its values is copied out.
 
-The question holds the `text` of the file, a `library` of compiled mechanisms or None, and the
-names of `globals`. The answer is that of the reader of shapes, and for each section besides:
+The question holds the `text` of the file and its `name`, the `files` that it may load (their path
+here and that of a copy of theirs), a `library` of compiled mechanisms or None, and the names of
+`globals`. The answer is that of the reader of shapes, and for each section besides:
 `segments`, `carries` (by suffix, by variable, a value for each segment), `ions` (the same by ion),
 `cm`, `Ra` and how many point processes of each kind stand there (`processes`); `celsius`, `v_init`
 (None if the file set none), `globals` by name, `clamps` and `until_ms` (None if it says nothing).
 """
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from workbench.morphology.readers.hoc_child import answer_within_limits, draw
@@ -16,7 +19,10 @@ _NO_MECHANISMS = {"morphology", "capacitance"}
 
 def reply(question: dict[str, Any]) -> dict[str, Any]:
     """Return what the hoc file builds."""
-    h, found = draw(question["text"], question["library"])
+    for here, source in question["files"].items():
+        Path(here).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, here)
+    h, found = draw(question["text"], question["library"], question["name"])
     if "refused" in found:
         return found
     sections = list(h.allsec())

@@ -1,5 +1,6 @@
 """A hoc file, run by NEURON in a child, as a study."""
 
+import re
 import shlex
 from codecs import BOM_UTF8
 from collections import Counter
@@ -21,6 +22,10 @@ from workbench.morphology.readers.hoc import ask_neuron, drawn_cell
 
 _GEOMETRY = "geometry.toml"
 _NEURONS_v_init_mV = -65.0
+_LOADS = re.compile(r"\b(load_\w+|xopen|ropen|File)\b")
+_NOT_THERE = "and it is not in the folder of the file either"
+_COMPILED = {".mod", ".c", ".cpp", ".o", ".so", ".dll", ".dylib", ".la"}
+_LARGEST_MB = 200
 
 
 def read_hoc_cell(source: Source) -> Imported:
@@ -47,12 +52,15 @@ def read_hoc_cell(source: Source) -> Imported:
         for parameter in one.global_parameters
         if one.file
     }
+    text = content(path).removeprefix(BOM_UTF8).decode("latin-1")
     question = {
-        "text": content(path).removeprefix(BOM_UTF8).decode("latin-1"),
+        "text": text,
+        "name": path.name,
+        "files": _beside(source) if _LOADS.search(text) else {},
         "library": str(build(sets, coreneuron=False).library) if sets else None,
         "globals": sorted(own),
     }
-    answer = ask_neuron(path, "workbench.imports.hoc.child", question)
+    answer = ask_neuron(path, "workbench.imports.hoc.child", question, _NOT_THERE)
     _check_globals(path, answer["globals"], own)
     tree, order = drawn_cell(path, answer["sections"], source.kinds)
     built = [answer["sections"][index] for index in order]
@@ -83,9 +91,30 @@ def read_hoc_cell(source: Source) -> Imported:
         protocols,
         integrator={"cvode_atol": 1e-3},
         texts={_GEOMETRY: section_table(tree)},
-        done=list(_done(tree, v_init, answer["sections"])),
+        done=list(_done(tree, v_init)),
         unsaid=[*_unsaid(built, counts, segments, fits), *left],
     )
+
+
+def _beside(source: Source) -> dict[str, str]:
+    """Return the files of the model's folder that may be loaded, by their place in it.
+
+    Raises
+    ------
+    InputError
+        If they are larger than a model is.
+    """
+    files = {
+        str(file.relative_to(source.folder)): file.resolve()
+        for file in source.files("")
+        if file.suffix not in _COMPILED
+    }
+    if sum(file.stat().st_size for file in files.values()) > _LARGEST_MB * 1e6:
+        raise InputError(
+            f"{source.path.name} loads files, and {source.folder} holds more than {_LARGEST_MB} MB; "
+            "put the model into a folder of its own"
+        )
+    return {here: str(file) for here, file in files.items()}
 
 
 def _mechanisms(source: Source) -> tuple[MechanismSet, ...]:
@@ -158,8 +187,11 @@ def _site(
     return f"{tree.names[place[one['section']]]}({x:.10g})"
 
 
-def _done(tree: Morphology, v_init: float | None, drawn: Sequence[Built]) -> Iterator[str]:
-    yield "NEURON ran the file by itself in an empty folder, and its sections were copied out."
+def _done(tree: Morphology, v_init: float | None) -> Iterator[str]:
+    yield (
+        "NEURON ran the file in a folder with copies of the files beside it, if it loads any, and "
+        "its sections were copied out."
+    )
     yield f"{_GEOMETRY} holds the {len(tree)} sections, with the points that NEURON keeps."
     yield "Values that are NEURON's defaults are not written down."
     if v_init is None:

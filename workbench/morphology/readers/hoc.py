@@ -42,6 +42,9 @@ _BEGINNINGS: Mapping[str, Region] = {
     "basal": "basal",
     "apic": "apical",
 }
+_ALONE = (
+    "a morphology's file is run by itself, in an empty folder. Give the file that draws the cell"
+)
 # NEURON and the points that it keeps agree to rounding, or the copy is not the cell.
 _SAME = 1e-6
 
@@ -102,8 +105,15 @@ def _run(path: Path, text: str) -> list[Drawn]:
     return found
 
 
-def ask_neuron(path: Path, module: str, question: object) -> dict[str, Any]:
+def ask_neuron(
+    path: Path, module: str, question: object, why_missing: str = _ALONE
+) -> dict[str, Any]:
     """Return what a child says in which NEURON runs a hoc file.
+
+    Parameters
+    ----------
+    why_missing
+        What to say of a file that it loads and that is not there.
 
     Raises
     ------
@@ -115,21 +125,23 @@ def ask_neuron(path: Path, module: str, question: object) -> dict[str, Any]:
     except ChildFailed as failed:
         raise MorphologyError(f"{path}: NEURON did not come to the file's end: {failed}") from None
     if "refused" in answer:
-        raise MorphologyError(f"{path}{_complaint(answer['refused'])}")
+        raise MorphologyError(f"{path}{_complaint(path, answer['refused'], why_missing)}")
     return answer
 
 
-def _complaint(said: str) -> str:
+def _complaint(path: Path, said: str, why_missing: str) -> str:
     """Return ":line: words" of what NEURON says when it refuses a file, or all that it said."""
-    missing = re.search(r"Couldn't find: (\S+)\s+in cell\.hoc near line (\d+)", said)
+
+    def place(file: str, line: str) -> str:
+        return f":{line}" if file in ("cell.hoc", path.name) else f": {file}:{line}"
+
+    missing = re.search(r"Couldn't find: (\S+)\s+in (\S+) near line (\d+)", said)
     if missing:
-        return (
-            f":{missing[2]}: it loads {missing[1]}, which is no part of NEURON; a morphology's "
-            "file is run by itself, in an empty folder. Give the file that draws the cell"
-        )
-    found = re.search(r"NEURON: (.+)\s+in cell\.hoc near line (\d+)", said)
+        where = place(missing[2], missing[3])
+        return f"{where}: it loads {missing[1]}, which is no part of NEURON; {why_missing}"
+    found = re.search(r"NEURON: (.+)\s+in (\S+) near line (\d+)", said)
     if found:
-        return f":{found[2]}: NEURON says: {found[1]}"
+        return f"{place(found[2], found[3])}: NEURON says: {found[1]}"
     return f": NEURON says: {said.strip()[-1000:]}"
 
 

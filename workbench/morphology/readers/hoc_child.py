@@ -17,7 +17,7 @@ from workbench.questions import answer
 LARGEST_FILE_bytes = 2**28
 LONGEST_s = 600
 """Of processor time, where nobody is left who waits."""
-_FILE, _SAID = "cell.hoc", "said.txt"
+_FILE, _SAID = "cell.hoc", ".said"
 
 
 def reply(text: str) -> dict[str, Any]:
@@ -25,26 +25,28 @@ def reply(text: str) -> dict[str, Any]:
     return draw(text)[1]
 
 
-def draw(text: str, library: str | None = None) -> tuple[Any, dict[str, Any]]:
+def draw(text: str, library: str | None = None, name: str = _FILE) -> tuple[Any, dict[str, Any]]:
     """Run the hoc file of this text and return NEURON and what was drawn.
 
     Parameters
     ----------
     library
         Compiled mechanisms that the file needs.
+    name
+        What it is called in the current folder, where other files may lie that it loads.
     """
     from neuron import h
 
     if library is not None:
         h.nrn_load_dll(library)
     home = Path.cwd()
-    (home / _FILE).write_text(text, encoding="latin-1", newline="")
+    (home / name).write_text(text, encoding="latin-1", newline="")
     with (home / _SAID).open("wb") as stream:
         # What the file prints, or starts, must not hold the pipes to whoever asked.
         for descriptor in (1, 2):
             os.dup2(stream.fileno(), descriptor)
         try:
-            h.xopen(_FILE)
+            h.xopen(name)
         except RuntimeError as error:
             return h, {"refused": _said(home) or str(error)}
         finally:
