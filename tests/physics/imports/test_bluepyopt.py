@@ -13,7 +13,7 @@ from workbench.builds import build
 
 RECIPE_SET = {
     "g_pas.all": 4e-5,
-    "gNaTs2_tbar_NaTs2_t.somatic": 2.0,
+    "gNaTs2_tbar_NaTs2_t.somaxon": 2.0,
     "gSKv3_1bar_SKv3_1.somatic": 0.5,
 }
 

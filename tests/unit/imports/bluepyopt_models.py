@@ -80,11 +80,8 @@ PARAMS = {
         "__comment": "numbers are fixed, pairs are free",
         "global": [{"name": "v_init", "val": -75}, {"name": "celsius", "val": 34}],
         "all": [{"name": "g_pas", "val": [1e-5, 1e-4]}, {"name": "e_pas", "val": -75}],
-        "somaxon": [{"name": "ena", "val": 50}],
-        "somatic": [
-            {"name": "gNaTs2_tbar_NaTs2_t", "val": [0, 4]},
-            {"name": "gSKv3_1bar_SKv3_1", "val": [0, 2]},
-        ],
+        "somaxon": [{"name": "ena", "val": 50}, {"name": "gNaTs2_tbar_NaTs2_t", "val": [0, 4]}],
+        "somatic": [{"name": "gSKv3_1bar_SKv3_1", "val": [0, 2]}],
         "alldend": [{"name": "gIhbar_Ih", "val": 4e-5, "dist": "rising"}],
     },
 }

@@ -68,9 +68,9 @@ def test_flat_files(tmp_path):
 def test_recipes(tmp_path):
     study = import_study("bluepyopt", write_recipes(tmp_path / "small"), out="out")
     assert painted(study) == {
-        "g_pas.all": None, "e_pas.all": -75, "ena.somatic": 50, "ena.axonal": 50,
-        "gNaTs2_tbar_NaTs2_t.somatic": None, "gSKv3_1bar_SKv3_1.somatic": None,
-        "gIhbar_Ih.basal": 4e-5, "gIhbar_Ih.apical": 4e-5,
+        "g_pas.all": None, "e_pas.all": -75, "ena.somaxon": 50,
+        "gNaTs2_tbar_NaTs2_t.somaxon": None, "gSKv3_1bar_SKv3_1.somatic": None,
+        "gIhbar_Ih.alldend": 4e-5,
     }  # fmt: skip
     assert [protocol.name for protocol in study.protocols] == ["Step_150", "Ramp"]
     [window] = {one.window.threshold_mV for one in study.problem.objectives}
@@ -108,7 +108,7 @@ def changed(tables, number, **entries):
             {"parameters": changed(PARAMETERS, 8, dist="eval('1')")},
             "gIhbar_Ih.apical: distribution",
         ),
-        ({"parameters": [*PARAMETERS, PARAMETERS[0]]}, "g_pas.all is set over g_pas.all"),
+        ({"parameters": [*PARAMETERS, PARAMETERS[0]]}, "g_pas.all is set twice"),
         ({"features": {"Step9": FEATURES["Step1"]}}, "unknown protocol 'Step9'"),
         ({"features": {"Step1": {"soma": {"AP_heigt": [1, 1]}}}}, "AP_heigt"),
         ({"protocols": {**PROTOCOLS, "Step1": {"stimuli": []}}}, "Step1.stimuli"),
@@ -127,11 +127,22 @@ def with_parameter(sections, **entry):
     return params
 
 
+def test_the_later_one_wins_as_in_the_file(tmp_path):
+    """`all` after a region overrules it in BluePyOpt, and so does it here."""
+    over = {**PARAMETERS[0], "value": 1e-4}
+    model = write_flat(
+        tmp_path / "small", parameters=[{**over, "sectionlist": "basal"}, *PARAMETERS]
+    )
+    recipe = import_study("bluepyopt", model, out="out").problem.recipe
+    names = [paint.name for paint in recipe.paint]
+    assert names.index("g_pas.basal") < names.index("g_pas.all")
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"params/small": with_parameter("somaxon", name="cm", val=[1, 2])},
-         "cm.somaxon is one free parameter of the somatic and axonal sections"),
+        ({"params/small": with_parameter("somaxons", name="cm", val=[1, 2])},
+         "unknown section list 'somaxons'; did you mean 'somaxon'"),
         ({"params/small": with_parameter("all", name="cm", val=1, dist="falling")},
          "unknown distribution 'falling'"),
         ({"features/small": {"Ramp": {"soma.v": [{**STEP_FEATURES["Ramp"]["soma.v"][0],

@@ -37,7 +37,11 @@ def imported(tmp_path, monkeypatch):
     return imported
 
 
-@pytest.mark.parametrize("text", [LOOPS, TEMPLATE, FSCAN], ids=["loops", "template", "fscan"])
+@pytest.mark.parametrize(
+    "text",
+    [LOOPS, TEMPLATE, FSCAN, f"{LOOPS}dend[1] uninsert pas\ndend[2] insert hh\ndend[2] ek = -80\n"],
+    ids=["loops", "template", "fscan", "some sections"],
+)
 def test_geometry_and_values_are_neurons(imported, text):
     recipe = (study := imported(text)).problem.recipe
     theirs = by_neuron(text)
@@ -84,7 +88,6 @@ def test_nothing_runs_unless_it_is_trusted(imported, tmp_path):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("dend[1] uninsert pas", "pas is inserted in 2 of 3 basal sections"),
         ("apic[1] { nseg = 3 g_pas(0.1:0.9) = 1e-5:1e-4 }", r"g_pas varies within apic\[1\]"),
         ("forall insert extracellular", "mechanism extracellular"),
         ("forall nosuch()", "NEURON says"),

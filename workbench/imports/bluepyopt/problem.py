@@ -8,19 +8,17 @@ from typing import Any
 from workbench.errors import InputError, unknown
 from workbench.imports.bluepyopt.expressions import our_expression
 from workbench.imports.study import Imported
-from workbench.morphology import REGIONS, Morphology, load_morphology
+from workbench.morphology import REGIONS
 
 _DENDRITES = ("basal", "apical")
-LISTS: Mapping[str, tuple[str, ...]] = {
-    "all": ("all",),
-    **{region: (region,) for region in REGIONS},
+GROUPS: Mapping[str, tuple[str, ...]] = {
     "alldend": _DENDRITES,
     "somadend": ("somatic", *_DENDRITES),
     "allnoaxon": ("somatic", *_DENDRITES),
     "somaxon": ("somatic", "axonal"),
     "allact": ("somatic", *_DENDRITES, "axonal"),
 }
-"""Regions by BluePyOpt's section lists and the groups of them that BluePyEModel has."""
+"""Regions by the names that BluePyEModel has for groups of section lists."""
 
 _CONDITIONS = {"celsius": "celsius_degC", "v_init": "v_init_mV"}
 _INTO_SOMA = "soma(0.5)"
@@ -92,11 +90,13 @@ def to_study(problem: Problem) -> Imported:
     InputError
         If the study would be another problem.
     """
-    tree = load_morphology(problem.morphology)
-    parameters, distributions = _parameters(problem, tree)
+    named = [*(one.sections for one in problem.painted), *(part for part, _ in problem.inserted)]
+    regions = {n: list(GROUPS[n]) for n in dict.fromkeys(named) if len(_parts(problem, n)) > 1}
+    parameters, distributions = _parameters(problem)
     cell = {
         "conditions": {**_conditions(problem), "segments": {"max_length_um": 40.0}},
         "morphology": {"file": problem.morphology, "axon": "stub"},
+        **({"regions": regions} if regions else {}),
         "mechanisms": {"folders": [problem.mechanisms], "insert": _inserted(problem)},
         **({"distributions": distributions} if distributions else {}),
         "parameters": parameters,
@@ -142,57 +142,63 @@ def _conditions(problem: Problem) -> dict[str, float]:
 def _inserted(problem: Problem) -> dict[str, list[str]]:
     inserted: dict[str, list[str]] = {}
     for sections, suffix in problem.inserted:
-        for region in _regions(problem, sections):
-            if suffix not in inserted.setdefault(region, []):
-                inserted[region].append(suffix)
+        inserted.setdefault(sections, []).append(suffix)
     return inserted
 
 
-def _regions(problem: Problem, sections: str) -> tuple[str, ...]:
-    if sections not in LISTS:
-        raise InputError(f"{problem.file}: {unknown('section list', sections, LISTS)}")
-    return LISTS[sections]
+def _parts(problem: Problem, sections: str) -> tuple[str, ...]:
+    """Return the regions of a section list, or `all`."""
+    known: dict[str, tuple[str, ...]] = {"all": REGIONS, **GROUPS}
+    known |= {region: (region,) for region in REGIONS}
+    if sections not in known:
+        raise InputError(f"{problem.file}: {unknown('section list', sections, known)}")
+    return () if sections == "all" else known[sections]
 
 
-def _parameters(
-    problem: Problem, tree: Morphology
-) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+def _parameters(problem: Problem) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Return the tables `parameters` and `distributions`."""
     parameters: dict[str, dict[str, Any]] = {}
     distributions: dict[str, str] = {}
     for one in problem.painted:
-        regions = _regions(problem, one.sections)
-        present = [region for region in regions if region == "all" or tree.indices(region)]
-        if one.bounds and len(present) > 1:
-            raise InputError(
-                f"{problem.file}: {one.name}.{one.sections} is one free parameter of the "
-                f"{' and '.join(present)} sections; a study has one for each region"
-            )
         entry = _entry(problem, one, distributions)
-        for region in present:
-            _check_order(problem, one, region, parameters)
-            parameters.setdefault(region, {})[one.name] = entry
-    order = {region: n for n, region in reversed(list(enumerate(_freed(problem))))}
-    first = sorted(parameters, key=lambda region: (region != "all", order.get(region, len(order))))
-    return {region: parameters[region] for region in first}, distributions
+        if one.name in parameters.setdefault(one.sections, {}):
+            raise InputError(
+                f"{problem.file}: {one.name}.{one.sections} is set twice; leave out the first, "
+                "which has no effect"
+            )
+        parameters[one.sections][one.name] = entry
+    return {sections: parameters[sections] for sections in _order(problem)}, distributions
 
 
-def _freed(problem: Problem) -> list[str]:
-    """Return the region of each free parameter, whose order a search keeps."""
-    free = [one for one in problem.painted if one.bounds]
-    return [region for one in free for region in LISTS[one.sections]]
+def _order(problem: Problem) -> list[str]:
+    """Return the section lists in an order in which the later one wins as in BluePyOpt.
+
+    That of the free parameters, whose columns users know, if it is one; else that of the file.
+    """
+    free = [one.sections for one in problem.painted if one.bounds]
+    listed = list(dict.fromkeys(one.sections for one in problem.painted))
+    behind = [sections for sections in listed if sections not in free]
+    orders = (["all", *free, *behind], [*behind, *free], listed)
+    for order in orders:
+        found = [sections for sections in dict.fromkeys(order) if sections in listed]
+        if not any(_turned(problem, found)):
+            return found
+    name = next(_turned(problem, listed))
+    raise InputError(
+        f"{problem.file}: {name} is set over one that came before it in a list whose other "
+        "parameters come later; put the parameters of each section list together"
+    )
 
 
-def _check_order(
-    problem: Problem, one: Painted, region: str, parameters: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """Refuse what depends on an order that a study has not: `all` comes first in it."""
-    before = [name for name, values in parameters.items() if one.name in values]
-    if region in before or (region == "all" and before):
-        raise InputError(
-            f"{problem.file}: {one.name}.{one.sections} is set over {one.name}.{before[0]} that "
-            "came before it; leave out the one that has no effect"
-        )
+def _turned(problem: Problem, order: Sequence[str]) -> Iterator[str]:
+    """Yield the parameters that another one of their name would win over in this order."""
+    rank = {sections: number for number, sections in enumerate(order)}
+    for number, late in enumerate(problem.painted):
+        for early in problem.painted[:number]:
+            if early.name == late.name and rank[early.sections] > rank[late.sections]:
+                these, those = (set(_parts(problem, one.sections)) for one in (early, late))
+                if not (these and those) or these & those:
+                    yield f"{late.name}.{late.sections}"
 
 
 def _entry(problem: Problem, one: Painted, distributions: dict[str, str]) -> Any:

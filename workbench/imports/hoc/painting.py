@@ -20,6 +20,7 @@ class Painting:
 
     insert: dict[str, list[str]] = field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    regions: dict[str, list[str]] = field(default_factory=dict)
     distributions: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
 
@@ -35,51 +36,60 @@ def painting_of(
     InputError
         With everything that cannot be said by region or by section.
     """
-    found, refused = Painting(), []
-    regions = {region: tree.indices(region) for region in REGIONS if tree.indices(region)}
-    for region, indices in regions.items():
-        carried = [set(built[index]["carries"]) for index in indices]
-        refused += list(_uneven(region, carried, pool))
-        common = pool.keys() & set.intersection(*carried)
-        found.insert[region] = [s for s in built[indices[0]]["carries"] if s in common]
-        here = [pool[suffix] for suffix in found.insert[region]]
-        for variable, default, values_in in _variables(here, pool):
-            values = [values_in(built[index]) for index in indices]
-            names = [tree.names[index] for index in indices]
-            if bent := [n for n, v in zip(names, values, strict=True) if len(set(v)) > 1]:
-                refused.append(f"{variable} varies within {_some(bent)}")
-                continue
-            firsts = [one[0] for one in values]
-            if any(value != default for value in firsts):
-                entry = _entry(found, region, variable, dict(zip(names, firsts, strict=True)))
-                found.parameters.setdefault(region, {})[variable] = entry
+    strange = sorted({suffix for one in built for suffix in one["carries"]} - pool.keys())
+    refused = [f"mechanism {suffix}, of which there is no .mod file" for suffix in strange]
+    found = Painting()
+    whole = {region: tree.indices(region) for region in REGIONS if tree.indices(region)}
+    for region, indices in whole.items():
+        carried = {index: pool.keys() & built[index]["carries"] for index in indices}
+        everywhere = set.intersection(*map(set, carried.values()))
+        found.insert[region] = [s for s in built[indices[0]]["carries"] if s in everywhere]
+        refused += _paint(found, region, indices, tree, built, pool)
+        for suffix in sorted(set().union(*carried.values()) - everywhere):
+            some = [index for index in indices if suffix in carried[index]]
+            name = f"{suffix}_{region}"
+            found.regions[name] = [tree.names[index] for index in some]
+            found.insert[name] = [suffix]
+            refused += _paint(found, name, some, tree, built, pool)
     if refused:
         listed = "\n".join(f"  {one}" for one in refused)
         raise InputError(f"{path}: a study cannot say what this file builds:\n{listed}")
-    _gather(found, list(regions))
+    _gather(found, list(whole))
     return found
 
 
-def _uneven(
-    region: str, carried: Sequence[set[str]], pool: Mapping[str, Mechanism]
+def _paint(
+    found: Painting,
+    region: str,
+    indices: Sequence[int],
+    tree: Morphology,
+    built: Sequence[Built],
+    pool: Mapping[str, Mechanism],
 ) -> Iterator[str]:
-    """Yield what is no mechanism of a study's, or not in all sections of a region."""
-    for suffix in sorted(set().union(*carried)):
-        count = sum(suffix in one for one in carried)
-        if suffix not in pool:
-            yield f"mechanism {suffix}, of which there is no .mod file"
-        elif count < len(carried):
-            yield f"{suffix} is inserted in {count} of {len(carried)} {region} sections"
+    """Paint what a region's own mechanisms bring, and yield what cannot be said of it."""
+    names = [tree.names[index] for index in indices]
+    cable = ["cable"] if region in REGIONS else []
+    here = [pool[suffix] for suffix in (*cable, *found.insert[region])]
+    for variable, default, values_in in _variables(here, pool):
+        values = [values_in(built[index]) for index in indices]
+        if bent := [n for n, v in zip(names, values, strict=True) if len(set(v)) > 1]:
+            yield f"{variable} varies within {_some(bent)}"
+            continue
+        firsts = [one[0] for one in values]
+        if any(value != default for value in firsts):
+            entry = _entry(found, region, variable, dict(zip(names, firsts, strict=True)))
+            found.parameters.setdefault(region, {})[variable] = entry
 
 
 def _variables(
     here: Sequence[Mechanism], pool: Mapping[str, Mechanism]
 ) -> Iterator[tuple[str, float, Callable[[Built], Sequence[float]]]]:
     """Yield each variable of a region's membrane, its default and how a section tells it."""
-    for parameter in pool["cable"].range_parameters:
-        yield parameter.name, parameter.default, _cable(parameter.name)
     for mechanism in here:
         for parameter in mechanism.range_parameters:
+            if mechanism.kind == "cable":
+                yield parameter.name, parameter.default, _cable(parameter.name)
+                continue
             variable = f"{parameter.name}_{mechanism.suffix}"
             yield variable, parameter.default, _inside("carries", mechanism.suffix, parameter.name)
     for ion in sorted({ion.name for mechanism in here for ion in mechanism.ions}):
@@ -121,7 +131,7 @@ def _gather(found: Painting, regions: Sequence[str]) -> None:
         for name, value in painted[0].items()
         if not isinstance(value, dict) and all(one.get(name) == value for one in painted)
     }
-    own = {r: [s for s in found.insert[r] if s not in everywhere] for r in regions}
+    own = {r: [s for s in found.insert[r] if s not in everywhere] for r in found.insert}
     found.insert = {"all": everywhere, **{r: suffixes for r, suffixes in own.items() if suffixes}}
     rest = {
         r: {n: v for n, v in one.items() if n not in alike} for r, one in found.parameters.items()

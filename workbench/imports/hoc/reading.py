@@ -76,6 +76,7 @@ def read_hoc_cell(source: Source) -> Imported:
             "segments": segments,
         },
         "morphology": {"file": _GEOMETRY},
+        **({"regions": painting.regions} if painting.regions else {}),
         "mechanisms": {"folders": [one.folder for one in sets], "insert": painting.insert},
         **({"distributions": painting.distributions} if painting.distributions else {}),
         "parameters": painting.parameters,
@@ -111,8 +112,8 @@ def _beside(source: Source) -> dict[str, str]:
     }
     if sum(file.stat().st_size for file in files.values()) > _LARGEST_MB * 1e6:
         raise InputError(
-            f"{source.path.name} loads files, and {source.folder} holds more than {_LARGEST_MB} MB; "
-            "put the model into a folder of its own"
+            f"{source.path.name} loads files, and in {source.folder} there are more than "
+            f"{_LARGEST_MB} MB; put the model into a folder of its own"
         )
     return {here: str(file) for here, file in files.items()}
 
