@@ -8,7 +8,6 @@ from workbench.cells.electrotonic import Gates
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, print_json, print_table
 from workbench.engines.resting import electrotonic_at_rest
-from workbench.morphology import REGIONS
 from workbench.runs import with_params
 from workbench.studies import load_study
 from workbench.workers import ProcessWorkers
@@ -51,11 +50,13 @@ def electrotonic(
 
 def _regions(found: Electrotonic) -> list[dict[str, Any]]:
     rows = []
-    for region in REGIONS:
+    for region in found.morphology.region_names:
         if indices := list(found.morphology.indices(region)):
             rows.append(
                 {
                     "region": region,
+                    "sections": len(indices),
+                    "length_um": found.morphology.length_um(region),
                     "mean_lambda_um": float(found.lambda_um[indices].mean()),
                     "length_lambda": float(found.lengths[indices].sum()),
                 }

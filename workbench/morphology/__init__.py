@@ -55,7 +55,7 @@ from workbench.morphology.readers.load import find_named, load_morphology
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.readers.swc_rows import Kind, Kinds
 from workbench.morphology.regions.named import GivenRegion, NamedRegion
-from workbench.morphology.section import REGIONS, Region, Section
+from workbench.morphology.section import ARRAYS, REGIONS, Region, Section
 from workbench.morphology.sites import DistanceSite, SectionSite, Site, locate, parse_site
 from workbench.morphology.topology import topology
 from workbench.morphology.tree import Morphology
@@ -65,6 +65,7 @@ from workbench.morphology.writers.convert import convert_morphology
 from workbench.morphology.writers.drawn import in_space
 
 __all__ = [
+    "ARRAYS",
     "CHECKS",
     "EDITS",
     "GENERATORS",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 from workbench.errors import shortened
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.morphology import Morphology, NamedRegion
 from workbench.protocols import Events, Protocol, Stimulus
 from workbench.studies import SearchPlan, Study
 from workbench.studies.notes import notes_of
@@ -189,12 +190,34 @@ class ProtocolRecord(_Table):
         )
 
 
+class RegionRecord(_Table):
+    """A named region: its expression, and what it holds."""
+
+    name: Text
+    where: Text
+    cut: bool
+    sections: int
+    length_um: float
+
+    @classmethod
+    def of(cls, region: NamedRegion, morphology: Morphology) -> Self:
+        """Return what is kept of a region."""
+        return cls(
+            name=region.name,
+            where=region.where,
+            cut=region.cut,
+            sections=len(morphology.indices(region.name)),
+            length_um=morphology.length_um(region.name),
+        )
+
+
 class CellRecord(_Table):
     """The cell in numbers."""
 
     morphology: Text
     morphology_digest: Text
     edits: tuple[Text, ...] = ()
+    regions: tuple[RegionRecord, ...] = ()
     sections: int
     segments: int
     celsius_degC: float
@@ -241,6 +264,9 @@ class ProblemRecord(_Table):
                 morphology=recipe.morphology.name,
                 morphology_digest=recipe.morphology.digest,
                 edits=recipe.morphology.edits,
+                regions=tuple(
+                    RegionRecord.of(one, recipe.morphology) for one in recipe.morphology.regions
+                ),
                 sections=len(recipe.morphology.sections),
                 segments=sum(recipe.segment_counts),
                 celsius_degC=recipe.celsius_degC,

@@ -12,6 +12,7 @@ from tests.physics.engines.test_l5pc import SCORES, SUMS
 from tests.physics.exports.child import stock_scores
 from tests.unit.exports.small_problem import SOMA, VALUES, make_problem, stubbed, write_swc
 from workbench.builds import nrnivmodl
+from workbench.cells import Paint
 from workbench.engines import Integrator, fixed_step
 from workbench.exports.bluepyopt import write_folder
 from workbench.fitting import FitTask, Problem
@@ -56,6 +57,27 @@ def test_whole_axon_and_cvode(tmp_path) -> None:
     [ours] = own_scores(problem, VALUES)
     [stock] = stock_scores(problem, [VALUES], file)
     assert stock == pytest.approx(ours, rel=0.01, abs=0.05)
+
+
+def test_named_regions_and_cut_sections_make_the_same_scores(tmp_path) -> None:
+    """Lists of sections of their own, later ones painted over earlier ones, sites on pieces."""
+    tree = stubbed(write_swc(tmp_path)).with_regions(
+        {
+            "far": {"where": "apical and distance_um > 130", "cut": True},
+            "near": ["basal", "apical and not far"],
+            "section": "dend[0]",
+        }
+    )
+    problem = make_problem(tree)
+    painted = (Paint("gnabar_hh", "far", 0.02), Paint("cm", "near", 1.3), Paint("cm", "section", 2))
+    recipe = replace(problem.recipe, paint=(*problem.recipe.paint, *painted))
+    problem = replace(problem, recipe=replace(recipe, inserted=(*recipe.inserted, ("near", "pas"))))
+    assert {"apic[1.1]", "apic[1.2]", "apic[2.1]", "apic[2.2]"} <= {*tree.names}
+    [ours] = own_scores(problem, VALUES)
+    [stock] = stock_scores(problem, [VALUES])
+    assert stock == pytest.approx(ours, rel=1e-6, abs=1e-6)
+    [plain] = own_scores(make_problem(stubbed(write_swc(tmp_path))), VALUES)
+    assert ours != pytest.approx(plain, rel=1e-3)
 
 
 PLAYED = [

@@ -155,6 +155,12 @@ def test_file_of_another_tree_is_refused(file: Path, problem: Problem, tmp_path:
         tables_of(cut_otherwise, file)
 
 
+def test_a_file_is_refused_with_named_regions(file: Path) -> None:
+    tree = load_morphology(file).with_regions({"tips_alone": "tips"})
+    with pytest.raises(MorphologyError, match="named regions are lists of the sections that are"):
+        tables_of(make_problem(tree), file)
+
+
 def test_a_file_that_neuron_reads_otherwise_is_refused(file: Path, tmp_path: Path) -> None:
     """A branch begins in its parent's place with a diameter of its own: NEURON keeps a ring."""
     ringed = tmp_path / "ringed.swc"

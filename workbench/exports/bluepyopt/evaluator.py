@@ -44,6 +44,8 @@ from bluepyopt.ephys.simulators import NrnSimulator
 from bluepyopt.ephys.stimuli import NrnCurrentPlayStimulus, NrnSquarePulse
 
 Table = Mapping[str, Any]
+LISTS = ("all", "somatic", "basal", "apical", "axonal", "myelinated")
+"""The lists of sections that every cell of BluePyOpt's has."""
 HERE = Path(__file__).resolve().parent
 
 
@@ -100,7 +102,8 @@ class Sections(Morphology):  # type: ignore[misc]
                 section.L, section.diam = table["length_um"], table["diameter_um"]
             section.nseg = table["segments"]
             icell.all.append(sec=section)
-            getattr(icell, table["region"]).append(sec=section)
+            for name in (table["region"], *table.get("lists", ())):
+                getattr(icell, name).append(sec=section)
             made.append(section)
 
     def destroy(self, sim: Any = None) -> None:
@@ -124,6 +127,7 @@ def _cell(tables: Table, folder: Path) -> CellModel:
             for table in tables["mechanisms"]
         ],
         params=[*conditions, *(_parameter(table) for table in tables["parameters"])],
+        seclist_names=[*LISTS, *tables.get("lists", ())],
     )
 
 

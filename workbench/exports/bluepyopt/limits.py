@@ -7,12 +7,10 @@ from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
 from workbench.fitting import Problem
-from workbench.morphology import REGIONS
 from workbench.protocols import Alpha, Chirp, Noise, Protocol, Ramp, Sine, Step, Waveform
 
 NEURONS_ATOL = 1e-3
 STIMULI = (Step, Alpha, Ramp, Sine, Chirp, Noise, Waveform)
-SECTION_LISTS = ("all", *REGIONS)
 
 
 def obstacles(problem: Problem) -> Iterator[str]:
@@ -51,8 +49,8 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"
     regions = {paint.region for paint in recipe.paint} | {region for region, _ in recipe.inserted}
-    for region in sorted(regions - set(SECTION_LISTS)):
-        yield f"region {region}: it paints the lists {', '.join(SECTION_LISTS)}, no single section"
+    for region in sorted(regions - {"all", *recipe.morphology.region_names}):
+        yield f"region {region}: it paints lists, no single section; give it a name in [regions]"
     distributions = {p.distribution.name: p.distribution for p in recipe.paint if p.distribution}
     for distribution in distributions.values():
         if isinstance(distribution, Profile):

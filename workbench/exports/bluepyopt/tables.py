@@ -11,6 +11,7 @@ from workbench.errors import MorphologyError, unknown
 from workbench.exports.bluepyopt.expressions import stock_expression
 from workbench.fitting import Objective, Problem
 from workbench.morphology import (
+    ARRAYS,
     REGIONS,
     DistanceSite,
     Morphology,
@@ -50,23 +51,43 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         "name": "Cell_" + re.sub(r"[^A-Za-z0-9]", "_", problem.name),
         "conditions": conditions,
         "dt_ms": problem.integrator.dt_ms,
-        "mechanisms": [{"suffix": suffix, "region": region} for region, suffix in recipe.inserted],
+        "mechanisms": [{"suffix": suffix, "region": _list(r)} for r, suffix in recipe.inserted],
         "free": list(problem.parameter_names),
         "parameters": [_parameter(recipe, paint, bounds) for paint in recipe.paint],
         "protocols": [_protocol(p.bound(), recipe.morphology) for p in problem.protocols],
         "objectives": [_objective(objective, problem) for objective in problem.objectives],
         "score": {"missing": rule.missing, "capped": rule.cap is not None},
+        **_lists(recipe.morphology),
         # Last, since the sections fill pages.
         "morphology": _sections(recipe) if file is None else _file(recipe, file),
     }
 
 
+def _list(region: str) -> str:
+    """Return the list that a region is; with a prefix no name is a word of hoc."""
+    return region if region in ("all", *REGIONS) else f"region_{region}"
+
+
+def _lists(tree: Morphology) -> Table:
+    return {"lists": [_list(one.name) for one in tree.regions]} if tree.regions else {}
+
+
+def _stock_names(tree: Morphology) -> list[str]:
+    """Return the sections' names where pieces of cut ones are numbered as all others are."""
+    numbers = {i: n for region in REGIONS for n, i in enumerate(tree.indices(region))}
+    return [f"{ARRAYS[one.region]}[{numbers[i]}]" for i, one in enumerate(tree.sections)]
+
+
 def _sections(recipe: CellRecipe) -> Table:
     tree = recipe.morphology
+    held = {one.name: {*tree.indices(one.name)} for one in tree.regions}
     tables = []
-    for name, shape, count in zip(tree.names, tree.sections, recipe.segment_counts, strict=True):
+    each = zip(_stock_names(tree), tree.sections, recipe.segment_counts, strict=True)
+    for index, (name, shape, count) in enumerate(each):
         array, _, number = name.rstrip("]").partition("[")
         table: Table = {"array": array, "number": int(number), "region": shape.region}
+        if lists := [_list(region) for region, sections in held.items() if index in sections]:
+            table["lists"] = lists
         table |= {"parent": shape.parent, "parent_x": shape.parent_x, "segments": count}
         if shape.is_cylinder:
             table |= {"length_um": shape.length_um, "diameter_um": float(shape.points[0, 3])}
@@ -84,6 +105,10 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
         raise MorphologyError(f"{file}: {unknown('suffix', file.suffix, STOCKS_SUFFIXES)}")
     if not isinstance(rule, MaximalLength) or not rule.odd:
         raise MorphologyError(f"BluePyOpt cuts sections by max_length_um, not {rule}; {instead}")
+    if recipe.morphology.regions:
+        raise MorphologyError(
+            f"named regions are lists of the sections that are handed over; {instead}"
+        )
     whole = load_morphology(file)
     if whole.unlike_neuron:
         raise MorphologyError(
@@ -104,7 +129,7 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
 
 
 def _parameter(recipe: CellRecipe, paint: Paint, bounds: dict[str, list[float]]) -> Table:
-    table: Table = {"name": paint.name, "variable": paint.variable, "region": paint.region}
+    table: Table = {"name": paint.name, "variable": paint.variable, "region": _list(paint.region)}
     table |= {"bounds": bounds[paint.name]} if paint.value is None else {"value": paint.value}
     if isinstance(paint.distribution, Distribution):
         tree = recipe.morphology
@@ -160,7 +185,7 @@ def _site(site: Site, tree: Morphology) -> Table:
     if isinstance(site, DistanceSite) and site.choose == "last" and site.region in REGIONS:
         return {"name": str(site), "region": site.region, "distance_um": site.distance_um}
     index, x = locate(site, tree)
-    return {"name": str(site), "section": tree.names[index], "x": x}
+    return {"name": str(site), "section": _stock_names(tree)[index], "x": x}
 
 
 def _objective(objective: Objective, problem: Problem) -> Table:
