@@ -22,6 +22,7 @@ __all__ = [
     "ExperimentProgress",
     "ExperimentResult",
     "FitResult",
+    "Map",
     "Placed",
     "PoissonEvents",
     "Progress",

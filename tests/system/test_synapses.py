@@ -19,15 +19,16 @@ WEIGHT_uS = 0.002
 def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: Path) -> None:
     (tmp_path / "driven").mkdir()
     files = re.findall(r"```toml\n# (driven/\w+\.toml)\n(.*?)```", PAGE, re.DOTALL)
-    assert len(files) == 5
+    assert len(files) == 6, "protocols.toml in two parts"
     for name, text in files:
-        (tmp_path / name).write_text(text)
+        with (tmp_path / name).open("a") as file:
+            file.write(text)
     score = ["score", "driven", "--set", f"weight.syn={WEIGHT_uS}", "--json"]
     scores = json.loads(workbench(*score).stdout)["scores"]
     assert max(scores.values()) < 0.06, "the targets are rounded to a twentieth of an SD"
 
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         workbench(*shlex.split(command))
     assert (tmp_path / "train.csv").read_text().startswith("t_ms,soma.v,site.v\n")
@@ -35,14 +36,21 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
     assert head == "place,mechanism,number,section,x,distance_um"
     assert points[0] == "syn,AMPA,0,apic[0],0.65,400.0", "soma(0.5) is 10 um from the dendrite"
     assert [row.split(",")[0] for row in points].count("gaba") == 100
-    assert [row.split(",")[-1] for row in points[-6:]] == [f"{d}.0" for d in range(550, 0, -100)]
+    inwards_um = [float(row.split(",")[-1]) for row in points[-6:]]
+    assert inwards_um == pytest.approx([550, 450, 350, 250, 150, 50])
+    head, *segments = (tmp_path / "mapped.map.csv").read_text().splitlines()
+    assert head == (
+        "section,x,distance_um,area_um2,maximum,time_of_maximum_ms,width_at_half_ms,integral"
+    )
+    assert len(segments) == 1 + 31, "by the rule of 40 um, which is the default"
+    assert (tmp_path / "mapped.csv").read_text().startswith("t_ms,soma.v,syn.g,syn.i\n")
     report = (tmp_path / "runs" / "driven" / "report.html").read_text()
     assert "2 events on syn from 20 to 30 ms" in report
 
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "page.py").write_text(
         f"{code}\nprint(result.best['weight.syn'], response['site.v'].values.max(), "
-        "train['soma.v'].values[-1], len(stands))\n"
+        "train['soma.v'].values[-1], len(stands), highest_mV.max())\n"
     )
     done = subprocess.run(
         [sys.executable, str(tmp_path / "page.py")],
@@ -52,7 +60,8 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    weight_uS, highest_mV, last_mV, points = map(float, done.stdout.split())
+    weight_uS, highest_mV, last_mV, points, mapped_mV = map(float, done.stdout.split())
+    assert mapped_mV >= highest_mV, "the site is one of the segments"
     assert points == 1 + 100 + 6 + 1 + 20
     assert weight_uS == pytest.approx(WEIGHT_uS, rel=0.02)
     assert highest_mV > -50

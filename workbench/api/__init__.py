@@ -21,7 +21,7 @@ from workbench.morphology import (
     load_morphology,
     mend_morphology,
 )
-from workbench.protocols import EventSequence, EventTimes, PoissonEvents, RegularEvents
+from workbench.protocols import EventSequence, EventTimes, Map, PoissonEvents, RegularEvents
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
@@ -33,6 +33,7 @@ __all__ = [
     "ExperimentProgress",
     "ExperimentResult",
     "FitResult",
+    "Map",
     "Placed",
     "PoissonEvents",
     "Progress",

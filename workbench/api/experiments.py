@@ -63,13 +63,14 @@ def experiment(
     protocols
         Protocols, or names in the cells' studies.
     measures
-        Features of recordings, as `soma.v.AP_height`: eFEL's or the workbench's own. Of the shape,
-        as `morphology.area_um2` or `morphology.max_strahler_order.apical`: a measure of `measure`,
-        `area_um2`, `length_um`, or the text `morphology.topology`. Of the cell as a cable, as
-        `cell.frozen.input_MOhm(apical@400um)`, with the gates of `electrotonic`. A function from
-        the traces by name to a number, which runs in the workers: they are given the text of its
-        module, or its own if it was defined in a script or a notebook, where it has to import what
-        it needs itself.
+        Features of recordings, as `soma.v.AP_height`: eFEL's or the workbench's own. Of maps what
+        they keep over the segments, as `map.maximum.mean`: `maximum`, `minimum` or `mean`. Of the
+        shape, as `morphology.area_um2` or `morphology.max_strahler_order.apical`: a measure of
+        `measure`, `area_um2`, `length_um`, or the text `morphology.topology`. Of the cell as a
+        cable, as `cell.frozen.input_MOhm(apical@400um)`, with the gates of `electrotonic`. A
+        function from the traces by name to a number, which runs in the workers: they are given the
+        text of its module, or its own if it was defined in a script or a notebook, where it has to
+        import what it needs itself.
     factors
         Levels by name, all of which are combined. `gnabar_hh.all` is a value of the cells, painted
         or placed; `step.amplitude_nA` a parameter of the protocol `step`, a number, a quantity

@@ -2,8 +2,8 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import overload
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, check_units
 from workbench.studies import EngineChoice, cell_notes
 from workbench.workers import ProcessWorkers, check_count
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,19 @@ class _Simulated(RecordedTrace):
 
 @dataclass(frozen=True)
 class Response(Mapping[str, RecordedTrace]):
-    """What one cell did under one protocol: recordings by name, such as `soma.v`."""
+    """What one cell did under one protocol: recordings by name, such as `soma.v`.
+
+    Attributes
+    ----------
+    maps
+        By the name of each of the protocol's maps, a data frame with a row a segment: `section`,
+        `x`, `distance_um` (the path from soma(0.5)), `area_um2`, and what the map keeps.
+    """
 
     cell: Cell
     protocol: Protocol
     traces: Mapping[str, RecordedTrace]
+    maps: Mapping[str, "pd.DataFrame"] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> RecordedTrace:
         return self.traces[name]
@@ -105,7 +116,8 @@ class Response(Mapping[str, RecordedTrace]):
         return len(self.traces)
 
     def __repr__(self) -> str:
-        return f"<Response of {self.cell.name} to {self.protocol.name}: {', '.join(self)}>"
+        names = ", ".join([*self, *(f"map {name}" for name in self.maps)])
+        return f"<Response of {self.cell.name} to {self.protocol.name}: {names}>"
 
     def _repr_html_(self) -> str | None:
         until_ms = self.protocol.duration_ms
@@ -203,6 +215,8 @@ def simulate(
 
 
 def _response(cell: Cell, protocol: Protocol, outcome: Outcome) -> Response:
+    import pandas as pd
+
     if isinstance(outcome, Failure):
         raise EngineError(f"{cell.name}, {protocol.name}: {outcome}")
     window_ms = protocol.window_ms()
@@ -211,4 +225,5 @@ def _response(cell: Cell, protocol: Protocol, outcome: Outcome) -> Response:
         name: _Simulated(name, trace.t_ms, trace.values, window_ms, stimulus_nA)
         for name, trace in outcome.items()
     }
-    return Response(cell, protocol, traces)
+    maps = {name: pd.DataFrame(one.columns) for name, one in outcome.maps.items()}
+    return Response(cell, protocol, traces, maps)

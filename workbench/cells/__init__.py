@@ -24,6 +24,7 @@ from workbench.cells.placements import (
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.spines import Spines
+from workbench.cells.variables import variables_at
 
 __all__ = [
     "DIRECTIONS",
@@ -59,4 +60,5 @@ __all__ = [
     "is_passive",
     "overruled",
     "suffixes_by_section",
+    "variables_at",
 ]

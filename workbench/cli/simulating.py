@@ -19,11 +19,12 @@ from workbench.cli.printing import (
     print_json,
     print_table,
 )
+from workbench.cli.tables import writer_for
 from workbench.engines import Failure, Job
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import InputError, StudyError
 from workbench.features import Missing
-from workbench.protocols import Protocol, Traces
+from workbench.protocols import REDUCTIONS, Mapped, Protocol, Traces
 from workbench.runs import evaluate, prepare, with_params
 from workbench.runs.table import spread
 from workbench.studies import EngineChoice, Study, load_study, with_engine
@@ -60,10 +61,13 @@ def simulate(
     if out is not None:
         _write(out, traces)
         notes.print(f"wrote {out}")
+        _write_maps(out, traces)
         placing.write_beside(out.with_suffix(".placements.csv"), placing.rows_of(recipe))
     summary = [_summary(one, name) for one in traces for name in one]
+    maps = [(one.protocol, name, found) for one in traces for name, found in one.maps.items()]
     if as_json:
-        print_json({"study": study.name, "params": params, "recordings": summary})
+        told = [{"protocol": p, "map": name, "rows": _rows(found)} for p, name, found in maps]
+        print_json({"study": study.name, "params": params, "recordings": summary, "maps": told})
     elif out is None:
         columns = ["protocol", "recording", ">samples", ">first", ">lowest", ">highest", ">last"]
         keys = ("first", "lowest", "highest", "last")
@@ -74,6 +78,16 @@ def simulate(
                 for s in summary
             ],
         )
+        if maps:
+            columns = ["protocol", "map", "kept", *(f">{name}" for name in REDUCTIONS)]
+            print_table(
+                columns,
+                [
+                    [p, name, word, *(f"{found.reduced(word, r):.4g}" for r in REDUCTIONS)]
+                    for p, name, found in maps
+                    for word in found.words
+                ],
+            )
 
 
 def score(
@@ -157,6 +171,21 @@ def _summary(traces: Traces, name: str) -> dict[str, Any]:
         "highest": float(values.max()),
         "last": float(values[-1]),
     }
+
+
+def _rows(found: Mapped) -> list[dict[str, Any]]:
+    columns = [np.asarray(column).tolist() for column in found.columns.values()]
+    return [dict(zip(found.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _write_maps(out: Path, traces: Sequence[Traces]) -> None:
+    """Write a CSV for each map, beside the traces."""
+    for one in traces:
+        for name, found in one.maps.items():
+            protocol = f".{one.protocol}" if len(traces) > 1 else ""
+            path = out.with_suffix(f"{protocol}.{name}.csv")
+            writer_for(None)(path, _rows(found))
+            notes.print(f"wrote {path}")
 
 
 def _write(path: Path, traces: list[Traces]) -> None:

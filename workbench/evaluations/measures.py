@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.engines import Failure, Outcome
 from workbench.evaluations.evaluation import OK, Evaluation
 from workbench.features import STIMULUS, Measured, Missing, Window, measure
-from workbench.protocols import Protocol
+from workbench.protocols import WORDS, Protocol, Traces
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,9 @@ class Measure:
         Names: of the protocol, of the recording's location in it, and of what is recorded there.
     feature
         One of eFEL's or of the workbench's own.
+
+    Of a map, its name is the location, what it keeps the variable, and one of `REDUCTIONS` the
+    feature; the map says in which window.
     """
 
     protocol: str
@@ -31,6 +36,11 @@ class Measure:
     def name(self) -> str:
         """The measure's name: `Step3.soma.AP_height`."""
         return f"{self.protocol}.{self.location}.{self.feature}"
+
+    @property
+    def of_map(self) -> bool:
+        """Whether it is of a map."""
+        return self.variable in WORDS
 
     @property
     def recording(self) -> str:
@@ -50,6 +60,9 @@ def evaluation_of(
         if isinstance(outcome, Failure):
             found.update({_key(one): Missing(outcome.message) for one in together})
             continue
+        if first.of_map:
+            found.update({_key(one): _reduced(one, outcome) for one in together})
+            continue
         protocol = by_name[first.protocol]
         values = measure(
             outcome[first.recording],
@@ -64,6 +77,13 @@ def evaluation_of(
     failures = [o.kind.name for o in outcomes.values() if isinstance(o, Failure)]
     measured = tuple(found[_key(one)] for one in measures)
     return Evaluation(measured, failures[0] if failures else OK)
+
+
+def _reduced(one: Measure, traces: Traces) -> Measured:
+    value = traces.maps[one.location].reduced(one.variable, one.feature)
+    if np.isnan(value):
+        return Missing(f"no segment of {one.location} has a {one.variable}")
+    return np.array([value])
 
 
 def _key(one: Measure) -> tuple[str, str, str]:

@@ -24,8 +24,8 @@ from workbench.experiments.measures import (
     measure_of,
 )
 from workbench.features import Window, check_names
-from workbench.morphology import Morphology, arguments_of, locate, varied
-from workbench.protocols import Protocol
+from workbench.morphology import Morphology, arguments_of, varied
+from workbench.protocols import REDUCTIONS, WORDS, Protocol
 from workbench.studies import EngineChoice, Study, cell_with_engine
 
 CELL, PROTOCOL, ENGINE = "cell", "protocol", "engine"
@@ -54,8 +54,9 @@ class Wanted:
     Attributes
     ----------
     measures
-        `<recording>.<feature>`, such as `soma.v.AP_height`; of the shape, `morphology.area_um2`; of
-        the cell as a cable, `cell.frozen.input_MOhm`; `module:function`.
+        `<recording>.<feature>`, such as `soma.v.AP_height`; of a map
+        `<map>.<what it keeps>.<reduction>`, such as `map.maximum.mean`; of the shape,
+        `morphology.area_um2`; of the cell as a cable, `cell.frozen.input_MOhm`; `module:function`.
     window_ms
         Where; None for the window of each simulation's first stimulus.
     threshold_mV
@@ -82,7 +83,11 @@ class Wanted:
                     f"measure {name!r} cannot be read; write <location>.<variable>.<feature>, "
                     "such as soma.v.AP_height, morphology.<measure> or cell.<gates>.<measure>"
                 )
-            check_names([name.rpartition(".")[2]])
+            _, variable, feature = name.split(".")
+            if variable not in WORDS:
+                check_names([feature])
+            elif feature not in REDUCTIONS:
+                raise InputError(unknown("reduction of a map", feature, REDUCTIONS))
 
     def of(self, protocol: Protocol) -> tuple[Asked, ...]:
         """Return the measures that a cell under a protocol can have."""
@@ -90,6 +95,7 @@ class Wanted:
         window = Window(begin_ms, end_ms, self.threshold_mV)
         window.check_end(protocol.duration_ms)
         recorded = {recording.name for recording in protocol.recordings}
+        recorded |= {f"{one.name}.{word}" for one in protocol.maps for word in one.keep}
         found: list[Asked] = []
         for name in self.measures:
             other = self.functions.get(name) or (None if name in TEXTS else measure_of(name))
@@ -244,7 +250,8 @@ class _Space:
             job = self._job(cell, self.protocols[protocol], given)
             measures = self.wanted.of(job.protocol)
             if not measures:
-                names = [recording.name for recording in job.protocol.recordings]
+                names = [one.name for one in job.protocol.recordings]
+                names += [one.name for one in job.protocol.maps]
                 raise InputError(
                     f"nothing of it is measured: it records {', '.join(names) or 'nothing'}, and "
                     f"the measures are {', '.join(self.wanted.measures)}"
@@ -289,8 +296,6 @@ def values_of(recipe: CellRecipe) -> tuple[str, ...]:
 
 
 def _check(job: Job, measures: Iterable[Asked]) -> None:
-    for site in job.protocol.sites():
-        locate(site, job.recipe.morphology)
     for one in measures:
         if isinstance(one, CableMeasure):
             check_sites(one, job.recipe)

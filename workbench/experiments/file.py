@@ -73,9 +73,11 @@ class ExperimentTable(Table):
     protocols: Annotated[list[str], Field(min_length=1)]
     """Names of protocols of the study."""
     measures: list[str]
-    """`<recording>.<feature>`, such as `"soma.v.AP_height"`; of the shape, `"morphology.area_um2"`;
-    of the cell as a cable, `"cell.frozen.input_MOhm(soma(0.5))"`; a function of a Python file
-    beside this one, `"module:function"`."""
+    """`<recording>.<feature>`, such as `"soma.v.AP_height"`; of a map what it keeps over its
+    segments, `"map.maximum.mean"`: `maximum`, `minimum`, or the `mean` weighted with areas; of the
+    shape, `"morphology.area_um2"`; of the cell as a cable,
+    `"cell.frozen.input_MOhm(soma(0.5))"`; a function of a Python file beside this one,
+    `"module:function"`."""
     factors: dict[str, LevelsList | dict[str, LevelsList | EngineTable | dict[str, LevelsList]]] = (
         Field(default_factory=dict)
     )

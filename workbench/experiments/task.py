@@ -83,7 +83,9 @@ def _of_traces(measures: Sequence[Measure], protocol: Protocol, outcome: Outcome
     if isinstance(outcome, Failure):
         return evaluation_of(measures, [protocol], {protocol.name: outcome})
     reasons = [
-        lacking(
+        ""
+        if one.of_map
+        else lacking(
             one.feature,
             one.window,
             protocol.duration_ms,

@@ -15,8 +15,7 @@ from workbench.evaluations.evaluation import Evaluation
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.mechanisms import why_not_painted
-from workbench.morphology import locate
-from workbench.protocols import Protocol, check_events
+from workbench.protocols import Protocol, check_protocol
 from workbench.units import ANY, amount
 
 _PARTS = {
@@ -70,10 +69,7 @@ class Problem:
                     raise StudyError(f"{self.name}: two {what} are named {name}")
         self._check_objectives()
         for protocol in self.protocols:
-            for site in protocol.sites():
-                locate(site, self.recipe.morphology)
-            for events in protocol.bound().events:
-                check_events(events, self.recipe)
+            check_protocol(protocol.bound(), self.recipe)
         protocols = [protocol.name for protocol in self.protocols]
         for name, own in self.own_integrators:
             if name not in protocols:
@@ -177,10 +173,13 @@ class Problem:
         return self.recipe.with_values(dict(zip(self.parameter_names, row.tolist(), strict=True)))
 
     def jobs(self, row: Floats) -> list[Job]:
-        """Return the simulations of one individual: its company is a function of the problem."""
+        """Return the simulations of one individual: its company is a function of the problem.
+
+        Without maps, which no objective asks for.
+        """
         recipe = self.cell(row)
-        own = dict(self.own_integrators)
-        return [Job(recipe, p, own.get(p.name, self.integrator)) for p in self.protocols]
+        plain = [replace(protocol, maps=()) for protocol in self.protocols]
+        return [Job(recipe, one, self.integrator_of(one.name)) for one in plain]
 
     def score(self, evaluation: Evaluation) -> Floats:
         """Return the scores, one an objective, (k,), non-negative and finite."""

@@ -36,6 +36,8 @@ class Verdict:
         STATEs that steps move by hand: an integrator with steps of its own cannot see that.
     beyond_states
         What would not come back if a step were taken back and its STATEs restored.
+    own_events
+        What makes or awaits events of the mechanism's own, at times that nobody knows before.
     explicit
         Methods that are stable for short steps only.
     first_order
@@ -75,6 +77,7 @@ class Verdict:
     suffix: str
     by_hand: tuple[str, ...] = ()
     beyond_states: tuple[str, ...] = ()
+    own_events: tuple[str, ...] = ()
     explicit: tuple[str, ...] = ()
     first_order: tuple[str, ...] = ()
     remembers: tuple[str, ...] = ()
@@ -157,6 +160,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         suffix,
         by_hand=tuple(conduct.by_hand()),
         beyond_states=tuple(conduct.beyond_states()),
+        own_events=tuple(conduct.own_events()),
         explicit=tuple(conduct.explicit()),
         first_order=tuple(conduct.first_order()),
         remembers=tuple(conduct.kept_by_segments()),

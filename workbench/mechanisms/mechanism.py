@@ -79,6 +79,13 @@ class Mechanism:
         return {p.name + tail: p for p in self.range_parameters}
 
     @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Names of its own variables that have a value in each segment or point process."""
+        settable = (one.name for one in self.range_parameters)
+        currents = (*self.nonspecific_currents, *self.electrode_currents)
+        return tuple(dict.fromkeys((*settable, *self.states, *self.assigned, *currents)))
+
+    @cached_property
     def globals(self) -> Mapping[str, Parameter]:
         """Global parameters by their name in NEURON, such as ehcn_Ih."""
         return {f"{p.name}_{self.suffix}": p for p in self.global_parameters}

@@ -20,8 +20,6 @@ from workbench.nmodl.rules.timing import announces_corners, reads_of_t
 # What a step does here cannot be taken back with its STATEs.
 _BEYOND_STATES = {
     "Verbatim": "VERBATIM",
-    "NetReceiveBlock": "NET_RECEIVE",
-    "WatchStatement": "WATCH",
     "PointerVar": "POINTER",
     "BbcorePointerVar": "BBCOREPOINTER",
     "BeforeBlock": "BEFORE",
@@ -30,6 +28,8 @@ _BEYOND_STATES = {
     "DiscreteBlock": "DISCRETE",
     "LonDiffuse": "LONGITUDINAL_DIFFUSION",
 }
+# Events at times that nobody knows before a step leads there.
+_OWN_EVENTS = {"net_send", "net_move", "state_discontinuity"}
 _BACKWARD_EULER = {"derivimplicit", "sparse"}
 _METHODS = {"cnexp", *_BACKWARD_EULER}
 _EXPLICIT = {"euler", "runge"}
@@ -76,9 +76,18 @@ class Conduct:
         for method, what in self._solves:
             if method not in _METHODS | _EXPLICIT:
                 yield what
-        for name, where in self._carried.items():
+        # An event comes between two steps, and what it assigns stays.
+        for name, where in self._carried_by(*EACH_STEP).items():
             if name not in self._file.states:
                 yield f"{name}, which may be read ({where}) before the step has assigned it"
+
+    def own_events(self) -> Iterator[str]:
+        """Yield what makes or awaits an event of the mechanism's own."""
+        for node in self._file.tree.all("WatchStatement"):
+            yield f"WATCH (line {node.line})"
+        for call in self._file.tree.all("FunctionCall"):
+            if call.name in _OWN_EVENTS and call.name not in self._file.routines:
+                yield f"{call.name} (line {call.line})"
 
     def depends_on_t(self) -> Iterator[str]:
         """Yield where a current or an equation depends on the time itself."""
@@ -237,10 +246,14 @@ class Conduct:
 
     @cached_property
     def _carried(self) -> dict[str, str]:
-        """What a step may read before it has assigned it, and a step assigns."""
+        """What a step may read before it has assigned it, and a step or an event assigns."""
+        return self._carried_by(*EACH_STEP, "NetReceiveBlock")
+
+    def _carried_by(self, *kinds: str) -> dict[str, str]:
+        """Return what blocks of these kinds assign, where a step may read it before."""
         file = self._file
         own = {one.name for one in moved_by_hand(file)}
-        blocks = file.reached(*EACH_STEP, "NetReceiveBlock")
+        blocks = file.reached(*kinds)
         moved = {one.name for one in file.assignments if one.block in blocks}
         others = file.states.keys() | file.given_units.keys()
         flow = Flow(file, own | (moved - others))

@@ -9,11 +9,13 @@ from workbench.protocols.events import (
     EventTimes,
     PoissonEvents,
     RegularEvents,
-    check_events,
     read_times_ms,
 )
+from workbench.protocols.maps import REDUCTIONS, WORDS, Map, Mapped, mapped, segments_of
+from workbench.protocols.on_cells import check_protocol
 from workbench.protocols.played import Played
-from workbench.protocols.protocol import Protocol, Recording, read_parameters
+from workbench.protocols.protocol import Protocol, read_parameters
+from workbench.protocols.recordings import OnPlaced, Recording, parse_recorded
 from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import (
     EPSP,
@@ -34,7 +36,9 @@ __all__ = [
     "EPSP",
     "EVENTS",
     "MOST_SAMPLES",
+    "REDUCTIONS",
     "STIMULI",
+    "WORDS",
     "ABSURD_mV",
     "Alpha",
     "Amount",
@@ -46,7 +50,10 @@ __all__ = [
     "EventSequence",
     "EventTimes",
     "Events",
+    "Map",
+    "Mapped",
     "Noise",
+    "OnPlaced",
     "Played",
     "PoissonEvents",
     "Protocol",
@@ -61,12 +68,15 @@ __all__ = [
     "Train",
     "VoltageClamp",
     "Waveform",
-    "check_events",
+    "check_protocol",
     "check_units",
     "find_defect",
+    "mapped",
     "missed",
     "misshapen",
+    "parse_recorded",
     "read_parameters",
     "read_times_ms",
     "rounding_ms",
+    "segments_of",
 ]

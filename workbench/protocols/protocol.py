@@ -10,6 +10,8 @@ from workbench.cells import WEIGHT
 from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import Site, parse_site
 from workbench.protocols.events import Events
+from workbench.protocols.maps import Map
+from workbench.protocols.recordings import OnPlaced, Recording, parse_recorded
 from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus
 from workbench.units import amount, quantity, unit_of
@@ -25,24 +27,6 @@ OF_STIMULI = {variable: kind.kind for kind in STIMULI for variable in kind.recor
 
 LATEST_ms = 1e9
 """No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A variable at a site, recorded at every step of the integrator.
-
-    `location` is the protocol's own word for the site (soma, dend1); `variable` is NEURON's
-    name of a range variable (`v` in mV, `cai` in mM, `ina` in mA/cm2).
-    """
-
-    location: str
-    site: Site
-    variable: str = "v"
-
-    @property
-    def name(self) -> str:
-        """The recording's name, `soma.v`."""
-        return f"{self.location}.{self.variable}"
 
 
 def read_parameters(
@@ -102,6 +86,8 @@ class Protocol:
         The starting voltage, where it differs from the cell's own.
     events
         What drives the cell's placed point processes.
+    maps
+        What is kept of every segment of a region.
     """
 
     name: str
@@ -111,6 +97,7 @@ class Protocol:
     parameters: Mapping[str, float | Site] = field(default_factory=dict)
     v_init_mV: Amount | None = None
     events: tuple[Events, ...] = ()
+    maps: tuple[Map, ...] = ()
 
     def __post_init__(self) -> None:
         number = isinstance(self.duration_ms, Real)
@@ -123,6 +110,7 @@ class Protocol:
         for name in names:
             if names.count(name) > 1:
                 raise StudyError(f"protocol {self.name}: two recordings are named {name}")
+        self._check_maps()
         self._check_stimuli()
         for train in self.events:
             self._numbers(train)
@@ -174,10 +162,32 @@ class Protocol:
         """Return the protocol with these trains of events in place of its own."""
         return replace(self, events=events)
 
+    def with_recording(self, location: str, site: str, *variables: str) -> "Protocol":
+        """Return the protocol with one more location recorded.
+
+        Parameters
+        ----------
+        location
+            A word of your own.
+        site
+            A site, `apical@400um`, or a placed point process, `syn`, `syn[3]`.
+        variables
+            NEURON's names of what is recorded there, or a point process' own; `v` if none is
+            given.
+        """
+        where = parse_recorded(site)
+        more = (Recording(location, where, variable) for variable in variables or ("v",))
+        return replace(self, recordings=(*self.recordings, *more))
+
+    def with_maps(self, *maps: Map) -> "Protocol":
+        """Return the protocol with these maps in place of its own."""
+        return replace(self, maps=maps)
+
     def sites(self) -> tuple[Site, ...]:
-        """Return every site that is stimulated or recorded."""
+        """Return every site of the cell that is stimulated or recorded."""
         stimulated = [self._site(stimulus.site) for stimulus in self.stimuli]
-        return (*stimulated, *(recording.site for recording in self.recordings))
+        recorded = (recording.site for recording in self.recordings)
+        return (*stimulated, *(site for site in recorded if not isinstance(site, OnPlaced)))
 
     def window_ms(self) -> tuple[float, float]:
         """Return begin and end of the first stimulus, of the whole run if there is none.
@@ -214,6 +224,21 @@ class Protocol:
             if before_nA != during_nA:
                 changed.add(stimulus.site)
         return level_nA - base_nA if len(changed) <= 1 else None
+
+    def _check_maps(self) -> None:
+        named = [one.name for one in self.maps]
+        locations = {recording.location for recording in self.recordings}
+        for one in self.maps:
+            if named.count(one.name) > 1 or one.name in locations:
+                raise StudyError(
+                    f"protocol {self.name}: two maps or recordings are named {one.name}; give each "
+                    "a name of its own"
+                )
+            if one.window_ms is not None and one.window_ms[1] > self.duration_ms:
+                raise StudyError(
+                    f"protocol {self.name}: map {one.name} is looked at until "
+                    f"{one.window_ms[1]:g} ms, and the run ends at {self.duration_ms:g} ms"
+                )
 
     def _check_stimuli(self) -> None:
         recorded = set()

@@ -1,12 +1,13 @@
 """What a run leaves behind: one time axis and the recordings on it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
+from workbench.protocols.maps import Mapped
 
 MOST_SAMPLES = 100_000_000
 """Of a run, all recordings and the times together, 8 bytes each; they are copied once."""
@@ -79,11 +80,14 @@ class Traces(Mapping[str, Trace]):
         Times of the integrator's steps, shape (n,).
     recorded
         Values by name, each of shape (n,), in NEURON's unit of the variable.
+    maps
+        What came of the protocol's maps, by name.
     """
 
     protocol: str
     t_ms: Floats
     recorded: Mapping[str, Floats]
+    maps: Mapping[str, Mapped] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in (self.t_ms, *self.recorded.values()):

@@ -250,8 +250,9 @@ def _recorded(job: Job, recording: str | ProbeTable, name: str = "probe") -> tup
                 f"{unknown('recording', recording, names)}; or give a site and a variable"
             )
         return job, recording
-    probe = Recording(name, parse_site(recording.site), recording.variable)
-    locate(probe.site, job.recipe.morphology)
+    site = parse_site(recording.site)
+    locate(site, job.recipe.morphology)
+    probe = Recording(name, site, recording.variable)
     protocol = replace(job.protocol, recordings=(*job.protocol.recordings, probe))
     return replace(job, protocol=protocol), probe.name
 
@@ -280,4 +281,4 @@ def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:
     integrator: Integrator = study.problem.integrator
     if table.integrator is not None:
         integrator = integrator_from(table.integrator)
-    return Job(recipe, protocol, integrator)
+    return Job(recipe, replace(protocol, maps=()), integrator)

@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 
 from workbench.cells import CellRecipe
 from workbench.errors import InputError, StudyError, unknown
-from workbench.morphology import Morphology, locate, parse_site
+from workbench.morphology import parse_site
 from workbench.protocols import (
     EVENTS,
     STIMULI,
     Events,
+    Map,
     Protocol,
     Recording,
     Stimulus,
-    check_events,
+    check_protocol,
+    parse_recorded,
     read_parameters,
 )
 from workbench.studies.files import at, inside, read
@@ -53,14 +55,13 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
                     parameters,
                     table.v_init_mV,
                     events,
+                    _maps(table),
                 )
             )
         except InputError as error:
             raise StudyError(f"{path}: {name}: {error}") from None
-        _check_sites(f"{path}: {name}", protocols[-1].bound(), recipe.morphology)
-        with at(f"{path}: {name}"):
-            for train in protocols[-1].bound().events:
-                check_events(train, recipe)
+        with at(str(path)):
+            check_protocol(protocols[-1].bound(), recipe)
     return tuple(protocols)
 
 
@@ -87,16 +88,6 @@ def variants_from(
     return tuple(variants)
 
 
-def _check_sites(key: str, protocol: Protocol, morphology: Morphology) -> None:
-    for stimulus in protocol.stimuli:
-        assert not isinstance(stimulus.site, str), "a bound protocol names no parameters"
-        with at(f"{key}.stimuli"):
-            locate(stimulus.site, morphology)
-    for recording in protocol.recordings:
-        with at(f"{key}.recordings.{recording.location}"):
-            locate(recording.site, morphology)
-
-
 def _stimulus(table: Table, parameters: Mapping[str, float | str], path: Path) -> Stimulus:
     kind, values = _read(table, STIMULI, path)
     if values["site"] not in parameters:
@@ -120,7 +111,13 @@ def _read(table: Table, kinds: Iterable[type[T]], path: Path) -> tuple[type[T], 
     return kind, values
 
 
+def _maps(table: ProtocolTable) -> tuple[Map, ...]:
+    given = table.map if isinstance(table.map, list) else [table.map]
+    return tuple(Map(**one.model_dump(exclude_unset=True)) for one in given if one is not None)
+
+
 def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:
     table = RecordingTable(site=given) if isinstance(given, str) else given
     variables = [table.variable] if isinstance(table.variable, str) else table.variable
-    return [Recording(location, parse_site(table.site), variable) for variable in variables]
+    site = parse_recorded(table.site)
+    return [Recording(location, site, variable) for variable in variables]

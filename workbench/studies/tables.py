@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from workbench.errors import InputError
-from workbench.protocols import EVENTS, STIMULI, Amount, Events, Stimulus
+from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
 from workbench.units import quantity, unit_of
 
 
@@ -47,6 +47,13 @@ Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 EFELSetting = Annotated[
     float | str, BeforeValidator(lambda given: float(given) if isinstance(given, bool) else given)
 ]
+
+
+_MAP = """one number a segment for each word, of a variable in a region.
+
+Whole traces are looked at where they are made, and not kept. `width_at_half_ms` is the time from
+the first crossing upwards of half the peak above the first value to the last one downwards;
+`integral` is the area above the first value."""
 
 
 class Table(BaseModel):
@@ -89,9 +96,32 @@ class RecordingTable(Table):
     """One of `recordings`, if it is more than a site."""
 
     site: str
-    """Such as `soma(0.5)` or `apical@620um`."""
+    """Such as `soma(0.5)` or `apical@620um`; or a placed point process, `syn`, or `syn[3]` where it
+    has several points."""
     variable: str | list[str] = "v"
-    """NEURON's name of a range variable, or several: `v`, `cai`, `ina`."""
+    """NEURON's name of a range variable, or several: `v`, `cai`, `ina`; of a placed point process,
+    a RANGE variable of its own: `g`, `i`."""
+
+
+def _map_table() -> type[Table]:
+    """Return the table of a map: the fields of its value."""
+    read = {"keep": list[Literal[tuple(WORDS)]], "window_ms": Pair | None}  # type: ignore[misc]
+    keys: dict[str, Any] = {
+        one.name: (
+            read.get(one.name, one.type),
+            Field(
+                list(one.default) if isinstance(one.default, tuple) else one.default,
+                description=one.metadata["meaning"],
+            ),
+        )
+        for one in fields(Map)
+    }
+    return create_model(
+        "MapTable", __base__=Table, __module__=__name__, __doc__=f"One of `map`: {_MAP}", **keys
+    )
+
+
+MapTable: Any = _map_table()
 
 
 class ProtocolTable(Table):
@@ -103,6 +133,8 @@ class ProtocolTable(Table):
     """What is done to the cell."""
     events: list[EventsTable] = []
     """What drives the cell's placed point processes."""
+    map: MapTable | list[MapTable] | None = None
+    """What is kept of every segment of a region; several in a list, each with a name of its own."""
     recordings: dict[str, str | RecordingTable]
     """By a name of your own, a site, or a table. `soma = "soma(0.5)"` records `soma.v`."""
     parameters: dict[str, float | str] = {}

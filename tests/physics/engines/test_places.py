@@ -260,14 +260,6 @@ def test_cvode_has_events_at_their_own_times(
 # What cannot be.
 
 
-def test_adaptive_steps_refuse_what_events_drive(synapses: MechanismSet) -> None:
-    adaptive = adaptive_step(0.01)
-    with pytest.raises(EngineError, match=r"AMPA\.mod, which holds NET_RECEIVE"):
-        check(pyramid(Placed("syn", "AMPA", "soma(0.5)", {"weight": 1.0}), synapses), [], adaptive)
-    with pytest.raises(EngineError, match="adaptive steps deliver no events, and those drive ExpS"):
-        check(pyramid(WITH_EXPSYN), [], adaptive)
-
-
 def test_events_on_what_is_not_placed(engine: NeuronEngine) -> None:
     stray = plan(30.0, replace(POISSON, place="sin"))
     with pytest.raises(StudyError, match="unknown placed point process 'sin'"):

@@ -94,6 +94,7 @@ def values(l5pc, cell, response, run):
         wb.Placed("syn", "AMPA", {"region": "apical", "density_per_um": 0.1}),
         wb.EventTimes("syn", range(900)),
         wb.EventSequence("syn", 5.0, 2.0),
+        wb.Map(keep=("maximum", "width_at_half_ms")),
         wb.RegularEvents("syn", 5.0, 100.0, 900),
         wb.PoissonEvents("syn", 5.0, 900.0, "rate_Hz"),
         wb.Progress(1, 2, 3, 4, 5.0, 6.0, 7.0, {"UNFINISHED": 2}, whole=False),

@@ -18,8 +18,8 @@ from workbench.protocols import (
     PoissonEvents,
     Protocol,
     RegularEvents,
-    check_events,
 )
+from workbench.protocols.events import check_events
 
 POISSON = PoissonEvents("syn", 20.0, 200.0, 50.0, seed=3)
 

@@ -14,7 +14,7 @@ from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.engines.neuron.stepping import check_steps
 from workbench.morphology import require_sound
-from workbench.protocols import Protocol, check_events
+from workbench.protocols import Protocol, check_protocol
 
 __all__ = [
     "NeuronEngine",
@@ -96,7 +96,6 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         bound = protocol.bound()
         check_steps(bound, integrator)
         check_clamps(bound, integrator)
-        for events in bound.events:
-            check_events(events, recipe)
+        check_protocol(bound, recipe)
         if integrator.step_error_mV is not None:
             adaptive.check_recordings(protocol)

@@ -12,6 +12,7 @@ from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.synapses import Points
 from workbench.errors import EngineError, unknown
 from workbench.morphology import Site, locate
+from workbench.protocols import OnPlaced
 
 
 class RefusedValueError(Exception):
@@ -103,21 +104,33 @@ class LiveCell:
         index, x = locate(site, self.morphology)
         return self.sections[index](x)
 
-    def pointer(self, site: Site, variable: str) -> Any:
-        """Return NEURON's pointer to a variable at a site.
+    def pointer(self, site: Site | OnPlaced, variable: str) -> Any:
+        """Return NEURON's pointer to a variable at a site or of a placed point process.
 
         Raises
         ------
         EngineError
-            If the segment there has no such variable.
+            If there is no such variable, or no such point.
         """
-        segment = self.at(site)
+        if isinstance(site, OnPlaced):
+            return self.points.pointer(site, variable)
+        return self.pointer_in(*locate(site, self.morphology), variable)
+
+    def pointer_in(self, section: int, x: float, variable: str) -> Any:
+        """Return NEURON's pointer to a variable of the segment at a place of a section.
+
+        Raises
+        ------
+        EngineError
+            If the segment has no such variable.
+        """
+        segment = self.sections[section](x)
         try:
             return getattr(segment, f"_ref_{variable}")
         except AttributeError:
             there = {v.name() for mechanism in segment for v in mechanism}
             raise EngineError(
-                f"{segment} ({site}): {unknown('variable', variable, {'v', *there})}"
+                f"{segment}: {unknown('variable', variable, {'v', *there})}"
             ) from None
 
     def close(self) -> None:

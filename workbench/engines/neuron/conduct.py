@@ -9,7 +9,7 @@ from workbench.cells import CellRecipe
 from workbench.engines.job import Integrator
 from workbench.engines.neuron.adaptive import OTHERWISE
 from workbench.errors import EngineError
-from workbench.mechanisms import BUILT_IN, MechanismSet, Verdict, judge
+from workbench.mechanisms import MechanismSet, Verdict, judge
 
 _ADAPTIVE = (
     "adaptive steps cannot advance {file}, which holds {what}: a step that was too long is taken "
@@ -40,7 +40,10 @@ _PROCESS = (
     "and RANDOM for random numbers; what is computed once and for all may be accepted "
     "(`: lint: accept RULE - REASON`, RULE being file-level-local or verbatim-static)"
 )
-_EVENTS = "adaptive steps deliver no events, and those drive {suffix}; leave it out, " + OTHERWISE
+_OWN_EVENTS = (
+    "adaptive steps cannot advance {file}, which holds {what}: a step ends at the events of the "
+    "protocol, which are known before, and at no others. Rewrite it, " + OTHERWISE
+)
 _UNSET = (
     "{file} (mechanism {suffix}) reads {what}, and nothing here sets it: NEURON would end the "
     "process, or each run. Read a variable of an ion (USEION), or compute it in the file (a "
@@ -60,13 +63,10 @@ class Conduct:
         The GLOBALs, by their name in NEURON, with which TABLEs are turned off that do not follow
         what they depend on. Those of mechanisms that the cell has not are among them: CoreNEURON
         takes GLOBALs once for all runs of a process.
-    receivers
-        NEURON's own point processes that events drive; for the others a verdict says it.
     """
 
     verdicts: tuple[tuple[Path, Verdict], ...]
     switches: tuple[str, ...] = ()
-    receivers: tuple[str, ...] = ()
 
     @cached_property
     def remembers(self) -> bool:
@@ -96,9 +96,6 @@ class Conduct:
         for file, verdict in self.verdicts:
             for sentence, what in _obstacles(verdict, integrator):
                 raise EngineError(sentence.format(file=file, suffix=verdict.suffix, what=what))
-        if integrator.step_error_mV is not None:
-            for suffix in self.receivers:
-                raise EngineError(_EVENTS.format(suffix=suffix))
 
 
 def conduct_of(recipe: CellRecipe) -> Conduct:
@@ -112,7 +109,6 @@ def _conduct(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Conduc
     return Conduct(
         tuple(each for each in judged if each[1].suffix in suffixes),
         tuple(verdict.switch for _, verdict in judged if verdict.switch),
-        tuple(m.suffix for m in BUILT_IN.values() if m.receives and m.suffix in suffixes),
     )
 
 
@@ -127,3 +123,4 @@ def _obstacles(verdict: Verdict, integrator: Integrator) -> Iterator[tuple[str, 
         yield from ((_ADAPTIVE, what) for what in (*verdict.beyond_states, *verdict.by_hand))
         yield from ((_EXPLICIT, what) for what in verdict.explicit)
         yield from ((_TIMED, what) for what in verdict.depends_on_t)
+        yield from ((_OWN_EVENTS, what) for what in verdict.own_events)

@@ -3,7 +3,8 @@
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,13 @@ from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.clamps import Clamp, Run, check_clamps, clamp
-from workbench.engines.neuron.stepping import check_steps, longest_step_ms, most_steps
+from workbench.engines.neuron.mapping import Spot, Survey
+from workbench.engines.neuron.stepping import (
+    check_steps,
+    longest_step_ms,
+    most_steps,
+    steps_at_most,
+)
 from workbench.engines.neuron.synapses import Train
 from workbench.errors import EngineError
 from workbench.protocols import Protocol, Traces, find_defect
@@ -72,15 +79,34 @@ class NeuronEngine:
             NeuronEngine._kept.pop().close()
 
     def _run(self, job: Job, protocols: Sequence[Protocol]) -> list[Outcome]:
-        """Run one job's cell under each protocol, as so many cells at once."""
-        recipe, protocol = job.recipe, protocols[0]
+        """Run one job's cell under each protocol, until all segments of all maps have been seen."""
         for one in protocols:
             check_steps(one, job.integrator)
             check_clamps(one, job.integrator)
+        surveys = [Survey(one, job.recipe) for one in protocols]
+        steps = steps_at_most(protocols[0], job.integrator)
+        outcomes = self._once(job, protocols, surveys, steps)
+        while not all(survey.done for survey in surveys):
+            steps = max(one.t_ms.size for one in outcomes if isinstance(one, Traces))
+            again = self._once(job, protocols, surveys, steps)
+            outcomes = [
+                new if isinstance(new, Failure) else old
+                for old, new in zip(outcomes, again, strict=True)
+            ]
+        return [
+            replace(one, maps=survey.maps()) if isinstance(one, Traces) else one
+            for one, survey in zip(outcomes, surveys, strict=True)
+        ]
+
+    def _once(
+        self, job: Job, protocols: Sequence[Protocol], surveys: Sequence[Survey], steps: int
+    ) -> list[Outcome]:
+        """Run it once, with as many segments of maps as fit into memory in a run of `steps`."""
+        recipe, protocol = job.recipe, protocols[0]
         try:
             cells = self._prepare(recipe, len(protocols))
         except RefusedValueError as error:
-            return [Failure(FailureKind.SIMULATOR, str(error))] * len(protocols)
+            return _failed(Failure(FailureKind.SIMULATOR, str(error)), surveys)
         conduct, starting = cells[0].conduct, starting_mV(job, protocol)
         conduct.check(job.integrator)
         with (
@@ -94,21 +120,28 @@ class NeuronEngine:
             ),
             contextlib.ExitStack() as mounts,
         ):
-            vectors = [
-                mounts.enter_context(_mounted(self._h, job.integrator, *each))
-                for each in zip(cells, protocols, strict=True)
+            mounted = [
+                mounts.enter_context(
+                    _mounted(self._h, job.integrator, cell, one, survey.next(steps, len(cells)))
+                )
+                for cell, one, survey in zip(cells, protocols, surveys, strict=True)
             ]
             trains = [
                 train
                 for cell, one in zip(cells, protocols, strict=True)
                 for train in cell.points.driven(self._h, one, job.integrator.dt_ms)
             ]
+            vectors = [one.vectors for one in mounted]
             try:
                 failure = self._advance(cells, protocol, job.integrator, vectors, trains)
             except RuntimeError as error:
                 failure = Failure(FailureKind.SIMULATOR, str(error))
-            traces = [_copied(*each) for each in zip(protocols, vectors, strict=True)]
-        return [failure or _judged(one, protocol.duration_ms) for one in traces]
+            if failure:
+                return _failed(failure, surveys)
+            return [
+                _judged(_copied(one, here.vectors), here.mapped, survey, one.duration_ms)
+                for one, here, survey in zip(protocols, mounted, surveys, strict=True)
+            ]
 
     def _prepare(self, recipe: CellRecipe, count: int) -> Sequence[LiveCell]:
         """Return `count` cells of a recipe: those that are kept, painted again, and new ones."""
@@ -151,7 +184,9 @@ class NeuronEngine:
             voltages = [vector for name, vector in vectors[0].items() if name.endswith(".v")]
             return advance_cvode(h, until_ms, budget, voltages)
         if integrator.step_error_mV is not None:
-            return adaptive.advance(protocol, integrator, cells[0].conduct.first_order, budget)
+            arriving_ms = [train.times_ms for train in trains]
+            first_order = cells[0].conduct.first_order
+            return adaptive.advance(protocol, arriving_ms, integrator, first_order, budget)
         assert integrator.dt_ms is not None
         if integrator.engine == "coreneuron":
             sections = [section for cell in cells for section in cell.sections]
@@ -163,10 +198,17 @@ class NeuronEngine:
         return None
 
 
+class Mounted(NamedTuple):
+    """NEURON's Vectors of a run: those of recordings, and those of segments of maps."""
+
+    vectors: Vectors
+    mapped: list[Any]
+
+
 @contextlib.contextmanager
 def _mounted(
-    h: Any, integrator: Integrator, cell: LiveCell, protocol: Protocol
-) -> Iterator[Vectors]:
+    h: Any, integrator: Integrator, cell: LiveCell, protocol: Protocol, spots: Sequence[Spot]
+) -> Iterator[Mounted]:
     """Put a protocol's clamps and recordings on a cell, and take them off whatever happens.
 
     NEURON keeps a clamp as long as Python knows it, and the traceback of an error knows it long:
@@ -174,6 +216,7 @@ def _mounted(
     """
     clamps: list[Clamp] = []
     vectors: Vectors = {}
+    mapped: list[Any] = []
     own: dict[tuple[Any, str], Any] = {}
     run = Run(protocol.duration_ms, integrator)
     try:
@@ -187,13 +230,24 @@ def _mounted(
             place = recording.site, recording.variable
             pointer = own[place] if place in own else cell.pointer(*place)
             vectors[recording.name] = door.take_vector().record(pointer)
-        yield vectors
+        for spot in spots:
+            pointer = cell.pointer_in(spot.section, spot.x, spot.map.variable)
+            mapped.append(door.take_vector().record(pointer))
+        yield Mounted(vectors, mapped)
     finally:
         own.clear()
-        for vector in (*vectors.values(), *(one for made in clamps for one in made.vectors)):
+        played = (one for made in clamps for one in made.vectors)
+        for vector in (*vectors.values(), *mapped, *played):
             door.give_back(vector)
         clamps.clear()
         vectors.clear()
+        mapped.clear()
+
+
+def _failed(failure: Failure, surveys: Sequence[Survey]) -> list[Outcome]:
+    for survey in surveys:
+        survey.give_up()
+    return [failure] * len(surveys)
 
 
 def _copied(protocol: Protocol, vectors: Vectors) -> Traces:
@@ -201,12 +255,14 @@ def _copied(protocol: Protocol, vectors: Vectors) -> Traces:
     return Traces(protocol.name, arrays.pop(_TIMES), arrays)
 
 
-def _judged(traces: Traces, until_ms: float) -> Outcome:
-    """Return the traces, or the failure that they show."""
+def _judged(traces: Traces, mapped: Sequence[Any], survey: Survey, until_ms: float) -> Outcome:
+    """Return the traces, or the failure that they or the segments of a map show."""
     for name, values in traces.recorded.items():
         if values.size != traces.t_ms.size:
             message = f"{name} has {values.size} samples for {traces.t_ms.size} times"
-            return Failure(FailureKind.UNFINISHED, message)
+            return _failed(Failure(FailureKind.UNFINISHED, message), [survey])[0]
         if defect := find_defect(traces[name], until_ms):
-            return Failure(FailureKind[defect.kind.name], defect.message)
+            return _failed(Failure(FailureKind[defect.kind.name], defect.message), [survey])[0]
+    if defect := survey.see(traces.t_ms, (np.array(one, dtype=float) for one in mapped)):
+        return _failed(Failure(FailureKind[defect.kind.name], defect.message), [survey])[0]
     return traces

@@ -3,6 +3,7 @@
 import math
 
 from workbench.engines.job import Integrator
+from workbench.engines.neuron.advance import steps_until
 from workbench.errors import EngineError
 from workbench.protocols import MOST_SAMPLES, Protocol, missed
 
@@ -42,6 +43,13 @@ def check_steps(protocol: Protocol, integrator: Integrator) -> None:
 def most_steps(protocol: Protocol) -> int:
     """Return how many steps of a protocol's recordings may be kept."""
     return MOST_SAMPLES // _series(protocol)
+
+
+def steps_at_most(protocol: Protocol, integrator: Integrator) -> int:
+    """Return how many steps a protocol takes, or is allowed if they follow what happens."""
+    if integrator.dt_ms is not None:
+        return steps_until(protocol.duration_ms, integrator.dt_ms)
+    return int(integrator.steps_per_ms * protocol.duration_ms)
 
 
 def longest_step_ms(protocol: Protocol) -> float:

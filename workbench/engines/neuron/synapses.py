@@ -12,7 +12,7 @@ from workbench.cells import WEIGHT, CellRecipe
 from workbench.engines.neuron.advance import LONGEST_PIECE_ms, steps_until
 from workbench.errors import EngineError, unknown
 from workbench.mechanisms import Verdict
-from workbench.protocols import Protocol
+from workbench.protocols import OnPlaced, Protocol
 
 
 class Points:
@@ -87,6 +87,25 @@ class Points:
                 connection.delay = max(LONGEST_PIECE_ms, 2 * (dt_ms or 0.0))
                 times_ms = _arriving(events.times_of(number), protocol.duration_ms, dt_ms)
                 yield Train(connection, times_ms)
+
+    def pointer(self, where: OnPlaced, variable: str) -> Any:
+        """Return NEURON's pointer to a variable of a point.
+
+        Raises
+        ------
+        EngineError
+            If there is no such point, or it has no such variable.
+        """
+        points = self._by_name.get(where.place, [])
+        number = where.number or 0
+        if not number < len(points):
+            raise EngineError(f"{where}: the cell has {len(points)} points of this name")
+        try:
+            return getattr(points[number], f"_ref_{variable}")
+        except AttributeError:
+            raise EngineError(
+                f"{where}: {self._mechanisms[where.place]} has no variable {variable}"
+            ) from None
 
     def _connected(self, h: Any, name: str, number: int) -> list[Any]:
         """Return a connection to each point of a name, for the train of this number there.

@@ -20,7 +20,7 @@ from workbench.morphology import (
     locate,
     replace_axon,
 )
-from workbench.protocols import Played, Protocol, Step
+from workbench.protocols import OnPlaced, Played, Protocol, Step
 
 STOCKS_SUFFIXES = (".swc", ".asc")
 
@@ -154,6 +154,7 @@ def _protocol(bound: Protocol, tree: Morphology) -> Table:
                 "variable": recording.variable,
             }
             for recording in bound.recordings
+            if not isinstance(recording.site, OnPlaced)
         ],
     }
 

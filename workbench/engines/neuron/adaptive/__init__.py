@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from workbench.arrays import Floats
 from workbench.builds import Report, build_library, native_flags
 from workbench.engines.job import Failure, FailureKind, Integrator
 from workbench.engines.neuron.stepping import longest_step_ms
@@ -64,12 +67,18 @@ def prepare(native: bool, report: Report | None = None) -> Path:
 
 
 def advance(
-    protocol: Protocol, integrator: Integrator, first_order: Sequence[str], budget: int
+    protocol: Protocol,
+    arriving_ms: Sequence[Floats],
+    integrator: Integrator,
+    first_order: Sequence[str],
+    budget: int,
 ) -> Failure | None:
     """Advance the cells of this process from `finitialize` to the end of a bound protocol.
 
     Parameters
     ----------
+    arriving_ms
+        When the events that stand in NEURON's queue arrive, train by train.
     integrator
         Its `step_error_mV` and `native`.
     first_order
@@ -84,10 +93,10 @@ def advance(
     """
     check_recordings(protocol)
     library = _loaded(prepare(integrator.native))
-    jumps = jumps_ms(protocol)
+    jumps = np.unique(np.concatenate([jumps_ms(protocol), *arriving_ms]))
     asked = _Request(
         protocol.duration_ms,
-        (ctypes.c_double * len(jumps))(*jumps),
+        jumps.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
         len(jumps),
         longest_step_ms(protocol),
         integrator.step_error_mV or 0.0,
@@ -127,10 +136,12 @@ def check_recordings(protocol: Protocol) -> None:
     EngineError
         With the first of them.
     """
-    for recording in protocol.recordings:
-        if recording.variable != "v":
+    recorded = [(one.name, one.variable) for one in protocol.recordings]
+    maps = [(f"the map {one.name} of {one.variable}", one.variable) for one in protocol.maps]
+    for name, variable in (*recorded, *maps):
+        if variable != "v":
             raise EngineError(
-                f"{protocol.name} records {recording.name}; adaptive steps know voltages at the "
+                f"{protocol.name} records {name}; adaptive steps know voltages at the "
                 f"recorded times and all else between them. Record v, {OTHERWISE}"
             )
 

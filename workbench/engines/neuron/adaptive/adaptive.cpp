@@ -9,9 +9,10 @@
 // segments, as Crank-Nicolson does not.
 //
 // A step is compared with the cubic through the four voltages before it (Milne's device); one whose
-// local error is too large is taken back, with the gates that led to it. Where a stimulus jumps, a
-// step ends, gates are led to that time, and the scheme begins anew with backward Euler (Rannacher
-// 1984, Numer Math 43:309-327).
+// local error is too large is taken back, with the gates that led to it. Where a stimulus jumps or an
+// event arrives, a step ends, gates are led to that time, the event is delivered, and the scheme
+// begins anew with backward Euler (Rannacher 1984, Numer Math 43:309-327). So no step that holds an
+// event is ever taken back.
 
 #include <algorithm>
 #include <array>
@@ -47,7 +48,7 @@ enum Outcome { DONE, OUT_OF_STEPS, ASTRAY, REFUSED, FAILED };
 
 struct Request {
     double until_ms;
-    double const* jumps_ms;  // in order
+    double const* jumps_ms;  // of stimuli, and when events arrive; in order
     long jumps;
     double longest_ms;  // of a step, for the stimuli
     double tolerance_mV, astray_mV;
@@ -112,13 +113,13 @@ class Stepper {
 
     // What is known of before a jump says nothing of after it.
     void begin_anew() {
+        cable_.deliver(t_, ROUNDING_ms);
         voltages_ = 1;
         ago_[1] = ago_[2] = ago_[3] = 0;
         currents_[0].take();
-        end_ = asked_.until_ms;
-        for (long i = asked_.jumps - 1; i >= 0; --i)
-            if (asked_.jumps_ms[i] > t_ + ROUNDING_ms)
-                end_ = std::min(end_, asked_.jumps_ms[i]);
+        double const* const last = asked_.jumps_ms + asked_.jumps;
+        double const* const next = std::upper_bound(asked_.jumps_ms, last, t_ + ROUNDING_ms);
+        end_ = next == last ? asked_.until_ms : std::min(asked_.until_ms, *next);
         wanted_ = first_;
     }
 

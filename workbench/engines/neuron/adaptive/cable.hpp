@@ -170,6 +170,13 @@ class Cable {
         fuller_.put_back();
     }
 
+    // Let arrive what stands in NEURON's queue for a time, and what rounding puts just after it.
+    void deliver(double t_ms, double rounding_ms) {
+        thread_._t = t_ms + rounding_ms;
+        nrn_deliver_events(&thread_);
+        thread_._t = t_ms;
+    }
+
     void record(double t_ms) {
         thread_._t = t_ms;
         fixed_record_continuous(token_, thread_);
