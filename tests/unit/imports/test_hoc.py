@@ -78,6 +78,12 @@ def test_conditions_clamps_and_what_is_left_out(imported):
     assert str(stimulus.site) == "soma[0](0.5)"
 
 
+def test_a_clamp_that_never_ends(imported):
+    study = imported(f"{TEMPLATE}objref hold\ncell.soma hold = new IClamp(0.5)\nhold.dur = 1e9\n")
+    [protocol] = study.protocols
+    assert protocol.duration_ms == protocol.stimuli[0].duration_ms == 700
+
+
 def test_nothing_runs_unless_it_is_trusted(imported, tmp_path):
     with pytest.raises(InputError, match=r"would run with your rights.*--trust-hoc"):
         imported('system("touch ran")', trust_hoc=False)

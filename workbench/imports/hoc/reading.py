@@ -26,6 +26,7 @@ _LOADS = re.compile(r"\b(load_\w+|xopen|ropen|File)\b")
 _NOT_THERE = "and it is not in the folder of the file either"
 _COMPILED = {".mod", ".c", ".cpp", ".o", ".so", ".dll", ".dylib", ".la"}
 _LARGEST_MB = 200
+_FOREVER_ms = 1e6
 
 
 def read_hoc_cell(source: Source) -> Imported:
@@ -142,27 +143,24 @@ def _protocols(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return a protocol with the current clamps that the file placed, or one with a step."""
     place = {old: new for new, old in enumerate(order)}
+    placed = [one for one in answer["clamps"] if one["section"] >= 0 and one["duration_ms"] > 0]
+    ends = [one["delay_ms"] + one["duration_ms"] for one in placed]
+    short = [end for end in ends if end < _FOREVER_ms]
+    until_ms = answer["until_ms"] or (1.2 * max(short) if short else _STEP["duration_ms"])
     steps = [
         {
             "type": "step",
             "site": _site(tree, answer["sections"], place, one),
-            **{key: one[key] for key in ("delay_ms", "duration_ms", "amplitude_nA")},
+            "delay_ms": one["delay_ms"],
+            "duration_ms": min(one["duration_ms"], until_ms - one["delay_ms"]),
+            "amplitude_nA": one["amplitude_nA"],
         }
-        for one in answer["clamps"]
-        if one["section"] >= 0 and one["duration_ms"] > 0
+        for one in placed
+        if one["delay_ms"] < until_ms
     ]
     if not steps:
-        return {"step": _STEP}, []
-    ends = [one["delay_ms"] + one["duration_ms"] for one in steps]
-    until_ms = answer["until_ms"] or 1.2 * max(ends)
-    protocol = {
-        "duration_ms": until_ms,
-        "stimuli": [one for one in steps if one["delay_ms"] < until_ms],
-        "recordings": {"soma": "soma(0.5)"},
-    }
-    if not protocol["stimuli"]:
-        return {"step": _STEP}, ["Its current clamps begin after the end of its run."]
-    return {"clamps": protocol}, []
+        return {"step": _STEP}, ["Its clamps begin when its run has ended."] * bool(placed)
+    return {"clamps": {**_STEP, "duration_ms": until_ms, "parameters": {}, "stimuli": steps}}, []
 
 
 _STEP: Mapping[str, Any] = {
