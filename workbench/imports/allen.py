@@ -101,14 +101,14 @@ def read_allen(source: Source) -> Imported:
     inserted = _inserted(path, genome, folder, pool)
     parameters = _parameters(path, passive, genome)
     _reverse(path, conditions, inserted, pool, parameters)
-    shape, stub = _shape(swc, kind, morphology)
+    _check_axon(swc, kind, morphology)
     cell = {
         "conditions": {
             "celsius_degC": conditions.celsius,
             "v_init_mV": conditions.v_init,
             "segments": {"max_length_um": 40.0},
         },
-        "morphology": {"file": swc, **shape},
+        "morphology": {"file": swc, "edit": [{"type": "stub-axon", "like": f"allen-{kind}"}]},
         "mechanisms": {"folders": [folder], "insert": inserted},
         "parameters": parameters,
     }
@@ -123,7 +123,7 @@ def read_allen(source: Source) -> Imported:
         cell,
         _PROTOCOLS,
         integrator={"cvode_atol": 1e-6},
-        done=[stub, *_done(fit, kind, morphology)],
+        done=list(_done(fit, kind, morphology)),
         unsaid=list(_unsaid(source, fit)),
     )
 
@@ -269,27 +269,26 @@ def _reverse(
                 parameters.setdefault(region, {})[f"e{ion}"] = value
 
 
-def _shape(swc: Path, kind: Kind, morphology: Morphology) -> tuple[dict[str, Any], str]:
-    """Return what is done to the axon, as keys of `[morphology]`, and a sentence about it."""
-    if kind == "perisomatic":
-        edit = {"type": "stub-axon", "like": "allen-perisomatic"}
-        return {"edit": [edit]}, "Two cylinders of 30 um, 1 um thick, on soma(0.5) for the axon."
-    axon = morphology.indices("axonal")
-    if not axon:
+def _check_axon(swc: Path, kind: Kind, morphology: Morphology) -> None:
+    if kind == "all-active" and not morphology.indices("axonal"):
         raise InputError(
             f"{swc}: an all-active model takes the diameters of its axon's stub from the "
             "reconstructed axon, and there is none"
         )
-    ends = (morphology.sections[index] for index in (axon[0], axon[-1]))
-    near, far = (float(section.segment_diameters_um(1)[0]) for section in ends)
-    stub = {"length_um": 60.0, "diameters_um": [near, far], "soma_x": 1.0}
-    return {"axon": stub}, (
-        f"Two cylinders of 30 um on soma(1) for the axon, {near:.4g} and {far:.4g} um thick as its "
-        'first and its last section (the rule of BMTK). For the whole axon write `axon = "keep"`.'
-    )
+
+
+_STUBS: Mapping[Kind, str] = {
+    "perisomatic": "Two cylinders of 30 um, 1 um thick, on soma(0.5) for the axon.",
+    "all-active": (
+        "Two cylinders of 30 um on soma(1) for the axon, as thick as its first and its last "
+        "section (the rule of BMTK; AllenSDK takes the first section beyond 60 um for the second). "
+        "For the whole axon leave out the edit `stub-axon`."
+    ),
+}
 
 
 def _done(fit: _Fit, kind: Kind, morphology: Morphology) -> Iterator[str]:
+    yield _STUBS[kind]
     yield (
         f"The model was taken for {_article(kind)} one: by its manifest if there is one, else by "
         "where its channels are."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import MorphologyError
-from workbench.morphology import add_spines, replace_axon, stub_axon, taper_axon
+from workbench.morphology import add_spines, remove_axon, replace_axon, stub_axon, taper_axon
 
 
 def test_stubs_of_the_field(cell):
@@ -17,6 +17,13 @@ def test_stubs_of_the_field(cell):
     assert (first.parent, first.parent_x, second.parent_x) == (0, 0.5, 1.0)
     active = stub_axon(cell, like="allen-all-active")
     assert active.sections[-2].parent_x == 1.0
+    ends = [cell.sections[i] for i in (cell.indices("axonal")[0], cell.indices("axonal")[-1])]
+    # A segment's diameter is that of the cylinder with its area and length, as in NEURON.
+    thick = [section.area_um2 / np.pi / section.length_um for section in ends]
+    assert active.sections[-2].points[0, 3] == pytest.approx(thick[0])
+    assert active.sections[-1].points[0, 3] == pytest.approx(thick[1])
+    with pytest.raises(MorphologyError, match="no axon"):
+        stub_axon(remove_axon(cell), like="allen-all-active")
 
 
 def test_an_initial_segment_that_tapers(cell_with_places):
