@@ -44,11 +44,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g USEION ca
+    LOCAL gca
+    CONDUCTANCE gca USEION ca
     SOLVE states METHOD cnexp
-    g = tadj(celsius)*gbar*m*m*h
-    ica = g*(v - erev)
+    gca = tadj(celsius)*gbar*m*m*h
+    ica = gca*(v - erev)
 }
 
 UNITSOFF

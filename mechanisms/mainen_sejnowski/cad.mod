@@ -2,8 +2,9 @@ TITLE Calcium pool of a shell below the membrane
 
 COMMENT
 Mainen ZF, Sejnowski TJ (1996) Nature 382: 363-366, as in van Elburg RAJ, van Ooyen A (2010) PLoS
-Comput Biol 6(5): e1000781. After Destexhe, Mainen & Sejnowski (1994). Calcium that flows in stays in
-a shell and decays to its rest; a current outwards takes nothing away.
+Comput Biol 6(5): e1000781. After Destexhe, Mainen & Sejnowski (1994). Calcium that flows in stays
+in a shell and decays to its rest; a current outwards takes nothing away. The pool has no initial
+value of its own: cai starts where the calcium ion does (cai0_ca_ion, 5e-5 mM unless set).
 ENDCOMMENT
 
 NEURON {
@@ -32,10 +33,6 @@ STATE {
 
 ASSIGNED {
     ica (mA/cm2)
-}
-
-INITIAL {
-    cai = rest
 }
 
 BREAKPOINT {

@@ -44,11 +44,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g USEION k
+    LOCAL gk
+    CONDUCTANCE gk USEION k
     SOLVE states METHOD cnexp
-    g = tadj(celsius)*gbar*n
-    ik = g*(v - ek)
+    gk = tadj(celsius)*gbar*n
+    ik = gk*(v - ek)
 }
 
 DERIVATIVE states {

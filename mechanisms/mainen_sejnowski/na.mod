@@ -45,11 +45,11 @@ INITIAL {
 }
 
 BREAKPOINT {
-    LOCAL g
-    CONDUCTANCE g USEION na
+    LOCAL gna
+    CONDUCTANCE gna USEION na
     SOLVE states METHOD cnexp
-    g = tadj(celsius)*gbar*m*m*m*h
-    ina = g*(v - ena)
+    gna = tadj(celsius)*gbar*m*m*m*h
+    ina = gna*(v - ena)
 }
 
 UNITSOFF

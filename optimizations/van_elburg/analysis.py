@@ -19,7 +19,10 @@ def draw(figure, rows, tables):
         own.sort(key=lambda row: row["morphology.length_um"])
         x = [row["morphology.length_um"] for row in own]
         y = [_b2(row) for row in own]
-        window.plot(x, y, "o-", color=colour, ms=4, label=name)
+        window.plot(x, y, "-", color=colour, label=name)
+        for row in own:
+            at = row["morphology.length_um"], _b2(row)
+            window.plot(*at, "o", color=colour, ms=4, mfc=colour if _spikes(row) else "white")
     window.set(xlabel="length of the dendrite (um)", ylabel="burst measure B2")
     window.axhline(BURSTING, color="#66717f", lw=0.8, ls=(0, (4, 3)))
     window.legend()
@@ -29,10 +32,10 @@ def draw(figure, rows, tables):
         at = row["cell.passive.mean_path"], _b2(row)
         paths.plot(*at, "o", color=colour, ms=4)
         if row["morphology.number"] in (1, 8, 10, 12, 13, 23):
-            text = str(row["morphology.number"])
+            text = f"{row['morphology.number']:g}"
             paths.annotate(text, at, (4, 4), textcoords="offset points", fontsize=8)
     paths.axhline(BURSTING, color="#66717f", lw=0.8, ls=(0, (4, 3)))
-    paths.set(xlabel=f"mean electrotonic path of the trees of {LENGTH_um} um", ylabel="B2")
+    paths.set(xlabel=f"mean electrotonic path of the 23 trees at {LENGTH_um} um", ylabel="B2")
 
 
 def _class(row):
@@ -41,13 +44,13 @@ def _class(row):
         "topology": row["morphology.topology"],
         "length_um": row["morphology.length_um"],
         "mean_path": row["cell.passive.mean_path"],
-        "class": "silent" if not row["soma.v.spike_count"] else _fires(row),
+        "class": "bursts" if _b2(row) > BURSTING else "regular" if _spikes(row) else "silent",
         "bursts": int(_b2(row) > BURSTING),
     }
 
 
-def _fires(row):
-    return "bursts" if _b2(row) > BURSTING else "regular"
+def _spikes(row):
+    return row["soma.v.spike_count"]
 
 
 def _b2(row):

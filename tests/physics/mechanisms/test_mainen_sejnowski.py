@@ -142,8 +142,9 @@ def test_pool_takes_what_flows_in_and_gives_nothing_back(
     current = FASTER * gbar * opened * (v_mV - 140)
     drive = -1e4 * current / (2 * 96485.33212 * 0.1)
     assert (drive > 0) == inward
-    steady = 200 * max(0.0, drive)
-    np.testing.assert_allclose(found["cai"], 1e-4 + steady * -np.expm1(-times_ms / 200), rtol=1e-5)
+    steady = 1e-4 + 200 * max(0.0, drive)
+    expected = steady + (5e-5 - steady) * np.exp(-times_ms / 200)
+    np.testing.assert_allclose(found["cai"], expected, rtol=1e-5)
 
 
 def test_both_engines_give_the_same_spikes(call: Call) -> None:
