@@ -11,7 +11,7 @@ NEURON {
     THREADSAFE
     SUFFIX ca_ms
     USEION ca WRITE ica
-    RANGE gbar, erev
+    RANGE gbar, erev, ica
 }
 
 UNITS {

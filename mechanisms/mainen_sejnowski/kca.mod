@@ -11,7 +11,7 @@ NEURON {
     SUFFIX kca_ms
     USEION k READ ek WRITE ik
     USEION ca READ cai
-    RANGE gbar
+    RANGE gbar, ik
 }
 
 UNITS {

@@ -10,7 +10,7 @@ NEURON {
     THREADSAFE
     SUFFIX kv_ms
     USEION k READ ek WRITE ik
-    RANGE gbar
+    RANGE gbar, ik
 }
 
 UNITS {

@@ -11,7 +11,7 @@ NEURON {
     THREADSAFE
     SUFFIX na_ms
     USEION na READ ena WRITE ina
-    RANGE gbar, vshift
+    RANGE gbar, vshift, ina
 }
 
 UNITS {
