@@ -198,6 +198,25 @@ def driven(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_verb(f"driven/{file.name}", "simulate", "driven", *values, limit_s=240)
 
 
+def regions(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt cell.toml with named regions, for its study or for a shape alone."""
+    page = (REPOSITORY / "docs" / "regions.md").read_text()
+    (folder / "tufted").mkdir()
+    for name, text in re.findall(r"```toml\n# (tufted/\w+\.toml)\n(.*?)```", page, re.DOTALL):
+        (folder / name).write_text(text)
+    file = folder / "tufted" / dice.choice(["cell.toml", "cell.toml", "cell.toml", "shape.toml"])
+    spoil(file, dice)
+    shape = ["tufted/shape.toml", "--regions", "tufted/cell.toml"]
+    match dice.randrange(3):
+        case 0:
+            return of_verb(f"tufted/{file.name}", "morphology", "check", *shape)
+        case 1:
+            return of_verb(f"tufted/{file.name}", "morphology", "measure", *shape, "--by", "region")
+        case _:
+            values = ["--set", "g_pas.tuft=5e-5", "--protocol", "nosuch"]
+            return of_verb(f"tufted/{file.name}", "simulate", "tufted", *values)
+
+
 def experiment(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt file of an experiment; sometimes what is left of it is done."""
     page = (REPOSITORY / "docs" / "experiments.md").read_text()
@@ -403,6 +422,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "study": (30, study),
     "simulated": (3, simulated),
     "driven": (6, driven),
+    "regions": (6, regions),
     "current": (6, current),
     "experiment": (6, experiment),
     "parameters": (8, parameters),

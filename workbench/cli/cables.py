@@ -75,6 +75,8 @@ def _pair(found: Electrotonic, one: str, other: str, frequency_Hz: float) -> dic
 
 def _print(rows: list[dict[str, Any]]) -> None:
     if rows:
-        texts = [[f"{v:.6g}" if isinstance(v, float) else v for v in row.values()] for row in rows]
+        texts = [
+            [f"{v:.6g}" if isinstance(v, float) else str(v) for v in row.values()] for row in rows
+        ]
         heads = [key if isinstance(rows[0][key], str) else f">{key}" for key in rows[0]]
         print_table(heads, texts)

@@ -115,7 +115,7 @@ class MorphologyTable(Table):
 
 
 class RegionTable(Table):
-    """`[regions.<name>]` of cell.toml: a region that may end inside of sections."""
+    """One of `regions`: a region that may end inside of sections."""
 
     where: str | list[str]
     """An expression, or several that are united."""

@@ -103,7 +103,7 @@ def only_child(morphology: Morphology) -> Iterator[Finding]:
         if len(children := morphology.children[index]) != 1 or section.is_cylinder:
             continue
         child, name = morphology.sections[children[0]], morphology.names[index]
-        if child.region == section.region and child.parent_x == 1:
+        if child.region == section.region and child.parent_x == 1 and not child.continues:
             message = f"{name} goes on in {morphology.names[children[0]]} alone"
             yield Finding(
                 "only child", name, message, "remark", "Make one section of the two, as --fix does",

@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from tests.unit.morphology.regions.test_asking import TREE
 from tests.unit.morphology.seeded import shapes
-from workbench.cells import CellRecipe, Paint
+from workbench.cells import CellRecipe, MaximalLength, Paint, electrotonic
 from workbench.errors import MorphologyError
 from workbench.morphology import (
+    Morphology,
+    Section,
+    check_morphology,
     edit_morphology,
     measure_morphologies,
     prune_distance,
@@ -86,6 +89,28 @@ def test_another_tree_is_asked_for_the_regions_of_a_recipe():
     assert recipe.with_morphology(TREE.with_regions({"far": "basal"})).morphology.indices(
         "far"
     ) == (5,)
+
+
+def test_a_cut_cable_is_the_same_cable():
+    """Input and transfer resistances are those of the cell that is not cut."""
+    paint = (Paint("g_pas", "all", 1e-4), Paint("Ra", "all", 150.0))
+    recipe = CellRecipe("cell", TREE, (), (("all", "pas"),), paint, MaximalLength(1.0))
+    whole = electrotonic(recipe)
+    cut = electrotonic(recipe.with_morphology(TREE.with_regions(FAR)))
+    assert len(cut.morphology) == len(TREE) + 2
+    for site in ("soma(0.5)", "apic[1](0.9)", "apic[3](1)", "dend[0](0.5)"):
+        assert cut.input_MOhm(site) == pytest.approx(whole.input_MOhm(site), rel=1e-3)
+        there = cut.transfer_MOhm(site, "apic[2](0.7)")
+        assert there == pytest.approx(whole.transfer_MOhm(site, "apic[2](0.7)"), rel=1e-3)
+
+
+def test_pieces_are_no_oddity_of_a_shape():
+    soma = Section("somatic", -1, 0.0, [[0, 0, 0, 10], [10, 0, 0, 10]])
+    up = Section("apical", 0, 0.5, [[5, 5, 0, 1], [5, 50, 0, 1]])
+    cell = Morphology("up", (soma, up))
+    cut = cell.with_regions({"far": {"where": "apical and y_um > 20", "cut": True}})
+    assert len(cut) == len(cell) + 1
+    assert check_morphology(cut) == check_morphology(cell)
 
 
 def test_rows_of_measures_name_the_region_that_cannot_be_asked():
