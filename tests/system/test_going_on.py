@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.system.command import COMMAND, REPOSITORY, Run
 from tests.system.running import MPIRUN, sessions, table, wait_for_rows
 from tests.system.test_steady_fit import tellings
@@ -49,30 +47,22 @@ def killed(tmp_path: Path, count: int, run: Path, *command: object) -> None:
     begun.communicate()
 
 
-@pytest.mark.parametrize("algorithm", ["ibea", "mo-cma"])
-def test_twenty_and_twenty_more_are_forty(workbench: Run, tmp_path: Path, algorithm: str) -> None:
-    fit = [*FIT, "--algorithm", algorithm]
-    workbench(*fit, "--generations", 40, "--out", "whole")
-    workbench(*fit, "--generations", 20, "--out", "run")
+def test_twenty_and_twenty_more_are_forty(workbench: Run, tmp_path: Path) -> None:
+    """Killed among the twenty more, and ended by ranks."""
+    workbench(*FIT, "--generations", 40, "--out", "whole")
+    workbench(*FIT, "--generations", 20, "--out", "run")
     run = tmp_path / "run"
     killed(tmp_path, 140, run, "resume", run, "--generations", 40)
     assert 140 <= len(table(run)) < 240
     assert "/40" in workbench("runs", tmp_path, "--json").stdout
-    workbench("resume", run, "--workers", 1)
+    ranks = [MPIRUN, "-n", "2", *COMMAND, "resume", str(run)]
+    subprocess.run(ranks, cwd=tmp_path, check=True, timeout=300)
     assert table(run) == table(tmp_path / "whole")
     assert [one["generations"] for one in sessions(run)] == [20, 40, 40]
     assert "40 of 40 generations" in (run / "report.html").read_text()
     assert (
         "has begun 40 generations" in workbench("resume", run, "--generations", 30, code=2).stderr
     )
-
-
-def test_ranks_give_a_run_more(workbench: Run, tmp_path: Path) -> None:
-    workbench(*FIT, "--generations", 4, "--out", "whole")
-    workbench(*FIT, "--generations", 2, "--out", "run")
-    more = [MPIRUN, "-n", "2", *COMMAND, "resume", "run", "--generations", "4"]
-    subprocess.run(more, cwd=tmp_path, check=True, timeout=300)
-    assert table(tmp_path / "run") == table(tmp_path / "whole")
 
 
 def test_a_fit_that_waits_for_nobody_is_given_more(workbench: Run, tmp_path: Path) -> None:

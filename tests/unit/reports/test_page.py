@@ -87,7 +87,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(full_run, monkeypatc
     def refuse(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("workbench.reports.page.os.replace", refuse)
+    monkeypatch.setattr("workbench.runs.folder.os.replace", refuse)
     with pytest.raises(OSError, match="no space"):
         render(folder)
     assert (folder / "report.html").read_text() == "the old one"
