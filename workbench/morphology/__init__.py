@@ -47,7 +47,6 @@ from workbench.morphology.generate.shapes import (
 )
 from workbench.morphology.generate.tables import Cylinder, cylinder_tree
 from workbench.morphology.measures.barcode import barcode_um
-from workbench.morphology.measures.order import branch_orders
 from workbench.morphology.measures.own import sholl_crossings
 from workbench.morphology.measures.shape import MEASURES, Shape, shape_of
 from workbench.morphology.measures.table import By, measure_morphologies
@@ -102,7 +101,6 @@ __all__ = [
     "barcode_um",
     "binary_tree",
     "binary_trees",
-    "branch_orders",
     "chain",
     "check_morphology",
     "compare_morphologies",

@@ -10,8 +10,8 @@ import numpy as np
 from workbench.errors import InputError, shortened, unknown
 from workbench.inputs import parsing, text
 
-Row = tuple[str | int, float, float]
-"""Section, place on it, value."""
+Row = tuple[str | int, float | None, float]
+"""Section, place on it (none: all of it), value."""
 
 MEANT = (
     "give a table with columns section, x and a value (a data frame, a .csv), or a mapping from "
@@ -60,26 +60,27 @@ def _columns(table: Any, column: str | None) -> tuple[str, list[Row]]:
     if chosen not in values:
         raise InputError(unknown("column of the table", chosen, values))
     sections = list(table["section"])
-    x = list(table["x"]) if "x" in names else [0.5] * len(sections)
+    x = list(table["x"]) if "x" in names else [None] * len(sections)
     rows = zip(sections, x, list(table[chosen]), strict=True)
     return chosen, [_row(section, place, number) for section, place, number in rows]
 
 
 def _pairs(given: Any) -> Iterator[Row]:
     for key, number in given.items():
-        section, x = key if isinstance(key, tuple) and len(key) == 2 else (key, 0.5)
+        section, x = key if isinstance(key, tuple) and len(key) == 2 else (key, None)
         yield _row(section, x, number)
 
 
 def _row(section: Any, x: Any, number: Any) -> Row:
     try:
-        place, value = float(x), np.nan if number in (None, "") else float(number)
+        place = None if x is None else float(x)
+        value = np.nan if number in (None, "") else float(number)
     except (TypeError, ValueError):
         raise InputError(
             f"colour: at {shortened(str(section))} and x = {shortened(repr(x))} the value is "
             f"{shortened(repr(number))}; {MEANT}"
         ) from None
-    if not 0 <= place <= 1:
+    if place is not None and not 0 <= place <= 1:
         raise InputError(f"colour: x is {place:g} at {section}; a place on a section is 0 to 1")
     name = section if isinstance(section, str) else _index(section)
     return name, place, value if np.isfinite(value) else float("nan")

@@ -7,9 +7,9 @@ const canvas = document.getElementById("cell");
 const context = canvas.getContext("2d");
 const told = document.getElementById("told");
 
-const THINNEST_px = 0.7;
+const THINNEST_px = 0.9;
 const NEAR_px = 6;
-const FADED = 0.45; // of the colour of what is farthest away
+const FADED = 0.55; // of the colour of what is farthest away
 const BAR_px = 120; // the longest that a scale bar may be
 
 const count = cell.sections.reduce((sum, one) => sum + one.points.length / 4 - 1, 0);

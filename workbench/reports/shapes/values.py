@@ -11,7 +11,8 @@ from workbench.arrays import Floats
 from workbench.cells.electrotonic import DEFAULTS
 from workbench.errors import InputError, unknown
 from workbench.mechanisms import combine
-from workbench.morphology import Morphology, branch_orders, in_space
+from workbench.morphology import Morphology, in_space
+from workbench.morphology.regions.branching import branching_of
 from workbench.reports.shapes.look import Look
 from workbench.reports.shapes.subject import Subject
 from workbench.reports.shapes.tables import rows_of
@@ -112,11 +113,8 @@ def diameter_um(subject: Subject, look: Look) -> Values:
 def order(subject: Subject, look: Look) -> Values:
     """Return branch orders, 0 for stems; the soma has none."""
     tree = subject.morphology
-    found = [
-        np.array([np.nan if section.region == "somatic" else float(number)])
-        for section, number in zip(tree.sections, branch_orders(tree), strict=True)
-    ]
-    return Values((np.array([0.0, 1.0]),) * len(tree), tuple(found), "branch order")
+    found = tuple(np.array([number]) for number in branching_of(tree).order)
+    return Values((np.array([0.0, 1.0]),) * len(tree), found, "branch order")
 
 
 @value
@@ -172,19 +170,31 @@ def _given(tree: Morphology, colour: Any, column: str | None) -> Values:
     name, rows = rows_of(colour, column)
     found: dict[int, dict[float, float]] = {}
     for section, x, number in rows:
-        places = found.setdefault(tree.index(section), {})
-        if x in places:
-            raise InputError(
-                f"colour: two values at {tree.names[tree.index(section)]}({x:g}); "
-                "give the values of one cell at one time"
-            )
-        places[x] = number
+        for index, place in _places(tree, section, x):
+            places = found.setdefault(index, {})
+            if place in places:
+                raise InputError(
+                    f"colour: two values at {tree.names[index]}({place:g}); "
+                    "give the values of one cell at one time"
+                )
+            places[place] = number
     if not found:
         raise InputError("colour: there is no value in it")
     bounds, values = zip(*_spread(found, len(tree)), strict=True)
     unit = unit_of(name)
     plain = name.removesuffix(f"_{unit}").replace("_", " ") if unit else name.replace("_", " ")
     return Values(bounds, values, f"{plain} ({unit})" if unit else plain)
+
+
+def _places(tree: Morphology, section: str | int, x: float | None) -> Iterator[tuple[int, float]]:
+    """Yield where a value is: at a place, or without one in the middle of all that it is of."""
+    if isinstance(section, int):
+        yield tree.index(section), 0.5 if x is None else x
+    elif x is not None:
+        yield tree.place(section, x)
+    else:
+        name = section if "[" in section else f"{section}[0]"
+        yield from ((index, 0.5) for index in tree.indices(name))
 
 
 def _spread(found: Mapping[int, Mapping[float, float]], count: int) -> Iterator[tuple[Any, Any]]:

@@ -107,6 +107,18 @@ def test_a_table_whatever_it_is(tmp_path):
     check(values(str(file)))
 
 
+def test_a_section_that_a_region_cuts_is_known_by_its_name():
+    """The stem begins 10 um from the middle of the soma and is cut at 40 um: at 0.3 of 100 um."""
+    cut = SMALL.with_regions({"far": {"where": "apical and distance_um > 40", "cut": True}})
+    near, far = cut.indices("apic[0]")
+    assert cut.sections[near].length_um == pytest.approx(30)
+    whole = values({"apic[0]": 5.0}, cut)
+    assert (whole.values[near].tolist(), whole.values[far].tolist()) == ([5], [5])
+    apart = values({("apic[0]", 0.15): 1.0, ("apic[0]", 0.65): 2.0}, cut)
+    assert (apart.values[near].tolist(), apart.values[far].tolist()) == ([1], [2])
+    assert values({"apic[0.2]": 3.0}, cut).values[far].tolist() == [3]
+
+
 def test_a_mapping_of_sections_and_of_places():
     found = values({"soma": 1, ("apic[0]", 0.25): 2, ("apic[0]", 0.75): np.nan})
     assert found.label == "value"
