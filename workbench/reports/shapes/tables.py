@@ -13,6 +13,9 @@ from workbench.inputs import parsing, text
 Row = tuple[str | int, float | None, float]
 """Section, place on it (none: all of it), value."""
 
+PLACES = ("section", "x", "distance_um", "area_um2")
+"""Columns that say where a value is; maps have them all."""
+
 MEANT = (
     "give a table with columns section, x and a value (a data frame, a .csv), or a mapping from "
     "sections, or (section, x), to numbers"
@@ -50,14 +53,14 @@ def _columns(table: Any, column: str | None) -> tuple[str, list[Row]]:
     names = [str(name) for name in getattr(table, "columns", table)]
     if "section" not in names:
         raise InputError(f"colour: the table has {', '.join(names)}; {MEANT}")
-    values = [name for name in names if name not in ("section", "x")]
+    values = [name for name in names if name not in PLACES]
     if column is None and len(values) != 1:
         raise InputError(
             f"colour: the table has the values {', '.join(values) or 'none'}; name one of them: "
             "value='...', or --value"
         )
     chosen = values[0] if column is None else column
-    if chosen not in values:
+    if chosen not in names:
         raise InputError(unknown("column of the table", chosen, values))
     sections = list(table["section"])
     x = list(table["x"]) if "x" in names else [None] * len(sections)

@@ -21,6 +21,8 @@ const numbers = new Float64Array(count).fill(NaN);
 const flat = new Float32Array(5 * count); // x, y of both ends on the screen, and the depth
 const order = new Int32Array(count);
 
+const somatic = cell.sections.map((section) => cell.regions[section.region].name === "somatic");
+
 let number = 0;
 cell.sections.forEach((section, index) => {
   const p = section.points;
@@ -168,8 +170,8 @@ function paint() {
   for (const one of inView) {
     const at = 5 * one;
     const turned = Math.hypot(flat[at + 2] - flat[at], flat[at + 3] - flat[at + 1]);
-    // Along its axis a frustum is a disc; from the side it has no round ends, thin ones apart.
-    const round = turned < 0.3 * lengths[one] * zoom || widths[one] * zoom < 4;
+    // Round ends close the bends of neurites; a soma from the side has the flat ends of its frusta.
+    const round = !somatic[owner[one]] || turned < 0.3 * lengths[one] * zoom;
     context.lineCap = round ? "round" : "butt";
     context.lineWidth = Math.max(THINNEST_px, widths[one] * zoom);
     context.strokeStyle = shade(colours[one], (flat[at + 4] / radius + 1) / 2);

@@ -16,7 +16,7 @@ from workbench.morphology.regions.branching import branching_of
 from workbench.reports.shapes.look import Look
 from workbench.reports.shapes.subject import Subject
 from workbench.reports.shapes.tables import rows_of
-from workbench.units import unit_of
+from workbench.units import units
 
 LONGEST_um = 10.0
 """A piece of a section that has one value of its shape."""
@@ -181,9 +181,15 @@ def _given(tree: Morphology, colour: Any, column: str | None) -> Values:
     if not found:
         raise InputError("colour: there is no value in it")
     bounds, values = zip(*_spread(found, len(tree)), strict=True)
-    unit = unit_of(name)
-    plain = name.removesuffix(f"_{unit}").replace("_", " ") if unit else name.replace("_", " ")
-    return Values(bounds, values, f"{plain} ({unit})" if unit else plain)
+    return Values(bounds, values, _worded(name))
+
+
+def _worded(name: str) -> str:
+    """Return the name of a quantity in words, with the unit that ends it in brackets."""
+    known = ["um2", *(unit for spellings in units().values() for unit in spellings)]
+    unit = max((one for one in known if name.endswith(f"_{one}")), key=len, default="")
+    words = name.removesuffix(f"_{unit}").replace("_", " ")
+    return f"{words} ({unit})" if unit else words
 
 
 def _places(tree: Morphology, section: str | int, x: float | None) -> Iterator[tuple[int, float]]:

@@ -101,6 +101,8 @@ def test_a_table_whatever_it_is(tmp_path):
     check(values(pandas.DataFrame(TABLE)))
     table = pandas.DataFrame(TABLE).assign(section=["apic[0]", "apic[0]", "apic[1]"])
     check(values(table.assign(peak_mV=7.0), value="delay_ms"))
+    check(values(table.assign(distance_um=0.0, area_um2=1.0)))
+    assert values(table.assign(area_um2=7.0), value="area_um2").label == "area (um2)"
     file = tmp_path / "map.csv"
     table.to_csv(file, index=False)
     check(values(file))
