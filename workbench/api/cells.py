@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cells import CellRecipe, Placed, PlacedPoint, Spines
+from workbench.cells import CellRecipe, Placed, PlacedPoint, SegmentRule, Spines
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import Morphology
@@ -60,6 +60,10 @@ class Cell:
     def with_values(self, values: Mapping[str, float]) -> "Cell":
         """Return the cell with these parameters, named as in `<variable>.<region>`."""
         return replace(self, recipe=self.recipe.with_values(values))
+
+    def with_segments(self, segments: SegmentRule) -> "Cell":
+        """Return the cell with its sections cut by another rule."""
+        return replace(self, recipe=replace(self.recipe, segments=segments))
 
     def with_placed(self, *placed: Placed, folders: Sequence[str | Path] = ()) -> "Cell":
         """Return the cell with more point processes.

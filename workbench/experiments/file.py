@@ -10,6 +10,7 @@ from workbench.errors import StudyError
 from workbench.experiments.design import ENGINE, Wanted
 from workbench.experiments.functions import named_function
 from workbench.studies import EngineChoice
+from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.files import at, read
 from workbench.studies.tables import MilliVolt, Table
 
@@ -54,6 +55,8 @@ class CellOfTable(Table):
     edit: list[str] = Field(default_factory=list)
     """What is done to the tree, in the words of `workbench morphology edit`: `["scale-lengths
     apical=1.2"]`."""
+    segments: SegmentsTable | None = None
+    """Into how many segments its sections are cut, where it is not as its study says."""
     values: dict[str, float | dict[str, float]] = Field(default_factory=dict)
     """Values that differ, as `gnabar_hh.all = 0.1`."""
 

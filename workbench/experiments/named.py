@@ -15,6 +15,7 @@ from workbench.inputs import is_file
 from workbench.morphology import edit_morphology, generate_morphology, load_morphology
 from workbench.resources import shipped
 from workbench.studies import EngineChoice, Study, cell_with_engine, load_study
+from workbench.studies.cells import segments_from
 from workbench.studies.files import at
 
 FILE = "experiment.toml"
@@ -119,6 +120,8 @@ def _sample(said: CellOfTable, engine: EngineChoice, choose: Choose) -> Sample:
     if said.morphology is not None and said.generate is not None:
         raise StudyError("a cell has a morphology or is generated: give one of the two")
     study, values = choose(load_study(said.study), said.params)
+    if said.segments is not None:
+        study = study.with_segments(segments_from(said.segments))
     recipe = study.problem.recipe.with_values(values)
     morphology = recipe.morphology
     if said.morphology is not None:

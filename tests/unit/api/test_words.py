@@ -6,6 +6,7 @@ import pytest
 
 from workbench import api
 from workbench.api import fits, simulations
+from workbench.cells import MaximalLength
 from workbench.engines import Failure, FailureKind, fixed_step
 from workbench.errors import EngineError, InputError, LedgerError, StudyError
 
@@ -103,3 +104,10 @@ def test_a_walltime_is_read_as_on_the_command_line(full_run, walltime):
 def test_a_folder_that_cannot_be_is_refused(out):
     with pytest.raises(LedgerError, match="no run can be begun in"):
         api.fit("hodgkin_huxley", population=2, generations=1, out=out, progress=False)
+
+
+def test_a_cell_is_cut_by_another_rule(cell):
+    """By 1 + 2 int(L / 5)."""
+    fine = cell.with_segments(MaximalLength(5.0))
+    length_um = cell.morphology.length_um()
+    assert fine.recipe.segment_counts == (1 + 2 * int(length_um / 5),)

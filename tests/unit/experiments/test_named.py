@@ -125,6 +125,21 @@ def test_an_expected_row_that_cannot_be(folder, text, said):
         load_expected_rows(folder)
 
 
+def test_a_cell_is_cut_as_its_table_says(folder):
+    """With 40 um, as the study says, and with 9 um."""
+    file = folder / "experiment.toml"
+    cells = "[cells.plain]\n[cells.fine]\nsegments = { max_length_um = 9 }\n"
+    file.write_text(FILE + cells)
+    asked = described(file, with_params).experiment.conditions
+    length_um = asked[0].job.recipe.morphology.length_um()
+    counts = {one.levels["cell"]: one.job.recipe.segment_counts for one in asked}
+    fine, plain = (1 + 2 * int(length_um / most_um) for most_um in (9, 40))
+    assert counts == {"plain": (plain,), "fine": (fine,)}
+    file.write_text(FILE + cells.replace("9", "-1"))
+    with pytest.raises(InputError, match=r"experiment\.toml.*max_length_um"):
+        described(file, with_params)
+
+
 def test_an_analysis_is_trusted_or_ships(folder):
     (folder / "analysis.py").write_text("def tables(rows):\n    return {'n': [{'n': len(rows)}]}\n")
     file = folder / "experiment.toml"

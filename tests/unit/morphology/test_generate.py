@@ -75,6 +75,14 @@ def test_a_rall_tree_is_one_cylinder(orders, diameter_um, length_um):
     assert one.area_um2("basal") == pytest.approx(tree.area_um2("basal"), rel=1e-6)
 
 
+def test_a_rall_tree_without_a_soma_begins_with_its_stem():
+    whole = rall_tree(orders=2, diameter_um=4, length_um=100)
+    bare = rall_tree(orders=2, diameter_um=4, length_um=100, soma_um=0)
+    assert [one.region for one in bare.sections] == ["somatic", *["basal"] * 6]
+    assert [one.parent for one in bare.sections] == [-1, 0, 0, 1, 1, 2, 2]
+    assert bare.area_um2() == pytest.approx(whole.area_um2("basal"))
+
+
 def test_what_is_no_cylinder_is_named():
     with pytest.raises(InputError, match=r"dend\[0\] does not fork by the 3/2 power"):
         equivalent_cylinder(

@@ -218,12 +218,14 @@ def rall_tree(
     length_um
         Length of the stem; a daughter is (daughter's / stem's diameter)^(1/2) times as long.
     soma_um
-        Length and diameter of the soma.
+        Length and diameter of the soma. With 0 there is none, and the stem is the root.
     """
-    rows, level = [Cylinder("somatic", soma_um, soma_um)], [0]
+    rows = [Cylinder("somatic", soma_um, soma_um)] if soma_um else []
+    level = [0] if soma_um else [-1]
     for order in range(int(amount("orders", orders, (0, 12))) + 1):
         by = 2.0 ** (-2 / 3 * order)
-        row = Cylinder("basal", length_um * by**0.5, diameter_um * by)
+        region: Region = "basal" if rows else "somatic"
+        row = Cylinder(region, length_um * by**0.5, diameter_um * by)
         below = []
         for parent in level:
             for _ in range(1 if order == 0 else 2):
