@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.cells import CellRecipe, Placed, PlacedPoint, SegmentRule, Spines
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
-from workbench.morphology import Morphology
+from workbench.morphology import GivenRegion, Morphology
 from workbench.protocols import Protocol
 from workbench.runs import Params, with_params
 from workbench.studies import EngineChoice, Study, cell_with_engine, load_study
@@ -56,6 +56,24 @@ class Cell:
     def with_morphology(self, morphology: Morphology) -> "Cell":
         """Return the same channels on another tree."""
         return replace(self, recipe=self.recipe.with_morphology(morphology))
+
+    def with_regions(self, regions: Mapping[str, GivenRegion]) -> "Cell":
+        """Return the cell with more named regions; see `Morphology.with_regions`.
+
+        Raises
+        ------
+        InputError
+            If one cannot be asked of its tree, or has the name of something placed.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("traub_ca3").with_regions({"distal": "apical and tips"})
+        >>> many = wb.Placed("many", "ExpSyn", {"region": "distal", "count": 3})
+        >>> [cell.morphology.names[index] for index, x in many.points(cell.morphology)]
+        ['apic[9]', 'apic[9]', 'apic[9]']
+        """
+        return self.with_morphology(self.morphology.with_regions(regions))
 
     def with_values(self, values: Mapping[str, float]) -> "Cell":
         """Return the cell with these parameters, named as in `<variable>.<region>`."""

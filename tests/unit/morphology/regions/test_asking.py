@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.cells import known_cell
 from tests.unit.morphology.seeded import shapes
 from tests.unit.morphology.shapes import cylinder_trees, forked_trees
 from workbench.errors import MorphologyError
@@ -18,6 +19,7 @@ from workbench.morphology import (
     NamedRegion,
     Section,
     cylinder_tree,
+    load_morphology,
     shape_of,
 )
 from workbench.morphology.regions.asking import cuts_of
@@ -269,6 +271,23 @@ def test_the_straight_way_may_leave_a_sphere_and_come_back():
     lengths = [section.length_um for section in cut.sections[1:]]
     assert lengths == pytest.approx([40 - inner / 2, inner, 40 - inner / 2], rel=1e-5)
     assert [cut.names[i] for i in cut.indices("far")] == ["apic[0.1]", "apic[0.3]"]
+
+
+def test_the_tuft_of_a_real_cell():
+    """Hay et al. 2011: what lies beyond 700 um, added up section by section from their ends."""
+    cell = load_morphology(known_cell("hay_cell1"))
+    tuft = {"where": "apical and distance_um > 700", "cut": True}
+    named = cell.with_regions({"trunk": "path('apical@620um')", "tuft": tuft})
+    beyond_um = 0.0
+    for index in cell.indices("apical"):
+        near, far = cell.path_distance_um(index, (0.0, 1.0))
+        beyond_um += max(0.0, far - max(near, 700.0))
+    assert named.length_um("tuft") == pytest.approx(beyond_um, rel=1e-6)
+    assert named.length_um("apical") == pytest.approx(cell.length_um("apical"), rel=1e-9)
+    distances = [float(named.path_distance_um(i, 0.0)) for i in named.indices("tuft")]
+    assert min(distances) == pytest.approx(700, abs=1e-3)
+    for index in named.indices("trunk")[1:]:
+        assert named.sections[index].parent in named.indices("trunk")
 
 
 def test_a_band_as_thin_as_a_micrometre_is_not_missed():
