@@ -2,13 +2,21 @@
 
 import pytest
 
-from workbench.protocols import EVENTS, EventTimes, PoissonEvents, Protocol, RegularEvents
+from workbench.protocols import (
+    EVENTS,
+    EventSequence,
+    EventTimes,
+    PoissonEvents,
+    Protocol,
+    RegularEvents,
+)
 from workbench.runs.record import EventsRecord, ProtocolRecord
 
 TOLD = {
     EventTimes("syn", (1.0, 2.5), 4.0): "2 events on syn from 5 to 6.5 ms",
     RegularEvents("syn", 5.0, 40.0, 3, weight=0.1): "3 events at 40 Hz on syn from 5 to 55 ms",
     PoissonEvents("syn", 5.0, 90.0, 40.0, 7): "Poisson events at 40 Hz on syn from 5 to 95 ms",
+    EventSequence("syn", 5.0, 2.0): "an event at each of syn in turn, from 5 ms on, every 2 ms",
 }
 
 
