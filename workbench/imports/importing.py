@@ -61,6 +61,6 @@ def import_study(
         dict(kinds or {}),
         trust_hoc,
     )
-    found = importer(tool)(source)
+    found = importer(tool, source)(source)
     folder = Path("optimizations") / found.name if out is None else Path(out).expanduser()
     return write_study(found, folder)

@@ -1,6 +1,7 @@
 """The tools whose models can be imported, by name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from importlib import import_module
 
 from workbench.errors import InputError, unknown
@@ -9,24 +10,31 @@ from workbench.imports.study import Imported
 
 Importer = Callable[[Source], Imported]
 
-TOOLS: Mapping[str, tuple[str, str]] = {
-    "allen": ("workbench.imports.allen", "read_allen"),
-    "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt"),
-    "hoc": ("workbench.imports.hoc", "read_hoc_cell"),
+_FILES = frozenset({"morphology", "mechanisms"})
+_HOC = frozenset({"mechanisms", "kinds", "trust_hoc"})
+
+TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
+    "allen": ("workbench.imports.allen", "read_allen", _FILES),
+    "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _FILES | {"model"}),
+    "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
 }
-"""Module and function by name."""
+"""Module, function, and what may be said beside the path, by name."""
 
 
-def importer(tool: str) -> Importer:
+def importer(tool: str, source: Source) -> Importer:
     """Return what reads the models of a tool.
 
     Raises
     ------
     InputError
-        If there is no such tool.
+        If there is no such tool, or more was said than it takes.
     """
     if tool not in TOOLS:
         raise InputError(unknown("tool", tool, TOOLS))
-    module, name = TOOLS[tool]
+    module, name, taken = TOOLS[tool]
+    for more in fields(source)[1:]:
+        if getattr(source, more.name) and more.name not in taken:
+            allowed = ", ".join(sorted(taken))
+            raise InputError(f"{more.name}: an import of {tool} takes {allowed}; leave it out")
     found: Importer = getattr(import_module(module), name)
     return found

@@ -163,6 +163,11 @@ def test_an_all_active_model_needs_its_axon(model):
         ("allen", {"morphology": "no.swc"}, "morphology: no.swc: there is no such file"),
         ("allen", {"mechanisms": "no"}, "mechanisms: no: there is no such folder"),
         ("allen", {"out": "123"}, "is there already"),
+        (
+            "allen",
+            {"trust_hoc": True},
+            "trust_hoc: an import of allen takes mechanisms, morphology",
+        ),
     ],
 )
 def test_words_that_are_none(model, tool, given, said):
