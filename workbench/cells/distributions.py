@@ -119,10 +119,14 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Profile:
-    """A value times a factor for each section, as in the tables of compartmental models."""
+    """A value times a factor for each section, as in the tables of compartmental models.
+
+    A section may have several factors, one for each of as many equal parts from its begin on; a
+    segment takes that of the part in which its centre lies.
+    """
 
     name: str
-    factors: Mapping[str, float]
+    factors: Mapping[str, float | tuple[float, ...]]
 
     def spread(
         self, value: float, tree: Morphology, sections: Sequence[int], counts: Sequence[int]
@@ -141,8 +145,25 @@ class Profile:
                     f"distribution {self.name!r} has no factor for {name}; it has "
                     f"{', '.join(self.factors)}"
                 )
-        pairs = zip(names, counts, strict=True)
-        return [np.full(count, value * self.factors[name]) for name, count in pairs]
+        return [
+            value * self._along(name, tree, section, count)
+            for name, section, count in zip(names, sections, counts, strict=True)
+        ]
+
+    def _along(self, name: str, tree: Morphology, section: int, count: int) -> Floats:
+        """Return the factor of each segment of a section, or of a piece of it, (count,)."""
+        factors = self.factors[name]
+        if not isinstance(factors, tuple):
+            return np.full(count, factors)
+        pieces = next(pieces for pieces in tree.wholes if section in pieces)
+        lengths_um = [tree.sections[index].length_um for index in pieces]
+        before_um = sum(lengths_um[: pieces.index(section)])
+        centres_um = (
+            before_um + (np.arange(count) + 0.5) / count * lengths_um[pieces.index(section)]
+        )
+        parts = (centres_um / sum(lengths_um) * len(factors)).astype(int)
+        found: Floats = np.array(factors, dtype=float)[parts]
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -159,8 +159,9 @@ class DistributionTable(Table):
     at: Place = "centre"
     """Which point of a segment counts. `last segment's end` and `section's end` are those of
     published models."""
-    factors: dict[str, float] | None = None
-    """In place of an expression: by section name, what `value` is multiplied with."""
+    factors: dict[str, float | Annotated[list[float], Field(min_length=1)]] | None = None
+    """In place of an expression: by section name, what `value` is multiplied with; a list has a
+    number for each of as many equal parts of the section."""
 
 
 Given = float | list[float] | AmountTable

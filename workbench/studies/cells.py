@@ -238,7 +238,8 @@ def _distribution(path: Path, name: str, given: str | DistributionTable) -> Dist
     if (table.expression is None) == (table.factors is None):
         raise StudyError(f"{path}: distributions.{name}: give either an expression or factors")
     if table.factors is not None:
-        return Profile(name, table.factors)
+        several = {n: tuple(f) if isinstance(f, list) else f for n, f in table.factors.items()}
+        return Profile(name, several)
     assert table.expression is not None
     with at(f"{path}: distributions.{name}"):
         return Distribution(name, table.expression, table.at)

@@ -103,6 +103,22 @@ def test_a_profile_has_a_factor_for_each_section():
         list(whole.painted())
 
 
+def test_a_profile_may_have_several_factors_along_a_section():
+    profile = Profile("table", {"apic[0]": (1.0, 2.0, 4.0), "apic[1]": (5.0,)})
+    recipe = CellRecipe("c", TREE, paint=(Paint("a", "apical", 3.0, profile),))
+    found = final(recipe, "a")
+    # Of 7 segments the centres lie at 1/14, 3/14, ...; a third ends at 4.67/14, two at 9.33/14.
+    assert found[TRUNK].tolist() == [3.0, 3.0, 6.0, 6.0, 6.0, 12.0, 12.0]
+    assert found[TUFT].tolist() == [15.0] * 3
+    # Where a boundary of a region cuts a section, the parts are those of the whole.
+    cut = TREE.with_regions({"far": {"where": "apical and distance_um > 70", "cut": True}})
+    pieces = CellRecipe("c", cut, paint=(Paint("a", "apical", 3.0, profile),))
+    along = [v for one in pieces.painted() for v in np.atleast_1d(one.values).tolist()
+             if cut.uncut_names[one.section] == "apic[0]"]  # fmt: skip
+    assert along[0] == 3.0
+    assert along[-1] == 12.0
+
+
 def test_ih_in_the_farthest_segment_of_the_l5pc_example():
     """BluePyOpt on NEURON: 0.0069992 S/cm2 in the last segment of apic[24], centre at 0.9444."""
     ih = Distribution("ih", "(-0.8696 + 2.087 * exp(0.0031 * distance_um)) * value")

@@ -78,6 +78,18 @@ def test_conditions_clamps_and_what_is_left_out(imported):
     assert str(stimulus.site) == "soma[0](0.5)"
 
 
+def test_values_that_vary_within_a_section(imported):
+    more = "apic[1] { nseg = 5 for (x) if (x > 0 && x < 1) g_pas(x) = 1e-4*(1 + x) }\n"
+    recipe = imported(LOOPS + more).problem.recipe
+    tree = recipe.morphology
+    [values] = [
+        one.values
+        for one in recipe.painted()
+        if one.variable == "g_pas" and tree.names[one.section] == "apic[1]"
+    ]
+    assert values == pytest.approx([1e-4 * (1 + x) for x in (0.1, 0.3, 0.5, 0.7, 0.9)], rel=1e-9)
+
+
 def test_a_clamp_that_never_ends(imported):
     study = imported(f"{TEMPLATE}objref hold\ncell.soma hold = new IClamp(0.5)\nhold.dur = 1e9\n")
     [protocol] = study.protocols
@@ -94,8 +106,7 @@ def test_nothing_runs_unless_it_is_trusted(imported, tmp_path):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("apic[1] { nseg = 3 g_pas(0.1:0.9) = 1e-5:1e-4 }", r"g_pas varies within apic\[1\]"),
-        ("forall insert extracellular", "mechanism extracellular"),
+        ("forall insert extracellular", "it inserts extracellular, of which"),
         ("forall nosuch()", "NEURON says"),
         ("create tuft\nconnect tuft(0), apic[1](1)", "--kind|kinds"),
     ],

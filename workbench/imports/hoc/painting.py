@@ -21,7 +21,9 @@ class Painting:
     insert: dict[str, list[str]] = field(default_factory=dict)
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     regions: dict[str, list[str]] = field(default_factory=dict)
-    distributions: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    distributions: dict[str, dict[str, dict[str, float | list[float]]]] = field(
+        default_factory=dict
+    )
 
 
 def painting_of(
@@ -34,26 +36,23 @@ def painting_of(
     Raises
     ------
     InputError
-        With everything that cannot be said by region or by section.
+        If there are mechanisms of which no study can have the values.
     """
-    strange = sorted({suffix for one in built for suffix in one["carries"]} - pool.keys())
-    refused = [f"mechanism {suffix}, of which there is no .mod file" for suffix in strange]
+    if strange := sorted({suffix for one in built for suffix in one["carries"]} - pool.keys()):
+        raise InputError(f"{path}: it inserts {_some(strange)}, of which there is no .mod file")
     found = Painting()
     whole = {region: tree.indices(region) for region in REGIONS if tree.indices(region)}
     for region, indices in whole.items():
         carried = {index: pool.keys() & built[index]["carries"] for index in indices}
         everywhere = set.intersection(*map(set, carried.values()))
         found.insert[region] = [s for s in built[indices[0]]["carries"] if s in everywhere]
-        refused += _paint(found, region, indices, tree, built, pool)
+        _paint(found, region, indices, tree, built, pool)
         for suffix in sorted(set().union(*carried.values()) - everywhere):
             some = [index for index in indices if suffix in carried[index]]
             name = f"{suffix}_{region}"
             found.regions[name] = [tree.names[index] for index in some]
             found.insert[name] = [suffix]
-            refused += _paint(found, name, some, tree, built, pool)
-    if refused:
-        listed = "\n".join(f"  {one}" for one in refused)
-        raise InputError(f"{path}: a study cannot say what this file builds:\n{listed}")
+            _paint(found, name, some, tree, built, pool)
     _gather(found, list(whole))
     return found
 
@@ -65,19 +64,15 @@ def _paint(
     tree: Morphology,
     built: Sequence[Built],
     pool: Mapping[str, Mechanism],
-) -> Iterator[str]:
-    """Paint what a region's own mechanisms bring, and yield what cannot be said of it."""
+) -> None:
+    """Paint what a region's own mechanisms bring."""
     names = [tree.names[index] for index in indices]
     cable = ["cable"] if region in REGIONS else []
     here = [pool[suffix] for suffix in (*cable, *found.insert[region])]
     for variable, default, values_in in _variables(here, pool):
-        values = [values_in(built[index]) for index in indices]
-        if bent := [n for n, v in zip(names, values, strict=True) if len(set(v)) > 1]:
-            yield f"{variable} varies within {_some(bent)}"
-            continue
-        firsts = [one[0] for one in values]
-        if any(value != default for value in firsts):
-            entry = _entry(found, region, variable, dict(zip(names, firsts, strict=True)))
+        values = {n: values_in(built[index]) for n, index in zip(names, indices, strict=True)}
+        if any(set(each) != {default} for each in values.values()):
+            entry = _entry(found, region, variable, values)
             found.parameters.setdefault(region, {})[variable] = entry
 
 
@@ -112,13 +107,17 @@ def _inside(kind: str, whose: str, name: str) -> Callable[[Built], Sequence[floa
     return values
 
 
-def _entry(found: Painting, region: str, variable: str, values: Mapping[str, float]) -> Any:
-    """Return a number, or a value of 1 with a factor for each section."""
-    distinct = set(values.values())
+def _entry(
+    found: Painting, region: str, variable: str, values: Mapping[str, Sequence[float]]
+) -> Any:
+    """Return a number, or a value of 1 with a factor for each section or segment."""
+    distinct = {value for each in values.values() for value in each}
     if len(distinct) == 1:
         return distinct.pop()
     name = f"{variable}_{region}"
-    found.distributions[name] = {"factors": dict(values)}
+    found.distributions[name] = {
+        "factors": {n: each[0] if len(set(each)) == 1 else list(each) for n, each in values.items()}
+    }
     return {"value": 1.0, "distribution": name}
 
 
