@@ -15,7 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.fuzz.kinds import KINDS, Case, Stock, drawn
+from tests.fuzz.kinds import KINDS, drawn
+from tests.fuzz.stock import Case, Stock
 from tests.fuzz.trial import Ended, tried
 
 
