@@ -148,7 +148,8 @@ def _courses(
                 places.append((far[worst], name, f"{far[worst]:.4g} um apart at {at[worst]:.3g}"))
         differ = np.abs(mine[:, 3] - theirs[:, 3])
         worst = int(differ.argmax())
-        if differ[worst] > tolerance_um + SINGLE * mine[:, 3].max():
+        least_um = tolerance_um + SINGLE * mine[:, 3].max() + _steepest(here, there) * rounding_um
+        if differ[worst] > least_um:
             said = f"{mine[worst, 3]:.6g} um at {at[worst]:.3g}, and {theirs[worst, 3]:.6g}"
             widths.append((differ[worst], name, said))
     yield from _worst("points", "of another length", lengths)
@@ -159,6 +160,16 @@ def _courses(
 def _rounding_um(here: Section, there: Section) -> float:
     drawn = [section.points[:, :3] for section in (here, there) if not section.is_cylinder]
     return SINGLE * max((float(np.abs(points).max()) for points in drawn), default=0.0)
+
+
+def _steepest(here: Section, there: Section) -> float:
+    """Return the largest change of a diameter along its way, by which a place moves it."""
+    slopes = [0.0]
+    for one in (here, there):
+        steps = np.diff(one.arcs_um)
+        moving = steps > SAME_um
+        slopes += (np.abs(np.diff(one.points[:, 3]))[moving] / steps[moving]).tolist()
+    return max(slopes)
 
 
 def _sampled(here: Section, there: Section) -> tuple[Floats, Floats, Floats]:

@@ -203,6 +203,17 @@ class Section:
         return np.insert(arcs, before, at), np.insert(diameters, before, here), first
 
 
+def as_printed(values: Floats) -> Floats:
+    """Return values with the eight digits that Import3d writes into its pt3dadd commands."""
+    flat = [float(f"{value:.8g}") for value in values.ravel().tolist()]
+    return np.array(flat).reshape(values.shape)
+
+
+def as_kept(values: Floats) -> Floats:
+    """Return values that come back as they are from a file: eight digits in single precision."""
+    return as_printed(values).astype(np.float32).astype(float)
+
+
 def _locked_points(points: npt.ArrayLike, is_cylinder: bool) -> Floats:
     array = np.array(points, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != 4 or len(array) < 2:

@@ -7,7 +7,7 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.errors import MorphologyError
 from workbench.morphology.generate.registry import generator
-from workbench.morphology.section import Section
+from workbench.morphology.section import Section, as_kept
 from workbench.morphology.tree import Morphology
 from workbench.units import amount
 
@@ -71,7 +71,7 @@ def random_tree(
         length = length_um * max(generator.gamma(4.0) / 4.0, 0.1)
         bend = _turned(generator, way, turn / 4)
         places = np.array([start, start + way * length / 2, start + (way + bend) * length / 2])
-        points = np.column_stack([places, np.full(POINTS, diameter)])
+        points = np.column_stack([as_kept(places), np.full(POINTS, diameter)])
         sections.append(Section("basal", parent, 0.5 if parent == 0 else 1.0, points))
         if order < highest and generator.random() < chance:
             share = generator.uniform(0.3, 0.7)
@@ -156,7 +156,7 @@ def spanning(
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
     farther = soma_um / radius_um
     shells = generator.uniform(min(farther, 0.5) ** 3, 1, size=(number, 1)) ** (1 / 3)
-    points = radius_um * shells * ways
+    points = as_kept(radius_um * shells * ways)
     return spanning_tree(points, balancing, diameter_um=diameter_um, soma_um=soma_um)
 
 

@@ -7,10 +7,8 @@ here and there.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from workbench.arrays import Floats
-from workbench.morphology.section import Region, Section
+from workbench.morphology.section import Region, Section, as_printed
 
 LEFT_OUT = "branches without length were left out"
 
@@ -30,12 +28,6 @@ class Notes(NamedTuple):
 
     odd: tuple[str, ...] = ()
     unlike_neuron: tuple[str, ...] = ()
-
-
-def as_printed(values: Floats) -> Floats:
-    """Return values with the eight digits that Import3d writes into its pt3dadd commands."""
-    flat = [float(f"{value:.8g}") for value in values.ravel().tolist()]
-    return np.array(flat).reshape(values.shape)
 
 
 def to_sections(branches: Sequence[Branch]) -> tuple[tuple[Section, ...], tuple[str, ...]]:

@@ -12,8 +12,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.errors import MorphologyError
-from workbench.morphology.readers.branches import as_printed
-from workbench.morphology.section import Section
+from workbench.morphology.section import Section, as_printed
 
 SomaModel = Literal["neuron", "sphere", "cylinder"]
 """How a soma becomes a section; see the module."""

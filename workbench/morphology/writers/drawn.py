@@ -11,11 +11,14 @@ from itertools import pairwise
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.morphology.section import Section
+from workbench.morphology.section import Section, as_kept
 from workbench.morphology.tree import Morphology
 
 FAN_rad = np.pi / 6
 """The angle between cylinders that grow from one place."""
+
+STEP = 3e-7
+"""Of a number: more than the steps between those that files keep."""
 
 
 def drawn(morphology: Morphology) -> Morphology:
@@ -124,16 +127,27 @@ def _lying(section: Section) -> Floats:
 def _laid(section: Section, on: Floats, x: float, count: int) -> Floats:
     """Return a cylinder that grows from a place in a direction of its own, in x and y.
 
-    `on` are the points of what it grows from at `x`, where `count` others have been laid out.
+    `on` are the points of what it grows from at `x`, where `count` others have been laid out. What
+    single precision takes from its length there is given back in z.
     """
     along = np.diff(on[:, :2], axis=0).sum(axis=0)
     heading = np.arctan2(along[1], along[0])
     heading += np.pi if x == 0 else 0.0 if x == 1 else np.pi / 2
     heading += FAN_rad * (count + 1) / 2 * (1 if count % 2 else -1)
-    way = section.length_um * np.array([np.cos(heading), np.sin(heading), 0.0])
     arcs = _arcs(on)
-    here = _at(on, arcs, x * arcs[-1])[:3]
-    return np.column_stack([np.vstack([here, here + way]), section.points[:, 3]])
+    here = _at(on, arcs, x * arcs[-1])[:3].astype(np.float32).astype(float)
+    way = section.length_um * np.array([np.cos(heading), np.sin(heading)])
+    there = np.append(_no_farther(here[:2], way), here[2])
+    short_um2 = section.length_um**2 - float(((there - here) ** 2).sum())
+    there[2:] = as_kept(there[2:] + max(short_um2, 0.0) ** 0.5)
+    return np.column_stack([np.vstack([here, there]), section.points[:, 3]])
+
+
+def _no_farther(here: Floats, way: Floats) -> Floats:
+    """Return the end of a way as files keep it, no farther from its start on either axis."""
+    end = as_kept(here + way)
+    beyond = np.abs(end - here) > np.abs(way)
+    return np.where(beyond, as_kept(end - np.copysign(STEP * np.abs(end), way)), end)
 
 
 def _inner(morphology: Morphology, index: int) -> list[float]:
