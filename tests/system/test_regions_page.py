@@ -46,6 +46,16 @@ def test_shapes_are_checked_measured_and_edited(workbench: Run, folder: Path) ->
     assert longer == pytest.approx(300 + 100 + 500 + 200 + 150 + 0.2 * 460, rel=1e-5)
 
 
+def test_a_file_without_regions_is_refused(workbench: Run, folder: Path) -> None:
+    shape = "tufted/shape.toml"
+    args = ["morphology", "measure", shape, "--by", "region", "--regions", shape]
+    assert f"{shape}: it has no table [regions]" in workbench(*args, code=2).stderr
+    (folder / "near.toml").write_text('[regions]\nnear = "distance_um < 50"\n')
+    args[-1] = "near.toml"
+    told = " ".join(workbench(*args, code=2).stderr.split())
+    assert "region 'near' of 'shape' ends inside of apic[0], at 0.1333" in told
+
+
 def test_the_python_runs(folder: Path) -> None:
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     done = subprocess.run(
