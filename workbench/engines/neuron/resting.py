@@ -10,7 +10,7 @@ from workbench.cells.electrotonic import Gates, axial
 from workbench.cells.network import Linear
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import door
-from workbench.engines.neuron.cell import LiveCell
+from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.errors import EngineError
 
@@ -42,11 +42,14 @@ def linear_at_rest(engine: NeuronEngine, recipe: CellRecipe, gates: Gates) -> Li
     Raises
     ------
     EngineError
-        If the voltage does not come to rest.
+        If the voltage does not come to rest, or NEURON refuses a value.
     """
     engine.close()
     h = engine.h
-    cell = LiveCell(h, recipe)
+    try:
+        cell = LiveCell(h, recipe)
+    except RefusedValueError as error:
+        raise EngineError(f"{recipe.name} cannot be linearised: {error}") from None
     settled = Integrator()
     cell.conduct.check(settled)
     conditions = (settled, recipe.celsius_degC, recipe.v_init_mV)
