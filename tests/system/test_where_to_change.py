@@ -170,7 +170,7 @@ def test_a_new_stimulus_is_simulated_and_kept_or_refused(added: Path) -> None:
     assert after.stdout == before.stdout
     export = workbench(added, "export", "hodgkin_huxley", "exported")
     assert export.returncode == 2
-    assert "protocol step: the stimulus Hold; it is given Step, Ramp" in export.stderr
+    assert "protocol step: the stimulus Hold; it is given Step, Alpha, Ramp" in export.stderr
     protocols.write_text(text.replace(lasting, held.replace("delay_ms", "delay")))
     wrong = workbench(added, *long)
     assert wrong.returncode == 2
