@@ -109,7 +109,8 @@ def resume(
         if len(ledger.told_at()) < record.search.generations:
             changed = changes(_made_with_so_far(record, ledger), made_with)
             if changed and not accept_changes:
-                raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}"))
+                more = "" if generations is None else f" --generations {generations}"
+                raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}{more}"))
             session = session.model_copy(update={"changes": changed})
         search = plan.search(found.problem)
         _go_on(found.problem, search, folder, ledger, workers, listeners, record, session)
