@@ -1,5 +1,6 @@
 """docs/synapses.md, followed word for word: its fit recovers the weight that made its targets."""
 
+import csv
 import json
 import re
 import shlex
@@ -18,8 +19,8 @@ WEIGHT_uS = 0.002
 
 def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: Path) -> None:
     (tmp_path / "driven").mkdir()
-    files = re.findall(r"```toml\n# (driven/\w+\.toml)\n(.*?)```", PAGE, re.DOTALL)
-    assert len(files) == 6, "protocols.toml in two parts"
+    files = re.findall(r"```toml\n# ([\w/]+\.toml)\n(.*?)```", PAGE, re.DOTALL)
+    assert len(files) == 7, "protocols.toml in two parts, and an experiment"
     for name, text in files:
         with (tmp_path / name).open("a") as file:
             file.write(text)
@@ -28,7 +29,7 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
     assert max(scores.values()) < 0.06, "the targets are rounded to a twentieth of an SD"
 
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         workbench(*shlex.split(command))
     assert (tmp_path / "train.csv").read_text().startswith("t_ms,soma.v,site.v\n")
@@ -44,6 +45,12 @@ def test_the_page_leads_to_the_weight_of_its_targets(workbench: Run, tmp_path: P
     )
     assert len(segments) == 1 + 31, "by the rule of 40 um, which is the default"
     assert (tmp_path / "mapped.csv").read_text().startswith("t_ms,soma.v,syn.g,syn.i\n")
+    weak, strong = csv.DictReader((tmp_path / "runs/weights/table.csv").read_text().splitlines())
+    for measure in ("map.maximum.mean", "map.maximum.maximum"):
+        assert -65 < float(weak[measure]) < float(strong[measure])
+    head, *points = (tmp_path / "runs/weights/placements.csv").read_text().splitlines()
+    assert head == "row,place,mechanism,number,section,x,distance_um"
+    assert len(points) == 1 + 100 + 6, "of both rows, which have them in the same places"
     report = (tmp_path / "runs" / "driven" / "report.html").read_text()
     assert "2 events on syn from 20 to 30 ms" in report
 
