@@ -30,7 +30,8 @@ def import_study(tool: str, path: Path, kinds: Sequence[str], **given: Unpack[Gi
     """Write another tool's model as a study, and say how to go on."""
     study = write_study(tool, path, kinds=kinds_of(kinds), **given)
     console.print(f"wrote {study.folder}; its README.md says what was done and what is left out")
-    console.print(repr(study))
+    console.print(repr(study.problem.recipe))
+    console.print(f"protocols: {', '.join(protocol.name for protocol in study.protocols)}")
     for command in _next(study):
         console.print(f"  {command}")
 
