@@ -20,6 +20,7 @@ from workbench.morphology import (
     convert_morphology,
     load_morphology,
     mend_morphology,
+    path_of,
     sizes_apart,
     sizes_in_neurom,
     sizes_in_neuron,
@@ -89,13 +90,14 @@ def check_morphology(
 
 def _checked(file: str, reading: Reading, regions: Mapping[str, GivenRegion]) -> _Checked:
     try:
-        cell = load_morphology(file, **reading)
+        path = path_of(file)
+        cell = load_morphology(path, **reading)
     except MorphologyError as error:
         fixable = _can_be_mended(file, reading)
         return _Checked(file, findings=(Finding("file", "", str(error), "error", fixable=fixable),))
     neurom, missing = dict[str, Size](), ""
     try:
-        neurom = sizes_in_neurom(file, unit=reading["unit"], kinds=reading["kinds"])
+        neurom = sizes_in_neurom(path, unit=reading["unit"], kinds=reading["kinds"])
     except MorphologyError as error:
         missing = str(error)
     findings = (*oddities_of(cell), *(sizes_apart(cell, neurom) if neurom else ()))

@@ -50,7 +50,7 @@ from workbench.morphology.measures.barcode import barcode_um
 from workbench.morphology.measures.own import sholl_crossings
 from workbench.morphology.measures.shape import MEASURES, Shape, shape_of
 from workbench.morphology.measures.table import By, measure_morphologies
-from workbench.morphology.readers.load import find_named, load_morphology
+from workbench.morphology.readers.load import find_named, load_morphology, path_of
 from workbench.morphology.readers.soma import SOMA_MODELS, SomaModel
 from workbench.morphology.readers.swc_rows import Kind, Kinds
 from workbench.morphology.regions.named import GivenRegion, NamedRegion
@@ -126,6 +126,7 @@ __all__ = [
     "offer_to_fetch",
     "parse_site",
     "parse_tree",
+    "path_of",
     "prune_diameter",
     "prune_distance",
     "prune_order",
