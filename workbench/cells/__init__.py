@@ -1,5 +1,6 @@
 """Cells as values: morphology, painted and placed mechanisms, segments."""
 
+from workbench.cells.arithmetic import RefusedError, check_tie
 from workbench.cells.distributions import Distribution, Place, Profile
 from workbench.cells.electrotonic import (
     DIRECTIONS,
@@ -24,6 +25,8 @@ from workbench.cells.placements import (
 from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.spines import Spines
+from workbench.cells.telling import told
+from workbench.cells.ties import Tie
 from workbench.cells.variables import variables_at
 
 __all__ = [
@@ -50,15 +53,19 @@ __all__ = [
     "PlacedPoint",
     "Placement",
     "Profile",
+    "RefusedError",
     "Scattered",
     "SegmentRule",
     "Spaced",
     "Spines",
+    "Tie",
     "check_placed",
+    "check_tie",
     "covered",
     "electrotonic",
     "is_passive",
     "overruled",
     "suffixes_by_section",
+    "told",
     "variables_at",
 ]

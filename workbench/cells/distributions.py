@@ -1,21 +1,16 @@
-"""How a painted value varies over the tree: an arithmetic expression of the path distance.
+"""How a painted value varies over the tree: an arithmetic expression of the path distance."""
 
-The expression is parsed and walked here with an allow-list; nothing is ever handed to `eval`,
-so a study from somebody else can be read without running its code.
-"""
-
-import ast
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Literal, get_args
+from functools import lru_cache
+from typing import Literal, get_args
 
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.errors import InputError, StudyError, unknown
-from workbench.inputs import LONGEST_EXPRESSION, expression
+from workbench.cells.arithmetic import ALLOWED, RefusedError, computed
+from workbench.errors import StudyError, unknown
+from workbench.inputs import LONGEST_EXPRESSION
 from workbench.morphology import Morphology
 
 Place = Literal["centre", "last segment's end", "section's end"]
@@ -23,31 +18,6 @@ Place = Literal["centre", "last segment's end", "section's end"]
 
 PLACES: tuple[Place, ...] = get_args(Place)
 VARIABLES = ("value", "distance_um", "max_distance_um")
-_FUNCTIONS: dict[str, np.ufunc] = {
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
-}
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 
 
 @dataclass(frozen=True)
@@ -96,25 +66,14 @@ class Distribution:
             "max_distance_um": np.float64(max_distance_um),
         }
         try:
-            with np.errstate(all="ignore"):
-                result = _walk(self._parsed, names)
-        except (_NotAllowedError, InputError, ValueError, OverflowError) as error:
-            raise self._refused(str(error)) from None
-        except (RecursionError, MemoryError):
-            raise self._refused("it is nested too deeply") from None
+            result = computed(self.expression, names)
+        except RefusedError as error:
+            raise StudyError(
+                f"distribution {self.name!r}: cannot use "
+                f"{self.expression[:LONGEST_EXPRESSION]!r}: {error}. "
+                f"Allowed: numbers, {', '.join(VARIABLES)}, {ALLOWED}"
+            ) from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
-
-    @cached_property
-    def _parsed(self) -> ast.expr:
-        return expression(self.expression)
-
-    def _refused(self, why: str) -> StudyError:
-        return StudyError(
-            f"distribution {self.name!r}: cannot use "
-            f"{self.expression[:LONGEST_EXPRESSION]!r}: {why}. "
-            f"Allowed: numbers, {', '.join(VARIABLES)}, + - * / **, comparisons, "
-            f"'a if condition else b' and {', '.join(_FUNCTIONS)}"
-        )
 
 
 @dataclass(frozen=True)
@@ -182,48 +141,3 @@ def _distances_um(
     distance_um = np.concatenate(found)
     distance_um.setflags(write=False)
     return distance_um, max(float(tree.path_distance_um(section, 1.0)) for section in sections)
-
-
-class _NotAllowedError(Exception):
-    pass
-
-
-def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return np.float64(number)
-        case ast.Name(id=name):
-            if name not in names:
-                raise _NotAllowedError(unknown("name", name, names))
-            return names[name]
-        case ast.BinOp() if type(node.op) in _BINARY:
-            return _BINARY[type(node.op)](_walk(node.left, names), _walk(node.right, names))
-        case ast.UnaryOp() if type(node.op) in _UNARY:
-            return _UNARY[type(node.op)](_walk(node.operand, names))
-        case ast.Compare():
-            return _compare(node, names)
-        case ast.IfExp():
-            branches = _walk(node.body, names), _walk(node.orelse, names)
-            return np.where(_walk(node.test, names), *branches)
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            if name not in _FUNCTIONS:
-                raise _NotAllowedError(unknown("function", name, _FUNCTIONS))
-            function = _FUNCTIONS[name]
-            # One argument more would be numpy's `out`, which is written over.
-            if len(args) != function.nin:
-                raise _NotAllowedError(f"{name} takes {function.nin} arguments, not {len(args)}")
-            return function(*(_walk(arg, names) for arg in args))
-    raise _NotAllowedError(f"{ast.unparse(node)!r} is not arithmetic")
-
-
-def _compare(node: ast.Compare, names: dict[str, Any]) -> Any:
-    sides = [_walk(side, names) for side in (node.left, *node.comparators)]
-    result: Any = True
-    for left, test, right in zip(sides, node.ops, sides[1:], strict=False):
-        if type(test) not in _COMPARE:
-            raise _NotAllowedError(
-                f"{ast.unparse(node)!r} compares with other signs than < <= > >="
-            )
-        result = np.logical_and(result, _COMPARE[type(test)](left, right))
-    # Numbers, because numpy does not subtract truths.
-    return np.where(result, 1.0, 0.0)

@@ -69,7 +69,7 @@ class Placed:
         said = ", ".join(values) or "no values"
         return f"<Placed {self.name}: {self.mechanism} at {self.placement}; {said}>"
 
-    def with_values(self, values: Mapping[str, float]) -> "Placed":
+    def with_values(self, values: Mapping[str, float | None]) -> "Placed":
         """Return it with other values of those that it has, by their names here."""
         return replace(self, values={n: values.get(n, v) for n, v in self.values.items()})
 

@@ -17,6 +17,7 @@ from workbench.cells.distributions import Distribution, Profile
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
+from workbench.cells.ties import Tie, tied
 from workbench.digests import digest
 from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
@@ -31,7 +32,7 @@ PASSIVE = {"cm": 1.0, "Ra": 35.4}
 class Paint:
     """One variable, as NEURON names it (`g_pas`, `gIhbar_Ih`, `cm`), in one region.
 
-    A value of None is free: a parameter set gives it.
+    A value of None is free: a parameter set gives it. Or it is tied to others that are free.
     """
 
     variable: str
@@ -75,6 +76,8 @@ class CellRecipe:
         Point processes at sites, by names of their own.
     spines
         Spines whose membrane counts as that of the dendrite.
+    ties
+        Values that are computed from others: they follow whenever those change.
     """
 
     name: str
@@ -87,6 +90,7 @@ class CellRecipe:
     v_init_mV: float = -65.0
     placed: tuple[Placed, ...] = ()
     spines: tuple[Spines, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -99,6 +103,13 @@ class CellRecipe:
             check_spines(self.morphology, self.spines, named)
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
+        if self.ties:
+            with _in_study(self.name):
+                found = dict(tied(self.ties, self.values))
+            painted = tuple(_valued(one, found) for one in self.paint)
+            object.__setattr__(self, "paint", painted)
+            placed = tuple(_placed_with(one, found) for one in self.placed)
+            object.__setattr__(self, "placed", placed)
 
     def __repr__(self) -> str:
         return (
@@ -129,10 +140,15 @@ class CellRecipe:
         StudyError
             If a name is not in this recipe, or a value is no number of reason.
         """
-        names = {paint.name for paint in self.paint}.union(*(one.names for one in self.placed))
+        names, ties = self.values, {tie.name: tie for tie in self.ties}
         for name, value in values.items():
             if name not in names:
                 raise StudyError(f"{self.name}: {unknown('parameter', name, names)}")
+            if name in ties:
+                raise StudyError(
+                    f"{self.name}: {name} is tied: it is {ties[name].expression!r}; give the "
+                    "values that it is computed from, or a number in its place in cell.toml"
+                )
             with _in_study(self.name):
                 amount(name, value, ANY)
         return replace(
@@ -142,11 +158,15 @@ class CellRecipe:
         )
 
     @property
+    def values(self) -> dict[str, float | None]:
+        """Every value, painted or placed, by name; None where a parameter set has to give it."""
+        return {paint.name: paint.value for paint in self.paint} | dict(values_of(self.placed))
+
+    @property
     def free(self) -> tuple[str, ...]:
-        """Names of the values, painted or placed, that a parameter set has still to give."""
-        painted = [(paint.name, paint.value) for paint in self.paint]
-        given = (*painted, *values_of(self.placed))
-        return tuple(name for name, value in given if value is None)
+        """Names of the values that a parameter set has still to give; what is tied is none."""
+        tied = {tie.name for tie in self.ties}
+        return tuple(n for n, value in self.values.items() if value is None and n not in tied)
 
     def placements(self) -> tuple[PlacedPoint, ...]:
         """Return every point of what is placed, in the order of the numbers."""
@@ -284,10 +304,13 @@ def _in_study(name: str) -> Iterator[None]:
         raise StudyError(f"{name}: {error}") from None
 
 
-def _valued(paint: Paint, values: Mapping[str, float]) -> Paint:
-    return replace(paint, value=float(values[paint.name])) if paint.name in values else paint
+def _valued(paint: Paint, values: Mapping[str, float | None]) -> Paint:
+    if paint.name not in values:
+        return paint
+    value = values[paint.name]
+    return replace(paint, value=None if value is None else float(value))
 
 
-def _placed_with(placed: Placed, values: Mapping[str, float]) -> Placed:
-    own = {name: float(values[full]) for full, name in placed.names.items() if full in values}
+def _placed_with(placed: Placed, values: Mapping[str, float | None]) -> Placed:
+    own = {name: values[full] for full, name in placed.names.items() if full in values}
     return placed.with_values(own) if own else placed

@@ -291,8 +291,8 @@ class _Space:
 
 def values_of(recipe: CellRecipe) -> tuple[str, ...]:
     """Return the names of the values of a cell that may be set."""
-    painted = (paint.name for paint in recipe.paint)
-    return tuple(dict.fromkeys((*painted, *(n for one in recipe.placed for n in one.names))))
+    tied = {tie.name for tie in recipe.ties}
+    return tuple(name for name in recipe.values if name not in tied)
 
 
 def _check(job: Job, measures: Iterable[Asked]) -> None:

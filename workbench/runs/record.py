@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 
+from workbench.cells import told
 from workbench.errors import shortened
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
@@ -218,6 +219,8 @@ class CellRecord(_Table):
     morphology_digest: Text
     edits: tuple[Text, ...] = ()
     regions: tuple[RegionRecord, ...] = ()
+    values: tuple[Text, ...] = ()
+    """What of its values is more than a number."""
     sections: int
     segments: int
     celsius_degC: float
@@ -267,6 +270,7 @@ class ProblemRecord(_Table):
                 regions=tuple(
                     RegionRecord.of(one, recipe.morphology) for one in recipe.morphology.regions
                 ),
+                values=tuple(told(recipe)),
                 sections=len(recipe.morphology.sections),
                 segments=sum(recipe.segment_counts),
                 celsius_degC=recipe.celsius_degC,

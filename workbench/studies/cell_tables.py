@@ -4,10 +4,10 @@ import inspect
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, create_model, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, create_model, model_validator
 
-from workbench.cells import PLACEMENTS, Place
-from workbench.errors import unknown
+from workbench.cells import PLACEMENTS, Place, RefusedError, check_tie
+from workbench.errors import shortened, unknown
 from workbench.morphology import REGIONS, Kind, SomaModel
 from workbench.studies.edits import EditTable
 from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table, in_unit
@@ -132,11 +132,23 @@ class MechanismsTable(Table):
     """By region, `all` too: the suffixes of the mechanisms that its sections carry."""
 
 
+def _arithmetic(given: str) -> str:
+    try:
+        check_tie(given)
+    except RefusedError as error:
+        raise ValueError(f"cannot use {shortened(repr(given))}: {error}") from None
+    return given
+
+
+Expression = Annotated[str, AfterValidator(_arithmetic)]
+"""Arithmetic of other values of the cell."""
+
+
 class AmountTable(Table):
     """A parameter with more than a number or a pair of bounds."""
 
-    value: float | None = None
-    """The parameter is fixed."""
+    value: float | Expression | None = None
+    """The parameter is fixed; or it is tied to others, as an expression says."""
     bounds: list[float] | None = None
     """The parameter is free between these two."""
     scale: Literal["linear", "log"] = "linear"
@@ -164,8 +176,8 @@ class DistributionTable(Table):
     number for each of as many equal parts of the section."""
 
 
-Given = float | list[float] | AmountTable
-"""A number is fixed, a pair is free, a table says more."""
+Given = float | Expression | list[float] | AmountTable
+"""A number is fixed, a pair is free, an expression is tied to others, a table says more."""
 
 
 def _placement_table() -> type[Table]:
@@ -240,9 +252,11 @@ class CellTable(Table):
     """The channels, and where they are."""
     distributions: dict[str, str | DistributionTable] = Field(default_factory=dict)
     """By name, how values vary over the tree: an expression, or a table."""
-    parameters: dict[str, dict[str, float | list[float] | PaintTable]]
-    """By region and by NEURON's name of the parameter: a number is fixed, a pair `[low, high]` is
-    free. Where two regions reach the same segment, the later one in the file wins."""
+    parameters: dict[str, dict[str, float | Expression | list[float] | PaintTable]]
+    """By region, or a section such as `"apic[3]"`, and by NEURON's name of the parameter: a number
+    is fixed, a pair `[low, high]` is free, an expression such as `"2 * g_pas.basal"` is
+    [tied](../parameters.md) to others. Where two regions reach the same segment, the later one in
+    the file wins."""
     place: dict[str, PlaceTable] = Field(default_factory=dict)
     """By a name of your own: synapses and other point processes."""
     spines: list[SpinesTable] = Field(default_factory=list)

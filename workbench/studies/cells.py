@@ -13,6 +13,7 @@ from workbench.cells import (
     Profile,
     SegmentRule,
     Spines,
+    Tie,
     check_placed,
     covered,
     overruled,
@@ -46,7 +47,7 @@ from workbench.studies.cell_tables import (
     StubTable,
 )
 from workbench.studies.edits import edited
-from workbench.studies.entries import entry_of, free_parameter
+from workbench.studies.entries import entry_of, free_parameter, number_of, tie_of
 from workbench.studies.files import at, inside
 from workbench.studies.paintable import Paintable
 from workbench.studies.places import placed_from
@@ -73,8 +74,8 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     for region in table.conditions.segments.rules():
         _check_region(path, "conditions.segments", region, morphology)
     inserted = _inserted(path, table, morphology, sets)
-    paint, parameters = _painted(path, table, morphology, inserted, sets)
-    placed, more = placed_from(path, table.place)
+    paint, parameters, ties = _painted(path, table, morphology, inserted, sets)
+    placed, more, more_ties = placed_from(path, table.place)
     with at(str(path)):
         check_placed(placed, combine(sets), morphology)
     recipe = CellRecipe(
@@ -90,6 +91,8 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     )
     with at(f"{path}: spines"):
         recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))
+    with at(str(path)):
+        recipe = replace(recipe, ties=ties + more_ties)
     return recipe, parameters + more
 
 
@@ -168,6 +171,10 @@ def _rule(key: str, table: RuleTable) -> MaximalLength | DLambda:
 
 
 def _check_region(path: Path, key: str, region: str, morphology: Morphology) -> None:
+    if "[" in region:
+        with at(f"{path}: {key}"):
+            morphology.indices(region)
+        return
     allowed = ("all", *morphology.region_names)
     if region not in allowed:
         raise StudyError(f"{path}: {key}.{region}: {unknown('region', region, allowed)}")
@@ -197,10 +204,10 @@ def _painted(
     morphology: Morphology,
     inserted: dict[str, list[str]],
     sets: tuple[MechanismSet, ...],
-) -> tuple[tuple[Paint, ...], tuple[Parameter, ...]]:
+) -> tuple[tuple[Paint, ...], tuple[Parameter, ...], tuple[Tie, ...]]:
     paintable = Paintable(morphology, inserted, combine(sets))
     distributions = {n: _distribution(path, n, d) for n, d in table.distributions.items()}
-    paint, parameters = [], []
+    paint, parameters, ties = [], [], list[Tie]()
     for region, values in table.parameters.items():
         _check_region(path, "parameters", region, morphology)
         allowed = paintable.variables(region)
@@ -222,7 +229,9 @@ def _painted(
                     what = unknown("distribution", entry.distribution, distributions)
                     raise StudyError(f"{key}: {what}")
                 distribution = distributions[entry.distribution]
-            paint.append(Paint(variable, region, entry.value, distribution))
+            paint.append(Paint(variable, region, number_of(entry), distribution))
+            with at(key):
+                ties += tie_of(paint[-1].name, entry)
             if entry.bounds is not None:
                 if not morphology.indices(region):
                     raise StudyError(
@@ -230,7 +239,7 @@ def _painted(
                         "depends on it. Leave it out, or give another morphology"
                     )
                 parameters.append(free_parameter(key, paint[-1].name, entry))
-    return tuple(paint), tuple(parameters)
+    return tuple(paint), tuple(parameters), tuple(ties)
 
 
 def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:
@@ -253,14 +262,16 @@ def check_free(path: Path, recipe: CellRecipe) -> None:
     StudyError
         At the first, with its key in cell.toml and the reason.
     """
+    read = {name for tie in recipe.ties for name in tie.reads}
+    alone = {name for name in recipe.free if name not in read}
     for one in overruled(recipe):
-        if one.paint.value is None and one.sections == one.of:
+        if one.paint.name in alone and one.sections == one.of:
             key = f"parameters.{one.paint.region}.{one.paint.variable}"
             raise StudyError(
                 f"{path}: {key}: it is free, and nothing depends on it: {one.why}. Leave it out"
             )
     for paint, later in covered(recipe):
-        if paint.value is None:
+        if paint.name in alone:
             raise StudyError(
                 f"{path}: parameters.{paint.region}.{paint.variable}: it is free, and nothing "
                 f"depends on it: later regions ({', '.join(later)}) are painted over all of it. "

@@ -1,7 +1,8 @@
-"""A value in cell.toml: a number is fixed, a pair is free, a table says more."""
+"""A value in cell.toml: a number is fixed, a pair free, an expression tied; a table says more."""
 
 from typing import Literal, overload
 
+from workbench.cells import Tie
 from workbench.errors import StudyError
 from workbench.fitting import Parameter
 from workbench.studies.cell_tables import AmountTable, PaintTable
@@ -9,14 +10,14 @@ from workbench.units import LARGEST
 
 
 @overload
-def entry_of(key: str, given: float | list[float] | PaintTable) -> PaintTable: ...
+def entry_of(key: str, given: float | str | list[float] | PaintTable) -> PaintTable: ...
 
 
 @overload
-def entry_of(key: str, given: float | list[float] | AmountTable) -> AmountTable: ...
+def entry_of(key: str, given: float | str | list[float] | AmountTable) -> AmountTable: ...
 
 
-def entry_of(key: str, given: float | list[float] | AmountTable) -> AmountTable:
+def entry_of(key: str, given: float | str | list[float] | AmountTable) -> AmountTable:
     """Return what was written as a table, with a value or two bounds.
 
     Raises
@@ -35,6 +36,16 @@ def entry_of(key: str, given: float | list[float] | AmountTable) -> AmountTable:
     if entry.bounds is not None and len(entry.bounds) != 2:
         raise StudyError(f"{key}: bounds are two numbers, [low, high]; given: {entry.bounds}")
     return entry
+
+
+def number_of(entry: AmountTable) -> float | None:
+    """Return the number of an entry that is fixed, None for one that is free or tied."""
+    return None if isinstance(entry.value, str) else entry.value
+
+
+def tie_of(name: str, entry: AmountTable) -> tuple[Tie, ...]:
+    """Return the tie of an entry that has an expression, nothing for any other."""
+    return (Tie(name, entry.value),) if isinstance(entry.value, str) else ()
 
 
 def free_parameter(key: str, name: str, entry: AmountTable) -> Parameter:

@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.cells import WEIGHT, Placed
+from workbench.cells import WEIGHT, Placed, Tie
 from workbench.errors import StudyError
 from workbench.fitting import Parameter
 from workbench.studies.cell_tables import PlaceTable
-from workbench.studies.entries import entry_of, free_parameter
+from workbench.studies.entries import entry_of, free_parameter, number_of, tie_of
 from workbench.studies.files import at
 
 
 def placed_from(
     path: Path, tables: Mapping[str, PlaceTable]
-) -> tuple[tuple[Placed, ...], tuple[Parameter, ...]]:
-    """Return what the tables under `[place]` of a cell.toml place, and what they leave free.
+) -> tuple[tuple[Placed, ...], tuple[Parameter, ...], tuple[Tie, ...]]:
+    """Return what the tables under `[place]` of a cell.toml place, leave free, and tie.
 
     Raises
     ------
     InputError
         With the file and the key.
     """
-    placed, parameters = [], []
+    placed, parameters, ties = [], [], list[Tie]()
     for name, table in tables.items():
         key = f"{path}: place.{name}"
         given = {f"parameters.{n}": (n, one) for n, one in table.parameters.items()}
@@ -33,12 +33,14 @@ def placed_from(
         values: dict[str, float | None] = {}
         for written, (own, one) in given.items():
             entry = entry_of(f"{key}.{written}", one)
-            values[own] = entry.value
+            values[own] = number_of(entry)
+            with at(f"{key}.{written}"):
+                ties += tie_of(f"{own}.{name}", entry)
             if entry.bounds is not None:
                 parameters.append(free_parameter(f"{key}.{written}", f"{own}.{name}", entry))
         with at(str(path)):
             placed.append(Placed(name, table.mechanism, _sites(key, table), values))
-    return tuple(placed), tuple(parameters)
+    return tuple(placed), tuple(parameters), tuple(ties)
 
 
 def _sites(key: str, table: PlaceTable) -> str | list[str] | dict[str, Any]:

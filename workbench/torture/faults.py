@@ -153,7 +153,8 @@ def _evaluate_nan(evaluator: Evaluator, row: Floats) -> Evaluation:
 
 def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:
     """Return the recipe with a NaN where `free` has its first free conductance."""
-    name = min(free.free, key=lambda name: not name.startswith("g"))
+    painted = [paint.name for paint in recipe.paint if paint.name in free.free]
+    name = min(painted, key=lambda name: not name.startswith("g"))
     # A distribution would refuse what it cannot spread.
     paint = [
         replace(p, value=float("nan"), distribution=None) if p.name == name else p

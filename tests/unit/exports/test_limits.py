@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
-from workbench.cells import Distribution, DLambda, Paint, Placed, Profile, Spines
+from workbench.cells import Distribution, DLambda, Paint, Placed, Profile, Spines, Tie
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
@@ -167,3 +167,17 @@ def test_a_stimulus_is_kept_or_refused_by_name(problem: Problem, stimulus) -> No
         assert np.interp(middles, one["t_ms"], one["current_nA"]) == pytest.approx(
             stimulus.current_nA(middles), abs=1e-12
         )
+
+
+def test_a_tie_to_what_is_free_is_refused_by_name_and_one_to_a_number_is_that_number(
+    problem: Problem,
+) -> None:
+    free = problem.parameter_names[0]
+    tied = Paint("e_pas", "all", None)
+    paint = (*(one for one in problem.recipe.paint if one.name != tied.name), tied)
+    [said] = obstacles(with_recipe(problem, paint=paint, ties=(Tie(tied.name, f"-70 + {free}"),)))
+    assert said.startswith(f"{tied.name}: it is tied, '-70 + {free}', and it has no ties")
+    number = with_recipe(problem, paint=paint, ties=(Tie(tied.name, "-70 * cm.all"),))
+    assert not list(obstacles(number))
+    [written] = [one for one in tables_of(number)["parameters"] if one["name"] == tied.name]
+    assert written["value"] == -70.0 * number.recipe.values["cm.all"]

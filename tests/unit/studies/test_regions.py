@@ -1,5 +1,6 @@
 """`[regions]` of cell.toml: named regions stand wherever one of the four does."""
 
+import numpy as np
 import pytest
 
 from workbench.cells import MaximalLength
@@ -201,3 +202,34 @@ def test_a_region_that_holds_nothing_is_noted(study):
         ("cell.toml", "one = ", 'nowhere = "apical and distance_um > 900"\none = '),
     )
     assert notes_of(far.problem) == ("region nowhere holds no section of the cell",)
+
+
+def test_a_value_is_tied_to_those_of_other_regions_and_of_what_is_placed(study):
+    problem = study(
+        ("cell.toml", "g_pas = 3e-5", 'g_pas = "2 * g_pas.somadend"'),
+        (
+            "cell.toml",
+            "[parameters.one]",
+            '[parameters."apic[0]"]\nRa = "50 * tau.syn"\n[parameters.one]',
+        ),
+        ("cell.toml", 'site = "tuft@200um"', 'site = "tuft@200um"\nparameters = { tau = [1, 3] }'),
+    ).problem
+    assert problem.parameter_names == ("g_pas.somadend", "gnabar_hh.tuft", "tau.syn")
+    recipe = problem.cell(np.array([1e-4, 0.1, 2.0]))
+    assert (recipe.values["g_pas.tuft"], recipe.values["Ra.apic[0]"]) == (2e-4, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("g_pas = 3e-5", 'g_pas = "2 * g_pas.tuft"', "g_pas.tuft reads g_pas.tuft"),
+        ("g_pas = 3e-5", 'g_pas = "2 *"', "cell.toml: parameters.tuft.g_pas: cannot use"),
+        ("g_pas = 3e-5", 'g_pas = "g_pas.all"', "unknown parameter 'g_pas.all'"),
+        ("[parameters.one]", '[parameters."apic[9]"]', "apic[9]"),
+    ],
+)
+def test_ties_that_cannot_be_are_refused_with_their_names(study, old, new, said):
+    with pytest.raises(InputError) as caught:
+        study(("cell.toml", old, new))
+    assert said in str(caught.value)
+    assert "cell.toml" in str(caught.value)

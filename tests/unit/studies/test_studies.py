@@ -23,7 +23,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(l5pc, change):
         'axon = "stub"',
         'axon = "stump"',
         "gImbar_Im = [0, 0.001]",
-        'gImbar_Im = "much"',
+        'gImbar_Im = "much more"',
         'distribution = "ih"',
         'distributon = "ih"',
         "Ra = 100",
@@ -38,8 +38,8 @@ def test_all_mistakes_of_a_file_are_told_at_once(l5pc, change):
         f"{file}: parameters.all.Ra: must be a finite number (given: nan)",
         f"{file}: parameters.apical.gIhbar_Ih.distributon: unknown key 'distributon'; "
         "did you mean 'distribution'? Allowed: bounds, distribution, scale, value",
-        f"{file}: parameters.apical.gImbar_Im: must be a number or a list or a table "
-        "(given: 'much')",
+        f"{file}: parameters.apical.gImbar_Im: cannot use 'much more': it does not parse: "
+        "invalid syntax",
     ]
 
 

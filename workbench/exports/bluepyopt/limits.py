@@ -45,6 +45,9 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
         yield f"place.{one.name}: a placed {one.mechanism}; it is given none and no events"
     for spines in recipe.spines:
         yield f"spines of {spines.region}: it has no factors by section; export the cell without"
+    for tie in recipe.ties:
+        if recipe.values[tie.name] is None:
+            yield f"{tie.name}: it is tied, {tie.expression!r}, and it has no ties; give it bounds"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"
