@@ -285,7 +285,7 @@ def open_run(folder: str | Path) -> FitResult:
 def score(
     study: str | Path | Study, params: Params, *, engine: str | EngineChoice | None = None
 ) -> dict[str, float]:
-    """Return the score of each objective in SD.
+    """Return the score of each objective: its distance in SD times its weight.
 
     Parameters
     ----------

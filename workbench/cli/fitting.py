@@ -185,7 +185,7 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
         )
         return best is not None
     rows = [
-        feature_cells(r.name, r.mean, r.std, r.value, r.values, r.reason, r.score)
+        feature_cells(r.name, r.target, r.value, r.values, r.reason, r.score)
         for r in feature_table(summary)
     ]
     print_table(FEATURE_COLUMNS, rows, "The best individual")

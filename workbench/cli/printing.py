@@ -87,8 +87,7 @@ FEATURE_COLUMNS = ["feature", ">target", ">model", ">values", ">SD"]
 
 def feature_cells(
     name: str,
-    mean: float,
-    std: float,
+    target: str,
     value: float | None,
     values: str,
     reason: str,
@@ -100,7 +99,7 @@ def feature_cells(
     `value`, may be nothing.
     """
     model = reason if value is None else f"{value:.5g}"
-    return [name, f"{mean:g} ± {std:g}", model, values, "" if score is None else f"{score:.3f}"]
+    return [name, target, model, values, "" if score is None else f"{score:.3f}"]
 
 
 class Downloads:

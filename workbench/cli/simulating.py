@@ -123,8 +123,7 @@ def score(
         rows.append(
             feature_cells(
                 objective.name,
-                objective.mean,
-                objective.std,
+                objective.target,
                 None if isinstance(found, Missing) else float(found.mean()),
                 "" if isinstance(found, Missing) else spread(found),
                 found.reason if isinstance(found, Missing) else "",

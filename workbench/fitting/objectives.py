@@ -12,14 +12,24 @@ LARGEST_TARGET = 1e12
 SMALLEST_SD = 1e-12
 """Beyond these the sum of a search's scores would leave the floating-point numbers."""
 
+SMALLEST_WEIGHT = 1e-6
+LARGEST_WEIGHT = 1e6
+
 
 @dataclass(frozen=True)
 class Objective(Measure):
-    """A measure with its target, mean and standard deviation in the feature's unit."""
+    """A measure with its target, mean and standard deviation in the feature's unit.
+
+    Attributes
+    ----------
+    weight
+        What its distance in SD is multiplied with, to give its score.
+    """
 
     _: KW_ONLY
     mean: float
     std: float
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
         sane = abs(self.mean) <= LARGEST_TARGET and SMALLEST_SD <= self.std <= LARGEST_TARGET
@@ -29,11 +39,28 @@ class Objective(Measure):
                 "deviation] with a standard deviation above 0, numbers of at most "
                 f"{LARGEST_TARGET:g} and an SD of at least {SMALLEST_SD:g}"
             )
+        if not SMALLEST_WEIGHT <= self.weight <= LARGEST_WEIGHT:
+            raise StudyError(
+                f"{self.name}: the weight is {self.weight:g}; allowed are {SMALLEST_WEIGHT:g} to "
+                f"{LARGEST_WEIGHT:g}; leave out what is not to count"
+            )
+
+    @property
+    def target(self) -> str:
+        """What it should be, in words: `20 ± 4`, or `20 ± 4, weight 2`."""
+        return f"{self.mean:g} ± {self.std:g}{self.weighed}"
+
+    @property
+    def weighed(self) -> str:
+        """What is said of a weight beside a target; nothing of 1."""
+        return "" if self.weight == 1 else f", weight {self.weight:g}"
 
 
 @dataclass(frozen=True)
 class ScoreRule:
     """From the values of a feature to a score in standard deviations; lower is better.
+
+    An objective's weight multiplies all of these.
 
     Attributes
     ----------
@@ -60,7 +87,7 @@ class ScoreRule:
             )
 
     def score(self, objective: Objective, measured: Measured) -> float:
-        """Return the mean over all values of |value - mean| / std.
+        """Return the mean over all values of |value - mean| / std, before it is weighed.
 
         The rule of eFEL's `getDistance`, which BluePyOpt uses: each spike counts, so that
         values scattered around the mean do not pass for the mean.

@@ -182,8 +182,13 @@ class Problem:
         return [Job(recipe, one, self.integrator_of(one.name)) for one in plain]
 
     def score(self, evaluation: Evaluation) -> Floats:
-        """Return the scores, one an objective, (k,), non-negative and finite."""
+        """Return the scores, one an objective, (k,), non-negative and finite.
+
+        Each is its objective's weight times what the rule says.
+        """
+        weights: Floats = np.array([objective.weight for objective in self.objectives])
         if evaluation.failed:
-            return np.full(len(self.objectives), self.rule.failed)
+            return weights * self.rule.failed
         measured = zip(self.objectives, evaluation.measured, strict=True)
-        return np.array([self.rule.score(objective, values) for objective, values in measured])
+        scores = [self.rule.score(objective, values) for objective, values in measured]
+        return np.multiply(weights, scores)

@@ -28,8 +28,8 @@ class Best:
 def write_best(folder: Path, record: Record, best: Row | None) -> None:
     """Write `best.json` into a run folder, whole or not at all; nothing if there is no best.
 
-    Its `parameters` are what `--params` takes, with all their digits; scores are in SD, values of
-    features in the feature's own unit.
+    Its `parameters` are what `--params` takes, with all their digits; scores are in SD times
+    their weights, values of features in the feature's own unit.
     """
     if best is not None:
         said = json.dumps(_content(folder, record, best), indent=2, allow_nan=False)
@@ -48,6 +48,7 @@ def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
             one.name: {
                 "mean": one.mean,
                 "std": one.std,
+                **({} if one.weight == 1 else {"weight": one.weight}),
                 "score_SD": score,
                 **({"reason": m.reason} if isinstance(m, Missing) else {"values": m.tolist()}),
             }

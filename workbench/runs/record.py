@@ -73,6 +73,7 @@ class ObjectiveRecord(_Table):
     window_ms: tuple[float, float]
     threshold_mV: float
     settings: dict[str, float | Text] | None = None
+    weight: float = 1.0
 
     @classmethod
     def of(cls, objective: Objective) -> Self:
@@ -89,6 +90,7 @@ class ObjectiveRecord(_Table):
             window_ms=(window.begin_ms, window.end_ms),
             threshold_mV=window.threshold_mV,
             settings=dict(window.settings),
+            weight=objective.weight,
         )
 
     def value(self) -> Objective:
@@ -101,6 +103,7 @@ class ObjectiveRecord(_Table):
             self.recording.removeprefix(self.location + "."),
             mean=self.mean,
             std=self.std,
+            weight=self.weight,
         )
 
 

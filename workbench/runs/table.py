@@ -17,6 +17,8 @@ class FeatureRow:
 
     Attributes
     ----------
+    target
+        The target in words, with its weight if that is not 1.
     mean, std
         The target, in the feature's own unit.
     value
@@ -28,7 +30,7 @@ class FeatureRow:
     distance_SD
         Mean over the values of |value - mean| / std, without a cap; None if there is none.
     score
-        What the search was told; None if there is no best individual.
+        What the search was told, weight and cap in it; None if there is no best individual.
     reason
         Why there is no value, or an empty text.
     closest_SD
@@ -37,6 +39,7 @@ class FeatureRow:
 
     name: str
     protocol: str
+    target: str
     mean: float
     std: float
     value: float | None
@@ -81,6 +84,7 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
             FeatureRow(
                 objective.name,
                 objective.protocol,
+                objective.target,
                 objective.mean,
                 objective.std,
                 value=None if isinstance(measured, Missing) else float(np.mean(measured)),
@@ -99,6 +103,7 @@ def _empty_row(objective: Objective, why: str) -> FeatureRow:
     return FeatureRow(
         objective.name,
         objective.protocol,
+        objective.target,
         objective.mean,
         objective.std,
         value=None,

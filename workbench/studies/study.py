@@ -1,13 +1,12 @@
 """A study: a folder of TOML files as values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.cells import CellRecipe, SegmentRule
 from workbench.engines import Integrator
-from workbench.errors import InputError, StudyError, unknown
-from workbench.features import Window, check_names, check_settings, lacking
+from workbench.errors import StudyError, unknown
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.inputs import parsing
 from workbench.protocols import Protocol
@@ -22,8 +21,8 @@ from workbench.studies.tables import (
     IntegratorTable,
     PublishedTable,
     StudyTable,
-    TargetTable,
 )
+from workbench.studies.targets import objectives_from
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class Study:
         StudyError
             If the file has mistakes, or names what the study has not.
         """
-        objectives = _objectives(path, self.protocols)
+        objectives = objectives_from(path, self.protocols)
         protocols = _fitted(self.protocols, objectives)
         names = [protocol.name for protocol in protocols]
         own = tuple(one for one in self.problem.own_integrators if one[0] in names)
@@ -197,7 +196,7 @@ def _load(folder: Path) -> Study:
     protocols = protocols_from(_first(places, "protocols.toml"), recipe)
     protocols += variants_from(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
-    objectives = _objectives(targets, protocols)
+    objectives = objectives_from(targets, protocols)
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator)
     with at(f"{file}: score"):
@@ -289,51 +288,9 @@ def _restricted(
     return recipe.with_values(fixed), tuple(p for p in parameters if p.name in table.free)
 
 
-def check_reach(features: Iterable[str], window: Window, protocol: Protocol) -> None:
-    """Refuse features that no cell can have under a protocol.
-
-    Raises
-    ------
-    StudyError
-        With what is lacking.
-    """
-    stimulus_nA = protocol.step_nA(window.begin_ms, window.end_ms)
-    for feature in features:
-        if why := lacking(feature, window, protocol.duration_ms, stimulus_nA):
-            raise StudyError(f"features.{feature}: no cell can have a value: {why}")
-
-
 def _fitted(
     protocols: tuple[Protocol, ...], objectives: tuple[Objective, ...]
 ) -> tuple[Protocol, ...]:
     """Return the protocols that have targets."""
     aimed_at = {objective.protocol for objective in objectives}
     return tuple(protocol for protocol in protocols if protocol.name in aimed_at)
-
-
-def _objectives(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:
-    tables: dict[str, dict[str, TargetTable]] = read(path, dict[str, dict[str, TargetTable]])
-    by_name = {protocol.name: protocol for protocol in protocols}
-    objectives = []
-    for name, locations in tables.items():
-        if name not in by_name:
-            raise StudyError(f"{path}: {unknown('protocol', name, by_name)}")
-        for location, table in locations.items():
-            key = f"{path}: {name}.{location}"
-            try:
-                check_names(list(table.features))
-                check_settings(table.settings)
-                recordings = [r.name for r in by_name[name].recordings]
-                if (recording := f"{location}.{table.variable}") not in recordings:
-                    raise StudyError(unknown("recording", recording, recordings))
-                begin_ms, end_ms = table.window_ms or by_name[name].window_ms()
-                window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
-                window.check_end(by_name[name].duration_ms)
-                check_reach(table.features, window, by_name[name])
-                objectives += [
-                    Objective(name, location, feature, window, table.variable, mean=mean, std=std)
-                    for feature, (mean, std) in table.features.items()
-                ]
-            except InputError as error:
-                raise StudyError(f"{key}: {error}") from None
-    return tuple(objectives)

@@ -149,6 +149,8 @@ class TargetTable(Table):
 
     features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
     """By eFEL's name or ours: mean and standard deviation, in the feature's unit."""
+    weights: dict[str, float] = {}
+    """By feature: what its distance in SD is multiplied with to give its score; 1 unless given."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     """Where features are measured; the window of the first stimulus unless it is given."""
     threshold_mV: MilliVolt = -20.0

@@ -83,7 +83,7 @@ def make_problem(tree: Morphology, integrator: Integrator | None = None) -> Prob
         Objective("Step", "last", "maximum_voltage", step, mean=10.0, std=3.0),
         Objective("Step", "thick", "maximum_voltage", step, mean=10.0, std=3.0),
         Objective("Step", "basal", "steady_state_voltage_stimend", step, mean=-50.0, std=3.0),
-        Objective("Train", "soma", "Spikecount", train, mean=2.0, std=0.5),
+        Objective("Train", "soma", "Spikecount", train, mean=2.0, std=0.5, weight=2.5),
         Objective("Train", "soma", "AHP_depth_abs", train, mean=-72.0, std=0.001),
         Objective("Train", "soma", "ISI_log_slope", train, mean=0.0, std=1.0),
     )

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,3 +85,14 @@ def test_a_rule_by_which_failing_would_pay_is_refused(rule):
 def test_a_target_has_a_standard_deviation(mean, std):
     with pytest.raises(StudyError, match=r"Step3\.soma\.AP_height: the target is"):
         Objective("Step3", "soma", "AP_height", WINDOW, mean=mean, std=std)
+
+
+def test_a_target_is_told_with_its_weight():
+    assert AP_HEIGHT.target == "20 ± 4"
+    assert replace(AP_HEIGHT, weight=2.5).target == "20 ± 4, weight 2.5"
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_a_weight_is_above_0(weight):
+    with pytest.raises(StudyError, match=r"Step3\.soma\.AP_height: the weight is"):
+        replace(AP_HEIGHT, weight=weight)

@@ -261,3 +261,17 @@ def test_sites_that_the_cell_does_not_have_are_refused():
     far = Protocol("Rest", 50.0, (), (Recording("soma", parse_site("apical@900um")),))
     with pytest.raises(MorphologyError, match="no apical section at 900 um"):
         Problem("p", SMALL, (FREE,), (far,), (AIM,))
+
+
+def test_a_score_is_the_weight_times_the_distance(problem, evaluate_row):
+    """Also where a value is missing or all failed, so that a failure never wins."""
+    weights = [2.0, 0.5, 1.0]
+    pairs = zip(problem.objectives, weights, strict=True)
+    weighed = replace(problem, objectives=tuple(replace(o, weight=w) for o, w in pairs))
+    for gna in (0.05, 0.3):
+        sound = evaluate_row(np.array([1e-4, gna]))
+        for evaluation in (sound, replace(sound, status="CRASHED")):
+            expected = np.array(weights) * problem.score(evaluation)
+            np.testing.assert_array_equal(weighed.score(evaluation), expected)
+    changed = [name for name, part in weighed.parts.items() if part != problem.parts[name]]
+    assert changed == ["targets"]

@@ -145,8 +145,6 @@ def test_the_later_one_wins_as_in_the_file(tmp_path):
          "unknown section list 'somaxons'; did you mean 'somaxon'"),
         ({"params/small": with_parameter("all", name="cm", val=1, dist="falling")},
          "unknown distribution 'falling'"),
-        ({"features/small": {"Ramp": {"soma.v": [{**STEP_FEATURES["Ramp"]["soma.v"][0],
-                                                  "weight": 2}]}}}, "Spikecount is weighted"),
         ({"recipes": {"small": {**RECIPES["small"], "params": "../other.json"}}}, "lies outside"),
     ],
 )  # fmt: skip
@@ -154,6 +152,13 @@ def test_recipes_with_mistakes(tmp_path, files, said):
     model = write_recipes(tmp_path / "small", **files)
     with pytest.raises(InputError, match=said):
         import_study("bluepyopt", model, out="out")
+
+
+def test_a_weight_of_a_feature_is_kept(tmp_path):
+    feature = {**STEP_FEATURES["Ramp"]["soma.v"][0], "weight": 2}
+    model = write_recipes(tmp_path / "small", **{"features/small": {"Ramp": {"soma.v": [feature]}}})
+    (objective,) = import_study("bluepyopt", model, out="out").problem.objectives
+    assert (objective.feature, objective.weight) == ("Spikecount", 2.0)
 
 
 def test_a_folder_that_holds_no_problem(tmp_path):

@@ -47,6 +47,18 @@ def rows(folder):
         return list(ledger.rows())
 
 
+def test_another_weight(run, out, targets):
+    targets(
+        "[Step1.soma.features]", "[Step1.soma]\nweights = { AP_height = 3 }\n[Step1.soma.features]"
+    )
+    rescore(run, out)
+    weights = np.array([one.weight for one in read_run(out).objectives])
+    assert sorted(weights)[-2:] == [1.0, 3.0]
+    for old, new in zip(rows(run), rows(out), strict=True):
+        np.testing.assert_array_equal(new.scores, weights * old.scores)
+    assert "weight 3" in render(out).read_text()
+
+
 def test_another_mean_and_another_sd(run, out, targets, quick):
     """By hand: |value - mean| / SD of the one value that the fakes give each feature."""
     targets("[17.5, 0.8]", "[18.5, 1.6]")

@@ -121,6 +121,18 @@ TARGETS = [
     ("AP_width =", "AP_widht =", StudyError, "bAP.soma: unknown feature 'AP_widht'; did you mean"),
     ("[2.0, 0.5]", "[2.0, 0]", StudyError, "bAP.soma: bAP.soma.AP_width: the target is [2.0, 0.0]"),
     ("[2.0, 0.5]", "[2.0]", StudyError, "bAP.soma.features.AP_width: "),
+    (
+        "[295, 600]",
+        "[295, 600]\nweights = { AP_widht = 2 }",
+        StudyError,
+        "bAP.soma: weights: unknown feature 'AP_widht'; did you mean 'AP_width'",
+    ),
+    (
+        "[295, 600]",
+        "[295, 600]\nweights = { AP_width = 0 }",
+        StudyError,
+        "bAP.soma: bAP.soma.AP_width: the weight is 0; allowed are 1e-06 to",
+    ),
     ("[2.0, 0.5]", "[2.0, 0.5, 1]", StudyError, "bAP.soma.features.AP_width: "),
     ("[2.0, 0.5]", "[nan, 0.5]", StudyError, "bAP.soma.features.AP_width"),
     ("[2.0, 0.5]", "2.0", StudyError, "bAP.soma.features.AP_width: "),

@@ -29,7 +29,7 @@ from bluepyopt.ephys.locations import (
 from bluepyopt.ephys.mechanisms import NrnMODMechanism
 from bluepyopt.ephys.models import CellModel
 from bluepyopt.ephys.morphologies import Morphology, NrnFileMorphology
-from bluepyopt.ephys.objectives import SingletonObjective
+from bluepyopt.ephys.objectives import SingletonWeightObjective
 from bluepyopt.ephys.objectivescalculators import ObjectivesCalculator
 from bluepyopt.ephys.parameters import (
     NrnGlobalParameter,
@@ -189,7 +189,7 @@ def _protocol(table: Table) -> SweepProtocol:
     return SweepProtocol(table["name"], [*pulses, *played], recordings)
 
 
-def _objective(table: Table, score: Table) -> SingletonObjective:
+def _objective(table: Table, score: Table) -> SingletonWeightObjective:
     begin_ms, end_ms = table["window_ms"]
     feature = eFELFeature(
         table["name"],
@@ -206,7 +206,7 @@ def _objective(table: Table, score: Table) -> SingletonObjective:
         force_max_score=score["capped"],
         max_score=score["missing"],
     )
-    return SingletonObjective(table["name"], feature)
+    return SingletonWeightObjective(table["name"], feature, table["weight"])
 
 
 def main() -> None:

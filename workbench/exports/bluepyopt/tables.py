@@ -198,6 +198,7 @@ def _objective(objective: Objective, problem: Problem) -> Table:
         "recording": f"{objective.protocol}.{objective.recording}",
         "mean": objective.mean,
         "std": objective.std,
+        "weight": objective.weight,
         "window_ms": [window.begin_ms, window.end_ms],
         "threshold_mV": window.threshold_mV,
         "settings": dict(window.settings),

@@ -227,15 +227,13 @@ def _targets(
     for recording, features in locations.items():
         key = f"{path}: {name}.{recording}"
         location, _, variable = recording.rpartition(".")
-        if weighted := [one.feature for one in features if one.weight != 1]:
-            raise InputError(
-                f"{key}: {', '.join(weighted)} is weighted, and a study has no weights"
-            )
         if len({one.feature for one in features}) < len(features):
             raise InputError(f"{key}: it asks for a feature twice")
         if len({(one.strict_stim, one.threshold) for one in features}) > 1:
             raise InputError(f"{key}: strict_stim and threshold are those of all its features")
         table: dict[str, Any] = {"features": {one.feature: one.val for one in features}}
+        if weights := {one.feature: one.weight for one in features if one.weight != 1}:
+            table["weights"] = weights
         table["threshold_mV"] = features[0].threshold if features else _THRESHOLD_mV
         if features and features[0].strict_stim:
             table["settings"] = {"strict_stiminterval": True}
