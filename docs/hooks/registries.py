@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from workbench.features import conduction_velocity, own_features
+from workbench.features import conduction_velocity, features_of_two, own_features
 from workbench.nmodl import RULES
 from workbench.search import ALGORITHMS
 
@@ -21,6 +21,12 @@ upward crossings of `threshold_mV`.
 | feature | what it is |
 |---|---|
 {features}
+
+Of two recordings of one simulation, under `[<protocol>.<recording>.to.<recording>.features]`:
+
+| feature | what it is |
+|---|---|
+{of_two}
 
 ## Searches
 
@@ -41,15 +47,20 @@ CVODE, in NEURON 9, in the result of every engine, or for speed only.
 
 def page() -> str:
     """Return the page in Markdown."""
-    own = {**own_features(), conduction_velocity.__name__: conduction_velocity}
-    features = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in own.items()]
+    features = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in own_features().items()]
+    of_two = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in features_of_two().items()]
+    velocity = conduction_velocity.__name__
+    of_two.append(f"| `{velocity}`, in `expected.toml` | {_said(conduction_velocity, 'Return ')} |")
     searches = [_search(name, getattr(import_module(m), c)) for name, (m, c) in ALGORITHMS.items()]
     rules = [
         f"| `{rule.name}` | {', '.join(rule.affects)} | {_said(rule.check, 'Find ')} |"
         for rule in sorted(RULES.values(), key=lambda rule: rule.name)
     ]
     return PAGE.format(
-        features="\n".join(features), searches="\n".join(searches), rules="\n".join(rules)
+        features="\n".join(features),
+        of_two="\n".join(of_two),
+        searches="\n".join(searches),
+        rules="\n".join(rules),
     )
 
 

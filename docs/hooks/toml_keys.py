@@ -66,6 +66,7 @@ _NAMED = {
     "place": ["name"],
     "protocols": ["protocol"],
     "recordings": ["recording"],
+    "to": ["recording"],
 }
 
 

@@ -157,7 +157,8 @@ def _scores(problem: Problem, values: Floats) -> Floats:
     scores = np.abs(values - means) / stds
     if rule.cap is not None:
         scores = np.minimum(scores, rule.cap)
-    return np.asarray(np.where(np.isnan(values), rule.missing, scores))
+    weights = np.array([objective.weight for objective in problem.objectives])
+    return np.asarray(weights * np.where(np.isnan(values), rule.missing, scores))
 
 
 def _unnamed(rows: Floats) -> list[Individual]:

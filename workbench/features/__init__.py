@@ -2,7 +2,16 @@
 
 from workbench.features import bursts, levels, responses, spikes  # noqa: F401 - they register features
 from workbench.features.efel_door import check_settings
-from workbench.features.measure import check_names, feature, measure, own_features
+from workbench.features.measure import (
+    check_names,
+    check_names_of_two,
+    feature,
+    feature_of_two,
+    features_of_two,
+    measure,
+    measure_two,
+    own_features,
+)
 from workbench.features.needs import STIMULUS, lacking
 from workbench.features.propagation import conduction_velocity
 from workbench.features.values import Measured, Missing, Setting, Window
@@ -14,10 +23,14 @@ __all__ = [
     "Setting",
     "Window",
     "check_names",
+    "check_names_of_two",
     "check_settings",
     "conduction_velocity",
     "feature",
+    "feature_of_two",
+    "features_of_two",
     "lacking",
     "measure",
+    "measure_two",
     "own_features",
 ]

@@ -30,6 +30,41 @@ def swing(trace: Trace, window: Window) -> Floats | Missing:
 
 
 @feature
+def mean(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the mean over the time of the window, in the recording's unit."""
+    inside = clipped(trace, window)
+    if isinstance(inside, Missing):
+        return inside
+    return np.array([np.trapezoid(inside.values, inside.t_ms) / np.ptp(inside.t_ms)])
+
+
+@feature
+def integral(trace: Trace, window: Window) -> Floats | Missing:
+    """Return the integral over the window, in the recording's unit times ms.
+
+    Of a density in mA/cm2 it is a charge in uC/cm2. The zero is that of the recording.
+    """
+    inside = clipped(trace, window)
+    if isinstance(inside, Missing):
+        return inside
+    return np.array([np.trapezoid(inside.values, inside.t_ms)])
+
+
+@feature
+def time_of_maximum(trace: Trace, window: Window) -> Floats | Missing:
+    """Return when (ms) the largest value of the window is reached first."""
+    inside = clipped(trace, window)
+    return inside if isinstance(inside, Missing) else inside.t_ms[[inside.values.argmax()]]
+
+
+@feature
+def time_of_minimum(trace: Trace, window: Window) -> Floats | Missing:
+    """Return when (ms) the smallest value of the window is reached first."""
+    inside = clipped(trace, window)
+    return inside if isinstance(inside, Missing) else inside.t_ms[[inside.values.argmin()]]
+
+
+@feature
 def value_at_end(trace: Trace, window: Window) -> Floats | Missing:
     """Return the value at the end of the window, interpolated linearly."""
     if not trace.t_ms[0] <= window.end_ms <= trace.t_ms[-1] + rounding_ms(trace.t_ms):

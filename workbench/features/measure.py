@@ -10,25 +10,54 @@ from workbench.features.values import Measured, Missing, Window, as_measured
 from workbench.protocols import Trace, find_defect
 
 Feature = Callable[[Trace, Window], Floats | Missing]
+FeatureOfTwo = Callable[[Trace, Trace, Window], Floats | Missing]
 _own: dict[str, Feature] = {}
+_of_two: dict[str, FeatureOfTwo] = {}
 
 
 def feature(function: Feature) -> Feature:
     """Register a function `(trace, window) -> values or Missing` as a feature of that name."""
-    name = function.__name__
-    if name in _own:
-        raise ValueError(f"feature {name!r} is registered twice")
-    _own[name] = function
+    _own[_new(function.__name__)] = function
     return function
 
 
+def feature_of_two(function: FeatureOfTwo) -> FeatureOfTwo:
+    """Register a function `(trace, other trace, window) -> values or Missing` as a feature."""
+    _of_two[_new(function.__name__)] = function
+    return function
+
+
+def _new(name: str) -> str:
+    if name in _own or name in _of_two:
+        raise ValueError(f"feature {name!r} is registered twice")
+    return name
+
+
 def own_features() -> Mapping[str, Feature]:
-    """Return the workbench's own features by name."""
+    """Return the workbench's own features of one recording by name."""
     return MappingProxyType(_own)
 
 
+def features_of_two() -> Mapping[str, FeatureOfTwo]:
+    """Return the features of two recordings by name."""
+    return MappingProxyType(_of_two)
+
+
+def check_names_of_two(features: Sequence[str]) -> None:
+    """Refuse names of no feature of two recordings.
+
+    Raises
+    ------
+    InputError
+        With the nearest name that exists.
+    """
+    for name in features:
+        if name not in _of_two:
+            raise InputError(unknown("feature of two recordings", name, _of_two))
+
+
 def check_names(features: Sequence[str]) -> None:
-    """Refuse names that are neither eFEL's nor the workbench's own.
+    """Refuse names that are neither eFEL's nor the workbench's own, of one recording.
 
     Raises
     ------
@@ -39,6 +68,11 @@ def check_names(features: Sequence[str]) -> None:
     if isinstance(features, str):
         raise InputError(f"features are a list of names, given {features!r}; write [{features!r}]")
     for name in features:
+        if name in _of_two:
+            raise InputError(
+                f"{name} is a feature of two recordings; targets.toml has it under "
+                "[<protocol>.<recording>.to.<recording>.features]"
+            )
         if name not in known:
             hint = unknown("feature", name, known).partition(" Allowed:")[0]
             raise InputError(f"{hint} Allowed: {', '.join(['those of eFEL', *sorted(_own)])}")
@@ -83,3 +117,28 @@ def measure(
             own = _own[name](trace, window)
             found[name] = own if isinstance(own, Missing) else as_measured(own, name)
     return {name: found[name] for name in features}
+
+
+def measure_two(
+    first: Trace,
+    second: Trace,
+    features: Sequence[str],
+    window: Window,
+    *,
+    until_ms: float | None = None,
+) -> dict[str, Measured]:
+    """Return every value of each feature of two recordings of one simulation, as `measure` does.
+
+    Parameters
+    ----------
+    first, second
+        The recordings, in the order of the feature's docstring.
+    """
+    for trace in (first, second):
+        if defect := find_defect(trace, until_ms):
+            return dict.fromkeys(features, Missing(defect.message))
+    found: dict[str, Measured] = {}
+    for name in features:
+        own = _of_two[name](first, second, window)
+        found[name] = own if isinstance(own, Missing) else as_measured(own, name)
+    return found

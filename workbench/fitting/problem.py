@@ -92,10 +92,11 @@ class Problem:
                     f"{objective.name}: {unknown('protocol', objective.protocol, protocols)}"
                 )
             recordings = [r.name for r in protocols[objective.protocol].recordings]
-            if objective.recording not in recordings:
-                raise StudyError(
-                    f"{objective.name}: {unknown('recording', objective.recording, recordings)}"
-                )
+            for recording in objective.recordings:
+                if recording not in recordings:
+                    raise StudyError(
+                        f"{objective.name}: {unknown('recording', recording, recordings)}"
+                    )
             try:
                 objective.window.check_end(protocols[objective.protocol].duration_ms)
             except InputError as error:

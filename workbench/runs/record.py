@@ -73,6 +73,7 @@ class ObjectiveRecord(_Table):
     window_ms: tuple[float, float]
     threshold_mV: float
     settings: dict[str, float | Text] | None = None
+    to: Text = ""
     weight: float = 1.0
 
     @classmethod
@@ -90,6 +91,7 @@ class ObjectiveRecord(_Table):
             window_ms=(window.begin_ms, window.end_ms),
             threshold_mV=window.threshold_mV,
             settings=dict(window.settings),
+            to=objective.to,
             weight=objective.weight,
         )
 
@@ -101,6 +103,7 @@ class ObjectiveRecord(_Table):
             self.feature,
             Window(*self.window_ms, self.threshold_mV, self.settings or {}),
             self.recording.removeprefix(self.location + "."),
+            self.to,
             mean=self.mean,
             std=self.std,
             weight=self.weight,

@@ -161,8 +161,8 @@ def _why_not(one: Objective, was: Problem) -> str:
     return f"{one.name} was not measured"
 
 
-def _measure(one: Objective) -> tuple[str, str, str]:
-    return one.protocol, one.recording, one.feature
+def _measure(one: Objective) -> tuple[str, tuple[str, ...], str]:
+    return one.protocol, one.recordings, one.feature
 
 
 def _words(one: Objective) -> str:

@@ -144,11 +144,10 @@ class ProtocolTable(Table):
     """The voltage at which the run begins, where it is not that of the cell."""
 
 
-class TargetTable(Table):
-    """One recording of one protocol in targets.toml."""
+class AimTable(Table):
+    """What targets have in common, of one recording and of two."""
 
     features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
-    """By eFEL's name or ours: mean and standard deviation, in the feature's unit."""
     weights: dict[str, float] = {}
     """By feature: what its distance in SD is multiplied with to give its score; 1 unless given."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
@@ -157,8 +156,24 @@ class TargetTable(Table):
     """What crosses it upwards is a spike."""
     variable: str = "v"
     """Which recording of this name: `soma.v` is `v`."""
+
+
+class PairTable(AimTable):
+    """Two recordings of one protocol in targets.toml."""
+
+    features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    """By its name, a feature of two recordings: mean and standard deviation, in its unit."""
+
+
+class TargetTable(AimTable):
+    """One recording of one protocol in targets.toml."""
+
+    features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = {}
+    """By eFEL's name or ours: mean and standard deviation, in the feature's unit."""
     settings: dict[str, EFELSetting] = {}
     """Other settings of eFEL, by its names."""
+    to: dict[str, PairTable] = {}
+    """Features of this recording and another one of the protocol, by the other's name."""
 
 
 class IntegratorTable(Table):

@@ -181,3 +181,10 @@ def test_a_tie_to_what_is_free_is_refused_by_name_and_one_to_a_number_is_that_nu
     assert not list(obstacles(number))
     [written] = [one for one in tables_of(number)["parameters"] if one["name"] == tied.name]
     assert written["value"] == -70.0 * number.recipe.values["cm.all"]
+
+
+def test_a_feature_of_two_recordings(problem: Problem) -> None:
+    first = replace(problem.objectives[0], feature="attenuation", to="last")
+    two = replace(problem, objectives=(first, *problem.objectives[1:]))
+    name = "Step.soma.to.last.attenuation"
+    assert list(obstacles(two)) == [f"{name}: a feature of two recordings; it has those of eFEL"]

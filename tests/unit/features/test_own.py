@@ -212,3 +212,17 @@ def test_the_width_above_the_threshold(step_ms):
     high = Window(100.0, 900.0, threshold_mV=31.0)
     reason = found(trace, "width_above_threshold", window=high)["width_above_threshold"]
     assert "never above 31 mV" in reason
+
+
+def test_means_integrals_and_times_of_peaks():
+    """A calcium current of -3 for 20 ms, with edges of 1 ms: the area of a trapezium is 63."""
+    t_ms = np.arange(0.0, 1000.5, 0.5)
+    current = Trace("soma.ica", t_ms, np.interp(t_ms, [199, 200, 220, 221], [0, -3.0, -3.0, 0]))
+    assert found(current, "integral", "mean", "time_of_minimum", "time_of_maximum") == {
+        "integral": [-63.0],
+        "mean": [-63.0 / 800.0],
+        "time_of_minimum": [200.0],
+        "time_of_maximum": [100.0],
+    }
+    part = found(current, "integral", "mean", window=Window(210.25, 215.25))
+    assert part == {"integral": [-15.0], "mean": [-3.0]}

@@ -128,6 +128,30 @@ TARGETS = [
         "bAP.soma: weights: unknown feature 'AP_widht'; did you mean 'AP_width'",
     ),
     (
+        "[bAP.soma]",
+        "[bAP.soma.to.dend1.features]\nspike_dealy = [1, 1]\n[bAP.soma]",
+        StudyError,
+        "bAP.soma.to.dend1: unknown feature of two recordings 'spike_dealy'; did you mean",
+    ),
+    (
+        "[bAP.soma]",
+        "[bAP.soma.to.dend3.features]\nspike_delay = [1, 1]\n[bAP.soma]",
+        StudyError,
+        "bAP.soma.to.dend3: unknown recording 'dend3.v'",
+    ),
+    (
+        "[bAP.soma]",
+        "[bAP.soma.to.dend1]\nvariable = 'cai'\n[bAP.soma]",
+        StudyError,
+        "bAP.soma.to.dend1.features: this key is missing",
+    ),
+    (
+        "AP_width = [",
+        "spike_delay = [",
+        StudyError,
+        "bAP.soma: spike_delay is a feature of two recordings",
+    ),
+    (
         "[295, 600]",
         "[295, 600]\nweights = { AP_width = 0 }",
         StudyError,

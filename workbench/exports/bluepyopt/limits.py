@@ -95,6 +95,8 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
 
 def _of_targets(problem: Problem) -> Iterator[str]:
     for objective in problem.objectives:
+        if objective.to:
+            yield f"{objective.name}: a feature of two recordings; it has those of eFEL"
         if objective.feature in own_features():
             yield f"{objective.name}: a feature of the workbench's own; it has those of eFEL"
     rule = problem.rule
