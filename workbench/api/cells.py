@@ -79,6 +79,24 @@ class Cell:
         """Return the cell with these parameters, named as in `<variable>.<region>`."""
         return replace(self, recipe=self.recipe.with_values(values))
 
+    def with_globals(self, values: Mapping[str, float]) -> "Cell":
+        """Return the cell with GLOBALs of its mechanisms, by NEURON's names, such as `alpha_kmdb`.
+
+        Raises
+        ------
+        InputError
+            If its mechanisms have no such GLOBAL, or a value cannot be.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("hay_l5b", params="bpap").with_globals({"ehcn_Ih": -40.0})
+        >>> cell.recipe.values["ehcn_Ih"]
+        -40.0
+        """
+        more = {**self.recipe.global_values, **values}
+        return replace(self, recipe=replace(self.recipe, global_values=more))
+
     def with_segments(self, segments: SegmentRule) -> "Cell":
         """Return the cell with its sections cut by another rule."""
         return replace(self, recipe=replace(self.recipe, segments=segments))

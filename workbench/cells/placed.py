@@ -193,7 +193,10 @@ def _point_process(placed: Placed, pool: Mapping[str, Mechanism]) -> Mechanism:
 def _global(name: str, mechanism: Mechanism) -> str:
     if name not in (one.name for one in mechanism.global_parameters):
         return ""
-    return f"{name} is no RANGE variable, so it has one value for all cells; declare it RANGE"
+    return (
+        f"{name} is no RANGE variable, so it has one value for the cell: give it under "
+        "[parameters.global], or declare it RANGE"
+    )
 
 
 def values_of(placed: Sequence[Placed]) -> Iterator[tuple[str, float | None]]:

@@ -6,7 +6,7 @@ of every variable in every segment, and builds that.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
 from workbench.cells.ties import Tie, tied
 from workbench.digests import digest
-from workbench.errors import InputError, StudyError, unknown
+from workbench.errors import InputError, MechanismError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
 from workbench.morphology import Morphology
 from workbench.units import ANY, amount
@@ -78,6 +78,9 @@ class CellRecipe:
         Spines whose membrane counts as that of the dendrite.
     ties
         Values that are computed from others: they follow whenever those change.
+    global_values
+        GLOBALs of mechanisms by their names in NEURON (`alpha_kmdb`), None where a parameter set
+        gives them. All others have what their .mod files declare.
     """
 
     name: str
@@ -91,6 +94,7 @@ class CellRecipe:
     placed: tuple[Placed, ...] = ()
     spines: tuple[Spines, ...] = ()
     ties: tuple[Tie, ...] = ()
+    global_values: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -103,6 +107,9 @@ class CellRecipe:
             check_spines(self.morphology, self.spines, named)
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
+        if self.global_values:
+            with _in_study(self.name):
+                self._check_globals()
         if self.ties:
             with _in_study(self.name):
                 found = dict(tied(self.ties, self.values))
@@ -110,6 +117,7 @@ class CellRecipe:
             object.__setattr__(self, "paint", painted)
             placed = tuple(_placed_with(one, found) for one in self.placed)
             object.__setattr__(self, "placed", placed)
+            object.__setattr__(self, "global_values", _with(self.global_values, found))
 
     def __repr__(self) -> str:
         return (
@@ -117,6 +125,16 @@ class CellRecipe:
             f"mechanisms inserted, {len(self.paint)} values painted, {len(self.free)} free; "
             f"{self.celsius_degC:g} degC, from {self.v_init_mV:g} mV>"
         )
+
+    def _check_globals(self) -> None:
+        pool = combine(self.mechanisms)
+        allowed = {name for suffix in self.suffixes for name in pool[suffix].globals}
+        for name, value in self.global_values.items():
+            if name not in allowed:
+                what = unknown("GLOBAL of the cell's mechanisms", name, allowed)
+                raise MechanismError(f"parameters.global: {what}")
+            if value is not None:
+                amount(name, value, ANY)
 
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree, which is asked for the regions that it names.
@@ -133,7 +151,8 @@ class CellRecipe:
     def with_values(self, values: Mapping[str, float]) -> "CellRecipe":
         """Return the recipe with these parameters.
 
-        They are named `<variable>.<region>` where painted, `<variable>.<name>` where placed.
+        They are named `<variable>.<region>` where painted, `<variable>.<name>` where placed, and
+        `<variable>_<suffix>` where they are GLOBALs.
 
         Raises
         ------
@@ -155,12 +174,14 @@ class CellRecipe:
             self,
             paint=tuple(_valued(paint, values) for paint in self.paint),
             placed=tuple(_placed_with(one, values) for one in self.placed),
+            global_values=_with(self.global_values, values),
         )
 
     @property
     def values(self) -> dict[str, float | None]:
-        """Every value, painted or placed, by name; None where a parameter set has to give it."""
-        return {paint.name: paint.value for paint in self.paint} | dict(values_of(self.placed))
+        """Every value by name: painted, placed, GLOBAL; None where it is free, or tied to such."""
+        painted = {paint.name: paint.value for paint in self.paint}
+        return {**painted, **dict(values_of(self.placed)), **self.global_values}
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -179,6 +200,8 @@ class CellRecipe:
             if name in placed.names:
                 own = pool[placed.mechanism].parameters.get(placed.names[name])
                 return "" if own is None else own.unit
+        if name in self.global_values:
+            return next(one.globals[name].unit for one in pool.values() if name in one.globals)
         variable = name.partition(".")[0]
         found = (one.parameters[variable] for one in pool.values() if variable in one.parameters)
         return next((parameter.unit for parameter in found), "")
@@ -309,6 +332,13 @@ def _valued(paint: Paint, values: Mapping[str, float | None]) -> Paint:
         return paint
     value = values[paint.name]
     return replace(paint, value=None if value is None else float(value))
+
+
+def _with(
+    given: Mapping[str, float | None], values: Mapping[str, float | None]
+) -> dict[str, float | None]:
+    """Return what is given with other values of the names that it has."""
+    return {name: values.get(name, value) for name, value in given.items()}
 
 
 def _placed_with(placed: Placed, values: Mapping[str, float | None]) -> Placed:

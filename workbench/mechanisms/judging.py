@@ -64,6 +64,8 @@ class Verdict:
         Whether it tells CVODE of such corners, by `at_time` or an event of its own.
     stale_tables
         TABLEs that may hold the values of another segment or of another run.
+    fixed_in_tables
+        GLOBAL PARAMETERs that TABLEs do not follow: who sets one has to turn the TABLEs off.
     hidden_branches
         Conditions that only PARAMETERs, the temperature or the time decide.
     foreign
@@ -90,6 +92,7 @@ class Verdict:
     depends_on_t: tuple[str, ...] = ()
     announces_corners: bool = False
     stale_tables: tuple[str, ...] = ()
+    fixed_in_tables: tuple[str, ...] = ()
     hidden_branches: tuple[str, ...] = ()
     foreign: tuple[tuple[str, int, str], ...] = ()
     coreneuron: tuple[Finding, ...] = ()
@@ -173,6 +176,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         depends_on_t=tuple(conduct.depends_on_t()),
         announces_corners=conduct.announces_corners(),
         stale_tables=tuple(conduct.stale_tables()),
+        fixed_in_tables=tuple(conduct.fixed_in_tables()),
         hidden_branches=tuple(hidden_branches(file)),
         foreign=tuple((f.file, f.line, f.message) for f in findings if f.rule == "foreign-code"),
         coreneuron=coreneuron,

@@ -81,7 +81,7 @@ def why_not_painted(variable: str, sets: Iterable[MechanismSet]) -> str:
             if (found := mechanism.globals.get(variable)) is not None:
                 return (
                     f"{variable} is a GLOBAL of {one.folder / mechanism.file}: it has one value, "
-                    f"{found.default:g}, for all cells of a process, and a study can neither set "
-                    f"nor free nor tie it yet. Declare {found.name} RANGE there to paint it"
+                    f"{found.default:g} unless the cell gives it another under "
+                    f"[parameters.global]. Declare {found.name} RANGE there to paint it"
                 )
     return ""

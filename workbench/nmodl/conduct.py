@@ -14,7 +14,7 @@ from workbench.nmodl.rules.integration import (
     moved_by_hand,
 )
 from workbench.nmodl.rules.sharing import unseeded_draws
-from workbench.nmodl.rules.tables import stale
+from workbench.nmodl.rules.tables import stale, tables
 from workbench.nmodl.rules.timing import announces_corners, reads_of_t
 
 # What a step does here cannot be taken back with its STATEs.
@@ -103,6 +103,14 @@ class Conduct:
         for table in stale(self._file):
             names = ", ".join((*table.unlisted, *table.of_segments))
             yield f"TABLE of {names} (line {table.line}, in {written_as(table.block)})"
+
+    def fixed_in_tables(self) -> Iterator[str]:
+        """Yield the PARAMETERs without RANGE on which TABLEs depend without listing them."""
+        file = self._file
+        unlisted = dict.fromkeys(name for table in tables(file) for name in table.unlisted)
+        for name in unlisted:
+            if name in file.parameters and name not in {*file.ranges, *file.given_units}:
+                yield name
 
     def explicit(self) -> Iterator[str]:
         """Yield the methods that no step may outgrow: they are stable for short ones only."""

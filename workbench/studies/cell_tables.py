@@ -256,7 +256,7 @@ class CellTable(Table):
     """By region, or a section such as `"apic[3]"`, and by NEURON's name of the parameter: a number
     is fixed, a pair `[low, high]` is free, an expression such as `"2 * g_pas.basal"` is
     [tied](../parameters.md) to others. Where two regions reach the same segment, the later one in
-    the file wins."""
+    the file wins. `[parameters.global]` holds GLOBALs of mechanisms: `alpha_kmdb`."""
     place: dict[str, PlaceTable] = Field(default_factory=dict)
     """By a name of your own: synapses and other point processes."""
     spines: list[SpinesTable] = Field(default_factory=list)

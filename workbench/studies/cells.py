@@ -1,5 +1,6 @@
 """cell.toml to a `CellRecipe` and its free parameters."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +40,9 @@ from workbench.morphology import (
 from workbench.studies.cell_tables import (
     CellTable,
     DistributionTable,
+    Given,
     MorphologyTable,
+    PaintTable,
     RegionTable,
     RuleTable,
     SegmentsTable,
@@ -51,6 +54,9 @@ from workbench.studies.entries import entry_of, free_parameter, number_of, tie_o
 from workbench.studies.files import at, inside
 from workbench.studies.paintable import Paintable
 from workbench.studies.places import placed_from
+
+GLOBAL = "global"
+"""The table of parameters that holds GLOBALs."""
 
 
 def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
@@ -65,6 +71,11 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         name: given.model_dump() if isinstance(given, RegionTable) else given
         for name, given in table.regions.items()
     }
+    if GLOBAL in regions:
+        raise StudyError(
+            f"{path}: regions.{GLOBAL}: [parameters.{GLOBAL}] holds GLOBALs of mechanisms; take "
+            "another name"
+        )
     morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit, regions)
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
@@ -91,9 +102,10 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     )
     with at(f"{path}: spines"):
         recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))
+    values, shared, tied = _globals(path, table.parameters.get(GLOBAL, {}))
     with at(str(path)):
-        recipe = replace(recipe, ties=ties + more_ties)
-    return recipe, parameters + more
+        recipe = replace(recipe, global_values=values, ties=ties + more_ties + tied)
+    return recipe, parameters + more + shared
 
 
 def _spines(table: SpinesTable) -> Spines:
@@ -209,6 +221,8 @@ def _painted(
     distributions = {n: _distribution(path, n, d) for n, d in table.distributions.items()}
     paint, parameters, ties = [], [], list[Tie]()
     for region, values in table.parameters.items():
+        if region == GLOBAL:
+            continue
         _check_region(path, "parameters", region, morphology)
         allowed = paintable.variables(region)
         for variable, given in values.items():
@@ -240,6 +254,23 @@ def _painted(
                     )
                 parameters.append(free_parameter(key, paint[-1].name, entry))
     return tuple(paint), tuple(parameters), tuple(ties)
+
+
+def _globals(
+    path: Path, given: Mapping[str, Given]
+) -> tuple[dict[str, float | None], tuple[Parameter, ...], tuple[Tie, ...]]:
+    values, parameters, ties = {}, [], list[Tie]()
+    for name, one in given.items():
+        key = f"{path}: parameters.{GLOBAL}.{name}"
+        entry = entry_of(key, one)
+        if isinstance(entry, PaintTable) and entry.distribution is not None:
+            raise StudyError(f"{key}: a GLOBAL has one value; no distribution can spread it")
+        values[name] = number_of(entry)
+        with at(key):
+            ties += tie_of(name, entry)
+        if entry.bounds is not None:
+            parameters.append(free_parameter(key, name, entry))
+    return values, tuple(parameters), tuple(ties)
 
 
 def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:

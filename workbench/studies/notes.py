@@ -110,6 +110,8 @@ def _without_value(recipe: CellRecipe) -> Iterator[str]:
     for file, verdict in conduct_of(recipe).verdicts:
         here = [number for number, suffixes in enumerate(carried) if verdict.suffix in suffixes]
         for name, line in verdict.without_default:
+            if f"{name}_{verdict.suffix}" in recipe.global_values:
+                continue
             bare = sum(1 for n in here if f"{name}_{verdict.suffix}" not in painted[n])
             if bare:
                 where = "" if bare == len(here) else f" in {bare} of {len(here)} sections"

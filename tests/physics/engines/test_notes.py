@@ -123,7 +123,7 @@ def test_parameters_to_which_nobody_gives_a_value(tmp_path: Path) -> None:
         assert (said in notes_of(problem)) == bool(where)
 
 
-def test_a_global_cannot_be_painted_yet(tmp_path: Path) -> None:
+def test_a_global_cannot_be_painted(tmp_path: Path) -> None:
     painted = {
         "insert": 'somatic = ["bare"]',
         "parameters": "[parameters.somatic]\ne_bare = [-80, 0]",
@@ -132,8 +132,8 @@ def test_a_global_cannot_be_painted_yet(tmp_path: Path) -> None:
         read_small_study(tmp_path, {"bare": UNGIVEN.replace("e (mV)", "e = -70 (mV)")}, **painted)
     said = str(caught.value)
     assert "cell.toml: parameters.somatic.e_bare: e_bare is a GLOBAL of " in said
-    assert "mods/bare.mod: it has one value, -70, for all cells" in said
-    assert "neither set nor free nor tie it yet. Declare e RANGE" in said
+    assert "mods/bare.mod: it has one value, -70 unless the cell gives it another" in said
+    assert "under [parameters.global]. Declare e RANGE" in said
 
 
 @pytest.mark.parametrize("name", ["e_bare", "e_bare.somatic"])

@@ -16,7 +16,8 @@ from workbench.engines import fixed_step
 from workbench.errors import MorphologyError
 from workbench.exports.bluepyopt import evaluator
 from workbench.exports.bluepyopt.tables import tables_of
-from workbench.fitting import Problem, ScoreRule
+from workbench.fitting import Parameter, Problem, ScoreRule
+from workbench.mechanisms import read_mechanisms
 from workbench.morphology import load_morphology, remove_axon
 
 
@@ -179,3 +180,23 @@ def test_the_tree_travels_to_other_processes(problem: Problem) -> None:
     tree = made(problem).cell_model.morphology
     assert isinstance(tree, evaluator.Sections)
     assert pickle.loads(pickle.dumps(tree)).sections == tree.sections
+
+
+def test_globals_are_those_of_the_simulator(problem: Problem, tmp_path: Path) -> None:
+    (tmp_path / "leak.mod").write_text(
+        "NEURON { SUFFIX leak NONSPECIFIC_CURRENT i GLOBAL e, g }\n"
+        "PARAMETER { e = -70 (mV) g = 1e-4 (S/cm2) }\nASSIGNED { v (mV) i (mA/cm2) }\n"
+        "BREAKPOINT { i = g*(v - e) }\n"
+    )
+    recipe = replace(
+        problem.recipe,
+        mechanisms=(*problem.recipe.mechanisms, read_mechanisms(tmp_path)),
+        inserted=(*problem.recipe.inserted, ("all", "leak")),
+        global_values={"e_leak": None, "g_leak": 2e-4},
+    )
+    free = (*problem.parameters, Parameter("e_leak", -80.0, -60.0))
+    stock = made(replace(problem, recipe=recipe, parameters=free))
+    params = stock.cell_model.params
+    assert isinstance(params["e_leak"], parameters.NrnGlobalParameter)
+    assert params["e_leak"].bounds == [-80.0, -60.0]
+    assert (params["g_leak"].value, params["g_leak"].frozen) == (2e-4, True)

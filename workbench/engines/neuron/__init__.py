@@ -91,6 +91,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
         guards.check_gpu()
     if integrator.engine == "coreneuron" and recipe.mechanisms:
         guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
+        guards.check_recipe(recipe)
     conduct_of(recipe).check(integrator)
     for protocol in protocols:
         bound = protocol.bound()

@@ -78,6 +78,16 @@ class Conduct:
         """GLOBALs to be put back before each run, with their declared values."""
         return tuple(one for _, verdict in self.verdicts for one in verdict.put_back)
 
+    def during(self, recipe: CellRecipe) -> dict[str, float]:
+        """Return the GLOBALs that a run alone has: the cell's own, and switches of TABLEs."""
+        own = {name: value for name, value in recipe.global_values.items() if value is not None}
+        switched = (
+            f"usetable_{verdict.suffix}"
+            for _, verdict in self.verdicts
+            if any(f"{name}_{verdict.suffix}" in own for name in verdict.fixed_in_tables)
+        )
+        return {**dict.fromkeys((*self.switches, *switched), 0.0), **own}
+
     @cached_property
     def first_order(self) -> tuple[str, ...]:
         """Mechanisms whose own steps are of first order."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from workbench.builds import Build
@@ -53,12 +54,12 @@ def conditions(
     celsius_degC: float,
     v_init_mV: float,
     put_back: Iterable[tuple[str, float]] = (),
-    switches: Iterable[str] = (),
+    during: Mapping[str, float] = MappingProxyType({}),
 ) -> Iterator[None]:
     """Set every global that a run depends on, and leave NEURON's defaults behind.
 
     `put_back` names mechanisms' GLOBALs that the run before may have changed, with their values;
-    `switches` those that are 0 during this run alone.
+    `during` those that have a value during this run alone.
 
     Raises
     ------
@@ -66,12 +67,12 @@ def conditions(
         If NEURON cannot use a mechanism of this process with CVODE.
     """
     _set_defaults(h)
-    as_before = [(name, getattr(h, name)) for name in switches]
+    as_before = [(name, getattr(h, name)) for name in during]
     try:
         for name, value in put_back:
             _put_back(h, name, value)
-        for name, _ in as_before:
-            setattr(h, name, 0.0)
+        for name, value in during.items():
+            setattr(h, name, value)
         h.celsius = celsius_degC
         h.v_init = v_init_mV
         if integrator.atol is not None:

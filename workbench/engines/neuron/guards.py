@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from workbench.builds import Build
+from workbench.cells import CellRecipe
 from workbench.engines.neuron import door
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, judge
@@ -76,6 +77,22 @@ def check_mechanisms(sets: Sequence[MechanismSet], gpu: bool) -> None:
                 ]
             )
         )
+
+
+def check_recipe(recipe: CellRecipe) -> None:
+    """Refuse free GLOBALs: CoreNEURON takes their values once, before its first run in a process.
+
+    Raises
+    ------
+    EngineError
+        With the first one's name.
+    """
+    for name, value in recipe.global_values.items():
+        if value is None:
+            raise EngineError(
+                f"CoreNEURON takes GLOBALs once for all runs of a process, and {name} is to differ "
+                f"from run to run; give it a number, declare it RANGE, {_OTHERWISE}"
+            )
 
 
 def check_gpu() -> None:

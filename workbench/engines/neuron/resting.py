@@ -54,7 +54,7 @@ def linear_at_rest(engine: NeuronEngine, recipe: CellRecipe, gates: Gates) -> Li
     cell.conduct.check(settled)
     conditions = (settled, recipe.celsius_degC, recipe.v_init_mV)
     try:
-        with door.conditions(h, *conditions, cell.conduct.put_back, cell.conduct.switches):
+        with door.conditions(h, *conditions, cell.conduct.put_back, cell.conduct.during(recipe)):
             if gates == "initial":
                 cell.restart_streams()
                 h.finitialize(recipe.v_init_mV)

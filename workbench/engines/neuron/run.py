@@ -116,7 +116,7 @@ class NeuronEngine:
                 recipe.celsius_degC,
                 starting,
                 conduct.put_back,
-                conduct.switches,
+                conduct.during(recipe),
             ),
             contextlib.ExitStack() as mounts,
         ):

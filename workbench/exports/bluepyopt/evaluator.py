@@ -115,6 +115,16 @@ def _cell(tables: Table, folder: Path) -> CellModel:
         NrnGlobalParameter(name, value=value, frozen=True, param_name=name)
         for name, value in tables["conditions"].items()
     ]
+    conditions += [
+        NrnGlobalParameter(
+            table["name"],
+            value=table.get("value"),
+            frozen="bounds" not in table,
+            bounds=table.get("bounds"),
+            param_name=table["name"],
+        )
+        for table in tables.get("globals", ())
+    ]
     return CellModel(
         name=tables["name"],
         morph=_morphology(tables["morphology"], folder),

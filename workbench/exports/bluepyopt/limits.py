@@ -75,6 +75,9 @@ def _of_mechanisms(recipe: CellRecipe) -> Iterator[str]:
     for file, verdict in conduct_of(recipe).verdicts:
         for what in verdict.stale_tables:
             yield f"{file}: {what}: it would be used, and does not follow them; remove it"
+        for name in verdict.fixed_in_tables:
+            if f"{name}_{verdict.suffix}" in recipe.global_values:
+                yield f"{file}: a TABLE does not follow {name}, which the cell sets; list it there"
         for name in verdict.random:
             yield f"{file}: RANDOM {name}: what it draws would differ from individual to individual"
 

@@ -53,6 +53,7 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         "dt_ms": problem.integrator.dt_ms,
         "mechanisms": [{"suffix": suffix, "region": _list(r)} for r, suffix in recipe.inserted],
         "free": list(problem.parameter_names),
+        **_globals(recipe, bounds),
         "parameters": [_parameter(recipe, paint, bounds) for paint in recipe.paint],
         "protocols": [_protocol(p.bound(), recipe.morphology) for p in problem.protocols],
         "objectives": [_objective(objective, problem) for objective in problem.objectives],
@@ -61,6 +62,14 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         # Last, since the sections fill pages.
         "morphology": _sections(recipe) if file is None else _file(recipe, file),
     }
+
+
+def _globals(recipe: CellRecipe, bounds: dict[str, list[float]]) -> Table:
+    tables = [
+        {"name": name} | ({"bounds": bounds[name]} if value is None else {"value": value})
+        for name, value in recipe.global_values.items()
+    ]
+    return {"globals": tables} if tables else {}
 
 
 def _list(region: str) -> str:
