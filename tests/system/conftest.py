@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.system.command import COMMAND, Run
+from tests.system.command import COMMAND, Refused, Run
+from workbench.cli import main
 
 
 @pytest.fixture
@@ -24,5 +26,28 @@ def workbench(tmp_path: Path) -> Run:
         )
         assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+    return run
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Refused:
+    """Return what `workbench ARGS` says when it ends with exit code 2, in an empty folder.
+
+    It is called in this process: a new one spends a second on imports, and a message none.
+    """
+    monkeypatch.chdir(tmp_path)
+    loaded = "neuron" in sys.modules
+
+    def run(*args: object) -> str:
+        monkeypatch.setattr(sys, "argv", ["workbench", *map(str, args)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert ended.value.code == 2, f"{said.out}\n{said.err}"
+        assert loaded or "neuron" not in sys.modules, "NEURON was loaded; use a child process"
+        return said.err
 
     return run

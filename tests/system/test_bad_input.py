@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.physics.engines.small_studies import small_study
-from tests.system.command import REPOSITORY, Run
+from tests.system.command import REPOSITORY, Refused, Run
 
 MISTAKES = {
     "a misspelt key": ("cell.toml", "v_init_mV", "v_int_mV", ["conditions.v_int_mV", "v_init_mV"]),
@@ -62,7 +62,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_in_a_study(workbench: Run, tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_in_a_study(refused: Refused, tmp_path: Path, mistake: str) -> None:
     name, right, wrong, expected = MISTAKES[mistake]
     study = tmp_path / "study"
     shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
@@ -70,19 +70,19 @@ def test_a_mistake_in_a_study(workbench: Run, tmp_path: Path, mistake: str) -> N
     assert right in text
     (study / name).write_text(text.replace(right, wrong, 1))
 
-    said = workbench("score", study, "--params", "release", code=2).stderr
+    said = refused("score", study, "--params", "release")
     assert "Traceback" not in said
     for words in [*expected, *([] if "morphology" in mistake else [name])]:
         assert words in said
 
 
-def test_a_corrupt_swc(workbench: Run, tmp_path: Path) -> None:
+def test_a_corrupt_swc(refused: Refused, tmp_path: Path) -> None:
     study = tmp_path / "study"
     shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
     (study / "mine.swc").write_text("1 1 0 0 0 5 -1\n2 3 ten 0 0 1 1\n")
     text = (study / "cell.toml").read_text()
     (study / "cell.toml").write_text(text.replace('name = "C060114A7"', 'file = "mine.swc"'))
-    said = workbench("score", study, "--params", "release", code=2).stderr
+    said = refused("score", study, "--params", "release")
     assert "mine.swc" in said
     assert "Traceback" not in said
 
@@ -149,8 +149,8 @@ SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
         ),
     ],
 )
-def test_a_mistake_on_the_command_line(workbench: Run, args: list[str], words: list[str]) -> None:
-    said = workbench(*args, code=2).stderr
+def test_a_mistake_on_the_command_line(refused: Refused, args: list[str], words: list[str]) -> None:
+    said = refused(*args)
     assert "Traceback" not in said
     for word in words:
         assert word in said
@@ -173,9 +173,9 @@ def test_a_gpu_that_is_not_there(workbench: Run) -> None:
 
 
 @pytest.mark.parametrize("out", ["a file", "a file/run", "/proc/run"])
-def test_a_run_folder_that_cannot_be_made(workbench: Run, tmp_path: Path, out: str) -> None:
+def test_a_run_folder_that_cannot_be_made(refused: Refused, tmp_path: Path, out: str) -> None:
     (tmp_path / "a file").write_text("mine")
-    said = workbench("fit", "hodgkin_huxley", "--out", out, "--workers", "1", code=2).stderr
+    said = refused("fit", "hodgkin_huxley", "--out", out, "--workers", "1")
     assert f"no run can be begun in {out}" in said
     assert "--out names another folder" in said
     assert "Traceback" not in said
@@ -188,7 +188,7 @@ def test_a_place_that_nobody_foresaw(workbench: Run, tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-def test_a_mechanism_that_coreneuron_cannot_follow(workbench: Run, tmp_path: Path) -> None:
+def test_a_mechanism_that_coreneuron_cannot_follow(refused: Refused, tmp_path: Path) -> None:
     """It would compile, and point to nothing."""
     study = tmp_path / "study"
     shutil.copytree(REPOSITORY / "optimizations" / "l5pc", study)
@@ -202,7 +202,7 @@ def test_a_mechanism_that_coreneuron_cannot_follow(workbench: Run, tmp_path: Pat
     assert 'folders = ["hay_l5b"]' in text
     (study / "cell.toml").write_text(text.replace('["hay_l5b"]', '["hay_l5b", "mine"]', 1))
     asked = ["score", study, "--params", "release", "--engine", "coreneuron"]
-    said = workbench(*asked, code=2).stderr
+    said = refused(*asked)
     assert "follower.mod:1: POINTER other" in said
     assert "lint: accept" in said
     assert "Traceback" not in said
@@ -217,7 +217,7 @@ def test_a_mechanism_that_coreneuron_cannot_follow(workbench: Run, tmp_path: Pat
         ["calibrate"],
     ],
 )
-def test_a_pointer_that_nobody_sets(workbench: Run, tmp_path: Path, asked: list[str]) -> None:
+def test_a_pointer_that_nobody_sets(refused: Refused, tmp_path: Path, asked: list[str]) -> None:
     """Unguarded it is a segmentation fault, and a fit in which every worker died."""
     mod = (
         "NEURON { SUFFIX follower NONSPECIFIC_CURRENT i POINTER other }\n"
@@ -226,7 +226,7 @@ def test_a_pointer_that_nobody_sets(workbench: Run, tmp_path: Path, asked: list[
     )
     verb, *others = asked
     study = small_study(tmp_path / "study", {"follower": mod}, insert='all = ["pas", "follower"]')
-    said = workbench(verb, study, *others, code=2).stderr
+    said = refused(verb, study, *others)
     assert "follower.mod (mechanism follower) reads POINTER other (line 1)" in said
     assert "Traceback" not in said
     assert not (tmp_path / "run").exists()

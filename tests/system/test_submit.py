@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.command import COMMAND, REPOSITORY, Run
+from tests.system.command import COMMAND, REPOSITORY, Refused, Run
 from tests.system.running import attempts, sessions, table, wait_for_rows
 
 HOSTILE = "; touch pwned $(touch pwned) 'x' <img src=x onerror=alert(1)>"
@@ -137,11 +137,10 @@ def test_other_schedulers(workbench: Run, tmp_path: Path, scheduler: str) -> Non
     ],
 )
 def test_what_a_job_would_refuse_is_refused_now(
-    workbench: Run, tmp_path: Path, args: list[str], said: str
+    refused: Refused, tmp_path: Path, args: list[str], said: str
 ) -> None:
     usual = ["hodgkin_huxley", "--ranks", "4", "--time", "1:00:00"]
-    refused = workbench("submit", *usual, *args, code=2)
-    assert said in refused.stderr
+    assert said in refused("submit", *usual, *args)
     assert not list(tmp_path.iterdir())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.command import Run
+from tests.system.command import Refused, Run
 
 SIZE = ["--population", 8, "--generations", 5, "--workers", 2, "--seed", 1]
 FAULTS = ["--worker-kills", 2, "--job-kills", 2, "--hangs", 0.03, "--segfaults", 0.03]
@@ -59,10 +59,10 @@ def test_a_tortured_fit_is_the_undisturbed_one(workbench: Run, tmp_path: Path) -
         (["--job-kills", -1], "job_kills is -1, it must be at least 0"),
     ],
 )
-def test_an_impossible_ordeal_is_refused(workbench: Run, options: list[Any], says: str) -> None:
-    assert says in workbench("torture", "hodgkin_huxley", *options, code=2).stderr
+def test_an_impossible_ordeal_is_refused(refused: Refused, options: list[Any], says: str) -> None:
+    assert says in refused("torture", "hodgkin_huxley", *options)
 
 
-def test_a_folder_that_is_there_is_refused(workbench: Run, tmp_path: Path) -> None:
-    done = workbench("torture", "hodgkin_huxley", "--out", tmp_path, code=2)
-    assert "exists; name a new folder" in done.stderr
+def test_a_folder_that_is_there_is_refused(refused: Refused, tmp_path: Path) -> None:
+    said = refused("torture", "hodgkin_huxley", "--out", tmp_path)
+    assert "exists; name a new folder" in said
