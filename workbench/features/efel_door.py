@@ -1,6 +1,8 @@
 """The only door to eFEL, whose settings are global to the process."""
 
 import dataclasses
+import importlib.util
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -174,10 +176,31 @@ def _until_next(trace: Trace, window: Window) -> Trace:
 
 @cache
 def _efel() -> ModuleType:
+    if {"efel", "neo"}.isdisjoint(sys.modules):
+        _import_without_neo()
     import efel
 
     efel.reset()
     return efel  # type: ignore[no-any-return]
+
+
+def _import_without_neo() -> None:
+    """Import eFEL; Neo, with which it reads recordings alone, is loaded when somebody uses it.
+
+    Neo takes longer to import than all the rest of eFEL, in each process that measures.
+    """
+    # A lazy module is loaded by a second `import` too, and so cannot stand there for eFEL's own.
+    sys.modules["neo"] = ModuleType("neo")
+    try:
+        import efel
+    finally:
+        del sys.modules["neo"]
+    spec = importlib.util.find_spec("neo")
+    assert spec is not None, "eFEL depends on it"
+    assert spec.loader is not None
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    efel.io.neo = sys.modules["neo"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(efel.io.neo)
 
 
 def _forget(efel: ModuleType) -> None:
