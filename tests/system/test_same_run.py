@@ -13,7 +13,7 @@ from tests.physics.engines.small_studies import small_study
 from tests.system.command import COMMAND, Run
 from tests.system.running import table, wait_for_rows
 
-FIT = ["fit", "l5pc_quick", "--seed", "1", "--population", "8", "--generations", "3"]
+FIT = ["fit", "l5pc_quick", "--seed", "1", "--population", "4", "--generations", "3"]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, 
 
 
 def test_the_run_is_whole(undisturbed: list[tuple[object, ...]]) -> None:
-    assert [row[:2] for row in undisturbed] == [(g, i) for g in range(3) for i in range(8)]
+    assert [row[:2] for row in undisturbed] == [(g, i) for g in range(3) for i in range(4)]
 
 
 def test_two_workers_give_the_same_table(
@@ -73,17 +73,17 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_table(
 ) -> None:
     run = tmp_path / "killed"
     begun = subprocess.Popen([*COMMAND, *FIT, "--workers", "2", "--out", str(run)], cwd=tmp_path)
-    wait_for_rows(begun, run, 11)
+    wait_for_rows(begun, run, 5)
     os.kill(begun.pid, signal.SIGKILL)
     begun.wait()
     before = table(run)
-    assert 11 <= len(before) < 24
+    assert 5 <= len(before) < 12
 
     workbench("resume", run, "--workers", 2)
     assert table(run) == undisturbed
     with closing(sqlite3.connect(run / "ledger.sqlite")) as db:
         [(done,)] = db.execute("SELECT count(*) FROM attempts WHERE outcome = 'done'")
-    assert done == 24, "what the ledger held was not simulated again"
+    assert done == 12, "what the ledger held was not simulated again"
 
 
 def test_sigterm_stops_with_75_and_resumes(workbench: Run, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_sigterm_stops_with_75_and_resumes(workbench: Run, tmp_path: Path) -> No
     assert f"workbench resume {run}" in said
 
     workbench("resume", run)
-    assert len(table(run)) == 8
+    assert len(table(run)) == 4
 
 
 def test_a_folder_with_a_run_is_refused(workbench: Run, tmp_path: Path) -> None:
