@@ -20,7 +20,7 @@ _SHOWN = {
     "CONTRIBUTING.md": "contributing.md",
 }
 # Pages whose pictures are made by the Python that they show.
-_ILLUSTRATED = ("figures.md",)
+_ILLUSTRATED = ("figures.md", "own-experiment.md")
 _ROOM = """\
 # {name}
 
