@@ -31,6 +31,13 @@ def test_the_page(workbench: Run, tmp_path: Path) -> None:
     asked = pd.read_csv(tmp_path / "runs/volley/table.csv", float_precision="round_trip")
     pd.testing.assert_frame_equal(asked, table, check_exact=True)
 
+    ours, theirs = (
+        pd.read_csv(tmp_path / "runs" / name / "placements.csv", float_precision="round_trip")
+        for name in ("from_python", "volley")
+    )
+    assert len(theirs) == 4 * 20, "of each shape once"
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
     says_what_it_shows(table)
 
 

@@ -24,6 +24,7 @@ from workbench.experiments import (
     given_function,
     known,
     prepare,
+    standing,
     table,
 )
 from workbench.experiments.converging import FOLDER as CONVERGED
@@ -86,7 +87,8 @@ def experiment(
         Whether a column `<measure> values` holds all values of each feature beside their mean.
     out
         A folder in which every evaluation is kept as it ends: the same experiment with the same
-        folder goes on where it was stopped or killed.
+        folder goes on where it was stopped or killed. `placements.csv` there says where synapses
+        stand.
     workers
         Number of child processes.
     walltime
@@ -152,7 +154,9 @@ def experiment(
             warnings.warn(note, stacklevel=2)
     limit_s = max(sample.study.fit.limit_s for sample in samples.values())
     folder = None if out is None else Path(out)
-    return _frame(asked, _done(asked, limit_s, folder, workers, stop, progress), values)
+    done = _done(asked, limit_s, folder, workers, stop, progress)
+    _write_placements(asked, folder)
+    return _frame(asked, done, values)
 
 
 def named_experiment(
@@ -207,6 +211,7 @@ def named_experiment(
         return _done(one, found.limit_s, own, workers, stop, progress)
 
     evaluations = done(asked)
+    _write_placements(asked, folder)
     rows = table(asked, evaluations)
     tables = found.analysis.tables(rows) if found.analysis else {}
     if converged:
@@ -271,6 +276,13 @@ def _done(
     with shown(progress) as show, ProcessWorkers(min(workers, planned), limit_s, stop) as pool:
         watch = ExperimentWatch(planned, known(folder), show)
         return do(asked, pool, folder, [watch], made_with=made_with)
+
+
+def _write_placements(asked: Experiment, folder: Path | None) -> None:
+    import pandas as pd
+
+    if folder is not None and (rows := standing(asked)):
+        pd.DataFrame(rows).to_csv(folder / "placements.csv", index=False)
 
 
 def _frame(asked: Experiment, done: Sequence[Evaluation], values: bool) -> "pd.DataFrame":

@@ -22,6 +22,7 @@ from workbench.experiments import (
     identity,
     known,
     prepare,
+    standing,
     table,
 )
 from workbench.experiments.converging import FOLDER as CONVERGED
@@ -72,7 +73,7 @@ def experiment(
                 raise StoppedEarly(f"{stopped}; go on with: {again}") from None
         with stop.at_once(f"before the table was written; write it with: {again}"):
             made, written = _written(found.analysis, rows, made, folder)
-            placing.write_beside(folder / "placements.csv", placing.of_experiment(asked))
+            placing.write_beside(folder / "placements.csv", standing(asked))
             if as_json:
                 _print_json(folder, table(asked, done, values=True), made)
             else:

@@ -8,7 +8,6 @@ from typing import Any
 from workbench.cells import CellRecipe
 from workbench.cli.printing import notes, print_json, print_table
 from workbench.cli.tables import writer_for
-from workbench.experiments import Experiment
 from workbench.studies import load_study
 
 
@@ -33,19 +32,6 @@ def placements(name: str, out: Path | None, as_json: bool) -> None:
 def rows_of(recipe: CellRecipe) -> list[dict[str, Any]]:
     """Return a row for each point of what is placed on a cell."""
     return [point._asdict() for point in recipe.placements()]
-
-
-def of_experiment(experiment: Experiment) -> list[dict[str, Any]]:
-    """Return a row for each point of each cell, led by the number of its first row in the table."""
-    rows: list[dict[str, Any]] = []
-    seen = set()
-    for number, condition in enumerate(experiment.conditions):
-        recipe = condition.job.recipe
-        layout = (recipe.morphology, tuple(one.sites for one in recipe.placed))
-        if layout not in seen:
-            seen.add(layout)
-            rows += [{"row": number, **row} for row in rows_of(recipe)]
-    return rows
 
 
 def write_beside(path: Path, rows: Iterable[dict[str, Any]]) -> None:

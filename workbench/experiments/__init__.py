@@ -9,6 +9,7 @@ from workbench.experiments.functions import given_function
 from workbench.experiments.named import Described, described, experiment_names, find_experiment
 from workbench.experiments.progress import ExperimentProgress, ExperimentWatch
 from workbench.experiments.reproducing import check_rows, compared
+from workbench.experiments.standing import standing
 from workbench.experiments.table import table
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "identity",
     "known",
     "prepare",
+    "standing",
     "table",
 ]
