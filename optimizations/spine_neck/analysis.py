@@ -22,13 +22,13 @@ def draw(figure, rows, tables):
     epsps, ratios = figure.subplots(1, 2)
     own = [one for one in tables["necks"] if one["cell"] == "spine"]
     x = [one["neck_MOhm"] for one in own]
-    places = {"head": "#bf3b2b", "dendrite": "#2463a8", "soma": "#1d2733"}
+    places = {"head": "#5b8f3a", "dendrite": "#c8352b", "soma": "#1d2733"}
     for place, colour in places.items():
         epsps.plot(x, [one[f"{place}_mV"] for one in own], "o-", color=colour, ms=4, label=place)
-    epsps.set(xlabel="resistance of the neck (MOhm)", ylabel="peak of the EPSP (mV)")
+    epsps.set(xlabel="resistance of the neck (MOhm)", ylabel="peak of the EPSP (mV)", ylim=(0, None))
     epsps.legend()
     ways = {"to_head": "from dendrite to head", "to_dendrite": "from head to dendrite"}
-    for name, colour in zip(ways, ("#2463a8", "#bf3b2b"), strict=True):
+    for name, colour in zip(ways, ("#c8352b", "#5b8f3a"), strict=True):
         y = [one[name] for one in own]
         ratios.plot(x, y, "o", color=colour, ms=4, label=ways[name])
     y = [one["predicted"] for one in own]
