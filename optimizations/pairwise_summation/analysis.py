@@ -11,7 +11,7 @@ NAMES = {
     "other_oblique": "another oblique",
     "basal_oblique": "basal dendrite",
 }
-COLOURS = ("#1d2733", "#bf3b2b", "#c2571a", "#5b8f3a", "#2463a8", "#66717f")
+COLOURS = ("#8a3f9e", "#1d2733", "#c2571a", "#5b8f3a", "#66717f", "#c8352b")
 
 
 def tables(rows):
