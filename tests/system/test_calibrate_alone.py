@@ -16,6 +16,7 @@ import pytest
 
 from tests.system.command import COMMAND, REPOSITORY, Run
 from workbench.fitting import FitTask
+from workbench.resources import cache_folder
 from workbench.studies import calibrated, load_study
 from workbench.workers import ProcessWorkers
 
@@ -36,6 +37,17 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def cache(tmp_path: Path) -> dict[str, str]:
+    """Name a cache in which nothing is kept but what was compiled already."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    compiled = cache_folder() / "libraries"
+    compiled.mkdir(parents=True, exist_ok=True)
+    (folder / "libraries").symlink_to(compiled)
+    return {"WORKBENCH_CACHE": str(folder)}
+
+
 def plain(rows: list[list[float]]) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, PLAIN], input=json.dumps(rows), capture_output=True, text=True, check=True
@@ -45,9 +57,8 @@ def plain(rows: list[list[float]]) -> list[dict[str, Any]]:
 
 
 def test_what_it_states_holds_on_fresh_individuals_in_plain_neuron(
-    workbench: Run, study: Path, tmp_path: Path
+    workbench: Run, study: Path, cache: dict[str, str]
 ) -> None:
-    cache = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
     said = workbench("calibrate", study, "--keep-segments", "--workers", "1", **cache)
     assert "looking for 16 individuals that do what the targets ask" in said.stderr
     assert "simulations of individuals will take about" in said.stderr
@@ -88,14 +99,13 @@ def test_nothing_is_certified_where_nothing_spikes(workbench: Run, study: Path) 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_one_that_was_stopped_goes_on(
-    workbench: Run, study: Path, tmp_path: Path, sent: signal.Signals
+    workbench: Run, study: Path, cache: dict[str, str], sent: signal.Signals
 ) -> None:
-    cache = {"WORKBENCH_CACHE": str(tmp_path / "cache")}
     command = [*COMMAND, "calibrate", str(study), *ROOM]
     with subprocess.Popen(
         command, env={**os.environ, **cache}, stderr=subprocess.PIPE, text=True
     ) as running:
-        kept = tmp_path / "cache" / "individuals"
+        kept = Path(cache["WORKBENCH_CACHE"]) / "individuals"
         begun = time.monotonic()
         while len(list(kept.rglob("*.json"))) < 50 and time.monotonic() < begun + 120:
             time.sleep(0.05)
