@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticUndefined
 
 from workbench.experiments.file import ExperimentTable
@@ -19,8 +19,21 @@ from workbench.morphology.generate.tables import Cylinder
 from workbench.studies.cell_tables import CellTable
 from workbench.studies.expected import ExpectedTable
 from workbench.studies.setting import CalibrationTable
-from workbench.studies.tables import ProtocolTable, PublishedTable, StudyTable, TargetTable
+from workbench.studies.tables import (
+    CompareTable,
+    ProtocolTable,
+    PublishedTable,
+    StudyTable,
+    TargetTable,
+)
 from workbench.units import LIMITS, units
+
+
+class _Comparisons(BaseModel):
+    compare: list[CompareTable] = Field(
+        default=[], description="Differences and ratios of two features, and relations."
+    )
+
 
 FILES: dict[str, tuple[str, Any]] = {
     "study.toml": ("What a study is called, and how it is simulated and fitted.", StudyTable),
@@ -31,7 +44,7 @@ FILES: dict[str, tuple[str, Any]] = {
     ),
     "targets.toml": (
         "The features that a fit aims at; a table for each recording of each protocol.",
-        dict[Literal["protocol"], dict[Literal["recording"], TargetTable]],
+        _Comparisons | dict[Literal["protocol"], dict[Literal["recording"], TargetTable]],
     ),
     "published.toml": (
         "Parameter sets with names, as `--params` takes them.",

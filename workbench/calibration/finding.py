@@ -151,10 +151,9 @@ def _values_of(problem: Problem, found: Sequence[Simulated | str]) -> Floats:
 
 def _scores(problem: Problem, values: Floats) -> Floats:
     """Return scores of means, (n, k): what a fit takes, but for the scatter of single values."""
-    means = np.array([objective.mean for objective in problem.objectives])
-    stds = np.array([objective.std for objective in problem.objectives])
-    rule = problem.rule
-    scores = np.abs(values - means) / stds
+    rule, stds = problem.rule, np.array([objective.std for objective in problem.objectives])
+    aways = [one.away(values[:, place]) for place, one in enumerate(problem.objectives)]
+    scores = np.stack(aways, axis=1) / stds
     if rule.cap is not None:
         scores = np.minimum(scores, rule.cap)
     weights = np.array([objective.weight for objective in problem.objectives])

@@ -31,7 +31,7 @@ def mixed(
         Settings; those count that differ from `start` in the integrator alone, and run on the same
         build of the mechanisms.
     """
-    if not start.is_safe(budget_SD):
+    if not start.is_safe(budget_SD) or any(len(o.protocols) > 1 for o in problem.objectives):
         return None
     names = [protocol.name for protocol in problem.protocols]
     of_objective = np.array([names.index(o.protocol) for o in problem.objectives])

@@ -117,7 +117,11 @@ class Simulations:
 
 def what_decides(problem: Problem) -> str:
     """Return the digest of all that decides the values of a row's features."""
-    measured = tuple((o.protocol, *o.recordings, o.feature, o.window) for o in problem.objectives)
+    measured = tuple(
+        (*(part for p in o.operands for part in (p.protocol, *p.recordings, p.feature, p.window)),)
+        + ("over",) * (o.over is not None)
+        for o in problem.objectives
+    )
     how = (problem.integrator, problem.own_integrators)
     cell = (replace(problem.recipe, name=""), problem.parameter_names)
     versions = tuple(version(package) for package in ("neuron", "efel", "numpy"))

@@ -130,7 +130,7 @@ def _print_protocols(found: Calibration) -> None:
     own = dict(chosen.setting.own_integrators)
     rows = []
     for protocol, seconds in zip(problem.protocols, chosen.seconds_each, strict=True):
-        mine = [o.protocol == protocol.name for o in problem.objectives]
+        mine = [protocol.name in o.protocols for o in problem.objectives]
         part = replace(chosen, errors_SD=chosen.errors_SD[:, mine])
         integrator = own.get(protocol.name, chosen.setting.integrator)
         numbers = _numbers(part, found.budget_SD)

@@ -8,12 +8,15 @@ import numpy as np
 from workbench.engines import Failure, Outcome
 from workbench.evaluations.evaluation import OK, Evaluation
 from workbench.features import STIMULUS, Measured, Missing, Window, measure, measure_two
+from workbench.features.values import as_measured
 from workbench.protocols import WORDS, Protocol, Traces
 
 
 @dataclass(frozen=True)
 class Measure:
     """One feature of one recording of one protocol, or of two recordings, in a window.
+
+    Or what two of these differ by, or their ratio; they may be of two protocols.
 
     Attributes
     ----------
@@ -23,6 +26,8 @@ class Measure:
         One of eFEL's or of the workbench's own.
     to
         The location of the second recording, of the same variable, if it is a feature of two.
+    minus, over
+        What the mean of its values is reduced by, or divided by: the mean of another's.
 
     Of a map, its name is the location, what it keeps the variable, and one of `REDUCTIONS` the
     feature; the map says in which window.
@@ -34,12 +39,33 @@ class Measure:
     window: Window
     variable: str = "v"
     to: str = ""
+    minus: "Measure | None" = None
+    over: "Measure | None" = None
 
     @property
     def name(self) -> str:
-        """The measure's name: `Step3.soma.AP_height`, or `Step3.soma.to.axon.spike_delay`."""
+        """The measure's name: `Step3.soma.AP_height`, or `Step3.soma.to.axon.spike_delay`.
+
+        Of two: `Step3.soma.AP_height - Step1.soma.AP_height`, or with `/`.
+        """
         to = f".to.{self.to}" if self.to else ""
-        return f"{self.protocol}.{self.location}{to}.{self.feature}"
+        name = f"{self.protocol}.{self.location}{to}.{self.feature}"
+        if self.minus:
+            return f"{name} - {self.minus.name}"
+        return f"{name} / {self.over.name}" if self.over else name
+
+    @property
+    def operands(self) -> "tuple[Measure, ...]":
+        """What has to be measured for it: itself, or the two of which it is made."""
+        first = Measure(
+            self.protocol, self.location, self.feature, self.window, self.variable, self.to
+        )
+        return tuple(one for one in (first, self.minus, self.over) if one is not None)
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """The names of the protocols that it is of, each once."""
+        return tuple(dict.fromkeys(one.protocol for one in self.operands))
 
     @property
     def of_map(self) -> bool:
@@ -61,18 +87,37 @@ def evaluation_of(
     measures: Sequence[Measure], protocols: Sequence[Protocol], outcomes: Mapping[str, Outcome]
 ) -> Evaluation:
     """Measure all of them on the outcomes, which are given by the protocol's name."""
-    found: dict[_Key, Measured] = {}
     by_name = {protocol.name: protocol for protocol in protocols}
-    for together in _by_trace(measures):
+    plain = [part for one in measures for part in one.operands]
+    found: dict[int, Measured] = {}
+    for places in _by_trace(plain):
+        together = [plain[place] for place in places]
         outcome = outcomes[together[0].protocol]
         if isinstance(outcome, Failure):
-            found.update({_key(one): Missing(outcome.message) for one in together})
+            found.update(dict.fromkeys(places, Missing(outcome.message)))
             continue
         values = _measured(together, by_name[together[0].protocol], outcome)
-        found.update({_key(one): values[one.feature] for one in together})
+        found.update({place: values[plain[place].feature] for place in places})
     failures = [o.kind.name for o in outcomes.values() if isinstance(o, Failure)]
-    measured = tuple(found[_key(one)] for one in measures)
+    parts = (found[place] for place in range(len(plain)))
+    measured = tuple(_joined(one, [next(parts) for _ in one.operands]) for one in measures)
     return Evaluation(measured, failures[0] if failures else OK)
+
+
+def _joined(one: Measure, parts: Sequence[Measured]) -> Measured:
+    """Return the value of a measure from those of its operands."""
+    if len(parts) == 1:
+        return parts[0]
+    means = []
+    for operand, part in zip(one.operands, parts, strict=True):
+        if isinstance(part, Missing):
+            return Missing(f"{operand.name}: {part.reason}")
+        means.append(float(part.mean()))
+    if one.over is None:
+        return as_measured(means[0] - means[1], one.name)
+    if means[1] == 0:
+        return Missing(f"{one.over.name} is 0, which nothing can be divided by")
+    return as_measured(means[0] / means[1], one.name)
 
 
 def _measured(
@@ -104,26 +149,19 @@ def _reduced(one: Measure, traces: Traces) -> Measured:
     return np.array([value])
 
 
-_Key = tuple[str, tuple[str, ...], str]
-
-
-def _key(one: Measure) -> _Key:
-    return one.protocol, one.recordings, one.feature
-
-
-def _by_trace(measures: Sequence[Measure]) -> list[list[Measure]]:
-    """Group measures that one call can measure: the same traces, window and settings."""
-    groups: list[list[Measure]] = []
-    for one in measures:
+def _by_trace(measures: Sequence[Measure]) -> list[list[int]]:
+    """Group measures, by their places, that one call can measure: the same traces and window."""
+    groups: list[list[int]] = []
+    for place, one in enumerate(measures):
         for group in groups:
-            same = group[0]
+            same = measures[group[0]]
             if (same.protocol, same.recordings, same.window) == (
                 one.protocol,
                 one.recordings,
                 one.window,
             ):
-                group.append(one)
+                group.append(place)
                 break
         else:
-            groups.append([one])
+            groups.append([place])
     return groups

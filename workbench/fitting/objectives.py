@@ -1,9 +1,11 @@
 """What a fit aims at, and how far a measured feature is from it."""
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 import numpy as np
 
+from workbench.arrays import Floats
 from workbench.errors import StudyError
 from workbench.evaluations import Measure
 from workbench.features import Measured, Missing
@@ -24,12 +26,16 @@ class Objective(Measure):
     ----------
     weight
         What its distance in SD is multiplied with, to give its score.
+    side
+        `below` or `above` for a relation, which is met by all values on that side of the mean;
+        empty for a target that is missed on both sides.
     """
 
     _: KW_ONLY
     mean: float
     std: float
     weight: float = 1.0
+    side: Literal["", "below", "above"] = ""
 
     def __post_init__(self) -> None:
         sane = abs(self.mean) <= LARGEST_TARGET and SMALLEST_SD <= self.std <= LARGEST_TARGET
@@ -46,14 +52,34 @@ class Objective(Measure):
             )
 
     @property
-    def target(self) -> str:
-        """What it should be, in words: `20 ± 4`, or `20 ± 4, weight 2`."""
-        return f"{self.mean:g} ± {self.std:g}{self.weighed}"
+    def name(self) -> str:
+        """That of the measure, and of a relation what is asked: `A < 5`, or `A < B`."""
+        measured = super().name
+        if not self.side:
+            return measured
+        if self.minus is not None and self.mean == 0:
+            return measured.replace(" - ", f" {self._sign} ")
+        return f"{measured} {self._sign} {self.mean:g}"
 
     @property
-    def weighed(self) -> str:
-        """What is said of a weight beside a target; nothing of 1."""
-        return "" if self.weight == 1 else f", weight {self.weight:g}"
+    def target(self) -> str:
+        """What it should be, in words: `20 ± 4`, `20 ± 4, weight 2`, or `< 0, SD 1`."""
+        weight = "" if self.weight == 1 else f", weight {self.weight:g}"
+        if self.side:
+            return f"{self._sign} {self.mean:g}, SD {self.std:g}{weight}"
+        return f"{self.mean:g} ± {self.std:g}{weight}"
+
+    def away(self, values: Floats) -> Floats:
+        """Return how far values are from the target, in the feature's unit; NaN of NaN."""
+        if self.side == "below":
+            return np.maximum(values - self.mean, 0.0)
+        if self.side == "above":
+            return np.maximum(self.mean - values, 0.0)
+        return np.abs(values - self.mean)
+
+    @property
+    def _sign(self) -> str:
+        return "<" if self.side == "below" else ">"
 
 
 @dataclass(frozen=True)
@@ -89,12 +115,14 @@ class ScoreRule:
     def score(self, objective: Objective, measured: Measured) -> float:
         """Return the mean over all values of |value - mean| / std, before it is weighed.
 
+        Of a relation, 0 where it is met, and else the same.
+
         The rule of eFEL's `getDistance`, which BluePyOpt uses: each spike counts, so that
         values scattered around the mean do not pass for the mean.
         """
         if isinstance(measured, Missing):
             return self.missing
-        away = np.abs(measured - objective.mean)
+        away = objective.away(measured)
         # What np.mean computes, in half the time: this is done for every value of a fit.
         score = float(np.add.reduce(away) / away.size / objective.std)
         return score if self.cap is None else min(score, self.cap)

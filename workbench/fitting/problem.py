@@ -11,7 +11,7 @@ from workbench.cells import CellRecipe
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
 from workbench.errors import InputError, StudyError, unknown
-from workbench.evaluations.evaluation import Evaluation
+from workbench.evaluations import Evaluation, Measure
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.mechanisms import why_not_painted
@@ -85,22 +85,22 @@ class Problem:
         return f"<Problem {self.name}: {self.content}>"
 
     def _check_objectives(self) -> None:
-        protocols = {protocol.name: protocol for protocol in self.protocols}
         for objective in self.objectives:
-            if objective.protocol not in protocols:
-                raise StudyError(
-                    f"{objective.name}: {unknown('protocol', objective.protocol, protocols)}"
-                )
-            recordings = [r.name for r in protocols[objective.protocol].recordings]
-            for recording in objective.recordings:
-                if recording not in recordings:
-                    raise StudyError(
-                        f"{objective.name}: {unknown('recording', recording, recordings)}"
-                    )
-            try:
-                objective.window.check_end(protocols[objective.protocol].duration_ms)
-            except InputError as error:
-                raise StudyError(f"{objective.name}: {error}") from None
+            for operand in objective.operands:
+                try:
+                    self._check_operand(operand)
+                except InputError as error:
+                    raise StudyError(f"{objective.name}: {error}") from None
+
+    def _check_operand(self, operand: Measure) -> None:
+        protocols = {protocol.name: protocol for protocol in self.protocols}
+        if operand.protocol not in protocols:
+            raise StudyError(unknown("protocol", operand.protocol, protocols))
+        recordings = [r.name for r in protocols[operand.protocol].recordings]
+        for recording in operand.recordings:
+            if recording not in recordings:
+                raise StudyError(unknown("recording", recording, recordings))
+        operand.window.check_end(protocols[operand.protocol].duration_ms)
 
     @cached_property
     def digest(self) -> str:

@@ -135,7 +135,7 @@ def _deviation(row: FeatureRow) -> str:
     way = "too high" if bias > 0 else "too low"
     if abs(bias) < distance / 2:
         way = "values scattered around the target"
-    return f"{distance:.4g} SD, {way}: {row.value:.4g} against {row.mean:.4g} ± {row.std:.3g}"
+    return f"{distance:.4g} SD, {way}: {row.value:.4g} against {row.target}"
 
 
 def _reach(rows: Sequence[FeatureRow]) -> str:

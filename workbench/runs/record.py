@@ -6,12 +6,13 @@ what a newer one tells beside is kept when the record is written again.
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 
 from workbench.cells import told
 from workbench.errors import shortened
+from workbench.evaluations import Measure
 from workbench.features import Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.morphology import Morphology, NamedRegion
@@ -57,57 +58,95 @@ class StudyRecord(_Table):
         )
 
 
-class ObjectiveRecord(_Table):
-    """An objective with its target.
+class MeasureRecord(_Table):
+    """What is measured.
 
     `settings` are eFEL's other settings; older workbenches left them to the study, and told None.
     """
 
-    name: Text
     protocol: Text
     location: Text
     recording: Text
     feature: Text
-    mean: float
-    std: float
     window_ms: tuple[float, float]
     threshold_mV: float
     settings: dict[str, float | Text] | None = None
     to: Text = ""
-    weight: float = 1.0
 
     @classmethod
-    def of(cls, objective: Objective) -> Self:
-        """Return what is kept of an objective."""
-        window = objective.window
-        return cls(
-            name=objective.name,
-            protocol=objective.protocol,
-            location=objective.location,
-            recording=objective.recording,
-            feature=objective.feature,
-            mean=objective.mean,
-            std=objective.std,
-            window_ms=(window.begin_ms, window.end_ms),
-            threshold_mV=window.threshold_mV,
-            settings=dict(window.settings),
-            to=objective.to,
-            weight=objective.weight,
-        )
+    def of_plain(cls, measure: Measure) -> Self:
+        """Return what is kept of a measure that is not made of two."""
+        return cls(**_plain(measure))
 
-    def value(self) -> Objective:
-        """Return the objective."""
-        return Objective(
+    def measure(self) -> Measure:
+        """Return the measure."""
+        return Measure(
             self.protocol,
             self.location,
             self.feature,
             Window(*self.window_ms, self.threshold_mV, self.settings or {}),
             self.recording.removeprefix(self.location + "."),
             self.to,
+        )
+
+
+class ObjectiveRecord(MeasureRecord):
+    """An objective with its target."""
+
+    name: Text
+    mean: float
+    std: float
+    weight: float = 1.0
+    side: Literal["", "below", "above"] = ""
+    minus: MeasureRecord | None = None
+    over: MeasureRecord | None = None
+
+    @classmethod
+    def of(cls, objective: Objective) -> Self:
+        """Return what is kept of an objective."""
+        minus, over = objective.minus, objective.over
+        return cls(
+            **_plain(objective),
+            name=objective.name,
+            mean=objective.mean,
+            std=objective.std,
+            weight=objective.weight,
+            side=objective.side,
+            minus=None if minus is None else MeasureRecord.of_plain(minus),
+            over=None if over is None else MeasureRecord.of_plain(over),
+        )
+
+    def value(self) -> Objective:
+        """Return the objective."""
+        first = self.measure()
+        return Objective(
+            first.protocol,
+            first.location,
+            first.feature,
+            first.window,
+            first.variable,
+            first.to,
+            None if self.minus is None else self.minus.measure(),
+            None if self.over is None else self.over.measure(),
             mean=self.mean,
             std=self.std,
             weight=self.weight,
+            side=self.side,
         )
+
+
+def _plain(measure: Measure) -> dict[str, Any]:
+    window = measure.window
+    return {
+        "protocol": measure.protocol,
+        "location": measure.location,
+        "recording": measure.recording,
+        "feature": measure.feature,
+        "window_ms": (window.begin_ms, window.end_ms),
+        "threshold_mV": window.threshold_mV,
+        "settings": dict(window.settings),
+        "to": measure.to,
+    }
 
 
 class StimulusRecord(_Table):

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.digests import foreign
 from workbench.errors import InputError, LedgerError
-from workbench.evaluations import Attempt, Entry, Evaluation, Ledger, Row
+from workbench.evaluations import Attempt, Entry, Evaluation, Ledger, Measure, Row
 from workbench.fitting import Objective, Problem, best_row
 from workbench.runs.best import write_best
 from workbench.runs.facts import as_it_ran, facts_of, plan_told_by, record_told_by
@@ -151,21 +151,30 @@ def _under(was: Problem, now: Problem, folder: Path) -> Problem:
 
 def _why_not(one: Objective, was: Problem) -> str:
     """Return why a run does not hold the values of an objective, or nothing if it does."""
+    other_windows = ""
     for other in was.objectives:
         if _measure(other) == _measure(one):
-            if other.window == one.window:
+            pairs = zip(one.operands, other.operands, strict=True)
+            differing = [(p, q) for p, q in pairs if p.window != q.window]
+            if not differing:
                 return ""
-            return f"{one.name} was measured {_words(other)}, and is now asked {_words(one)}"
-    if one.protocol not in [protocol.name for protocol in was.protocols]:
-        return f"{one.name}: the protocol {one.protocol} was not simulated"
-    return f"{one.name} was not measured"
+            now, then = differing[0]
+            other_windows = (
+                f"{one.name} was measured {_words(then)}, and is now asked {_words(now)}"
+            )
+    simulated = [protocol.name for protocol in was.protocols]
+    for protocol in one.protocols:
+        if protocol not in simulated:
+            return f"{one.name}: the protocol {protocol} was not simulated"
+    return other_windows or f"{one.name} was not measured"
 
 
-def _measure(one: Objective) -> tuple[str, tuple[str, ...], str]:
-    return one.protocol, one.recordings, one.feature
+def _measure(one: Objective) -> tuple[object, ...]:
+    plain = [(part.protocol, part.recordings, part.feature) for part in one.operands]
+    return (*plain, one.over is not None)
 
 
-def _words(one: Objective) -> str:
+def _words(one: Measure) -> str:
     window = one.window
     more = "".join(f", {name} = {value}" for name, value in window.settings.items())
     return f"in {window} ms with threshold_mV = {window.threshold_mV:g}{more}"

@@ -111,8 +111,8 @@ def _fields_at(kind: Any, place: tuple[int | str, ...]) -> list[str]:
 
 def _is_called(member: Any, tag: int | str) -> bool:
     """Whether pydantic calls this member of a union so: by its name, or a value of its `type`."""
-    if get_origin(member) is list:
-        return str(tag).startswith("list[")
+    if get_origin(member) in (dict, list):
+        return str(tag).startswith(f"{get_origin(member).__name__}[")
     if not (isinstance(member, type) and issubclass(member, BaseModel)):
         return False
     literals = [get_args(field.annotation) for field in member.model_fields.values()]

@@ -292,5 +292,5 @@ def _fitted(
     protocols: tuple[Protocol, ...], objectives: tuple[Objective, ...]
 ) -> tuple[Protocol, ...]:
     """Return the protocols that have targets."""
-    aimed_at = {objective.protocol for objective in objectives}
+    aimed_at = {name for objective in objectives for name in objective.protocols}
     return tuple(protocol for protocol in protocols if protocol.name in aimed_at)

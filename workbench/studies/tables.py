@@ -176,6 +176,25 @@ class TargetTable(AimTable):
     """Features of this recording and another one of the protocol, by the other's name."""
 
 
+class CompareTable(Table):
+    """One of `[[compare]]` in targets.toml: features beside one another, or a bound.
+
+    A feature is written `<protocol>.<recording>.<feature>`, or with `.to.<recording>` before it if
+    it is of two recordings. It is measured as the table of its recording, or pair, says. Of several
+    values the mean is compared; against a number each counts.
+    """
+
+    what: str
+    """`"A - B"` or `"A / B"`, which `target` is of; or a relation: `"A < B"`, `"A > B"`,
+    `"A < 5"`, `"A - B < 5"`."""
+    target: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    """Mean and standard deviation of the difference or ratio."""
+    sd: float | None = None
+    """Of a relation: by how much it is missed where its score is 1; 0 where it is met."""
+    weight: float = 1.0
+    """What its distance in SD is multiplied with to give its score."""
+
+
 class IntegratorTable(Table):
     """`[integrator]` of study.toml."""
 

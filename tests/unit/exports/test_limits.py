@@ -188,3 +188,11 @@ def test_a_feature_of_two_recordings(problem: Problem) -> None:
     two = replace(problem, objectives=(first, *problem.objectives[1:]))
     name = "Step.soma.to.last.attenuation"
     assert list(obstacles(two)) == [f"{name}: a feature of two recordings; it has those of eFEL"]
+
+
+def test_comparisons(problem: Problem) -> None:
+    first, *rest = problem.objectives
+    for changes in ({"side": "below"}, {"minus": rest[0].operands[0]}):
+        compared = replace(problem, objectives=(replace(first, **changes), *rest))
+        [said] = obstacles(compared)
+        assert "a comparison; it has features with a mean and an SD" in said

@@ -59,6 +59,21 @@ def test_another_weight(run, out, targets):
     assert "weight 3" in render(out).read_text()
 
 
+def test_a_bound_of_what_was_measured(run, out, targets):
+    """And a comparison of two that were measured, each alone, is refused."""
+    compare = "[[compare]]\nwhat = 'Step1.soma.AP_height < 20'\nsd = 2\n\n[Step1.soma.features]"
+    targets("[Step1.soma.features]", compare)
+    rescore(run, out)
+    names = [one.name for one in read_run(out).objectives]
+    one, bound = names.index("Step1.soma.AP_height"), names.index("Step1.soma.AP_height < 20")
+    for row in rows(out):
+        away = np.maximum(row.evaluation.measured[one] - 20.0, 0.0)
+        assert row.scores[bound] == pytest.approx(away.mean() / 2.0)
+    targets("AP_height < 20", "AP_height < Step1.soma.voltage_base")
+    with pytest.raises(InputError, match=r"AP_height < Step1\.soma\.voltage_base was not measured"):
+        rescore(run, out.with_name("other"))
+
+
 def test_another_mean_and_another_sd(run, out, targets, quick):
     """By hand: |value - mean| / SD of the one value that the fakes give each feature."""
     targets("[17.5, 0.8]", "[18.5, 1.6]")

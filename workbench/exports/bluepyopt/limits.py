@@ -98,7 +98,9 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
 
 def _of_targets(problem: Problem) -> Iterator[str]:
     for objective in problem.objectives:
-        if objective.to:
+        if objective.side or len(objective.operands) > 1:
+            yield f"{objective.name}: a comparison; it has features with a mean and an SD"
+        if any(part.to for part in objective.operands):
             yield f"{objective.name}: a feature of two recordings; it has those of eFEL"
         if objective.feature in own_features():
             yield f"{objective.name}: a feature of the workbench's own; it has those of eFEL"
