@@ -34,7 +34,9 @@ def draw(figure, rows, tables):
     places.plot(x, y, "o-", color=COLOURS[0], ms=4)
     places.axvline(100, color="#66717f", lw=0.8, ls=(0, (4, 3)))
     places.annotate("inhibition", (100, 0.001), (4, 2), textcoords="offset points", fontsize=8)
-    places.set(xlabel="excitation on the trunk (um from the soma)", ylabel="k (per mV)", ylim=(0, 0.08))
+    places.set(
+        xlabel="excitation on the trunk (um from the soma)", ylabel="k (per mV)", ylim=(0, 0.08)
+    )
 
 
 def _points(rows, name):
