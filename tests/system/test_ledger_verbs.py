@@ -3,21 +3,31 @@
 import csv
 import json
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.system.command import Run
+from tests.system.command import COMMAND, Run
 
 NAME = "; rm -rf <img src=x onerror=alert(1)>"
-FIT = ["fit", "hodgkin_huxley", "--population", 4, "--generations", 2, "--workers", 1]
+FIT = ["fit", "hodgkin_huxley", "--population", "4", "--generations", "2", "--workers", "1"]
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which a fit was begun: beside its run a file that nobody may touch."""
+    folder = tmp_path_factory.mktemp("fitted")
+    (folder / "keep").touch()
+    subprocess.run([*COMMAND, *FIT, "--seed", "1", "--out", NAME], cwd=folder, check=True)
+    return folder
 
 
 @pytest.fixture
-def run(workbench: Run, tmp_path: Path) -> Path:
+def run(fitted: Path, tmp_path: Path) -> Path:
     """Return a run folder with a name that neither a shell nor a page may take for its own."""
-    (tmp_path / "keep").touch()
-    workbench(*FIT, "--seed", 1, "--out", NAME)
+    shutil.copytree(fitted, tmp_path, dirs_exist_ok=True)
     return tmp_path / NAME
 
 
