@@ -1,17 +1,18 @@
 """How a painted value varies over the tree: an arithmetic expression of the path distance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells.arithmetic import ALLOWED, RefusedError, computed
+from workbench.cells.arithmetic import ALLOWED, FUNCTIONS, RefusedError, computed, names_in
 from workbench.errors import StudyError, unknown
 from workbench.inputs import LONGEST_EXPRESSION
 from workbench.morphology import Morphology
+from workbench.units import ANY, amount
 
 Place = Literal["centre", "last segment's end", "section's end"]
 """Which point of a segment a distance is taken at."""
@@ -32,20 +33,46 @@ class Distribution:
     the last segment, as scripts do that loop over all of a section's points with both ends
     (Hay et al. 2011); or the section's end for the whole section (Halnes et al. 2011).
 
+    `constants` are further names, with their values; None is free: a parameter set gives it, under
+    `<constant>.<name of the distribution>`.
+
     Raises
     ------
     StudyError
-        If the expression cannot be parsed or uses anything else.
+        If the expression cannot be parsed or uses anything else, or not all constants.
+
+    Examples
+    --------
+    >>> fall = Distribution("f", "value * exp(-distance_um / far_um)", constants={"far_um": 100.0})
+    >>> fall.evaluate(1.0, np.array([0.0, 100.0]), 200.0).round(3).tolist()
+    [1.0, 0.368]
     """
 
     name: str
     expression: str
     at: Place = "centre"
+    constants: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.at not in PLACES:
             raise StudyError(f"distribution {self.name!r}: at: {unknown('place', self.at, PLACES)}")
+        for name, value in self.constants.items():
+            if not name.isidentifier() or name in (*VARIABLES, *FUNCTIONS):
+                raise StudyError(
+                    f"distribution {self.name!r}: a constant is called {name!r}; take letters, "
+                    f"digits and _, and none of {', '.join((*VARIABLES, *FUNCTIONS))}"
+                )
+            if value is not None:
+                amount(name, value, ANY)
         self.evaluate(1.0, np.array([0.0, 1.0]), 1.0)
+        for name in self.constants:
+            if name not in names_in(self.expression):
+                raise StudyError(f"distribution {self.name!r}: its expression has no {name}")
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a cell calls its constants, `<constant>.<name>`, with their names here."""
+        return {f"{constant}.{self.name}": constant for constant in self.constants}
 
     def spread(
         self, value: float, tree: Morphology, sections: Sequence[int], counts: Sequence[int]
@@ -64,6 +91,7 @@ class Distribution:
             "value": np.float64(value),
             "distance_um": distance_um,
             "max_distance_um": np.float64(max_distance_um),
+            **{n: np.float64(1.0 if v is None else v) for n, v in self.constants.items()},
         }
         try:
             result = computed(self.expression, names)
@@ -71,7 +99,7 @@ class Distribution:
             raise StudyError(
                 f"distribution {self.name!r}: cannot use "
                 f"{self.expression[:LONGEST_EXPRESSION]!r}: {error}. "
-                f"Allowed: numbers, {', '.join(VARIABLES)}, {ALLOWED}"
+                f"Allowed: numbers, {', '.join((*VARIABLES, *self.constants))}, {ALLOWED}"
             ) from None
         return np.broadcast_to(np.asarray(result, dtype=float), distance_um.shape)
 

@@ -22,7 +22,7 @@ from workbench.digests import digest
 from workbench.errors import InputError, MechanismError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
 from workbench.morphology import Morphology
-from workbench.units import ANY, amount
+from workbench.units import ANY, amount, unit_of
 
 PASSIVE = {"cm": 1.0, "Ra": 35.4}
 """NEURON's values of a section on which nothing was painted (uF/cm2, ohm cm)."""
@@ -44,6 +44,19 @@ class Paint:
     def name(self) -> str:
         """The parameter's name as the field writes it: `gIhbar_Ih.apical`."""
         return f"{self.variable}.{self.region}"
+
+    @property
+    def constants(self) -> dict[str, float | None]:
+        """The constants of its distribution, by the names that a cell gives them."""
+        if not isinstance(self.distribution, Distribution):
+            return {}
+        own = self.distribution.constants
+        return {name: own[constant] for name, constant in self.distribution.names.items()}
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing of it is free."""
+        return self.value is not None and None not in self.constants.values()
 
 
 class PaintedSection(NamedTuple):
@@ -152,7 +165,7 @@ class CellRecipe:
         """Return the recipe with these parameters.
 
         They are named `<variable>.<region>` where painted, `<variable>.<name>` where placed, and
-        `<variable>_<suffix>` where they are GLOBALs.
+        `<variable>_<suffix>` where they are GLOBALs, `<constant>.<distribution>` of distributions.
 
         Raises
         ------
@@ -179,9 +192,13 @@ class CellRecipe:
 
     @property
     def values(self) -> dict[str, float | None]:
-        """Every value by name: painted, placed, GLOBAL; None where it is free, or tied to such."""
+        """Every value by name; None where it is free, or tied to what is.
+
+        They are what is painted or placed, GLOBALs, and constants of distributions.
+        """
         painted = {paint.name: paint.value for paint in self.paint}
-        return {**painted, **dict(values_of(self.placed)), **self.global_values}
+        constants = {name: one for paint in self.paint for name, one in paint.constants.items()}
+        return {**painted, **dict(values_of(self.placed)), **self.global_values, **constants}
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -200,6 +217,8 @@ class CellRecipe:
             if name in placed.names:
                 own = pool[placed.mechanism].parameters.get(placed.names[name])
                 return "" if own is None else own.unit
+        if any(name in paint.constants for paint in self.paint):
+            return unit_of(name.partition(".")[0])
         if name in self.global_values:
             return next(one.globals[name].unit for one in pool.values() if name in one.globals)
         variable = name.partition(".")[0]
@@ -293,7 +312,7 @@ class CellRecipe:
         values = [PASSIVE[variable]] * len(self.morphology.sections)
         middles = [1] * len(values)
         for paint in self.paint:
-            if paint.variable != variable or paint.value is None:
+            if paint.variable != variable or paint.value is None or not paint.known:
                 continue
             if paint.distribution is None:
                 for section in self.morphology.indices(paint.region):
@@ -328,6 +347,9 @@ def _in_study(name: str) -> Iterator[None]:
 
 
 def _valued(paint: Paint, values: Mapping[str, float | None]) -> Paint:
+    if isinstance(one := paint.distribution, Distribution) and one.constants:
+        own = {c: values[name] for name, c in one.names.items() if name in values}
+        paint = replace(paint, distribution=replace(one, constants=_with(one.constants, own)))
     if paint.name not in values:
         return paint
     value = values[paint.name]

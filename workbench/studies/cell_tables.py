@@ -162,6 +162,10 @@ class PaintTable(AmountTable):
     """Which of `[distributions]` spreads the value over the region."""
 
 
+Given = float | Expression | list[float] | AmountTable
+"""A number is fixed, a pair is free, an expression is tied to others, a table says more."""
+
+
 class DistributionTable(Table):
     """A distribution with more than an expression."""
 
@@ -171,13 +175,12 @@ class DistributionTable(Table):
     at: Place = "centre"
     """Which point of a segment counts. `last segment's end` and `section's end` are those of
     published models."""
+    parameters: dict[str, Given] = Field(default_factory=dict)
+    """Further names in the expression: a number is fixed, a pair `[low, high]` is free under
+    `<parameter>.<distribution>`."""
     factors: dict[str, float | Annotated[list[float], Field(min_length=1)]] | None = None
     """In place of an expression: by section name, what `value` is multiplied with; a list has a
     number for each of as many equal parts of the section."""
-
-
-Given = float | Expression | list[float] | AmountTable
-"""A number is fixed, a pair is free, an expression is tied to others, a table says more."""
 
 
 def _placement_table() -> type[Table]:

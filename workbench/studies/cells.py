@@ -218,8 +218,12 @@ def _painted(
     sets: tuple[MechanismSet, ...],
 ) -> tuple[tuple[Paint, ...], tuple[Parameter, ...], tuple[Tie, ...]]:
     paintable = Paintable(morphology, inserted, combine(sets))
-    distributions = {n: _distribution(path, n, d) for n, d in table.distributions.items()}
-    paint, parameters, ties = [], [], list[Tie]()
+    paint, parameters, ties = [], list[Parameter](), list[Tie]()
+    distributions: dict[str, Distribution | Profile] = {}
+    for name, written in table.distributions.items():
+        distributions[name], free, tied = _distribution(path, name, written)
+        parameters += free
+        ties += tied
     for region, values in table.parameters.items():
         if region == GLOBAL:
             continue
@@ -253,6 +257,18 @@ def _painted(
                         "depends on it. Leave it out, or give another morphology"
                     )
                 parameters.append(free_parameter(key, paint[-1].name, entry))
+    used = {paint.distribution.name for paint in paint if paint.distribution}
+    for name, one in distributions.items():
+        if isinstance(one, Distribution) and one.constants:
+            if name not in used:
+                raise StudyError(
+                    f"{path}: distributions.{name}: no parameter uses it. Leave it out"
+                )
+            if name in (*morphology.region_names, *table.place):
+                raise StudyError(
+                    f"{path}: distributions.{name}: a region or something placed has this name, "
+                    "and its parameters could not be told from theirs; take another one"
+                )
     return tuple(paint), tuple(parameters), tuple(ties)
 
 
@@ -273,16 +289,30 @@ def _globals(
     return values, tuple(parameters), tuple(ties)
 
 
-def _distribution(path: Path, name: str, given: str | DistributionTable) -> Distribution | Profile:
+def _distribution(
+    path: Path, name: str, given: str | DistributionTable
+) -> tuple[Distribution | Profile, list[Parameter], list[Tie]]:
     table = DistributionTable(expression=given) if isinstance(given, str) else given
+    place = f"{path}: distributions.{name}"
     if (table.expression is None) == (table.factors is None):
-        raise StudyError(f"{path}: distributions.{name}: give either an expression or factors")
+        raise StudyError(f"{place}: give either an expression or factors")
     if table.factors is not None:
+        if table.parameters:
+            raise StudyError(f"{place}: parameters go with an expression alone")
         several = {n: tuple(f) if isinstance(f, list) else f for n, f in table.factors.items()}
-        return Profile(name, several)
+        return Profile(name, several), [], []
     assert table.expression is not None
-    with at(f"{path}: distributions.{name}"):
-        return Distribution(name, table.expression, table.at)
+    constants, parameters, ties = {}, list[Parameter](), list[Tie]()
+    for own, one in table.parameters.items():
+        key = f"{place}.parameters.{own}"
+        entry = entry_of(key, one)
+        constants[own] = number_of(entry)
+        with at(key):
+            ties += tie_of(f"{own}.{name}", entry)
+        if entry.bounds is not None:
+            parameters.append(free_parameter(key, f"{own}.{name}", entry))
+    with at(place):
+        return Distribution(name, table.expression, table.at, constants), parameters, ties
 
 
 def check_free(path: Path, recipe: CellRecipe) -> None:

@@ -12,7 +12,7 @@ from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
 from workbench.exports.bluepyopt.limits import obstacles
 from workbench.exports.bluepyopt.tables import tables_of
-from workbench.fitting import Objective, Problem, ScoreRule
+from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.protocols import (
     EPSP,
     STIMULI,
@@ -196,3 +196,20 @@ def test_comparisons(problem: Problem) -> None:
         compared = replace(problem, objectives=(replace(first, **changes), *rest))
         [said] = obstacles(compared)
         assert "a comparison; it has features with a mean and an SD" in said
+
+
+def test_a_constant_of_a_distribution_is_a_number(problem: Problem) -> None:
+    fall = Distribution("fall", "value * exp(-distance_um / far_um)", constants={"far_um": 9.5})
+    spread = with_paint(problem, Paint("e_pas", "basal", -70.0, fall))
+    assert list(obstacles(spread)) == []
+    [written] = [one for one in tables_of(spread)["parameters"] if "/ (9.5)" in str(one)]
+    assert written["distribution"] == "({value}) * math.exp(-({distance}) / (9.5))"
+
+
+def test_a_free_constant_of_a_distribution_is_refused_by_name(problem: Problem) -> None:
+    fall = Distribution("fall", "value * exp(-distance_um / far_um)", constants={"far_um": None})
+    free = (*problem.parameters, Parameter("far_um.fall", 5.0, 50.0))
+    paint = (*problem.recipe.paint, Paint("e_pas", "basal", -70.0, fall))
+    recipe = replace(problem.recipe, paint=paint)
+    [said] = obstacles(replace(problem, recipe=recipe, parameters=free))
+    assert said == "distribution 'fall': its far_um is not fixed; give it a number"

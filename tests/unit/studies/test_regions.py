@@ -233,3 +233,37 @@ def test_ties_that_cannot_be_are_refused_with_their_names(study, old, new, said)
         study(("cell.toml", old, new))
     assert said in str(caught.value)
     assert "cell.toml" in str(caught.value)
+
+
+FALLING = 'falling = "value * exp(-distance_um / 100)"'
+FREE = FALLING.replace('"value', '{ expression = "value').replace("100)", "far_um)")
+
+
+def test_a_constant_of_a_distribution_is_free(study):
+    table = FREE + ", parameters = { far_um = { bounds = [50, 500], scale = 'log' } } }"
+    problem = study(("cell.toml", FALLING, table)).problem
+    assert problem.parameter_names == ("far_um.falling", "g_pas.somadend", "gnabar_hh.tuft")
+    assert problem.parameters[0].scale == "log"
+    assert problem.recipe.unit_of("far_um.falling") == "um"
+    free = problem.cell(np.array([100.0, 1e-4, 0.1]))
+    fixed = study(("cell.toml", FALLING, FREE + ", parameters = { far_um = 100 } }"))
+    fixed = fixed.problem.cell(np.array([1e-4, 0.1]))
+    plain = study().problem.cell(np.array([1e-4, 0.1]))
+    for one, other, usual in zip(free.painted(), fixed.painted(), plain.painted(), strict=True):
+        assert np.array_equal(one.values, other.values)
+        assert np.array_equal(one.values, usual.values)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("parameters = { fra_um = 100 }", "did you mean 'fra_um'?"),
+        ("parameters = { far_um = 100, near_um = 2 }", "its expression has no near_um"),
+        ("parameters = { far_um = 100, exp = 2 }", "a constant is called 'exp'"),
+        ('parameters = { far_um = "far_um.falling" }', "far_um.falling reads far_um.falling"),
+    ],
+)
+def test_constants_that_cannot_be_are_refused(study, more, said):
+    with pytest.raises(InputError) as caught:
+        study(("cell.toml", FALLING, f"{FREE}, {more} }}"))
+    assert said in str(caught.value)

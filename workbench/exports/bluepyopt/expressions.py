@@ -22,6 +22,7 @@ def stock_expression(distribution: Distribution, max_distance_um: float) -> str:
     BluePyOpt does not know the distance of the region's farthest end: it becomes a number.
     """
     names = {**_NAMES, **_FUNCTIONS, "max_distance_um": repr(max_distance_um)}
+    names |= {name: f"({value!r})" for name, value in distribution.constants.items()}
     expression = ast.parse(distribution.expression.strip(), mode="eval")
     for node in ast.walk(expression):
         if isinstance(node, ast.Name):

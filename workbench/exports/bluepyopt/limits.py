@@ -58,7 +58,10 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for distribution in distributions.values():
         if isinstance(distribution, Profile):
             yield f"distribution {distribution.name!r}: a table of factors by section"
-        elif distribution.at != "centre":
+            continue
+        for name in (n for n, value in distribution.constants.items() if value is None):
+            yield f"distribution {distribution.name!r}: its {name} is not fixed; give it a number"
+        if distribution.at != "centre":
             yield (
                 f"distribution {distribution.name!r}: the distance is taken at the "
                 f"{distribution.at}, BluePyOpt takes it at each segment's centre"
