@@ -1,7 +1,7 @@
 """Cells as values: morphology, painted and placed mechanisms, segments."""
 
 from workbench.cells.arithmetic import RefusedError, check_tie
-from workbench.cells.distributions import Distribution, Place, Profile
+from workbench.cells.distributions import Balance, Distribution, Place, Profile
 from workbench.cells.electrotonic import (
     DIRECTIONS,
     Direction,
@@ -22,7 +22,7 @@ from workbench.cells.placements import (
     Scattered,
     Spaced,
 )
-from workbench.cells.recipe import CellRecipe, Paint, PaintedSection, covered
+from workbench.cells.recipe import Balanced, CellRecipe, Paint, PaintedSection, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.spines import Spines
 from workbench.cells.telling import told
@@ -35,6 +35,8 @@ __all__ = [
     "WEIGHT",
     "Along",
     "AtSites",
+    "Balance",
+    "Balanced",
     "ByRegion",
     "CellRecipe",
     "Clustered",

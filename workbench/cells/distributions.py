@@ -153,6 +153,15 @@ class Profile:
         return found
 
 
+@dataclass(frozen=True)
+class Balance:
+    """A reversal potential with which the membrane of each segment carries no current.
+
+    The painted value is the voltage (mV) at which that is so. An engine computes the reversal
+    potential when all else of the cell is known.
+    """
+
+
 @lru_cache(maxsize=64)
 def _distances_um(
     tree: Morphology, sections: tuple[int, ...], counts: tuple[int, ...], at: Place

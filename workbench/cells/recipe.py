@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells.distributions import Distribution, Profile
+from workbench.cells.distributions import Balance, Distribution, Profile
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
@@ -38,7 +38,7 @@ class Paint:
     variable: str
     region: str
     value: float | None
-    distribution: Distribution | Profile | None = None
+    distribution: Distribution | Profile | Balance | None = None
 
     @property
     def name(self) -> str:
@@ -57,6 +57,14 @@ class Paint:
     def known(self) -> bool:
         """Whether nothing of it is free."""
         return self.value is not None and None not in self.constants.values()
+
+
+class Balanced(NamedTuple):
+    """A variable of a section with which its membrane carries no current at a voltage."""
+
+    section: int
+    variable: str
+    at_mV: float
 
 
 class PaintedSection(NamedTuple):
@@ -280,8 +288,25 @@ class CellRecipe:
         names = {name for one in self.spines for name in one.scaled}
         return {name: spine_factors(self.morphology, self.spines, name) for name in names}
 
+    def balanced(self) -> list[Balanced]:
+        """Return what an engine has to balance, by section; where two paints reach one, the later.
+
+        `painted` does not yield it.
+        """
+        last: dict[tuple[int, str], Balanced | None] = {}
+        for paint in self.paint:
+            variable, value = paint.variable, paint.value
+            for section in self.morphology.indices(paint.region):
+                balancing = isinstance(paint.distribution, Balance) and value is not None
+                last[section, variable] = (
+                    Balanced(section, variable, value) if balancing and value is not None else None
+                )
+        return [one for one in last.values() if one is not None]
+
     def _spread(self, paint: Paint) -> Iterator[PaintedSection]:
         assert paint.value is not None
+        if isinstance(paint.distribution, Balance):
+            return
         if paint.distribution is not None:
             for section, values in self._distributed(paint, self.segment_counts):
                 yield PaintedSection(section, paint.variable, values)
@@ -292,7 +317,7 @@ class CellRecipe:
     def _distributed(self, paint: Paint, counts: Sequence[int]) -> Iterator[tuple[int, Floats]]:
         """Yield the region's sections, each with its values when cut into `counts` segments."""
         assert paint.value is not None
-        assert paint.distribution is not None
+        assert isinstance(paint.distribution, Distribution | Profile)
         tree = self.morphology
         sections = tree.indices(paint.region)
         if not sections:

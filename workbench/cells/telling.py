@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+from workbench.cells.distributions import Balance
 from workbench.cells.recipe import CellRecipe
 
 
 def told(recipe: CellRecipe) -> Iterator[str]:
-    """Yield a line for each tie, each GLOBAL and each constant of a distribution; ties first."""
+    """Yield a line for each tie, balance, GLOBAL and constant of a distribution."""
     tied = {tie.name: tie.expression for tie in recipe.ties}
     for name, expression in tied.items():
         yield f"{name} = {expression}"
+    for paint in recipe.paint:
+        if isinstance(paint.distribution, Balance):
+            at = "a free voltage" if paint.value is None else f"{paint.value:g} mV"
+            yield f"{paint.name} balances the membrane of each segment at {at}"
     constants = {name: one for paint in recipe.paint for name, one in paint.constants.items()}
     for values, what in ((recipe.global_values, "GLOBAL"), (constants, "of a distribution")):
         for name, value in values.items():

@@ -160,6 +160,9 @@ class PaintTable(AmountTable):
 
     distribution: str | None = None
     """Which of `[distributions]` spreads the value over the region."""
+    balance_mV: float | Expression | list[float] | None = None
+    """In place of a value or bounds, for a reversal potential: in each segment that with which the
+    membrane [carries no current](../parameters.md) at this voltage."""
 
 
 Given = float | Expression | list[float] | AmountTable

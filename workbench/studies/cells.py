@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.cells import (
+    Balance,
     ByRegion,
     CellRecipe,
     Distribution,
@@ -22,6 +23,7 @@ from workbench.cells import (
 from workbench.errors import MechanismError, StudyError, unknown
 from workbench.fitting import Parameter
 from workbench.mechanisms import (
+    Mechanism,
     MechanismSet,
     combine,
     find_folder,
@@ -241,7 +243,11 @@ def _painted(
                     "paint the other regions one by one, or insert one there"
                 )
             entry = entry_of(key, given)
-            distribution = None
+            distribution: Distribution | Profile | Balance | None = None
+            if entry.balance_mV is not None:
+                distribution = Balance()
+                if why := _not_balancing(variable, inserted, combine(sets)):
+                    raise MechanismError(f"{key}: {why}")
             if entry.distribution is not None:
                 if entry.distribution not in distributions:
                     what = unknown("distribution", entry.distribution, distributions)
@@ -257,7 +263,7 @@ def _painted(
                         "depends on it. Leave it out, or give another morphology"
                     )
                 parameters.append(free_parameter(key, paint[-1].name, entry))
-    used = {paint.distribution.name for paint in paint if paint.distribution}
+    used = {one.distribution.name for one in paint if isinstance(one.distribution, Distribution)}
     for name, one in distributions.items():
         if isinstance(one, Distribution) and one.constants:
             if name not in used:
@@ -270,6 +276,23 @@ def _painted(
                     "and its parameters could not be told from theirs; take another one"
                 )
     return tuple(paint), tuple(parameters), tuple(ties)
+
+
+def _not_balancing(
+    variable: str, inserted: Mapping[str, list[str]], pool: Mapping[str, Mechanism]
+) -> str:
+    """Return why no current follows a variable, or nothing if one may."""
+    carried = {suffix for suffixes in inserted.values() for suffix in suffixes}
+    for suffix in carried:
+        one = pool[suffix]
+        if variable in one.parameters:
+            writes = any(f"i{ion.name}" in ion.writes for ion in one.ions)
+            if one.parameters[variable].unit == "mV" and (one.nonspecific_currents or writes):
+                return ""
+    return (
+        f"balance_mV is for the reversal potential (mV) of a mechanism with a current, such as "
+        f"e_pas; {variable} is none"
+    )
 
 
 def _globals(

@@ -1,6 +1,6 @@
 """A value in cell.toml: a number is fixed, a pair free, an expression tied; a table says more."""
 
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 from workbench.cells import Tie
 from workbench.errors import StudyError
@@ -25,7 +25,13 @@ def entry_of(key: str, given: float | str | list[float] | AmountTable) -> Amount
     StudyError
         If it has neither, or both, or other than two bounds.
     """
-    if isinstance(given, AmountTable):
+    if isinstance(given, PaintTable) and given.balance_mV is not None:
+        if any(one is not None for one in (given.value, given.bounds, given.distribution)):
+            raise StudyError(f"{key}: balance_mV stands in place of value, bounds and distribution")
+        written = given.balance_mV
+        what: dict[str, Any] = {"bounds" if isinstance(written, list) else "value": written}
+        entry: AmountTable = given.model_copy(update=what)
+    elif isinstance(given, AmountTable):
         if (given.value is None) == (given.bounds is None):
             raise StudyError(f"{key}: give either a value or bounds")
         entry = given

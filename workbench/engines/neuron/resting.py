@@ -10,6 +10,7 @@ from workbench.cells.electrotonic import Gates, axial
 from workbench.cells.network import Linear
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import door
+from workbench.engines.neuron.balancing import balance
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.run import NeuronEngine
 from workbench.errors import EngineError
@@ -55,6 +56,7 @@ def linear_at_rest(engine: NeuronEngine, recipe: CellRecipe, gates: Gates) -> Li
     conditions = (settled, recipe.celsius_degC, recipe.v_init_mV)
     try:
         with door.conditions(h, *conditions, cell.conduct.put_back, cell.conduct.during(recipe)):
+            balance(h, cell, recipe)
             if gates == "initial":
                 cell.restart_streams()
                 h.finitialize(recipe.v_init_mV)
@@ -64,6 +66,8 @@ def linear_at_rest(engine: NeuronEngine, recipe: CellRecipe, gates: Gates) -> Li
             for section in cell.sections:
                 section.Ra = APART_ohm_cm
             conductances = _followed(h, cell) if gates == "following" else _frozen(h, cell)
+    except RefusedValueError as error:
+        raise EngineError(f"{recipe.name} cannot be linearised: {error}") from None
     finally:
         cell.close()
     return Linear(conductances, *axial(recipe), 0.0 if gates == "following" else None)

@@ -13,6 +13,7 @@ from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
+from workbench.engines.neuron.balancing import balance
 from workbench.engines.neuron.batch import companies, starting_mV
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.clamps import Clamp, Run, check_clamps, clamp
@@ -133,8 +134,10 @@ class NeuronEngine:
             ]
             vectors = [one.vectors for one in mounted]
             try:
+                for cell in cells:
+                    balance(self._h, cell, recipe)
                 failure = self._advance(cells, protocol, job.integrator, vectors, trains)
-            except RuntimeError as error:
+            except (RefusedValueError, RuntimeError) as error:
                 failure = Failure(FailureKind.SIMULATOR, str(error))
             if failure:
                 return _failed(failure, surveys)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbench.cells import CellRecipe, DLambda, Profile
+from workbench.cells import Balance, CellRecipe, Distribution, DLambda, Profile
 from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
@@ -54,7 +54,14 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     regions = {paint.region for paint in recipe.paint} | {region for region, _ in recipe.inserted}
     for region in sorted(regions - {"all", *recipe.morphology.region_names}):
         yield f"region {region}: it paints lists, no single section; give it a name in [regions]"
-    distributions = {p.distribution.name: p.distribution for p in recipe.paint if p.distribution}
+    for paint in recipe.paint:
+        if isinstance(paint.distribution, Balance):
+            yield f"{paint.name}: it balances the membrane, and it has no such leak; give a number"
+    distributions = {
+        p.distribution.name: p.distribution
+        for p in recipe.paint
+        if isinstance(p.distribution, Distribution | Profile)
+    }
     for distribution in distributions.values():
         if isinstance(distribution, Profile):
             yield f"distribution {distribution.name!r}: a table of factors by section"
