@@ -29,7 +29,8 @@ def write_best(folder: Path, record: Record, best: Row | None) -> None:
     """Write `best.json` into a run folder, whole or not at all; nothing if there is no best.
 
     Its `parameters` are what `--params` takes, with all their digits; scores are in SD times
-    their weights, values of features in the feature's own unit.
+    their weights, values of features in the feature's own unit. A relation has the side
+    of the mean on which it holds.
     """
     if best is not None:
         said = json.dumps(_content(folder, record, best), indent=2, allow_nan=False)
@@ -49,6 +50,7 @@ def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
                 "mean": one.mean,
                 "std": one.std,
                 **({} if one.weight == 1 else {"weight": one.weight}),
+                **({"side": one.side} if one.side else {}),
                 "score_SD": score,
                 **({"reason": m.reason} if isinstance(m, Missing) else {"values": m.tolist()}),
             }

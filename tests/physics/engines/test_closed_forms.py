@@ -19,6 +19,7 @@ from tests.physics.engines.small_cells import (
 from workbench.cells import DLambda, MaximalLength
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.engines.neuron import NeuronEngine
+from workbench.features import Window, measure_two
 from workbench.morphology import Cylinder
 
 # A soma of 1256.6 um2: 10 ms, 795.8 MOhm.
@@ -324,5 +325,8 @@ def test_numbers_of_rall_s_cylinder(engine: NeuronEngine) -> None:
     )
     near_mV, far_mV = (voltage(traces, name)[-1] - RESTING_mV for name in ("near", "far"))
     assert far_mV / near_mV == pytest.approx(0.42510, abs=5e-5)
+    near, far = (traces[f"{name}.v"] for name in ("near", "far"))
+    found = measure_two(near, far, ["attenuation"], Window(0.0, 500.0))["attenuation"]
+    assert found == pytest.approx(math.cosh(1.5), rel=1e-4)
     g_infinite_uS = 1e6 * math.pi / 2 * (10e-4) ** 1.5 / math.sqrt(5000 * 70)
     assert 0.1 / near_mV == pytest.approx(g_infinite_uS * math.tanh(1.5), rel=5e-5)
