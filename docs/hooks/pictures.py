@@ -31,9 +31,12 @@ def written(page: Path, folder: Path) -> list[Path]:
 def run(page: Path, folder: Path) -> None:
     """Run a page's Python in a folder, as one program."""
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", "\n".join(blocks)],
         cwd=folder,
         env={**os.environ, "MPLBACKEND": "agg"},
-        check=True,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise RuntimeError(f"{page}: {done.stderr}")
