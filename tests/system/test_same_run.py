@@ -88,7 +88,8 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_table(
 
 def test_sigterm_stops_with_75_and_resumes(workbench: Run, tmp_path: Path) -> None:
     run = tmp_path / "stopped"
-    command = [*COMMAND, *FIT[:-1], "1", "--workers", "1", "--out", str(run)]
+    fit = [*FIT[:4], "--population", "8", "--generations", "1", "--workers", "1"]
+    command = [*COMMAND, *fit, "--out", str(run)]
     begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     wait_for_rows(begun, run, 2)
     begun.terminate()
@@ -97,7 +98,7 @@ def test_sigterm_stops_with_75_and_resumes(workbench: Run, tmp_path: Path) -> No
     assert f"workbench resume {run}" in said
 
     workbench("resume", run)
-    assert len(table(run)) == 4
+    assert len(table(run)) == 8
 
 
 def test_a_folder_with_a_run_is_refused(workbench: Run, tmp_path: Path) -> None:
