@@ -148,6 +148,7 @@ class AimTable(Table):
     """What targets have in common, of one recording and of two."""
 
     features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    """By name: mean and standard deviation, in the feature's unit."""
     weights: dict[str, float] = {}
     """By feature: what its distance in SD is multiplied with to give its score; 1 unless given."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None

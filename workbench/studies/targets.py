@@ -53,8 +53,8 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
             objectives.append(compared(comparison, by_name, tables))
     used = {(part.protocol, part.location) for one in objectives for part in one.operands}
     for name, locations in tables.items():
-        for location in locations:
-            if (name, location) not in used:
+        for location, table in locations.items():
+            if "features" not in table.model_fields_set and (name, location) not in used:
                 raise StudyError(
                     f"{path}: {name}.{location}.features: this key is missing, and [[{COMPARE}]] "
                     "names no feature of this recording"

@@ -38,6 +38,16 @@ def test_a_protocol_that_bears_it_gets_a_cheaper_integrator():
     assert (found.errors_SD == np.where(OF_OBJECTIVE == 0, 0.01, 0.1)).all()
 
 
+def test_a_comparison_of_two_protocols_wants_one_integrator():
+    """How far two integrators together are off was not measured."""
+    fine = measured(FINE, [4.0, 3.0], [0.01, 0.01])
+    coarse = measured(COARSE, [2.0, 1.0], [1.0, 0.1])
+    first, *rest = HH.objectives
+    compared = replace(HH, objectives=(replace(first, minus=rest[-1].operands[0]), *rest))
+    assert compared.objectives[0].protocols == ("step", "pulse")
+    assert mixed(compared, fine, [fine, coarse], 0.25) is None
+
+
 def test_the_integrator_on_which_most_time_is_spent_is_that_of_all_others():
     fine = measured(FINE, [1.0, 9.0], [0.01, 0.01])
     coarse = measured(COARSE, [0.5, 5.0], [1.0, 0.1])
