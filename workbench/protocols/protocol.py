@@ -34,6 +34,7 @@ def read_parameters(
     stimuli: Sequence[Stimulus],
     v_init_mV: Amount | None = None,
     events: Sequence[Events] = (),
+    celsius_degC: Amount | None = None,
 ) -> dict[str, float | Site]:
     """Return parameters of a protocol with its texts read.
 
@@ -47,7 +48,8 @@ def read_parameters(
     MorphologyError
         If a text is no site.
     """
-    amounts = {v_init_mV: "v_init_mV"} if isinstance(v_init_mV, str) else {}
+    own = {"v_init_mV": v_init_mV, "celsius_degC": celsius_degC}
+    amounts = {parameter: name for name, parameter in own.items() if isinstance(parameter, str)}
     driving: list[Stimulus | Events] = [*stimuli, *events]
     for each in driving:
         for amount_name in each.amounts():
@@ -88,6 +90,8 @@ class Protocol:
         What drives the cell's placed point processes.
     maps
         What is kept of every segment of a region.
+    celsius_degC
+        The temperature, where it differs from the cell's own.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Protocol:
     v_init_mV: Amount | None = None
     events: tuple[Events, ...] = ()
     maps: tuple[Map, ...] = ()
+    celsius_degC: Amount | None = None
 
     def __post_init__(self) -> None:
         number = isinstance(self.duration_ms, Real)
@@ -114,8 +119,7 @@ class Protocol:
         self._check_stimuli()
         for train in self.events:
             self._numbers(train)
-        if self.v_init_mV is not None:
-            self._number("v_init_mV", self.v_init_mV)
+        self._own_conditions()
 
     def with_parameters(self, given: Mapping[str, float | str]) -> "Protocol":
         """Return the protocol with other values of its parameters; `read_parameters` reads texts.
@@ -139,7 +143,9 @@ class Protocol:
                     f"{unknown('parameter', name, [*self.parameters, 'duration_ms'])}"
                 )
         try:
-            values = read_parameters(given, self.stimuli, self.v_init_mV, self.events)
+            values = read_parameters(
+                given, self.stimuli, self.v_init_mV, self.events, self.celsius_degC
+            )
             duration_ms = _read("duration_ms", duration_ms, "ms")
         except StudyError as error:
             raise StudyError(f"protocol {self.name}: {error}") from None
@@ -154,9 +160,10 @@ class Protocol:
             If it names a parameter that it has not, or a number cannot be.
         """
         stimuli = tuple(part for each in self.stimuli for part in self._bound(each).parts())
-        v_init_mV = None if self.v_init_mV is None else self._number("v_init_mV", self.v_init_mV)
         events = tuple(replace(train, **self._numbers(train)) for train in self.events)
-        return replace(self, stimuli=stimuli, parameters={}, v_init_mV=v_init_mV, events=events)
+        return replace(
+            self, stimuli=stimuli, parameters={}, events=events, **self._own_conditions()
+        )
 
     def with_events(self, *events: Events) -> "Protocol":
         """Return the protocol with these trains of events in place of its own."""
@@ -257,6 +264,11 @@ class Protocol:
 
     def _bound(self, stimulus: Stimulus) -> Stimulus:
         return replace(stimulus, site=self._site(stimulus.site), **self._numbers(stimulus))
+
+    def _own_conditions(self) -> dict[str, Any]:
+        """Return the voltage and the temperature that are its own, as numbers."""
+        own = {"v_init_mV": self.v_init_mV, "celsius_degC": self.celsius_degC}
+        return {n: self._number(n, one) for n, one in own.items() if one is not None}
 
     def _numbers(self, given: Stimulus | Events) -> dict[str, Any]:
         """Return the amounts of a stimulus or a train of events that are given, as numbers."""

@@ -222,6 +222,8 @@ class ProtocolRecord(_Table):
     stimuli: tuple[StimulusRecord, ...]
     recordings: tuple[Text, ...]
     events: tuple[EventsRecord, ...] = ()
+    celsius_degC: float | None = None
+    """Where it is not the cell's own."""
 
     @classmethod
     def of(cls, protocol: Protocol) -> Self:
@@ -233,6 +235,7 @@ class ProtocolRecord(_Table):
             stimuli=tuple(StimulusRecord.of(one, protocol.duration_ms) for one in bound.stimuli),
             recordings=tuple(recording.name for recording in protocol.recordings),
             events=tuple(map(EventsRecord.of, bound.events)),
+            celsius_degC=None if bound.celsius_degC is None else float(bound.celsius_degC),
         )
 
 

@@ -45,7 +45,9 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
                 for recording in _recordings(location, given)
             )
             events = tuple(_events(one, path) for one in table.events)
-            parameters = read_parameters(table.parameters, stimuli, table.v_init_mV, events)
+            parameters = read_parameters(
+                table.parameters, stimuli, table.v_init_mV, events, table.celsius_degC
+            )
             protocols.append(
                 Protocol(
                     name,
@@ -56,6 +58,7 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
                     table.v_init_mV,
                     events,
                     _maps(table),
+                    table.celsius_degC,
                 )
             )
         except InputError as error:

@@ -142,6 +142,8 @@ class ProtocolTable(Table):
     have unless told otherwise."""
     v_init_mV: Annotated[float | str, _amount_in("mV")] | None = None
     """The voltage at which the run begins, where it is not that of the cell."""
+    celsius_degC: Annotated[float | str, _amount_in("degC")] | None = None
+    """The temperature of the run, where it is not that of the cell."""
 
 
 class AimTable(Table):

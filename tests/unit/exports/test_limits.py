@@ -213,3 +213,10 @@ def test_a_free_constant_of_a_distribution_is_refused_by_name(problem: Problem) 
     recipe = replace(problem.recipe, paint=paint)
     [said] = obstacles(replace(problem, recipe=recipe, parameters=free))
     assert said == "distribution 'fall': its far_um is not fixed; give it a number"
+
+
+def test_a_temperature_of_a_protocol_is_refused_by_name(problem: Problem) -> None:
+    own = problem.recipe.celsius_degC
+    assert list(obstacles(with_protocol(problem, celsius_degC=own))) == []
+    [said] = obstacles(with_protocol(problem, celsius_degC=own + 5))
+    assert f"celsius_degC = {own + 5:g}; all protocols run at the cell's own {own:g} degC" in said

@@ -31,17 +31,17 @@ def balance(h: Any, cell: LiveCell, recipe: CellRecipe) -> None:
         If no reversal potential balances a segment: its conductance is 0 there, or a current is
         no number.
     EngineError
-        If a mechanism cannot be evaluated so: it remembers more than its states, draws random
-        numbers, or its current is not linear in the variable.
+        If a mechanism cannot be evaluated so: it draws random numbers, or three evaluations do
+        not lie on a line, since its current is not linear in the variable or differs each time.
     """
     balanced = recipe.balanced()
     if not balanced:
         return
     for file, verdict in cell.conduct.verdicts:
-        for what in (*verdict.remembers, *(f"RANDOM {name}" for name in verdict.random)):
+        for name in verdict.random:
             raise EngineError(
-                f"{file} (mechanism {verdict.suffix}) holds {what}: its current where a run begins "
-                f"is no function of the voltage, and balance_mV cannot balance it. Give "
+                f"{file} (mechanism {verdict.suffix}) draws RANDOM {name}: its current is no "
+                f"function of the voltage, and balance_mV cannot balance it. Give "
                 f"{balanced[0].variable} a number"
             )
     for at_mV in sorted({one.at_mV for one in balanced}):
@@ -67,7 +67,7 @@ def _balance_at(h: Any, cell: LiveCell, recipe: CellRecipe, balanced: list[Balan
     if (left > UNEVEN * np.abs(slope) + 1e-12 * np.abs(at_first)).any():
         raise EngineError(
             f"{balanced[0].variable} cannot balance {recipe.name} at {at_mV:g} mV: the current is "
-            "not linear in it, or depends on more than the voltage. Give it a number"
+            "not linear in it, or differs each time that it is asked for. Give it a number"
         )
 
 

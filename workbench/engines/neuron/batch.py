@@ -12,6 +12,12 @@ def starting_mV(job: Job, protocol: Protocol) -> float:
     return job.recipe.v_init_mV if own is None else float(own)
 
 
+def temperature_degC(job: Job, protocol: Protocol) -> float:
+    """Return the temperature of a job: its protocol's own, else its cell's."""
+    own = protocol.celsius_degC
+    return job.recipe.celsius_degC if own is None else float(own)
+
+
 def companies(jobs: Sequence[Job], protocols: Sequence[Protocol]) -> list[list[int]]:
     """Group jobs, by number, that become cells of one `psolve`.
 
@@ -35,6 +41,7 @@ def companies(jobs: Sequence[Job], protocols: Sequence[Protocol]) -> list[list[i
             job.integrator,
             protocol.duration_ms,
             starting_mV(job, protocol),
+            temperature_degC(job, protocol),
         )
         alone = job.integrator.engine == "neuron"
         found.setdefault(number if alone else shared, []).append(number)

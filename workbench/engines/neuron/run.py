@@ -14,7 +14,7 @@ from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.engines.neuron import adaptive, door, guards
 from workbench.engines.neuron.advance import advance_cvode, advance_fixed
 from workbench.engines.neuron.balancing import balance
-from workbench.engines.neuron.batch import companies, starting_mV
+from workbench.engines.neuron.batch import companies, starting_mV, temperature_degC
 from workbench.engines.neuron.cell import LiveCell, RefusedValueError
 from workbench.engines.neuron.clamps import Clamp, Run, check_clamps, clamp
 from workbench.engines.neuron.mapping import Spot, Survey
@@ -114,7 +114,7 @@ class NeuronEngine:
             door.conditions(
                 self._h,
                 job.integrator,
-                recipe.celsius_degC,
+                temperature_degC(job, protocol),
                 starting,
                 conduct.put_back,
                 conduct.during(recipe),

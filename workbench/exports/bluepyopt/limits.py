@@ -104,6 +104,11 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
             f"protocol {protocol.name}: v_init_mV = {protocol.v_init_mV:g}; all protocols begin at "
             f"the cell's own {recipe.v_init_mV:g} mV"
         )
+    if protocol.celsius_degC not in (None, recipe.celsius_degC):
+        yield (
+            f"protocol {protocol.name}: celsius_degC = {protocol.celsius_degC:g}; all protocols "
+            f"run at the cell's own {recipe.celsius_degC:g} degC"
+        )
 
 
 def _of_targets(problem: Problem) -> Iterator[str]:
