@@ -11,6 +11,7 @@ from workbench.cells.electrotonic import (
 )
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
 from workbench.cells.network import Linear
+from workbench.cells.paint import Balanced, Paint, PaintedSection
 from workbench.cells.placed import WEIGHT, Placed, PlacedPoint, check_placed
 from workbench.cells.placements import (
     PLACEMENTS,
@@ -22,7 +23,7 @@ from workbench.cells.placements import (
     Scattered,
     Spaced,
 )
-from workbench.cells.recipe import Balanced, CellRecipe, Paint, PaintedSection, covered
+from workbench.cells.recipe import CellRecipe, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.spines import Spines
 from workbench.cells.telling import told

@@ -8,7 +8,8 @@ values (`cai0_ca_ion`) as soon as one writes either.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workbench.cells.recipe import CellRecipe, Paint
+from workbench.cells.paint import Paint
+from workbench.cells.recipe import CellRecipe
 from workbench.mechanisms import Mechanism, combine
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells.distributions import Balance, Distribution, Profile
+from workbench.cells.paint import Balanced, Paint, PaintedSection
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
@@ -26,53 +26,6 @@ from workbench.units import ANY, amount, unit_of
 
 PASSIVE = {"cm": 1.0, "Ra": 35.4}
 """NEURON's values of a section on which nothing was painted (uF/cm2, ohm cm)."""
-
-
-@dataclass(frozen=True)
-class Paint:
-    """One variable, as NEURON names it (`g_pas`, `gIhbar_Ih`, `cm`), in one region.
-
-    A value of None is free: a parameter set gives it. Or it is tied to others that are free.
-    """
-
-    variable: str
-    region: str
-    value: float | None
-    distribution: Distribution | Profile | Balance | None = None
-
-    @property
-    def name(self) -> str:
-        """The parameter's name as the field writes it: `gIhbar_Ih.apical`."""
-        return f"{self.variable}.{self.region}"
-
-    @property
-    def constants(self) -> dict[str, float | None]:
-        """The constants of its distribution, by the names that a cell gives them."""
-        if not isinstance(self.distribution, Distribution):
-            return {}
-        own = self.distribution.constants
-        return {name: own[constant] for name, constant in self.distribution.names.items()}
-
-    @property
-    def known(self) -> bool:
-        """Whether nothing of it is free."""
-        return self.value is not None and None not in self.constants.values()
-
-
-class Balanced(NamedTuple):
-    """A variable of a section with which its membrane carries no current at a voltage."""
-
-    section: int
-    variable: str
-    at_mV: float
-
-
-class PaintedSection(NamedTuple):
-    """One variable of one section: a number for all its segments, or one value a segment."""
-
-    section: int
-    variable: str
-    values: float | Floats
 
 
 @dataclass(frozen=True)
@@ -307,12 +260,41 @@ class CellRecipe:
         assert paint.value is not None
         if isinstance(paint.distribution, Balance):
             return
+        without = {*self.without_ion(paint)}
         if paint.distribution is not None:
             for section, values in self._distributed(paint, self.segment_counts):
-                yield PaintedSection(section, paint.variable, values)
+                if section not in without:
+                    yield PaintedSection(section, paint.variable, values)
             return
         for section in self.morphology.indices(paint.region):
+            if section in without:
+                continue
             yield PaintedSection(section, paint.variable, float(paint.value))
+
+    def without_ion(self, paint: Paint) -> list[int]:
+        """Return the sections of a paint that lack the ion of its variable, where others have it.
+
+        They are left out: `ena` of all is that of the sections with sodium.
+        """
+        carrying = self._ions.get(paint.variable)
+        sections = self.morphology.indices(paint.region)
+        if carrying is None or carrying.isdisjoint(sections):
+            return []
+        return [section for section in sections if section not in carrying]
+
+    @cached_property
+    def _ions(self) -> dict[str, set[int]]:
+        """By variable of an ion, the sections in which a mechanism uses that ion."""
+        pool, found = combine(self.mechanisms), dict[str, set[int]]()
+        carried = [(suffix, self.morphology.indices(region)) for region, suffix in self.inserted]
+        for one in self.placed:
+            sections = tuple(section for section, _ in one.points(self.morphology))
+            carried.append((one.mechanism, sections))
+        for suffix, sections in carried:
+            for ion in pool[suffix].ions if suffix in pool else ():
+                for name in (f"e{ion.name}", f"{ion.name}i", f"{ion.name}o"):
+                    found.setdefault(name, set()).update(sections)
+        return found
 
     def _distributed(self, paint: Paint, counts: Sequence[int]) -> Iterator[tuple[int, Floats]]:
         """Yield the region's sections, each with its values when cut into `counts` segments."""

@@ -31,6 +31,8 @@ class Paintable:
         for region, suffixes in inserted.items():
             for index in morphology.indices(region):
                 carried[index].update(suffixes)
+        ions = {ion.name for mechanism in pool.values() for ion in mechanism.ions}
+        self._of_ions = {name for ion in ions for name in (f"e{ion}", f"{ion}i", f"{ion}o")}
         known = {one: self._variables(one) for one in map(frozenset, carried)}
         self._there = [known[frozenset(suffixes)] for suffixes in carried]
 
@@ -42,11 +44,14 @@ class Paintable:
         return self._variables(own).union(*(self._there[index] for index in sections))
 
     def lacking(self, region: str, variable: str) -> str:
-        """Return the sections of a region that do not have a variable, in words; none is empty."""
+        """Return the sections of a region that do not have a variable, in words; none is empty.
+
+        Variables of an ion are those of the sections that have the ion; one is enough.
+        """
         cell = self._morphology
         sections = cell.indices(region)
         without = [index for index in sections if variable not in self._there[index]]
-        if not without:
+        if not without or (variable in self._of_ions and len(without) < len(sections)):
             return ""
         kinds = [one for one in REGIONS if {*without} & {*cell.indices(one)}]
         if region == "all" and {*without} == {i for one in kinds for i in cell.indices(one)}:

@@ -133,7 +133,7 @@ BREAKPOINT { ina = 1e-9*(v - ena) }
 """
 
 
-def test_an_ion_that_every_region_has_by_whichever_mechanism(tmp_path: Path) -> None:
+def test_an_ion_that_some_section_has_by_whichever_mechanism(tmp_path: Path) -> None:
     painted = {"parameters": "ena = 55", "dendrite": True}
     everywhere = 'somatic = ["hh"]\nbasal = ["sodium"]'
     study = read_small_study(tmp_path, {"sodium": SODIUM}, insert=everywhere, **painted)
@@ -141,5 +141,10 @@ def test_an_ion_that_every_region_has_by_whichever_mechanism(tmp_path: Path) -> 
     plan = protocol(0.1, sites={"soma": "soma(0.5)", "dend": "dend(0.5)"}, variable="ena")
     [traces] = run_in_children([Job(recipe, plan, fixed_step(0.025))])
     assert [values[-1] for values in traces.recorded.values()] == [55.0, 55.0]
-    with pytest.raises(MechanismError, match=r"all.ena: no mechanism brings ena to the basal"):
-        read_small_study(tmp_path / "2", {}, insert='somatic = ["hh"]', **painted)
+    study = read_small_study(tmp_path / "2", {}, insert='somatic = ["hh"]', **painted)
+    recipe = study.problem.recipe.with_values({"g_pas.all": 1e-4})
+    plan = protocol(0.1, variable="ena")
+    [traces] = run_in_children([Job(recipe, plan, fixed_step(0.025))])
+    assert traces["soma.ena"].values[-1] == 55.0
+    with pytest.raises(MechanismError, match=r"all.ena: unknown parameter here 'ena'"):
+        read_small_study(tmp_path / "3", {}, **painted)

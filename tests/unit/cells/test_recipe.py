@@ -240,3 +240,13 @@ def test_the_same_paint_on_another_tree():
     [values] = final(recipe, "gIhbar_Ih").values()
     assert values[-1] == pytest.approx(0.5 * (10 + 500 * 24.5 / 25))
     assert np.all(np.diff(values) > 0)
+
+
+def test_the_variables_of_an_ion_are_painted_where_the_ion_is():
+    tree = cylinder_tree("two", [Cylinder("somatic", 20, 20), Cylinder("basal", 50, 2, 0)])
+    paint = (Paint("ena", "all", 50.0), Paint("cm", "all", 2.0), Paint("ena", "basal", 40.0))
+    cell = CellRecipe("ions", tree, inserted=(("somatic", "hh"),), paint=paint)
+    said = [(one.section, one.variable) for one in cell.painted()]
+    assert cell.without_ion(paint[0]) == [1]
+    # What no section of a region can have is an engine's to refuse.
+    assert said == [(0, "ena"), (0, "cm"), (1, "cm"), (1, "ena")]

@@ -55,6 +55,9 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for region in sorted(regions - {"all", *recipe.morphology.region_names}):
         yield f"region {region}: it paints lists, no single section; give it a name in [regions]"
     for paint in recipe.paint:
+        if without := recipe.without_ion(paint):
+            section = recipe.morphology.names[without[0]]
+            yield f"{paint.name}: {section} has no such ion, and it sets all; name a region"
         if isinstance(paint.distribution, Balance):
             yield f"{paint.name}: it balances the membrane, and it has no such leak; give a number"
     distributions = {
