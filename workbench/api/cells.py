@@ -90,9 +90,9 @@ class Cell:
         Examples
         --------
         >>> import workbench as wb
-        >>> cell = wb.load_cell("hay_l5b", params="bpap").with_globals({"ehcn_Ih": -40.0})
-        >>> cell.recipe.values["ehcn_Ih"]
-        -40.0
+        >>> cell = wb.load_cell("van_elburg").with_globals({"closing_kca_ms": 100.0})
+        >>> cell.recipe.values["closing_kca_ms"]
+        100.0
         """
         more = {**self.recipe.global_values, **values}
         return replace(self, recipe=replace(self.recipe, global_values=more))
