@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError
+from workbench.experiments.executing import executed
 from workbench.experiments.functions import python_beside
 from workbench.inputs import is_file
 
@@ -70,8 +71,9 @@ class Analysis:
 
     @cached_property
     def _names(self) -> dict[str, Any]:
-        names: dict[str, Any] = {"__name__": "analysis", "__file__": str(self.path)}
-        self._called(lambda: exec(compile(self.text, str(self.path), "exec"), names))
+        names: dict[str, Any] = self._called(
+            lambda: executed(self.text, "analysis", str(self.path))
+        )
         return names
 
     def _run(self, name: str, *given: Any) -> Any:

@@ -20,6 +20,7 @@ from workbench.engines.neuron import NeuronEngine
 from workbench.engines.neuron.resting import linear_at_rest
 from workbench.errors import InputError, WorkbenchError, unknown
 from workbench.evaluations import Measure
+from workbench.experiments.executing import executed
 from workbench.features import Measured, Missing
 from workbench.features.values import as_measured
 from workbench.morphology import MEASURES, Morphology, locate, parse_site, shape_of, topology
@@ -98,11 +99,9 @@ class FunctionMeasure:
 
     def of(self, traces: Traces) -> Measured:
         """Return what it makes of traces; an exception of its own is a reason for no value."""
-        names = {"__name__": self.column.partition(":")[0]}
         try:
-            exec(compile(self.text, f"<{self.column}>", "exec"), names)
-            found = cast("Callable[..., object]", names[self.function])(traces)
-            return as_measured(found, self.column)
+            names = executed(self.text, self.column.partition(":")[0], f"<{self.column}>")
+            return as_measured(names[self.function](traces), self.column)
         except Exception as error:
             return Missing(f"{self.column}: {type(error).__name__}: {error}")
 
