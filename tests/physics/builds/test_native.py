@@ -19,6 +19,9 @@ from workbench.engines import Integrator, fixed_step
 from workbench.mechanisms import read_mechanisms, shipped_mechanisms
 from workbench.questions import ask
 
+POINTS = ("synapses", "pulses")
+"""Sets of point processes alone, which are not vectorised."""
+
 IN_CORENEURON = fixed_step(0.025, engine="coreneuron")
 LEAK = """\
 NEURON { SUFFIX leak NONSPECIFIC_CURRENT i RANGE g, i }
@@ -239,7 +242,7 @@ def test_of_two_that_come_first_one_does_it(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("parser")
-@pytest.mark.parametrize("name", [n for n in shipped_mechanisms() if n != "synapses"])
+@pytest.mark.parametrize("name", [n for n in shipped_mechanisms() if n not in POINTS])
 def test_all_that_ship_are_vectorised_but_pools(name: str) -> None:
     mechanisms = read_mechanisms(name)
     texts = dict(mechanisms.sources)
