@@ -90,7 +90,7 @@ def test_frozen_gates_are_those_of_neurons_impedance(hay) -> None:
     cell = LiveCell(h, recipe)
     try:
         given = Integrator(), recipe.celsius_degC, recipe.v_init_mV
-        with door.conditions(h, *given, cell.conduct.put_back, cell.conduct.switches):
+        with door.conditions(h, *given, cell.conduct.put_back, cell.conduct.during(recipe)):
             _settle(h, cell, recipe)
             impedance, soma = h.Impedance(), cell.sections[0]
             impedance.loc(0.5, sec=soma)
@@ -113,7 +113,7 @@ def test_gates_that_follow_give_the_slope_of_small_steps(hay) -> None:
     cell = LiveCell(h, recipe)
     try:
         given = Integrator(atol=1e-6), recipe.celsius_degC, recipe.v_init_mV
-        with door.conditions(h, *given, cell.conduct.put_back, cell.conduct.switches):
+        with door.conditions(h, *given, cell.conduct.put_back, cell.conduct.during(recipe)):
             soma, ends_mV = cell.sections[0](0.5), []
             clamp = h.IClamp(soma)
             clamp.delay, clamp.dur = 0, 1e9

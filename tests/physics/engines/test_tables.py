@@ -164,7 +164,7 @@ def test_the_switch_is_put_back(
     h = engine._h
     for before in (1.0, 0.0):
         h.usetable_hh = before
-        with door.conditions(h, STEP, 6.3, -65.0, switches=["usetable_hh"]):
+        with door.conditions(h, STEP, 6.3, -65.0, during={"usetable_hh": 0}):
             assert h.usetable_hh == 0
         assert h.usetable_hh == before
     h.usetable_hh = 1.0
