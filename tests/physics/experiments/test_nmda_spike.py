@@ -3,23 +3,10 @@
 import numpy as np
 import pytest
 
-from workbench.experiments import compared, described, do, find_experiment, prepare, table
-from workbench.runs import with_params
+from workbench.experiments import compared
 from workbench.studies import load_expected_rows
-from workbench.workers import ProcessWorkers
 
-
-@pytest.fixture(scope="module")
-def named():
-    return described(find_experiment("nmda_spike"), with_params)
-
-
-@pytest.fixture(scope="module")
-def tables(named):
-    with ProcessWorkers(2) as pool:
-        made_with = prepare(named.experiment)
-        rows = table(named.experiment, do(named.experiment, pool, made_with=made_with))
-    return named.analysis.tables(rows)
+EXPERIMENT = "nmda_spike"
 
 
 def of(tables, receptors, column):

@@ -1,28 +1,9 @@
 """Excitation and inhibition in pairs: one number a pair, whatever their strengths."""
 
-import pytest
-
-from workbench.experiments import compared, described, do, find_experiment, prepare, table
-from workbench.runs import with_params
+from workbench.experiments import compared
 from workbench.studies import load_expected_rows
-from workbench.workers import ProcessWorkers
 
-
-@pytest.fixture(scope="module")
-def named():
-    return described(find_experiment("pairwise_summation"), with_params)
-
-
-@pytest.fixture(scope="module")
-def rows(named):
-    with ProcessWorkers(2) as pool:
-        made_with = prepare(named.experiment)
-        return table(named.experiment, do(named.experiment, pool, made_with=made_with))
-
-
-@pytest.fixture(scope="module")
-def tables(named, rows):
-    return named.analysis.tables(rows)
+EXPERIMENT = "pairwise_summation"
 
 
 def test_every_number_that_was_computed_elsewhere(named, tables):

@@ -11,31 +11,14 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from workbench.experiments import compared, described, do, find_experiment, prepare, table
-from workbench.runs import with_params
+from workbench.experiments import compared
 from workbench.studies import load_expected_rows
-from workbench.workers import ProcessWorkers
+
+EXPERIMENT = "rall_1967"
 
 COUNT = 10
 STEP = 5e-4
 T = np.arange(0, 5, STEP)
-
-
-@pytest.fixture(scope="module")
-def named():
-    return described(find_experiment("rall_1967"), with_params)
-
-
-@pytest.fixture(scope="module")
-def rows(named):
-    with ProcessWorkers(2) as pool:
-        made_with = prepare(named.experiment)
-        return table(named.experiment, do(named.experiment, pool, made_with=made_with))
-
-
-@pytest.fixture(scope="module")
-def tables(named, rows):
-    return named.analysis.tables(rows)
 
 
 def chain(length):

@@ -5,19 +5,13 @@ The numbers stand in expected.toml, with their source; `workbench reproduce` com
 
 from dataclasses import replace
 
-import pytest
-
-from workbench.experiments import compared, described, do, find_experiment, prepare, table
-from workbench.runs import with_params
+from workbench.experiments import compared, do, prepare, table
 from workbench.studies import load_expected_rows
 from workbench.workers import ProcessWorkers
 
+EXPERIMENT = "van_elburg"
+
 SHAPE = ("morphology.", "cell.")
-
-
-@pytest.fixture(scope="module")
-def named():
-    return described(find_experiment("van_elburg"), with_params)
 
 
 def done(experiment, conditions):
