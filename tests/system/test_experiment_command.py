@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,21 +46,34 @@ def test_the_page(workbench: Run, tmp_path: Path, file: Path) -> None:
 
 
 def test_ranks_and_a_signal_change_nothing(workbench: Run, tmp_path: Path, file: Path) -> None:
-    alone = workbench("experiment", file, "--out", "alone", "--workers", 1, "--json").stdout
-    begun = subprocess.Popen(
-        [*COMMAND, "experiment", str(file), "--out", "stopped", "--workers", "1"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
+    """The third simulation itself signals the command, if there is one with its number written."""
+    (tmp_path / "waves.py").write_text(
+        "import os, pathlib, signal\n\n\ndef last(traces):\n"
+        f"    number = pathlib.Path({str(tmp_path / 'number')!r})\n"
+        "    calls = number.with_name('calls')\n"
+        "    if number.exists():\n"
+        "        with calls.open('a') as file:\n"
+        "            file.write('.')\n"
+        "        if calls.stat().st_size == 3:\n"
+        "            os.kill(int(number.read_text()), signal.SIGTERM)\n"
+        "    return traces['soma.v'].values[-1]\n"
     )
-    while known(tmp_path / "stopped") < 2:
-        assert begun.poll() is None
-    begun.send_signal(signal.SIGTERM)
-    _, said = begun.communicate(timeout=120)
-    assert begun.returncode == 75
-    assert "what was simulated is kept in stopped; go on with: workbench experiment" in said
-    assert known(tmp_path / "stopped") < 8
-    ranks = ["-n", "3", *COMMAND, "experiment", str(file), "--out", "stopped", "--json"]
+    file.write_text(TEXT.replace("measures = [", 'measures = ["waves:last", '))
+    trusted = ["experiment", str(file), "--trust-python", "--out"]
+    alone = workbench(*trusted, "alone", "--workers", 1, "--json").stdout
+    stopped = shlex.join([*COMMAND, *trusted, "stopped", "--workers", "1"])
+    begun = subprocess.run(
+        ["sh", "-c", f"echo $$ > number; exec {stopped}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    (tmp_path / "number").unlink()
+    assert begun.returncode == 75, begun.stderr
+    assert "what was simulated is kept in stopped; go on with: workbench experiment" in begun.stderr
+    assert 2 <= known(tmp_path / "stopped") < 8
+    ranks = ["-n", "3", *COMMAND, *trusted, "stopped", "--json"]
     done = subprocess.run(
         [MPIRUN, *ranks], cwd=tmp_path, capture_output=True, text=True, timeout=500, env=os.environ
     )
