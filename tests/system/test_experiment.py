@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +28,20 @@ def cells() -> dict[str, wb.Cell]:
 
 def done(**words: object) -> pd.DataFrame:
     """Return the table of the experiment that all of these tests do."""
-    return wb.experiment(
-        cells(), "step", MEASURES, factors=FACTORS, values=True, progress=False, **words
-    )
+    quiet = {"progress": False, **words}
+    return wb.experiment(cells(), "step", MEASURES, factors=FACTORS, values=True, **quiet)
+
+
+def killed_at_the_third(out: str, workers: int) -> None:
+    """Do the experiment, and kill this process as its third simulation is told."""
+    told: list[wb.ExperimentProgress] = []
+
+    def tell(progress: wb.ExperimentProgress) -> None:
+        told.append(progress)
+        if len(told) == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    done(out=out, workers=workers, progress=tell)
 
 
 @pytest.fixture(scope="module")
@@ -68,32 +78,17 @@ def test_killed_and_gone_on_with_it_is_the_same_table(
 ) -> None:
     run = tmp_path / "run"
     program = (
-        "from tests.system.test_experiment import done; import sys; "
-        f"done(out=sys.argv[1], workers={workers})"
+        "from tests.system.test_experiment import killed_at_the_third; import sys; "
+        f"killed_at_the_third(sys.argv[1], {workers})"
     )
-    begun = subprocess.Popen(
-        [sys.executable, "-c", program, str(run)], cwd=Path(__file__).parents[2]
+    begun = subprocess.run(
+        [sys.executable, "-c", program, str(run)], cwd=Path(__file__).parents[2], timeout=300
     )
-    deadline = time.monotonic() + 300
-    while not 3 <= known(run) < 16:
-        assert begun.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(begun.pid, signal.SIGKILL)
-    begun.wait()
+    assert begun.returncode == -signal.SIGKILL
     before = known(run)
     assert 3 <= before < 16
     told: list[wb.ExperimentProgress] = []
-    again = wb.experiment(
-        cells(),
-        "step",
-        MEASURES,
-        factors=FACTORS,
-        values=True,
-        progress=told.append,
-        out=run,
-        workers=3 - workers,
-    )
+    again = done(out=run, workers=3 - workers, progress=told.append)
     assert len(told) == 16 - before
     assert_frame_equal(again, alone, check_exact=True)
 
