@@ -12,7 +12,7 @@ from workbench.inputs import parsing
 from workbench.protocols import Protocol
 from workbench.search import ALGORITHMS
 from workbench.studies.cell_tables import CellTable
-from workbench.studies.cells import cell_from, check_free
+from workbench.studies.cells import GLOBAL, cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
 from workbench.studies.protocols import protocols_from, variants_from
 from workbench.studies.tables import (
@@ -249,7 +249,11 @@ def _published(
     names = {parameter.name for parameter in parameters}
     published = {}
     for name, table in tables.items():
-        flat = {f"{v}.{region}": x for region, vs in table.values.items() for v, x in vs.items()}
+        flat = {
+            own if region == GLOBAL else f"{own}.{region}": value
+            for region, values in table.values.items()
+            for own, value in values.items()
+        }
         for key in flat:
             if key not in names:
                 raise StudyError(f"{path}: {name}.values: {unknown('parameter', key, names)}")

@@ -314,4 +314,4 @@ class PublishedTable(Table):
     cell: str | None = None
     """A cell file of the set's own, in which nothing is free."""
     values: dict[str, dict[str, float]] = {}
-    """By region and parameter, a number for each that is free."""
+    """By region and parameter, a number for each that is free; GLOBALs under `global`."""

@@ -22,11 +22,19 @@ from workbench.errors import InputError
 from workbench.exports.bluepyopt.expressions import stock_expression
 from workbench.imports import import_study
 from workbench.imports.bluepyopt.expressions import our_expression
+from workbench.studies import load_study
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+
+
+GLOBAL_MOD = """NEURON { SUFFIX g1  NONSPECIFIC_CURRENT i  GLOBAL vhalf  RANGE g }
+PARAMETER { g = 1e-5 (S/cm2)  vhalf = -40 (mV) }
+ASSIGNED { v (mV)  i (mA/cm2) }
+BREAKPOINT { i = g * (v - vhalf) }
+"""
 
 
 def painted(study):
@@ -81,6 +89,18 @@ def test_recipes(tmp_path):
     assert "Protocol Waiting (StepThresholdProtocol)" in said
 
 
+def test_a_global_of_a_mechanism(tmp_path):
+    params = with_parameter("global", name="vhalf_g1", val=[-50, -30])
+    params["mechanisms"]["somatic"]["mech"].append("g1")
+    model = write_recipes(tmp_path / "small", **{"params/small": params})
+    (model / "mechanisms" / "g1.mod").write_text(GLOBAL_MOD)
+    problem = import_study("bluepyopt", model, out="out").problem
+    assert {one.name: (one.low, one.high) for one in problem.parameters}["vhalf_g1"] == (-50, -30)
+    sets = '[first]\nsource = "here"\n[first.values.global]\nvhalf_g1 = -45\n'
+    (tmp_path / "out" / "published.toml").write_text(sets)
+    assert load_study(tmp_path / "out").values("first") == {"vhalf_g1": -45}
+
+
 def test_one_of_several_recipes(tmp_path):
     recipes = {**RECIPES, "other": {**RECIPES["small"], "morphology": "gone.swc"}}
     model = write_recipes(tmp_path / "small", recipes=recipes)
@@ -100,7 +120,7 @@ def changed(tables, number, **entries):
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"parameters": changed(PARAMETERS, 3, param_name="Rate_Ih")}, "global parameter Rate_Ih"),
+        ({"parameters": [*PARAMETERS, {**PARAMETERS[3], "param_name": "Rate_Ih"}]}, "Rate_Ih"),
         ({"parameters": changed(PARAMETERS, 2, bounds=[0, 1], value=None)}, "v_init: a global par"),
         ({"parameters": changed(PARAMETERS, 0, sectionlist="al")}, "unknown section list 'al'"),
         ({"parameters": changed(PARAMETERS, 0, typ="x")}, r"parameters\.json: 0\.typ: unknown key"),
@@ -159,6 +179,20 @@ def test_a_weight_of_a_feature_is_kept(tmp_path):
     model = write_recipes(tmp_path / "small", **{"features/small": {"Ramp": {"soma.v": [feature]}}})
     (objective,) = import_study("bluepyopt", model, out="out").problem.objectives
     assert (objective.feature, objective.weight) == ("Spikecount", 2.0)
+
+
+def test_numbers_are_put_into_a_text_without_brackets():
+    """Of `{value}**2` a value of -2 makes -2**2, which is -4."""
+    with pytest.raises(InputError, match=r"write \(\{value\}\) \*\*"):
+        our_expression("d", "{value}**2")
+    assert our_expression("d", "({value})**2 * {distance}**2") == "value ** 2 * distance_um ** 2"
+
+
+def test_two_variables_of_one_place(tmp_path):
+    features = {"Ramp": {place: STEP_FEATURES["Ramp"]["soma.v"] for place in ("soma.v", "soma.ik")}}
+    model = write_recipes(tmp_path / "small", **{"features/small": features})
+    with pytest.raises(InputError, match="features of two variables of soma"):
+        import_study("bluepyopt", model, out="out")
 
 
 def test_a_folder_that_holds_no_problem(tmp_path):

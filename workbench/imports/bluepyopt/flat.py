@@ -64,7 +64,11 @@ def read_flat(source: Source, found: Sequence[Path]) -> Problem:
         mechanisms_of(source),
         [(sections, suffix) for sections, all_ in inserted.items() for suffix in all_],
         [_painted(path, one) for one in parameters if one.type != "global"],
-        {one.param_name: _value(path, one) for one in parameters if one.type == "global"},
+        {
+            one.param_name: _given(f"{path}: {one.param_name}", one)
+            for one in parameters
+            if one.type == "global"
+        },
         {name: _protocol(one) for name, one in protocols.items()},
         _targets(config / "features.json", features, protocols),
         {"missing": 250.0, "cap": "none"},
@@ -79,23 +83,25 @@ def read_flat(source: Source, found: Sequence[Path]) -> Problem:
 
 def _painted(path: Path, one: _Parameter) -> Painted:
     key = f"{path}: {one.param_name}.{one.sectionlist}"
-    if (one.value is None) == (one.bounds is None):
-        raise InputError(f"{key}: give either value or bounds")
+    given = _given(key, one)
     if (one.dist_type == "exp") != bool(one.dist):
         raise InputError(f"{key}: dist_type is {one.dist_type}, and dist is {one.dist!r}")
     return Painted(
         one.param_name,
         one.sectionlist,
-        one.value,
-        None if one.bounds is None else (one.bounds[0], one.bounds[1]),
+        None if isinstance(given, list) else given,
+        (given[0], given[1]) if isinstance(given, list) else None,
         (one.dist_type, one.dist) if one.dist else None,
     )
 
 
-def _value(path: Path, one: _Parameter) -> float:
-    if one.value is None:
-        raise InputError(f"{path}: {one.param_name}: a global parameter that is free; give a value")
-    return one.value
+def _given(key: str, one: _Parameter) -> float | list[float]:
+    """Return the value of a parameter, or its bounds."""
+    if one.value is not None and one.bounds is None:
+        return one.value
+    if one.bounds is not None and one.value is None:
+        return one.bounds
+    raise InputError(f"{key}: give either value or bounds")
 
 
 def _protocol(one: _Protocol) -> dict[str, Any]:

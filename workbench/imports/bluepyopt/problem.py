@@ -1,7 +1,7 @@
 """A problem of BluePyOpt's, of whichever family of files, and its tables in a study."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 _CONDITIONS = {"celsius": "celsius_degC", "v_init": "v_init_mV"}
 _INTO_SOMA = "soma(0.5)"
+
+Given = float | Sequence[float]
+"""A number is fixed, a pair is free."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,19 @@ class Problem:
     inserted
         Pairs of a section list and a suffix.
     conditions
-        Values of `global` parameters.
+        `global` parameters; a pair is free.
     protocols, targets, score
         Tables of a study.
+    groups
+        Regions by the names of groups of section lists.
+    regions
+        Further regions of the study, as cell.toml has them.
+    constants
+        By distribution: the names in its text besides value and distance; a pair is free.
+    shape
+        What `[morphology]` says besides the file.
+    segments
+        Rules of regions with other segments than the rest.
     """
 
     name: str
@@ -57,12 +70,17 @@ class Problem:
     mechanisms: Path
     inserted: Sequence[tuple[str, str]]
     painted: Sequence[Painted]
-    conditions: Mapping[str, float]
+    conditions: Mapping[str, Given]
     protocols: Mapping[str, Any]
     targets: Mapping[str, Any]
     score: Mapping[str, Any]
     done: Sequence[str] = ()
     unsaid: Sequence[str] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: GROUPS)
+    regions: Mapping[str, Any] = field(default_factory=dict)
+    constants: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
+    shape: Mapping[str, Any] = field(default_factory=lambda: {"axon": "stub"})
+    segments: Mapping[str, Any] = field(default_factory=dict)
 
 
 def step(amplitude_nA: float, delay_ms: float, duration_ms: float) -> dict[str, Any]:
@@ -91,15 +109,17 @@ def to_study(problem: Problem) -> Imported:
         If the study would be another problem.
     """
     named = [*(one.sections for one in problem.painted), *(part for part, _ in problem.inserted)]
-    regions = {n: list(GROUPS[n]) for n in dict.fromkeys(named) if len(_parts(problem, n)) > 1}
+    groups = (n for n in dict.fromkeys(named) if len(_parts(problem, n)) > 1)
+    regions = {**problem.regions, **{n: list(problem.groups[n]) for n in groups}}
     parameters, distributions = _parameters(problem)
+    segments = {"max_length_um": 40.0, **problem.segments}
     cell = {
-        "conditions": {**_conditions(problem), "segments": {"max_length_um": 40.0}},
-        "morphology": {"file": problem.morphology, "axon": "stub"},
+        "conditions": {**_conditions(problem), "segments": segments},
+        "morphology": {"file": problem.morphology, **problem.shape},
         **({"regions": regions} if regions else {}),
         "mechanisms": {"folders": [problem.mechanisms], "insert": _inserted(problem)},
         **({"distributions": distributions} if distributions else {}),
-        "parameters": parameters,
+        "parameters": {**parameters, **_globals(problem)},
     }
     return Imported(
         "bluepyopt",
@@ -126,17 +146,21 @@ _DONE = (
 )
 
 
-def _conditions(problem: Problem) -> dict[str, float]:
-    for name in problem.conditions:
-        if name not in _CONDITIONS:
-            raise InputError(
-                f"{problem.file}: the global parameter {name} is none that a study can set; give "
-                f"it its value in the .mod file. Allowed: {', '.join(_CONDITIONS)}"
-            )
+def _conditions(problem: Problem) -> dict[str, Given]:
     for name in _CONDITIONS:
         if name not in problem.conditions:
             raise InputError(f"{problem.file}: the global parameter {name} is missing")
+        if isinstance(problem.conditions[name], Sequence):
+            raise InputError(
+                f"{problem.file}: {name}: a global parameter that is free; give a value"
+            )
     return {ours: problem.conditions[theirs] for theirs, ours in _CONDITIONS.items()}
+
+
+def _globals(problem: Problem) -> dict[str, dict[str, Given]]:
+    """Return the table of GLOBALs of mechanisms, if there are any."""
+    given = {name: one for name, one in problem.conditions.items() if name not in _CONDITIONS}
+    return {"global": given} if given else {}
 
 
 def _inserted(problem: Problem) -> dict[str, list[str]]:
@@ -148,17 +172,17 @@ def _inserted(problem: Problem) -> dict[str, list[str]]:
 
 def _parts(problem: Problem, sections: str) -> tuple[str, ...]:
     """Return the regions of a section list, or `all`."""
-    known: dict[str, tuple[str, ...]] = {"all": REGIONS, **GROUPS}
-    known |= {region: (region,) for region in REGIONS}
+    known: dict[str, tuple[str, ...]] = {"all": REGIONS, **problem.groups}
+    known |= {region: (region,) for region in (*REGIONS, *problem.regions)}
     if sections not in known:
         raise InputError(f"{problem.file}: {unknown('section list', sections, known)}")
     return () if sections == "all" else known[sections]
 
 
-def _parameters(problem: Problem) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+def _parameters(problem: Problem) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """Return the tables `parameters` and `distributions`."""
     parameters: dict[str, dict[str, Any]] = {}
-    distributions: dict[str, str] = {}
+    distributions: dict[str, Any] = {}
     for one in problem.painted:
         entry = _entry(problem, one, distributions)
         if one.name in parameters.setdefault(one.sections, {}):
@@ -201,17 +225,20 @@ def _turned(problem: Problem, order: Sequence[str]) -> Iterator[str]:
                     yield f"{late.name}.{late.sections}"
 
 
-def _entry(problem: Problem, one: Painted, distributions: dict[str, str]) -> Any:
+def _entry(problem: Problem, one: Painted, distributions: dict[str, Any]) -> Any:
     """Return a parameter as cell.toml has it; its distribution is added to those there are."""
     key = "value" if one.bounds is None else "bounds"
     value = one.value if one.bounds is None else list(one.bounds)
     if one.distribution is None:
         return value
     name, text = one.distribution
+    constants = problem.constants.get(name, {})
     try:
-        expression = our_expression(name, text)
+        expression: Any = our_expression(name, text, constants)
     except InputError as error:
         raise InputError(f"{problem.file}: {one.name}.{one.sections}: {error}") from None
+    if constants:
+        expression = {"expression": expression, "parameters": constants}
     free_names = (n for n in _names(name) if distributions.get(n, expression) == expression)
     distributions[name := next(free_names)] = expression
     return {key: value, "distribution": name}

@@ -121,7 +121,7 @@ def read_recipe(source: Source, found: Sequence[Path]) -> Problem:
             for one in values
             if sections != "global"
         ],
-        _globals(file, params.parameters.get("global", [])),
+        {one.name: one.val for one in params.parameters.get("global", [])},
         {n: _protocol(one) for n, one in ready.items()},
         {
             n: _targets(targets, n, ready[n], locations)
@@ -171,15 +171,6 @@ def _painted(
     return Painted(one.name, sections, one.val, None, scaler)
 
 
-def _globals(path: Path, given: list[_Parameter]) -> dict[str, float]:
-    found = {}
-    for one in given:
-        if isinstance(one.val, list):
-            raise InputError(f"{path}: {one.name}: a global parameter that is free; give a value")
-        found[one.name] = one.val
-    return found
-
-
 def _is_ready(one: _Protocol) -> bool:
     """Whether all currents of a protocol are known beforehand."""
     main, hold = one.stimuli.step or one.stimuli.ramp, one.stimuli.holding
@@ -227,6 +218,8 @@ def _targets(
     for recording, features in locations.items():
         key = f"{path}: {name}.{recording}"
         location, _, variable = recording.rpartition(".")
+        if location in found:
+            raise InputError(f"{key}: features of two variables of {location}; leave one out")
         if len({one.feature for one in features}) < len(features):
             raise InputError(f"{key}: it asks for a feature twice")
         if len({(one.strict_stim, one.threshold) for one in features}) > 1:
