@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
-from workbench.cells import Distribution, DLambda, Paint, Placed, Profile, Spines, Tie
+from workbench.cells import Balance, Distribution, DLambda, Paint, Placed
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
@@ -60,7 +60,6 @@ def test_nothing_stands_in_the_way_of_the_small_problem(problem: Problem) -> Non
     assert list(obstacles(replace(problem, rule=ScoreRule(250.0, None, 500.0)))) == []
 
 
-FACTORS = {"soma[0]": 1.0}
 EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
 
 
@@ -71,10 +70,6 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
             lambda p: with_recipe(p, placed=(Placed("syn", "ExpSyn", SOMA),)),
             "place.syn: a placed ExpSyn; it is given none and no events",
         ),
-        (
-            lambda p: with_recipe(p, spines=(Spines("all", 1.0, 0.8, scaled=("cm",)),)),
-            "spines of all: it has no factors by section",
-        ),
         (lambda p: replace(p, integrator=fixed_step(0.025, 1, "coreneuron")), "coreneuron"),
         (lambda p: replace(p, integrator=Integrator(atol=1e-5)), "cvode_atol = 1e-05"),
         (
@@ -82,9 +77,10 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
             "step_error_mV = 0.01: it has no adaptive steps; export a fixed step (--dt",
         ),
         (lambda p: with_paint(p, Paint("cm", "all", 3.0)), "cm.all"),
-        (lambda p: with_paint(p, Paint("cm", "apic[0]", 3.0)), "apic[0]"),
-        (lambda p: with_recipe(p, inserted=(*p.recipe.inserted, ("axon[0]", "pas"))), "axon[0]"),
-        (lambda p: with_paint(p, Paint("cm", "somatic", 1.0, Profile("table", FACTORS))), "table"),
+        (
+            lambda p: with_paint(p, Paint("e_pas", "basal", -70.0, Balance())),
+            "e_pas.basal: it balances the membrane, and it has no such leak; give a number",
+        ),
         (
             lambda p: with_paint(
                 p, Paint("cm", "basal", 1.0, Distribution("ends", "value", "section's end"))
@@ -93,7 +89,6 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
         ),
         (lambda p: with_protocol(p, stimuli=()), "protocol Step"),
         (lambda p: with_protocol(p, stimuli=(EPSP_AT_SOMA,)), "EPSP"),
-        (lambda p: with_protocol(p, v_init_mV=-80.0), "v_init_mV = -80"),
         (lambda p: with_feature(p, "first_spike"), "Step.soma.first_spike"),
         (lambda p: with_feature(p, "burst_times"), "Step.soma.burst_times"),
         # eFEL has one of this name, which counts on its grid: the workbench's own is meant.
@@ -116,18 +111,20 @@ def test_segments_that_depend_on_an_individual(problem: Problem) -> None:
     [found] = obstacles(replace(problem, recipe=recipe, parameters=parameters))
     assert "d_lambda" in found
     assert "Ra" in found
+    rising = Distribution("rising", "value + slope * distance_um", constants={"slope": None})
+    paint = (*problem.recipe.paint, Paint("cm", "basal", 1.0, rising))
+    recipe = replace(problem.recipe, segments=DLambda(), paint=paint)
+    parameters = (*problem.parameters, Parameter("slope.rising", 0.0, 0.1))
+    [found] = obstacles(replace(problem, recipe=recipe, parameters=parameters))
+    assert "cm" in found
 
 
 def test_all_at_once(problem: Problem) -> None:
-    changed = with_feature(with_protocol(problem, v_init_mV=-80.0), "first_spike")
+    changed = with_feature(with_protocol(problem, stimuli=(EPSP_AT_SOMA,)), "first_spike")
     with pytest.raises(InputError) as refused:
         to_bluepyopt(replace(changed, integrator=Integrator(atol=1e-6)))
-    for named in ("cvode_atol", "v_init_mV", "first_spike"):
+    for named in ("cvode_atol", "EPSP", "first_spike"):
         assert named in str(refused.value)
-
-
-def test_starting_voltage_that_is_the_cells_own(problem: Problem) -> None:
-    assert list(obstacles(with_protocol(problem, v_init_mV=problem.recipe.v_init_mV))) == []
 
 
 EACH = [
@@ -169,20 +166,6 @@ def test_a_stimulus_is_kept_or_refused_by_name(problem: Problem, stimulus) -> No
         )
 
 
-def test_a_tie_to_what_is_free_is_refused_by_name_and_one_to_a_number_is_that_number(
-    problem: Problem,
-) -> None:
-    free = problem.parameter_names[0]
-    tied = Paint("e_pas", "all", None)
-    paint = (*(one for one in problem.recipe.paint if one.name != tied.name), tied)
-    [said] = obstacles(with_recipe(problem, paint=paint, ties=(Tie(tied.name, f"-70 + {free}"),)))
-    assert said.startswith(f"{tied.name}: it is tied, '-70 + {free}', and it has no ties")
-    number = with_recipe(problem, paint=paint, ties=(Tie(tied.name, "-70 * cm.all"),))
-    assert not list(obstacles(number))
-    [written] = [one for one in tables_of(number)["parameters"] if one["name"] == tied.name]
-    assert written["value"] == -70.0 * number.recipe.values["cm.all"]
-
-
 def test_a_feature_of_two_recordings(problem: Problem) -> None:
     first = replace(problem.objectives[0], feature="attenuation", to="last")
     two = replace(problem, objectives=(first, *problem.objectives[1:]))
@@ -204,19 +187,3 @@ def test_a_constant_of_a_distribution_is_a_number(problem: Problem) -> None:
     assert list(obstacles(spread)) == []
     [written] = [one for one in tables_of(spread)["parameters"] if "/ (9.5)" in str(one)]
     assert written["distribution"] == "({value}) * math.exp(-({distance}) / (9.5))"
-
-
-def test_a_free_constant_of_a_distribution_is_refused_by_name(problem: Problem) -> None:
-    fall = Distribution("fall", "value * exp(-distance_um / far_um)", constants={"far_um": None})
-    free = (*problem.parameters, Parameter("far_um.fall", 5.0, 50.0))
-    paint = (*problem.recipe.paint, Paint("e_pas", "basal", -70.0, fall))
-    recipe = replace(problem.recipe, paint=paint)
-    [said] = obstacles(replace(problem, recipe=recipe, parameters=free))
-    assert said == "distribution 'fall': its far_um is not fixed; give it a number"
-
-
-def test_a_temperature_of_a_protocol_is_refused_by_name(problem: Problem) -> None:
-    own = problem.recipe.celsius_degC
-    assert list(obstacles(with_protocol(problem, celsius_degC=own))) == []
-    [said] = obstacles(with_protocol(problem, celsius_degC=own + 5))
-    assert f"celsius_degC = {own + 5:g}; all protocols run at the cell's own {own:g} degC" in said

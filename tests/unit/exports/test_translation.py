@@ -158,7 +158,10 @@ def test_file_of_another_tree_is_refused(file: Path, problem: Problem, tmp_path:
 
 def test_a_file_is_refused_with_named_regions(file: Path) -> None:
     tree = load_morphology(file).with_regions({"tips_alone": "tips"})
-    with pytest.raises(MorphologyError, match="named regions are lists of the sections that are"):
+    with pytest.raises(
+        MorphologyError,
+        match=r"are handed over \(region_tips_alone\); leave",
+    ):
         tables_of(make_problem(tree), file)
 
 

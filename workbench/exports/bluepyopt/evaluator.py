@@ -32,7 +32,9 @@ from bluepyopt.ephys.morphologies import Morphology, NrnFileMorphology
 from bluepyopt.ephys.objectives import SingletonWeightObjective
 from bluepyopt.ephys.objectivescalculators import ObjectivesCalculator
 from bluepyopt.ephys.parameters import (
+    MetaParameter,
     NrnGlobalParameter,
+    NrnMetaListEqualParameter,
     NrnParameter,
     NrnRangeParameter,
     NrnSectionParameter,
@@ -110,21 +112,61 @@ class Sections(Morphology):  # type: ignore[misc]
         """Do nothing: the sections go with their cell."""
 
 
+class Spread(NrnSegmentSomaDistanceScaler):  # type: ignore[misc]
+    """BluePyOpt's distribution over the distance, times a factor for each segment."""
+
+    def __init__(self, text: str, constants: list[str], factors: Mapping[str, list[float]]) -> None:
+        super().__init__(distribution=text, dist_param_names=constants)
+        self.factors = factors
+
+    def scale(self, values: Any, segment: Any = None, sim: Any = None) -> float:
+        """Return the value of a segment."""
+        name, count = segment.sec.name().rpartition(".")[2], segment.sec.nseg
+        factors = self.factors.get(name)
+        factor = 1.0 if factors is None else factors[int(segment.x * count)]
+        return factor * float(super().scale(values, segment, sim))
+
+
+class Tie(NrnParameter):  # type: ignore[misc]
+    """A value that follows others. It stands before what it ties, and what it reads."""
+
+    def __init__(self, name: str, text: str, reads: Mapping[str, str]) -> None:
+        super().__init__(f"tie of {name}", frozen=True)
+        self.follows, self.text, self.reads = name, text, reads
+
+    def instantiate(self, sim: Any = None, icell: Any = None, params: Any = None) -> None:
+        """Give the value. BluePyOpt computes texts for a segment: here one of the soma's."""
+        given = {word: params[name].value for word, name in self.reads.items()}
+        scaler = NrnSegmentSomaDistanceScaler(distribution=self.text)
+        params[self.follows].value = scaler.scale(given, icell.soma[0](0.5), sim)
+
+
+class Sweep(SweepProtocol):  # type: ignore[misc]
+    """A protocol with a temperature or a starting voltage of its own."""
+
+    def __init__(self, table: Table, stimuli: list[Any], recordings: list[Any]) -> None:
+        super().__init__(table["name"], stimuli, recordings)
+        self.conditions = table.get("conditions", {})
+
+    def instantiate(self, sim: Any = None, cell_model: Any = None) -> None:
+        """Set them once the cell has set its own."""
+        super().instantiate(sim=sim, cell_model=cell_model)
+        for name, value in self.conditions.items():
+            setattr(sim.neuron.h, name, value)
+
+
 def _cell(tables: Table, folder: Path) -> CellModel:
+    ties = [Tie(one["name"], one["text"], one["reads"]) for one in tables.get("ties", ())]
     conditions = [
         NrnGlobalParameter(name, value=value, frozen=True, param_name=name)
         for name, value in tables["conditions"].items()
     ]
     conditions += [
-        NrnGlobalParameter(
-            table["name"],
-            value=table.get("value"),
-            frozen="bounds" not in table,
-            bounds=table.get("bounds"),
-            param_name=table["name"],
-        )
-        for table in tables.get("globals", ())
+        NrnGlobalParameter(one["name"], param_name=one["name"], **_given(one))
+        for one in tables.get("globals", ())
     ]
+    painted = [_parameter(one) for one in tables["parameters"]]
+    constants = [_constant(one, painted) for one in tables.get("constants", ())]
     return CellModel(
         name=tables["name"],
         morph=_morphology(tables["morphology"], folder),
@@ -136,7 +178,7 @@ def _cell(tables: Table, folder: Path) -> CellModel:
             )
             for table in tables["mechanisms"]
         ],
-        params=[*conditions, *(_parameter(table) for table in tables["parameters"])],
+        params=[*ties, *conditions, *constants, *painted],
         seclist_names=[*LISTS, *tables.get("lists", ())],
     )
 
@@ -152,19 +194,31 @@ def _morphology(table: Table, folder: Path) -> Morphology:
     )
 
 
+def _given(table: Table) -> dict[str, Any]:
+    """Return what is known of a value: it is fixed, or has bounds, or is tied and has neither."""
+    value, bounds = table.get("value"), table.get("bounds")
+    return {"value": value, "bounds": bounds, "frozen": value is not None}
+
+
 def _parameter(table: Table) -> NrnParameter:
-    distribution = table.get("distribution")
-    scaler = NrnSegmentSomaDistanceScaler(distribution=distribution) if distribution else None
-    kind = NrnRangeParameter if distribution else NrnSectionParameter
-    return kind(
+    scaler = None
+    if "distribution" in table or "factors" in table:
+        text, factors = table.get("distribution", "{value}"), table.get("factors", {})
+        scaler = Spread(text, table.get("constants", []), factors)
+    return (NrnRangeParameter if scaler else NrnSectionParameter)(
         table["name"],
-        value=table.get("value"),
-        frozen="bounds" not in table,
-        bounds=table.get("bounds"),
         param_name=table["variable"],
         value_scaler=scaler,
         locations=[_list(table["region"])],
+        **_given(table),
     )
+
+
+def _constant(table: Table, painted: list[NrnParameter]) -> NrnParameter:
+    """Return a constant of a distribution: one value for all that is spread so."""
+    spread = [one for one in painted if one.name in table["spreads"]]
+    each = [MetaParameter(one.name, one.value_scaler, table["constant"]) for one in spread]
+    return NrnMetaListEqualParameter(table["name"], sub_parameters=each, bounds=table.get("bounds"))
 
 
 def _list(region: str) -> NrnSeclistLocation:
@@ -177,7 +231,7 @@ def _site(table: Table) -> Location:
     return NrnSomaDistanceCompLocation(table["name"], table["distance_um"], table["region"])
 
 
-def _protocol(table: Table) -> SweepProtocol:
+def _protocol(table: Table) -> Sweep:
     pulses = [
         NrnSquarePulse(
             step_amplitude=pulse["amplitude_nA"],
@@ -196,7 +250,7 @@ def _protocol(table: Table) -> SweepProtocol:
         CompRecording(one["name"], _site(one["site"]), one["variable"])
         for one in table["recordings"]
     ]
-    return SweepProtocol(table["name"], [*pulses, *played], recordings)
+    return Sweep(table, [*pulses, *played], recordings)
 
 
 def _objective(table: Table, score: Table) -> SingletonWeightObjective:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbench.cells import Balance, CellRecipe, Distribution, DLambda, Profile
+from workbench.cells import Balance, CellRecipe, Distribution, DLambda
 from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
@@ -43,40 +43,20 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for one in recipe.placed:
         yield f"place.{one.name}: a placed {one.mechanism}; it is given none and no events"
-    for spines in recipe.spines:
-        yield f"spines of {spines.region}: it has no factors by section; export the cell without"
-    for tie in recipe.ties:
-        if recipe.values[tie.name] is None:
-            yield f"{tie.name}: it is tied, {tie.expression!r}, and it has no ties; give it bounds"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"
-    regions = {paint.region for paint in recipe.paint} | {region for region, _ in recipe.inserted}
-    for region in sorted(regions - {"all", *recipe.morphology.region_names}):
-        yield f"region {region}: it paints lists, no single section; give it a name in [regions]"
     for paint in recipe.paint:
-        if without := recipe.without_ion(paint):
-            section = recipe.morphology.names[without[0]]
-            yield f"{paint.name}: {section} has no such ion, and it sets all; name a region"
         if isinstance(paint.distribution, Balance):
             yield f"{paint.name}: it balances the membrane, and it has no such leak; give a number"
-    distributions = {
-        p.distribution.name: p.distribution
-        for p in recipe.paint
-        if isinstance(p.distribution, Distribution | Profile)
-    }
-    for distribution in distributions.values():
-        if isinstance(distribution, Profile):
-            yield f"distribution {distribution.name!r}: a table of factors by section"
-            continue
-        for name in (n for n, value in distribution.constants.items() if value is None):
-            yield f"distribution {distribution.name!r}: its {name} is not fixed; give it a number"
+    spread = [p.distribution for p in recipe.paint if isinstance(p.distribution, Distribution)]
+    for distribution in {one.name: one for one in spread}.values():
         if distribution.at != "centre":
             yield (
                 f"distribution {distribution.name!r}: the distance is taken at the "
                 f"{distribution.at}, BluePyOpt takes it at each segment's centre"
             )
-    free = {paint.variable for paint in recipe.paint if paint.value is None}
+    free = {paint.variable for paint in recipe.paint if not paint.known}
     if isinstance(recipe.segments, DLambda) and (passive := sorted(free & {"Ra", "cm"})):
         yield (
             f"segments by d_lambda with {' and '.join(passive)} free: it cuts sections before "
@@ -102,16 +82,6 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
         if not issubclass(kind, STIMULI):
             allowed = ", ".join(one.__name__ for one in STIMULI)
             yield f"protocol {protocol.name}: the stimulus {kind.__name__}; it is given {allowed}"
-    if protocol.v_init_mV not in (None, recipe.v_init_mV):
-        yield (
-            f"protocol {protocol.name}: v_init_mV = {protocol.v_init_mV:g}; all protocols begin at "
-            f"the cell's own {recipe.v_init_mV:g} mV"
-        )
-    if protocol.celsius_degC not in (None, recipe.celsius_degC):
-        yield (
-            f"protocol {protocol.name}: celsius_degC = {protocol.celsius_degC:g}; all protocols "
-            f"run at the cell's own {recipe.celsius_degC:g} degC"
-        )
 
 
 def _of_targets(problem: Problem) -> Iterator[str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import CellRecipe, Distribution, MaximalLength, Paint
+from workbench.cells import CellRecipe, MaximalLength
 from workbench.errors import MorphologyError, unknown
-from workbench.exports.bluepyopt.expressions import stock_expression
+from workbench.exports.bluepyopt.sections import list_of, own_lists, stock_names
+from workbench.exports.bluepyopt.values import Bounds, values_of
 from workbench.fitting import Objective, Problem
 from workbench.morphology import (
-    ARRAYS,
     REGIONS,
     DistanceSite,
     Morphology,
@@ -41,7 +41,7 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         If BluePyOpt would not make the problem's tree from the file.
     """
     recipe = problem.recipe
-    bounds = {parameter.name: [parameter.low, parameter.high] for parameter in problem.parameters}
+    bounds: Bounds = {one.name: [one.low, one.high] for one in problem.parameters}
     conditions = {"celsius": recipe.celsius_degC, "v_init": recipe.v_init_mV}
     if problem.integrator.order == 2:
         conditions["secondorder"] = 2
@@ -51,51 +51,27 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         "name": "Cell_" + re.sub(r"[^A-Za-z0-9]", "_", problem.name),
         "conditions": conditions,
         "dt_ms": problem.integrator.dt_ms,
-        "mechanisms": [{"suffix": suffix, "region": _list(r)} for r, suffix in recipe.inserted],
+        "mechanisms": [{"suffix": suffix, "region": list_of(r)} for r, suffix in recipe.inserted],
         "free": list(problem.parameter_names),
-        **_globals(recipe, bounds),
-        "parameters": [_parameter(recipe, paint, bounds) for paint in recipe.paint],
-        "protocols": [_protocol(p.bound(), recipe.morphology) for p in problem.protocols],
+        **values_of(recipe, bounds),
+        "protocols": [_protocol(p.bound(), recipe) for p in problem.protocols],
         "objectives": [_objective(objective, problem) for objective in problem.objectives],
         "score": {"missing": rule.missing, "capped": rule.cap is not None},
-        **_lists(recipe.morphology),
+        "lists": list(own_lists(recipe)),
         # Last, since the sections fill pages.
         "morphology": _sections(recipe) if file is None else _file(recipe, file),
     }
 
 
-def _globals(recipe: CellRecipe, bounds: dict[str, list[float]]) -> Table:
-    tables = [
-        {"name": name} | ({"bounds": bounds[name]} if value is None else {"value": value})
-        for name, value in recipe.global_values.items()
-    ]
-    return {"globals": tables} if tables else {}
-
-
-def _list(region: str) -> str:
-    """Return the list that a region is; with a prefix no name is a word of hoc."""
-    return region if region in ("all", *REGIONS) else f"region_{region}"
-
-
-def _lists(tree: Morphology) -> Table:
-    return {"lists": [_list(one.name) for one in tree.regions]} if tree.regions else {}
-
-
-def _stock_names(tree: Morphology) -> list[str]:
-    """Return the sections' names where pieces of cut ones are numbered as all others are."""
-    numbers = {i: n for region in REGIONS for n, i in enumerate(tree.indices(region))}
-    return [f"{ARRAYS[one.region]}[{numbers[i]}]" for i, one in enumerate(tree.sections)]
-
-
 def _sections(recipe: CellRecipe) -> Table:
     tree = recipe.morphology
-    held = {one.name: {*tree.indices(one.name)} for one in tree.regions}
+    held = own_lists(recipe)
     tables = []
-    each = zip(_stock_names(tree), tree.sections, recipe.segment_counts, strict=True)
+    each = zip(stock_names(tree), tree.sections, recipe.segment_counts, strict=True)
     for index, (name, shape, count) in enumerate(each):
         array, _, number = name.rstrip("]").partition("[")
         table: Table = {"array": array, "number": int(number), "region": shape.region}
-        if lists := [_list(region) for region, sections in held.items() if index in sections]:
+        if lists := [name for name, sections in held.items() if index in sections]:
             table["lists"] = lists
         table |= {"parent": shape.parent, "parent_x": shape.parent_x, "segments": count}
         if shape.is_cylinder:
@@ -114,9 +90,10 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
         raise MorphologyError(f"{file}: {unknown('suffix', file.suffix, STOCKS_SUFFIXES)}")
     if not isinstance(rule, MaximalLength) or not rule.odd:
         raise MorphologyError(f"BluePyOpt cuts sections by max_length_um, not {rule}; {instead}")
-    if recipe.morphology.regions:
+    if own := own_lists(recipe):
         raise MorphologyError(
-            f"named regions are lists of the sections that are handed over; {instead}"
+            "named regions, single sections and those with an ion are lists of the sections that "
+            f"are handed over ({', '.join(own)}); {instead}"
         )
     whole = load_morphology(file)
     if whole.unlike_neuron:
@@ -137,21 +114,13 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
     }
 
 
-def _parameter(recipe: CellRecipe, paint: Paint, bounds: dict[str, list[float]]) -> Table:
-    table: Table = {"name": paint.name, "variable": paint.variable, "region": _list(paint.region)}
-    table |= {"bounds": bounds[paint.name]} if paint.value is None else {"value": paint.value}
-    if isinstance(paint.distribution, Distribution):
-        tree = recipe.morphology
-        ends_um = [float(tree.path_distance_um(i, 1.0)) for i in tree.indices(paint.region)]
-        farthest_um = max(ends_um, default=0.0)
-        table["distribution"] = stock_expression(paint.distribution, farthest_um)
-    return table
-
-
-def _protocol(bound: Protocol, tree: Morphology) -> Table:
+def _protocol(bound: Protocol, recipe: CellRecipe) -> Table:
+    tree = recipe.morphology
+    own = {"celsius": bound.celsius_degC, "v_init": bound.v_init_mV}
     return {
         "name": bound.name,
         "duration_ms": bound.duration_ms,
+        "conditions": {name: value for name, value in own.items() if value is not None},
         "pulses": [_pulse(s, tree) for s in bound.stimuli if isinstance(s, Step)],
         "played": [
             _played(s, tree, bound.duration_ms) for s in bound.stimuli if isinstance(s, Played)
@@ -195,7 +164,7 @@ def _site(site: Site, tree: Morphology) -> Table:
     if isinstance(site, DistanceSite) and site.choose == "last" and site.region in REGIONS:
         return {"name": str(site), "region": site.region, "distance_um": site.distance_um}
     index, x = locate(site, tree)
-    return {"name": str(site), "section": _stock_names(tree)[index], "x": x}
+    return {"name": str(site), "section": stock_names(tree)[index], "x": x}
 
 
 def _objective(objective: Objective, problem: Problem) -> Table:

@@ -1,0 +1,151 @@
+"""Each value that a study may hold: BluePyOpt, given the export, finds our scores."""
+
+import pytest
+
+from tests.physics.exports.values import Case, scores
+from workbench.studies import load_study
+
+G = "gnabar_hh.somatic"
+TEMPERATURES = "temperatures and starting voltages"
+CASES = {
+    "nothing besides": Case(),
+    "a GLOBAL fixed, free, tied": Case(
+        '[parameters.global]\nhalf_kg = [-60, -20]\nslope_kg = "0.2 * abs(half_kg)"\n',
+        first={"half_kg": -55.0},
+        second={"half_kg": -30.0},
+    ),
+    "a GLOBAL that is fixed": Case("[parameters.global]\nhalf_kg = -60\n", first={}),
+    "a union of regions, on a log scale": Case(
+        '[parameters.dendrites]\ng_pas = { bounds = [1e-5, 1e-3], scale = "log" }\n',
+        first={"g_pas.dendrites": 3e-5},
+        second={"g_pas.dendrites": 6e-4},
+    ),
+    "a single section": Case(
+        '[parameters."apic[0]"]\ncm = [0.5, 3]\n[parameters."apic[1]"]\ng_pas = 1e-3\n',
+        first={"cm.apic[0]": 0.7},
+        second={"cm.apic[0]": 2.5},
+    ),
+    "ties, one of another": Case(
+        f"""\
+[parameters.somatic]
+gnabar_hh = [0.05, 0.2]
+gkbar_hh = "0.3 * {G}"
+[parameters.dendrites]
+Ra = "200 if gkbar_hh.somatic > 0.04 else 80"
+[parameters."apic[1]"]
+g_pas = "gkbar_hh.somatic / 100 - minimum(1e-5, cm.all)"
+""",
+        first={G: 0.1},
+        second={G: 0.18},
+    ),
+    "a free constant of a distribution": Case(
+        """\
+[parameters.basal]
+g_pas = { value = 2e-4, distribution = "falling" }
+[parameters.apical]
+g_pas = { bounds = [1e-5, 1e-3], distribution = "falling" }
+""",
+        'falling = { expression = "value * exp(-distance_um / far_um) + floor_S", '
+        'parameters = { far_um = [50, 500], floor_S = "1e-7 * far_um.falling" } }',
+        first={"far_um.falling": 60.0, "g_pas.apical": 4e-4},
+        second={"far_um.falling": 400.0, "g_pas.apical": 9e-4},
+    ),
+    "an ion of some sections": Case(
+        """\
+ena = 45
+ek = [-90, -70]
+[parameters.dendrites]
+cm = 1.2
+""",
+        first={"ek.all": -85.0},
+        second={"ek.all": -72.0},
+    ),
+    "factors by section": Case(
+        """\
+[parameters.dendrites]
+g_pas = { bounds = [1e-5, 1e-3], distribution = "table" }
+""",
+        'table = { factors = { "dend[0]" = 1, "apic[0]" = [0.5, 2, 4], "apic[1]" = 3 } }',
+        first={"g_pas.dendrites": 1e-4},
+        second={"g_pas.dendrites": 5e-4},
+    ),
+    "spines": Case(
+        """\
+[[spines]]
+region = "apical"
+density_per_um = 1.5
+area_um2 = 0.85
+[[spines]]
+region = "dend[0]"
+density_per_um = 1
+area_um2 = 1
+scaled = ["cm"]
+[parameters.apical]
+g_pas = { bounds = [1e-5, 1e-3], distribution = "rising" }
+""",
+        'rising = "value * (1 + distance_um / 100)"',
+        first={"g_pas.apical": 1e-4},
+        second={"g_pas.apical": 5e-4},
+    ),
+    TEMPERATURES: Case(
+        protocols="""\
+[warm]
+duration_ms = 40
+celsius_degC = 16
+v_init_mV = -75
+recordings = { soma = "soma(0.5)" }
+stimuli = [
+    { type = "step", site = "soma(0.5)", delay_ms = 10, duration_ms = 20, amplitude_nA = 0.6 },
+]
+[after]
+duration_ms = 40
+recordings = { soma = "soma(0.5)" }
+stimuli = [
+    { type = "step", site = "soma(0.5)", delay_ms = 10, duration_ms = 20, amplitude_nA = 0.6 },
+]
+""",
+        targets="""\
+[warm.soma.features]
+voltage_base = [-70, 1]
+maximum_voltage = [20, 10]
+[after.soma.features]
+voltage_base = [-70, 1]
+maximum_voltage = [20, 10]
+""",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list, list]]:
+    folder = tmp_path_factory.mktemp("studies")
+    asked = []
+    for number, case in enumerate(CASES.values()):
+        problem = load_study(str(case.write(folder / f"s{number}"))).problem
+        asked.append((problem, case.sets or ({},)))
+    both = zip(scores("stock", asked), scores("ours", asked), strict=True)
+    return dict(zip(CASES, both, strict=True))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_scores(found, name: str) -> None:
+    stock, ours = found[name]
+    for one, other in zip(stock, ours, strict=True):
+        assert one == pytest.approx(other, rel=1e-6, abs=1e-6)
+        assert max(other.values()) < 250
+
+
+@pytest.mark.parametrize("name", [*CASES][1:-1])
+def test_each_value_changes_something(found, name: str) -> None:
+    """So the scores could not be the same without it."""
+    [plain], ours = found["nothing besides"][1], found[name][1]
+    for first, second in zip(ours, [plain, *ours], strict=False):
+        both = first.keys() & second.keys()
+        assert any(first[key] != pytest.approx(second[key], abs=1e-4) for key in both)
+
+
+def test_what_a_protocol_sets_is_its_own(found) -> None:
+    [plain], [ours] = found["nothing besides"][1], found[TEMPERATURES][1]
+    for feature in ("voltage_base", "maximum_voltage"):
+        assert ours[f"warm.soma.{feature}"] != pytest.approx(ours[f"after.soma.{feature}"])
+        assert ours[f"after.soma.{feature}"] == plain[f"pulse.soma.{feature}"]
