@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cells import CellRecipe, Placed, PlacedPoint, SegmentRule, Spines
+from workbench.cells import CellRecipe, Paint, Placed, PlacedPoint, SegmentRule, Spines, Total
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
-from workbench.morphology import GivenRegion, Morphology
+from workbench.morphology import GivenRegion, Morphology, Site, parse_site
 from workbench.protocols import Protocol
 from workbench.runs import Params, with_params
 from workbench.studies import EngineChoice, Study, cell_with_engine, load_study
@@ -96,6 +96,40 @@ class Cell:
         """
         more = {**self.recipe.global_values, **values}
         return replace(self, recipe=replace(self.recipe, global_values=more))
+
+    def with_total(self, name: str, total_uS: float, at: Site | str | None = None) -> "Cell":
+        """Return the cell with a conductance given as the total of a region.
+
+        Parameters
+        ----------
+        name
+            Of the density and the region, such as `gnabar_hh.axonal`; it stands in place of what
+            the cell has under this name.
+        at
+            The site of the segment that has all of it; without one it is spread evenly over the
+            region's membrane.
+
+        Raises
+        ------
+        InputError
+            If it is no conductance per area, there is no such region, or the site is not in it.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> cell = wb.load_cell("traub_ca3", params="published")
+        >>> cell.with_total("g_pas.basal", 0.002).recipe.values["g_pas.basal"]
+        0.002
+        """
+        variable, _, region = name.partition(".")
+        site = parse_site(at) if isinstance(at, str) else at
+        one, paint = Paint(variable, region, total_uS, Total(site)), self.recipe.paint
+        if any(was.name == name for was in paint):
+            paint = tuple(one if was.name == name else was for was in paint)
+        else:
+            paint = (*paint, one)
+        ties = tuple(tie for tie in self.recipe.ties if tie.name != name)
+        return replace(self, recipe=replace(self.recipe, paint=paint, ties=ties))
 
     def with_segments(self, segments: SegmentRule) -> "Cell":
         """Return the cell with its sections cut by another rule."""

@@ -1,7 +1,7 @@
 """Cells as values: morphology, painted and placed mechanisms, segments."""
 
 from workbench.cells.arithmetic import RefusedError, check_tie
-from workbench.cells.distributions import Balance, Distribution, Place, Profile
+from workbench.cells.distributions import Balance, Distribution, Place, Profile, Total
 from workbench.cells.electrotonic import (
     DIRECTIONS,
     Direction,
@@ -62,6 +62,7 @@ __all__ = [
     "Spaced",
     "Spines",
     "Tie",
+    "Total",
     "check_placed",
     "check_tie",
     "covered",

@@ -11,7 +11,7 @@ from workbench.arrays import Floats
 from workbench.cells.arithmetic import ALLOWED, FUNCTIONS, RefusedError, computed, names_in
 from workbench.errors import StudyError, unknown
 from workbench.inputs import LONGEST_EXPRESSION
-from workbench.morphology import Morphology
+from workbench.morphology import Morphology, Site, locate
 from workbench.units import ANY, amount
 
 Place = Literal["centre", "last segment's end", "section's end"]
@@ -160,6 +160,56 @@ class Balance:
     The painted value is the voltage (mV) at which that is so. An engine computes the reversal
     potential when all else of the cell is known.
     """
+
+
+@dataclass(frozen=True)
+class Total:
+    """The conductance of a whole region, in place of a density: the painted value is in uS.
+
+    A total of G uS on A um2 of membrane is G / A uS/um2, 100 times as many S/cm2.
+
+    Attributes
+    ----------
+    at
+        All of it is in the segment at this site, and the rest of the region has none. Without a
+        site it is spread evenly over the region's membrane.
+    """
+
+    at: Site | None = None
+
+    def carriers(self, tree: Morphology, sections: Sequence[int]) -> tuple[int, ...]:
+        """Return those of a region's sections that have some of it.
+
+        Raises
+        ------
+        MorphologyError
+            If there is no such site.
+        """
+        return tuple(sections) if self.at is None else (locate(self.at, tree)[0],)
+
+    def spread(
+        self, value: float, tree: Morphology, sections: Sequence[int], counts: Sequence[int]
+    ) -> list[Floats]:
+        """Return the S/cm2 in the segments of a region's sections, (count,) each.
+
+        Raises
+        ------
+        StudyError
+            If the membrane that is to have it has no area.
+        """
+        areas_um2 = [
+            tree.sections[section].areas_um2(np.linspace(0, 1, count + 1))
+            for section, count in zip(sections, counts, strict=True)
+        ]
+        shares = [np.full(count, 1.0 if self.at is None else 0.0) for count in counts]
+        if self.at is not None:
+            section, x = locate(self.at, tree)
+            here = shares[tuple(sections).index(section)]
+            here[min(int(x * len(here)), len(here) - 1)] = 1.0
+        area_um2 = sum(float(one @ area) for one, area in zip(shares, areas_um2, strict=True))
+        if not area_um2 > 0:
+            raise StudyError(f"a total of {value:g} uS is on membrane without an area")
+        return [100 * value / area_um2 * one for one in shares]
 
 
 @lru_cache(maxsize=64)

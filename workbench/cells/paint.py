@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from workbench.arrays import Floats
-from workbench.cells.distributions import Balance, Distribution, Profile
+from workbench.cells.distributions import Balance, Distribution, Profile, Total
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Paint:
     variable: str
     region: str
     value: float | None
-    distribution: Distribution | Profile | Balance | None = None
+    distribution: Distribution | Profile | Balance | Total | None = None
 
     @property
     def name(self) -> str:

@@ -12,12 +12,13 @@ from functools import cached_property
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells.distributions import Balance, Distribution, Profile
+from workbench.cells.distributions import Balance, Distribution, Profile, Total
 from workbench.cells.paint import Balanced, Paint, PaintedSection
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
 from workbench.cells.ties import Tie, tied
+from workbench.cells.totals import check_totals, per_S_per_cm2
 from workbench.digests import digest
 from workbench.errors import InputError, MechanismError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
@@ -79,6 +80,7 @@ class CellRecipe:
                     amount(paint.name, paint.value, ANY)
             named = [(paint.variable, paint.region) for paint in self.paint]
             check_spines(self.morphology, self.spines, named)
+            check_totals(self.paint, self.spines, self.morphology, self.mechanisms)
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
         if self.global_values:
@@ -182,6 +184,8 @@ class CellRecipe:
             return unit_of(name.partition(".")[0])
         if name in self.global_values:
             return next(one.globals[name].unit for one in pool.values() if name in one.globals)
+        if any(one.name == name and isinstance(one.distribution, Total) for one in self.paint):
+            return "uS"
         variable = name.partition(".")[0]
         found = (one.parameters[variable] for one in pool.values() if variable in one.parameters)
         return next((parameter.unit for parameter in found), "")
@@ -299,13 +303,18 @@ class CellRecipe:
     def _distributed(self, paint: Paint, counts: Sequence[int]) -> Iterator[tuple[int, Floats]]:
         """Yield the region's sections, each with its values when cut into `counts` segments."""
         assert paint.value is not None
-        assert isinstance(paint.distribution, Distribution | Profile)
+        assert isinstance(paint.distribution, Distribution | Profile | Total)
         tree = self.morphology
         sections = tree.indices(paint.region)
         if not sections:
             return
         each = [counts[section] for section in sections]
-        spread = paint.distribution.spread(paint.value, tree, sections, each)
+        with _in_study(f"{self.name}: {paint.name}"):
+            spread = paint.distribution.spread(paint.value, tree, sections, each)
+        if isinstance(paint.distribution, Total):
+            per = per_S_per_cm2(paint.variable, self.mechanisms)
+            yield from zip(sections, [per * values for values in spread], strict=True)
+            return
         for section, values in zip(sections, spread, strict=True):
             if not np.isfinite(values).all():
                 raise StudyError(

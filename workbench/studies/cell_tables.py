@@ -163,6 +163,17 @@ class PaintTable(AmountTable):
     balance_mV: float | Expression | list[float] | None = None
     """In place of a value or bounds, for a reversal potential: in each segment that with which the
     membrane [carries no current](../parameters.md) at this voltage."""
+    total_uS: float | Expression | list[float] | None = None
+    """In place of a value or bounds, for a conductance per area: that of the region's whole
+    membrane, [in one place or spread](../parameters.md)."""
+    at: str | None = None
+    """With `total_uS`: the site of the segment that has all of it, such as `axonal@40um`."""
+
+    @property
+    def instead(self) -> tuple[str, float | str | list[float]] | None:
+        """The key that stands in place of a value or bounds, with what it says."""
+        given = (("balance_mV", self.balance_mV), ("total_uS", self.total_uS))
+        return next(((name, said) for name, said in given if said is not None), None)
 
 
 Given = float | Expression | list[float] | AmountTable

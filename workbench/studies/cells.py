@@ -16,6 +16,7 @@ from workbench.cells import (
     SegmentRule,
     Spines,
     Tie,
+    Total,
     check_placed,
     covered,
     overruled,
@@ -36,6 +37,7 @@ from workbench.morphology import (
     find_named,
     generate_morphology,
     load_morphology,
+    parse_site,
     remove_axon,
     replace_axon,
 )
@@ -91,17 +93,17 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
     placed, more, more_ties = placed_from(path, table.place)
     with at(str(path)):
         check_placed(placed, combine(sets), morphology)
-    recipe = CellRecipe(
-        name,
-        morphology,
-        sets,
-        tuple((region, suffix) for region, suffixes in inserted.items() for suffix in suffixes),
-        paint,
-        segments,
-        table.conditions.celsius_degC,
-        table.conditions.v_init_mV,
-        placed,
-    )
+        recipe = CellRecipe(
+            name,
+            morphology,
+            sets,
+            tuple((region, suffix) for region, suffixes in inserted.items() for suffix in suffixes),
+            paint,
+            segments,
+            table.conditions.celsius_degC,
+            table.conditions.v_init_mV,
+            placed,
+        )
     with at(f"{path}: spines"):
         recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))
     values, shared, tied = _globals(path, table.parameters.get(GLOBAL, {}))
@@ -243,16 +245,11 @@ def _painted(
                     "paint the other regions one by one, or insert one there"
                 )
             entry = entry_of(key, given)
-            distribution: Distribution | Profile | Balance | None = None
-            if entry.balance_mV is not None:
-                distribution = Balance()
-                if why := _not_balancing(variable, inserted, combine(sets)):
-                    raise MechanismError(f"{key}: {why}")
-            if entry.distribution is not None:
-                if entry.distribution not in distributions:
-                    what = unknown("distribution", entry.distribution, distributions)
-                    raise StudyError(f"{key}: {what}")
-                distribution = distributions[entry.distribution]
+            with at(key):
+                distribution = _spread(entry, distributions)
+            balancing = isinstance(distribution, Balance)
+            if balancing and (why := _not_balancing(variable, inserted, combine(sets))):
+                raise MechanismError(f"{key}: {why}")
             paint.append(Paint(variable, region, number_of(entry), distribution))
             with at(key):
                 ties += tie_of(paint[-1].name, entry)
@@ -276,6 +273,23 @@ def _painted(
                     "and its parameters could not be told from theirs; take another one"
                 )
     return tuple(paint), tuple(parameters), tuple(ties)
+
+
+def _spread(
+    entry: PaintTable, distributions: Mapping[str, Distribution | Profile]
+) -> Distribution | Profile | Balance | Total | None:
+    """Return what makes values of the segments from that of an entry."""
+    if entry.at is not None and entry.total_uS is None:
+        raise StudyError("at goes with total_uS alone: it says where the total is")
+    if entry.total_uS is not None:
+        return Total(None if entry.at is None else parse_site(entry.at))
+    if entry.balance_mV is not None:
+        return Balance()
+    if entry.distribution is None:
+        return None
+    if entry.distribution not in distributions:
+        raise StudyError(unknown("distribution", entry.distribution, distributions))
+    return distributions[entry.distribution]
 
 
 def _not_balancing(
@@ -304,6 +318,8 @@ def _globals(
         entry = entry_of(key, one)
         if isinstance(entry, PaintTable) and entry.distribution is not None:
             raise StudyError(f"{key}: a GLOBAL has one value; no distribution can spread it")
+        if isinstance(entry, PaintTable) and (entry.instead or entry.at is not None):
+            raise StudyError(f"{key}: balance_mV, total_uS and at are for regions, not a GLOBAL")
         values[name] = number_of(entry)
         with at(key):
             ties += tie_of(name, entry)

@@ -25,10 +25,12 @@ def entry_of(key: str, given: float | str | list[float] | AmountTable) -> Amount
     StudyError
         If it has neither, or both, or other than two bounds.
     """
-    if isinstance(given, PaintTable) and given.balance_mV is not None:
+    if isinstance(given, PaintTable) and given.instead is not None:
+        name, written = given.instead
+        if given.balance_mV is not None and given.total_uS is not None:
+            raise StudyError(f"{key}: give either balance_mV or total_uS")
         if any(one is not None for one in (given.value, given.bounds, given.distribution)):
-            raise StudyError(f"{key}: balance_mV stands in place of value, bounds and distribution")
-        written = given.balance_mV
+            raise StudyError(f"{key}: {name} stands in place of value, bounds and distribution")
         what: dict[str, Any] = {"bounds" if isinstance(written, list) else "value": written}
         entry: AmountTable = given.model_copy(update=what)
     elif isinstance(given, AmountTable):

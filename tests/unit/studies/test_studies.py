@@ -37,7 +37,8 @@ def test_all_mistakes_of_a_file_are_told_at_once(l5pc, change):
         f"{file}: morphology.axon: must be 'stub', 'keep' or 'remove' or a table (given: 'stump')",
         f"{file}: parameters.all.Ra: must be a finite number (given: nan)",
         f"{file}: parameters.apical.gIhbar_Ih.distributon: unknown key 'distributon'; "
-        "did you mean 'distribution'? Allowed: balance_mV, bounds, distribution, scale, value",
+        "did you mean 'distribution'? Allowed: at, balance_mV, bounds, distribution, scale, "
+        "total_uS, value",
         f"{file}: parameters.apical.gImbar_Im: cannot use 'much more': it does not parse: "
         "invalid syntax",
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbench.cells import Balance, CellRecipe, Distribution, DLambda
+from workbench.cells import Balance, CellRecipe, Distribution, DLambda, Total
 from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
@@ -49,6 +49,8 @@ def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for paint in recipe.paint:
         if isinstance(paint.distribution, Balance):
             yield f"{paint.name}: it balances the membrane, and it has no such leak; give a number"
+        if isinstance(paint.distribution, Total):
+            yield f"{paint.name}: it is a total, and it takes densities alone; give a density"
     spread = [p.distribution for p in recipe.paint if isinstance(p.distribution, Distribution)]
     for distribution in {one.name: one for one in spread}.values():
         if distribution.at != "centre":
