@@ -1,8 +1,8 @@
 """Painted variables of ions that NEURON computes, or begins with, by itself.
 
 Measured with NEURON 9.0.2: a section's reversal potential is computed from the two concentrations
-as soon as a mechanism there reads or writes one of them, and concentrations begin at NEURON's own
-values (`cai0_ca_ion`) as soon as one writes either.
+as soon as a mechanism there reads or writes one of them, unless it is held, and concentrations
+begin at NEURON's own values (`cai0_ca_ion`) as soon as one writes either.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def overruled(recipe: CellRecipe) -> Iterator[Overruled]:
     ion_of = {name: ion for ion in ions for name in _variables(ion)}
     carried = suffixes_by_section(recipe)
     for paint in recipe.paint:
-        if paint.variable not in ion_of:
+        if paint.variable not in ion_of or paint.variable in recipe.held:
             continue
         sections = recipe.morphology.indices(paint.region)
         reasons = [

@@ -56,6 +56,8 @@ class CellRecipe:
     global_values
         GLOBALs of mechanisms by their names in NEURON (`alpha_kmdb`), None where a parameter set
         gives them. All others have what their .mod files declare.
+    held
+        Reversal potentials such as `eca` that stay as painted where NEURON would compute them.
     """
 
     name: str
@@ -70,6 +72,7 @@ class CellRecipe:
     spines: tuple[Spines, ...] = ()
     ties: tuple[Tie, ...] = ()
     global_values: Mapping[str, float | None] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -83,9 +86,11 @@ class CellRecipe:
             check_totals(self.paint, self.spines, self.morphology, self.mechanisms)
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
-        if self.global_values:
-            with _in_study(self.name):
+        with _in_study(self.name):
+            if self.global_values:
                 self._check_globals()
+            if self.held:
+                self._check_held()
         if self.ties:
             with _in_study(self.name):
                 found = dict(tied(self.ties, self.values))
@@ -104,13 +109,28 @@ class CellRecipe:
 
     def _check_globals(self) -> None:
         pool = combine(self.mechanisms)
-        allowed = {name for suffix in self.suffixes for name in pool[suffix].globals}
+        ions = {f"{ion.name}_ion" for suffix in self.suffixes for ion in pool[suffix].ions}
+        own = (*self.suffixes, *ions.intersection(pool))
+        allowed = {name for suffix in own for name in pool[suffix].globals}
         for name, value in self.global_values.items():
             if name not in allowed:
                 what = unknown("GLOBAL of the cell's mechanisms", name, allowed)
                 raise MechanismError(f"parameters.global: {what}")
             if value is not None:
                 amount(name, value, ANY)
+
+    def _check_held(self) -> None:
+        pool = combine(self.mechanisms)
+        ions = [ion for suffix in self.suffixes for ion in pool[suffix].ions]
+        for name in self.held:
+            if name not in (allowed := {f"e{ion.name}" for ion in ions}):
+                what = unknown("reversal potential of the cell's ions", name, allowed)
+                raise MechanismError(f"mechanisms.hold: {what}")
+            if any(name in ion.writes for ion in ions):
+                writes = next(s for s in self.suffixes for i in pool[s].ions if name in i.writes)
+                raise MechanismError(
+                    f"mechanisms.hold: {name} is written by {writes}, and nothing can hold it"
+                )
 
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree, which is asked for the regions that it names.
@@ -209,7 +229,7 @@ class CellRecipe:
         painted = tuple((paint.variable, paint.region) for paint in self.paint)
         placed = tuple(one.layout for one in self.placed)
         shape = (self.morphology, self.mechanisms, self.inserted, self.segment_counts)
-        return digest((*shape, painted, placed, *self.spines))
+        return digest((*shape, painted, placed, *self.spines, *self.held))
 
     def painted(self, before: "CellRecipe | None" = None) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.

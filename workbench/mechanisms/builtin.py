@@ -7,6 +7,7 @@ from workbench.mechanisms.mechanism import Mechanism, Parameter
 from workbench.nmodl import Ion
 
 # Defaults and units as NEURON 9.0.2 reports them; eca is 12.5 ln(cao/cai) at these values.
+# cai0_ca_ion is where cai begins as soon as a mechanism writes a concentration of calcium.
 _MECHANISMS = (
     Mechanism(
         "pas",
@@ -59,6 +60,10 @@ _MECHANISMS = (
             Parameter("nai", 10.0, "mM"),
             Parameter("nao", 140.0, "mM"),
         ),
+        global_parameters=(
+            Parameter("nai0", 10.0, "mM"),
+            Parameter("nao0", 140.0, "mM"),
+        ),
         assigned=("ina",),
     ),
     Mechanism(
@@ -69,6 +74,10 @@ _MECHANISMS = (
             Parameter("ki", 54.4, "mM"),
             Parameter("ko", 2.5, "mM"),
         ),
+        global_parameters=(
+            Parameter("ki0", 54.4, "mM"),
+            Parameter("ko0", 2.5, "mM"),
+        ),
         assigned=("ik",),
     ),
     Mechanism(
@@ -78,6 +87,10 @@ _MECHANISMS = (
             Parameter("eca", 132.4579341637009, "mV"),
             Parameter("cai", 5e-5, "mM"),
             Parameter("cao", 2.0, "mM"),
+        ),
+        global_parameters=(
+            Parameter("cai0", 5e-5, "mM"),
+            Parameter("cao0", 2.0, "mM"),
         ),
         assigned=("ica",),
     ),

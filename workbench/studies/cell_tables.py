@@ -130,6 +130,9 @@ class MechanismsTable(Table):
     """Folders of .mod files: beside the study, or the name of a set that ships."""
     insert: dict[str, list[str]]
     """By region, `all` too: the suffixes of the mechanisms that its sections carry."""
+    hold: list[str] = Field(default_factory=list)
+    """Reversal potentials such as `eca` that [stay as painted](../parameters.md) where NEURON would
+    compute them from concentrations."""
 
 
 def _arithmetic(given: str) -> str:

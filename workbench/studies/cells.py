@@ -103,6 +103,7 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
             table.conditions.celsius_degC,
             table.conditions.v_init_mV,
             placed,
+            held=tuple(table.mechanisms.hold),
         )
     with at(f"{path}: spines"):
         recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))

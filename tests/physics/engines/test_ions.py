@@ -4,6 +4,7 @@ Every set of mechanisms is run with two values; NEURON itself tells whether it t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.physics.engines.small_cells import protocol
 from tests.physics.engines.small_studies import read_small_study
 from workbench.cells import CellRecipe, Paint, overruled
 from workbench.engines import Job, fixed_step
-from workbench.errors import MechanismError, StudyError
+from workbench.errors import InputError, MechanismError, StudyError
 from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import Traces
@@ -83,6 +84,32 @@ def test_neuron_agrees(users: MechanismSet) -> None:
         said[suffixes, variable] = not list(overruled(recipe))
     assert done == said
     assert {True, False} == set(done.values())
+
+
+def test_what_is_held_is_taken(users: MechanismSet) -> None:
+    sets = [c for n in (1, 2) for c in combinations(USES, n)]
+    allowed = [c for c in sets if "channel" in c and "battery" not in c]
+    jobs = [
+        Job(
+            replace(cell(users, suffixes, "eca", value), held=("eca",)),
+            protocol(0.1, variable="eca"),
+            fixed_step(0.025),
+        )
+        for suffixes in allowed
+        for value in PAINTED["eca"]
+    ]
+    for outcome, job in zip(run_in_children(jobs), jobs, strict=True):
+        assert not list(overruled(job.recipe))
+        assert isinstance(outcome, Traces)
+        assert set(outcome["soma.eca"].values) == {job.recipe.values["eca.somatic"]}
+
+
+@pytest.mark.parametrize(
+    ("held", "said"), [("eka", "Did you mean eca|eca"), ("eca", "eca is written by")]
+)
+def test_what_cannot_be_held(users: MechanismSet, held: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        replace(cell(users, ("channel", "battery"), "eca", 60), held=(held,))
 
 
 POOL = MOD.format(

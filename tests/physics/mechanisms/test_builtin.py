@@ -21,6 +21,8 @@ def test_defaults_of_neurons_own_parameters(neuron_with_hay: Any, suffix: str) -
         # Concentrations are in force, and the reversal potential is the one that was given.
         neuron_with_hay.ion_style(f"{ion}_ion", 1, 1, 0, 0, 0, sec=section)
     mechanism = BUILT_IN[suffix]
+    begins = {name: getattr(neuron_with_hay, name) for name in mechanism.globals}
+    assert begins == {name: one.default for name, one in mechanism.globals.items()}
     found = {name: getattr(section, name) for name in mechanism.parameters}
     assert found == pytest.approx({n: p.default for n, p in mechanism.parameters.items()})
     units = {name: neuron_with_hay.units(name) for name in mechanism.parameters}

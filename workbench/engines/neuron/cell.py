@@ -51,6 +51,8 @@ class LiveCell:
                 for index in recipe.morphology.indices(region):
                     self._insert(index, suffix)
             self.points.place(h, recipe, self.sections)
+            for reversal in recipe.held:
+                self._hold(reversal.removeprefix("e"))
             # Kept, since NEURON forgets to free what stands for a stream.
             self._streams = list(self._find_streams())
             self.repaint(recipe)
@@ -164,6 +166,14 @@ class LiveCell:
             else:
                 for x, y, z, diameter_um in shape.points.tolist():
                     section.pt3dadd(x, y, z, diameter_um)
+
+    def _hold(self, ion: str) -> None:
+        """Let NEURON compute no reversal potential of an ion, and all else as before."""
+        name = f"{ion}_ion"
+        for section in self.sections:
+            if section.has_membrane(name):
+                style = int(self._h.ion_style(name, sec=section))
+                self._h.ion_style(name, style & 3, 1, 0, 0, style >> 2 & 1, sec=section)
 
     def _insert(self, index: int, suffix: str) -> None:
         try:

@@ -43,6 +43,8 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for one in recipe.placed:
         yield f"place.{one.name}: a placed {one.mechanism}; it is given none and no events"
+    for name in recipe.held:
+        yield f"mechanisms.hold: {name}; it lets NEURON compute what it would"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"

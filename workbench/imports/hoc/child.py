@@ -4,17 +4,23 @@ The question holds the `text` of the file and its `name`, the `files` that it ma
 here and that of a copy of theirs), a `library` of compiled mechanisms or None, and the names of
 `globals`. The answer is that of the reader of shapes, and for each section besides:
 `segments`, `carries` (by suffix, by variable, a value for each segment), `ions` (the same by ion),
-`cm`, `Ra` and how many point processes of each kind stand there (`processes`); `celsius`, `v_init`
-(None if the file set none), `globals` by name, `clamps` and `until_ms` (None if it says nothing).
+`cm`, `Ra`, how many point processes of each kind stand there (`processes`) and the `styles` of its
+ions: NEURON's number for each, and that which the section would have by its mechanisms alone;
+`unsettled`, the concentrations that begin a run at what they were before, and would not by
+themselves; `celsius`, `v_init` (None if the file set none), `globals` by name, GLOBALs of ions
+among them, `clamps` and `until_ms` (None if it says nothing).
 """
 
 import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from workbench.morphology.readers.hoc_child import answer_within_limits, draw
 
 _NO_MECHANISMS = {"morphology", "capacitance"}
+# Whether concentrations begin at NEURON's own values: a bit of what `ion_style` returns.
+_BEGINS = 0o4
 
 
 def reply(question: dict[str, Any]) -> dict[str, Any]:
@@ -29,13 +35,17 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
     index = {section: number for number, section in enumerate(sections)}
     for drawn, section in zip(found["sections"], sections, strict=True):
         drawn |= _painted(section)
+        drawn["styles"] = _styles(h, section, tuple(drawn["carries"]), drawn["ions"])
+    ions = sorted({ion for drawn in found["sections"] for ion in drawn["ions"]})
+    own = [f"{name}0_{ion}_ion" for ion in ions for name in _concentrations(ion)]
     return {
         **found,
         "celsius": h.celsius,
         "v_init": _number(h, "v_init"),
         "until_ms": _number(h, "tstop"),
-        "globals": {name: getattr(h, name) for name in question["globals"]},
+        "globals": {name: getattr(h, name) for name in (*question["globals"], *own)},
         "clamps": [_clamp(clamp, index) for clamp in h.List("IClamp")],
+        "unsettled": list(_unsettled(h, sections, found["sections"])),
     }
 
 
@@ -53,6 +63,51 @@ def _painted(section: Any) -> dict[str, Any]:
         "ions": said["ions"],
         "processes": {kind: len(placed) for kind, placed in said["point_processes"].items()},
     }
+
+
+def _concentrations(ion: str) -> tuple[str, str]:
+    return f"{ion}i", f"{ion}o"
+
+
+def _styles(
+    h: Any, section: Any, suffixes: tuple[str, ...], ions: Iterable[str]
+) -> dict[str, tuple[int, int]]:
+    """Return the style of each ion that a section would have by its mechanisms, beside its own."""
+    by_itself = h.Section()
+    for suffix in suffixes:
+        by_itself.insert(suffix)
+    return {
+        ion: (_style(h, section, ion), _style(h, by_itself, ion))
+        for ion in ions
+        if by_itself.has_membrane(f"{ion}_ion")
+    }
+
+
+def _style(h: Any, section: Any, ion: str) -> int:
+    return int(h.ion_style(f"{ion}_ion", sec=section))
+
+
+def _unsettled(
+    h: Any, sections: Sequence[Any], drawn: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield what a run begins with as it was before, told by two runs of which one finds twice."""
+    other: dict[str, list[Any]] = {}
+    for section, one in zip(sections, drawn, strict=True):
+        for ion, (style, by_itself) in one["styles"].items():
+            if (style ^ by_itself) & _BEGINS:
+                for name in _concentrations(ion):
+                    other.setdefault(name, []).extend(section)
+    for name, segments in other.items():
+        begins = getattr(h, f"{name}0_{name[:-1]}_ion")
+        found = [getattr(segment, name) for segment in segments]
+        after = []
+        for factor in (1.0, 2.0):
+            for segment, value in zip(segments, found, strict=True):
+                setattr(segment, name, factor * value)
+            h.finitialize()
+            after.append([getattr(segment, name) for segment in segments])
+        if after[0] != after[1] and any(value != begins for value in after[0]):
+            yield name
 
 
 def _are_numbers(values: list[Any]) -> bool:

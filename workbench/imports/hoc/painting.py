@@ -1,6 +1,6 @@
 """What is inserted and painted by region, of what each section carries."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,16 @@ class Painting:
 
 
 def painting_of(
-    path: Path, tree: Morphology, built: Sequence[Built], pool: Mapping[str, Mechanism]
+    path: Path,
+    tree: Morphology,
+    built: Sequence[Built],
+    pool: Mapping[str, Mechanism],
+    held: Collection[str],
 ) -> Painting:
     """Return what a study says of the sections of a tree.
 
-    Values at NEURON's defaults are left out, and those of ions that NEURON computes by itself.
+    Values at NEURON's defaults are left out, and those of ions that NEURON computes by itself, but
+    for reversal potentials that are held.
 
     Raises
     ------
@@ -46,13 +51,13 @@ def painting_of(
         carried = {index: pool.keys() & built[index]["carries"] for index in indices}
         everywhere = set.intersection(*map(set, carried.values()))
         found.insert[region] = [s for s in built[indices[0]]["carries"] if s in everywhere]
-        _paint(found, region, indices, tree, built, pool)
+        _paint(found, region, indices, tree, built, pool, held)
         for suffix in sorted(set().union(*carried.values()) - everywhere):
             some = [index for index in indices if suffix in carried[index]]
             name = f"{suffix}_{region}"
             found.regions[name] = [tree.names[index] for index in some]
             found.insert[name] = [suffix]
-            _paint(found, name, some, tree, built, pool)
+            _paint(found, name, some, tree, built, pool, held)
     _gather(found, list(whole))
     return found
 
@@ -64,12 +69,13 @@ def _paint(
     tree: Morphology,
     built: Sequence[Built],
     pool: Mapping[str, Mechanism],
+    held: Collection[str],
 ) -> None:
     """Paint what a region's own mechanisms bring."""
     names = [tree.names[index] for index in indices]
     cable = ["cable"] if region in REGIONS else []
     here = [pool[suffix] for suffix in (*cable, *found.insert[region])]
-    for variable, default, values_in in _variables(here, pool):
+    for variable, default, values_in in _variables(here, pool, held):
         values = {n: values_in(built[index]) for n, index in zip(names, indices, strict=True)}
         if any(set(each) != {default} for each in values.values()):
             entry = _entry(found, region, variable, values)
@@ -77,7 +83,7 @@ def _paint(
 
 
 def _variables(
-    here: Sequence[Mechanism], pool: Mapping[str, Mechanism]
+    here: Sequence[Mechanism], pool: Mapping[str, Mechanism], held: Collection[str]
 ) -> Iterator[tuple[str, float, Callable[[Built], Sequence[float]]]]:
     """Yield each variable of a region's membrane, its default and how a section tells it."""
     for mechanism in here:
@@ -91,7 +97,8 @@ def _variables(
         known = pool.get(f"{ion}_ion")
         own = known.range_parameters if known else (Parameter(f"e{ion}", 0.0, "mV"),)
         for parameter in own:
-            if not any(overrules(mechanism, ion, parameter.name) for mechanism in here):
+            overruled = any(overrules(mechanism, ion, parameter.name) for mechanism in here)
+            if parameter.name in held or not overruled:
                 yield parameter.name, parameter.default, _inside("ions", ion, parameter.name)
 
 

@@ -12,16 +12,18 @@ from typing import Any
 from workbench.builds import build
 from workbench.errors import InputError
 from workbench.imports.hoc.geometry import section_table, segment_rule
+from workbench.imports.hoc.ions import held_reversals
 from workbench.imports.hoc.painting import Built, painting_of
 from workbench.imports.source import Source, only
 from workbench.imports.study import Imported
 from workbench.inputs import content
-from workbench.mechanisms import MechanismSet, combine, read_mechanisms
+from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
 from workbench.morphology import Morphology
 from workbench.morphology.readers.hoc import ask_neuron, drawn_cell
 
 _GEOMETRY = "geometry.toml"
 _NEURONS_v_init_mV = -65.0
+_NEURONS_concentration_mM = 1.0
 _LOADS = re.compile(r"\b(load_\w+|xopen|ropen|File)\b")
 _NOT_THERE = "and it is not in the folder of the file either"
 _COMPILED = {".mod", ".c", ".cpp", ".o", ".so", ".dll", ".dylib", ".la"}
@@ -47,25 +49,21 @@ def read_hoc_cell(source: Source) -> Imported:
         )
     sets = _mechanisms(source)
     pool = combine(sets)
-    own = {
-        f"{parameter.name}_{one.suffix}": parameter.default
-        for one in pool.values()
-        for parameter in one.global_parameters
-        if one.file
-    }
     text = content(path).removeprefix(BOM_UTF8).decode("latin-1")
     question = {
         "text": text,
         "name": path.name,
         "files": _beside(source) if _LOADS.search(text) else {},
         "library": str(build(sets, coreneuron=False).library) if sets else None,
-        "globals": sorted(own),
+        "globals": sorted({n for one in pool.values() if one.file for n in one.globals}),
     }
     answer = ask_neuron(path, "workbench.imports.hoc.child", question, _NOT_THERE)
-    _check_globals(path, answer["globals"], own)
     tree, order = drawn_cell(path, answer["sections"], source.kinds)
     built = [answer["sections"][index] for index in order]
-    painting = painting_of(path, tree, built, pool)
+    held = held_reversals(path, built, answer["unsettled"])
+    painting = painting_of(path, tree, built, pool, held)
+    changed, idle = _globals(path, answer["globals"], pool, built)
+    parameters = painting.parameters | ({"global": changed} if changed else {})
     middle = [one["cm"][len(one["cm"]) // 2] for one in built]
     counts = [one["segments"] for one in built]
     segments, fits = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
@@ -78,9 +76,13 @@ def read_hoc_cell(source: Source) -> Imported:
         },
         "morphology": {"file": _GEOMETRY},
         **({"regions": painting.regions} if painting.regions else {}),
-        "mechanisms": {"folders": [one.folder for one in sets], "insert": painting.insert},
+        "mechanisms": {
+            "folders": [one.folder for one in sets],
+            **({"hold": held} if held else {}),
+            "insert": painting.insert,
+        },
         **({"distributions": painting.distributions} if painting.distributions else {}),
-        "parameters": painting.parameters,
+        "parameters": parameters,
     }
     protocols, left = _protocols(tree, answer, order)
     return Imported(
@@ -94,7 +96,7 @@ def read_hoc_cell(source: Source) -> Imported:
         integrator={"cvode_atol": 1e-3},
         texts={_GEOMETRY: section_table(tree)},
         done=list(_done(tree, v_init)),
-        unsaid=[*_unsaid(built, counts, segments, fits), *left],
+        unsaid=[*_unsaid(built, counts, segments, fits), *idle, *left],
     )
 
 
@@ -128,14 +130,36 @@ def _mechanisms(source: Source) -> tuple[MechanismSet, ...]:
     return (read_mechanisms(folder),)
 
 
-def _check_globals(path: Path, found: Mapping[str, float], own: Mapping[str, float]) -> None:
-    changed = [n for n, value in found.items() if not isclose(value, own[n], rel_tol=1e-9)]
-    if changed:
-        listed = ", ".join(f"{name} = {found[name]:g}" for name in changed)
+def _globals(
+    path: Path,
+    found: Mapping[str, float],
+    pool: Mapping[str, Mechanism],
+    built: Sequence[Built],
+) -> tuple[dict[str, float], list[str]]:
+    """Return the GLOBALs that the file changes, and a sentence on those of what no section has.
+
+    Raises
+    ------
+    InputError
+        If it changes where the concentrations of an ion begin that a study does not know.
+    """
+    own = {name: one.default for each in pool.values() for name, one in each.globals.items()}
+    changed = {
+        name: value
+        for name, value in found.items()
+        if not isclose(value, own.get(name, _NEURONS_concentration_mM), rel_tol=1e-9)
+    }
+    if strange := sorted(changed.keys() - own.keys()):
         raise InputError(
-            f"{path}: it sets GLOBALs of its mechanisms, which a study cannot: {listed}; give them "
-            "these values in the .mod files"
+            f"{path}: it sets {', '.join(strange)}, where concentrations of an ion begin; a study "
+            "can say so of na, k and ca alone. A mechanism's INITIAL can give them a value"
         )
+    carried = {suffix for one in built for suffix in one["carries"]}
+    ions = {f"{ion.name}_ion" for suffix in carried for ion in pool[suffix].ions}
+    here = {name for suffix in carried | (ions & pool.keys()) for name in pool[suffix].globals}
+    idle = ", ".join(f"{name} = {value:g}" for name, value in changed.items() if name not in here)
+    left = [f"It sets GLOBALs of mechanisms that no section has: {idle}."] if idle else []
+    return {name: value for name, value in changed.items() if name in here}, left
 
 
 def _protocols(
