@@ -16,9 +16,11 @@ def export(name: str, to: str, out: Path, file: Path | None, engine: EngineChoic
         raise InputError(unknown("tool", to, TOOLS))
     study = with_engine(load_study(name), engine, "--")
     sets = {n: values for n, values in study.published.items() if n not in study.cells}
-    write_folder(study.problem, sets, out, file)
+    left = write_folder(study.problem, sets, out, file)
     steps = ["nrnivmodl mechanisms"] if study.problem.recipe.mechanisms else []
     steps.append(f"python evaluator.py parameters/{next(iter(sets), 'NAME')}.json")
     console.print(f"wrote {out}. It needs bluepyopt alone; inside it:")
     for step in steps:
         console.print(f"  {step}")
+    for one in left:
+        console.print(f"left behind: {one}")

@@ -66,7 +66,9 @@ g_pas = 1e-4
 PROTOCOLS = """\
 [pulse]
 duration_ms = 40
-recordings = { soma = { site = "soma(0.5)", variable = ["v", "ina"] }, tip = "apic[1](0.9)" }
+recordings.soma = "soma(0.5)"
+recordings.tip = "apic[1](0.9)"
+recordings.na = { site = "soma(0.5)", variable = "ina" }
 stimuli = [
     { type = "step", site = "soma(0.5)", delay_ms = 10, duration_ms = 20, amplitude_nA = 0.6 },
 ]

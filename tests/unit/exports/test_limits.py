@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.exports.small_problem import SOMA, make_problem, stubbed, write_swc
-from workbench.cells import Balance, Distribution, DLambda, Paint, Placed
+from workbench.cells import Balance, Distribution, DLambda, Paint
 from workbench.engines import Integrator, fixed_step
 from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
@@ -66,10 +66,6 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (
-            lambda p: with_recipe(p, placed=(Placed("syn", "ExpSyn", SOMA),)),
-            "place.syn: a placed ExpSyn; it is given none and no events",
-        ),
         (lambda p: replace(p, integrator=fixed_step(0.025, 1, "coreneuron")), "coreneuron"),
         (lambda p: replace(p, integrator=Integrator(atol=1e-5)), "cvode_atol = 1e-05"),
         (
@@ -87,7 +83,6 @@ EPSP_AT_SOMA = EPSP(SOMA, 10.0, 0.5, 5.0, 0.5)
             ),
             "ends",
         ),
-        (lambda p: with_protocol(p, stimuli=()), "protocol Step"),
         (lambda p: with_protocol(p, stimuli=(EPSP_AT_SOMA,)), "EPSP"),
         (lambda p: with_feature(p, "first_spike"), "Step.soma.first_spike"),
         (lambda p: with_feature(p, "burst_times"), "Step.soma.burst_times"),
@@ -170,15 +165,17 @@ def test_a_feature_of_two_recordings(problem: Problem) -> None:
     first = replace(problem.objectives[0], feature="attenuation", to="last")
     two = replace(problem, objectives=(first, *problem.objectives[1:]))
     name = "Step.soma.to.last.attenuation"
-    assert list(obstacles(two)) == [f"{name}: a feature of two recordings; it has those of eFEL"]
+    assert list(obstacles(two)) == [
+        f"{name}: a feature of two recordings; it has those of eFEL, of one"
+    ]
 
 
-def test_comparisons(problem: Problem) -> None:
+def test_both_sides_of_a_comparison_are_looked_at(problem: Problem) -> None:
     first, *rest = problem.objectives
-    for changes in ({"side": "below"}, {"minus": rest[0].operands[0]}):
-        compared = replace(problem, objectives=(replace(first, **changes), *rest))
-        [said] = obstacles(compared)
-        assert "a comparison; it has features with a mean and an SD" in said
+    [own] = with_feature(problem, "spike_count").objectives[0].operands
+    compared = replace(first, minus=own)
+    [said] = obstacles(replace(problem, objectives=(compared, *rest)))
+    assert said == f"{own.name}: a feature of the workbench's own; it has those of eFEL"
 
 
 def test_a_constant_of_a_distribution_is_a_number(problem: Problem) -> None:

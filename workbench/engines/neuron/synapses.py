@@ -85,7 +85,7 @@ class Points:
                     connection.weight[argument] = weight if argument == 0 else 0.0
                 # No event takes this way, but CoreNEURON aborts where it is as short as a step.
                 connection.delay = max(LONGEST_PIECE_ms, 2 * (dt_ms or 0.0))
-                times_ms = _arriving(events.times_of(number), protocol.duration_ms, dt_ms)
+                times_ms = arriving(events.times_of(number), protocol.duration_ms, dt_ms)
                 yield Train(connection, times_ms)
 
     def pointer(self, where: OnPlaced, variable: str) -> Any:
@@ -136,7 +136,7 @@ class Train(NamedTuple):
             self.connection.event(at_ms)
 
 
-def _arriving(times_ms: Floats, until_ms: float, dt_ms: float | None) -> Floats:
+def arriving(times_ms: Floats, until_ms: float, dt_ms: float | None) -> Floats:
     """Return when events arrive before the end of a run.
 
     In fixed steps an event belongs to the nearest step. It is put there, for of one half-way

@@ -22,20 +22,22 @@ from bluepyopt.ephys.efeatures import eFELFeature
 from bluepyopt.ephys.evaluators import CellEvaluator
 from bluepyopt.ephys.locations import (
     Location,
+    NrnPointProcessLocation,
     NrnSeclistLocation,
     NrnSectionCompLocation,
     NrnSomaDistanceCompLocation,
 )
-from bluepyopt.ephys.mechanisms import NrnMODMechanism
+from bluepyopt.ephys.mechanisms import NrnMODMechanism, NrnMODPointProcessMechanism
 from bluepyopt.ephys.models import CellModel
 from bluepyopt.ephys.morphologies import Morphology, NrnFileMorphology
-from bluepyopt.ephys.objectives import SingletonWeightObjective
+from bluepyopt.ephys.objectives import EFeatureObjective, SingletonWeightObjective
 from bluepyopt.ephys.objectivescalculators import ObjectivesCalculator
 from bluepyopt.ephys.parameters import (
     MetaParameter,
     NrnGlobalParameter,
     NrnMetaListEqualParameter,
     NrnParameter,
+    NrnPointProcessParameter,
     NrnRangeParameter,
     NrnSectionParameter,
 )
@@ -43,7 +45,7 @@ from bluepyopt.ephys.parameterscalers import NrnSegmentSomaDistanceScaler
 from bluepyopt.ephys.protocols import SweepProtocol
 from bluepyopt.ephys.recordings import CompRecording
 from bluepyopt.ephys.simulators import NrnSimulator
-from bluepyopt.ephys.stimuli import NrnCurrentPlayStimulus, NrnSquarePulse
+from bluepyopt.ephys.stimuli import NrnCurrentPlayStimulus, NrnSquarePulse, Stimulus
 
 Table = Mapping[str, Any]
 LISTS = ("all", "somatic", "basal", "apical", "axonal", "myelinated")
@@ -68,11 +70,12 @@ def load(folder: Path = HERE) -> CellEvaluator:
 
 def create(tables: Table, folder: Path = HERE) -> CellEvaluator:
     """Return the evaluator; a morphology's file is looked for in `folder`."""
-    protocols = [_protocol(table) for table in tables["protocols"]]
+    placed = {table["name"]: _placed(table) for table in tables["placed"]}
+    protocols = [_protocol(table, placed) for table in tables["protocols"]]
     objectives = [_objective(table, tables["score"]) for table in tables["objectives"]]
     dt_ms = tables["dt_ms"]
     return CellEvaluator(
-        cell_model=_cell(tables, folder),
+        cell_model=_cell(tables, folder, placed),
         param_names=tables["free"],
         fitness_protocols={protocol.name: protocol for protocol in protocols},
         fitness_calculator=ObjectivesCalculator(objectives),
@@ -141,12 +144,97 @@ class Tie(NrnParameter):  # type: ignore[misc]
         params[self.follows].value = scaler.scale(given, icell.soma[0](0.5), sim)
 
 
+class Placed(NrnMODPointProcessMechanism):  # type: ignore[misc]
+    """Point processes, and the weight of the events that reach them."""
+
+    weight = 0.0
+
+
+class Point(Location):  # type: ignore[misc]
+    """One of several point processes, whose variables are recorded."""
+
+    def __init__(self, placed: Placed, number: int) -> None:
+        super().__init__(f"{placed.name}[{number}]")
+        self.placed, self.number = placed, number
+
+    def instantiate(self, sim: Any = None, icell: Any = None) -> Any:
+        """Return it."""
+        return self.placed.pprocesses[self.number]
+
+
+class Events(Stimulus):  # type: ignore[misc]
+    """Events at times of their own for each point process."""
+
+    def __init__(self, placed: Placed, table: Table) -> None:
+        super().__init__()
+        self.placed, self.table = placed, table
+        self.kept: list[Any] = []
+
+    def instantiate(self, sim: Any = None, icell: Any = None) -> None:
+        """Connect them; the events are queued when NEURON has initialised."""
+        h, weight = sim.neuron.h, self.table.get("weight", self.placed.weight)
+        connections = [h.NetCon(None, point) for point in self.placed.pprocesses]
+        for connection in connections:
+            connection.weight[0] = weight
+
+        def queue() -> None:
+            for connection, times_ms in zip(connections, self.table["times_ms"], strict=True):
+                for at_ms in times_ms:
+                    connection.event(at_ms)
+
+        self.kept = [*connections, h.FInitializeHandler(queue)]
+
+    def destroy(self, sim: Any = None) -> None:
+        """Forget them."""
+        self.kept = []
+
+
+class Comparison(EFeatureObjective):  # type: ignore[misc]
+    """What two features differ by, their ratio, or a bound of these or of one feature."""
+
+    def __init__(self, table: Table, score: Table) -> None:
+        uncapped = {**score, "capped": False}
+        super().__init__(table["name"], [_feature(one, uncapped) for one in table["features"]])
+        self.table, self.score = table, score
+
+    def calculate_value(self, responses: Any) -> float | None:
+        """Return what is compared, of several values the mean; None if there is nothing."""
+        means = self.calculate_feature_values(responses)
+        if None in means or (self.table["operator"] == "/" and means[1] == 0):
+            return None
+        if len(means) == 1:
+            return float(means[0])
+        first, second = means
+        return float(first / second if self.table["operator"] == "/" else first - second)
+
+    def calculate_score(self, responses: Any) -> float:
+        """Return how far it is off, in SD and times the weight; beyond a bound, 0."""
+        value, missing = self.calculate_value(responses), float(self.score["missing"])
+        if value is None:
+            return missing * float(self.table["weight"])
+        above_SD = (value - self.table["mean"]) / self.table["std"]
+        # Of one feature each value counts, as BluePyOpt has it.
+        one = len(self.features) == 1
+        off_SD = self.features[0].calculate_score(responses) if one else abs(above_SD)
+        if side := self.table["side"]:
+            # max(x, 0) = (|x| + x) / 2, of the means too.
+            off_SD = max((off_SD + (above_SD if side == "below" else -above_SD)) / 2, 0.0)
+        if self.score["capped"]:
+            off_SD = min(off_SD, missing)
+        return float(off_SD * self.table["weight"])
+
+
 class Sweep(SweepProtocol):  # type: ignore[misc]
-    """A protocol with a temperature or a starting voltage of its own."""
+    """A protocol of a length that is told, with a temperature or starting voltage of its own."""
 
     def __init__(self, table: Table, stimuli: list[Any], recordings: list[Any]) -> None:
         super().__init__(table["name"], stimuli, recordings)
-        self.conditions = table.get("conditions", {})
+        self.duration_ms, self.conditions = table["duration_ms"], table["conditions"]
+
+    @property
+    def total_duration(self) -> float:
+        """The length of the run (ms), which BluePyOpt asks of stimuli."""
+        return float(self.duration_ms)
 
     def instantiate(self, sim: Any = None, cell_model: Any = None) -> None:
         """Set them once the cell has set its own."""
@@ -155,31 +243,25 @@ class Sweep(SweepProtocol):  # type: ignore[misc]
             setattr(sim.neuron.h, name, value)
 
 
-def _cell(tables: Table, folder: Path) -> CellModel:
-    ties = [Tie(one["name"], one["text"], one["reads"]) for one in tables.get("ties", ())]
+def _cell(tables: Table, folder: Path, placed: Mapping[str, Placed]) -> CellModel:
+    ties = [Tie(one["name"], one["text"], one["reads"]) for one in tables["ties"]]
     conditions = [
         NrnGlobalParameter(name, value=value, frozen=True, param_name=name)
         for name, value in tables["conditions"].items()
     ]
     conditions += [
         NrnGlobalParameter(one["name"], param_name=one["name"], **_given(one))
-        for one in tables.get("globals", ())
+        for one in tables["globals"]
     ]
     painted = [_parameter(one) for one in tables["parameters"]]
-    constants = [_constant(one, painted) for one in tables.get("constants", ())]
+    constants = [_constant(one, painted) for one in tables["constants"]]
+    points = [_of_points(one, placed[one["place"]]) for one in tables["place_parameters"]]
     return CellModel(
         name=tables["name"],
         morph=_morphology(tables["morphology"], folder),
-        mechs=[
-            NrnMODMechanism(
-                f"{table['suffix']}.{table['region']}",
-                suffix=table["suffix"],
-                locations=[_list(table["region"])],
-            )
-            for table in tables["mechanisms"]
-        ],
-        params=[*ties, *conditions, *constants, *painted],
-        seclist_names=[*LISTS, *tables.get("lists", ())],
+        mechs=[*(_inserted(table) for table in tables["mechanisms"]), *placed.values()],
+        params=[*ties, *conditions, *constants, *painted, *points],
+        seclist_names=[*LISTS, *tables["lists"]],
     )
 
 
@@ -192,6 +274,16 @@ def _morphology(table: Table, folder: Path) -> Morphology:
         nseg_frequency=table["um_per_segment"],
         axon_nseg_frequency=table["um_per_segment"],
     )
+
+
+def _inserted(table: Table) -> NrnMODMechanism:
+    suffix, region = table["suffix"], table["region"]
+    return NrnMODMechanism(f"{suffix}.{region}", suffix=suffix, locations=[_list(region)])
+
+
+def _placed(table: Table) -> Placed:
+    sites = [_site(site) for site in table["sites"]]
+    return Placed(table["name"], suffix=table["mechanism"], locations=sites)
 
 
 def _given(table: Table) -> dict[str, Any]:
@@ -221,6 +313,16 @@ def _constant(table: Table, painted: list[NrnParameter]) -> NrnParameter:
     return NrnMetaListEqualParameter(table["name"], sub_parameters=each, bounds=table.get("bounds"))
 
 
+def _of_points(table: Table, placed: Placed) -> NrnParameter:
+    if table["variable"] == "weight":
+        return MetaParameter(table["name"], placed, "weight", **_given(table))
+    points = [NrnPointProcessLocation(placed.name, placed)]
+    name = table["variable"]
+    return NrnPointProcessParameter(
+        table["name"], param_name=name, locations=points, **_given(table)
+    )
+
+
 def _list(region: str) -> NrnSeclistLocation:
     return NrnSeclistLocation(region, region)
 
@@ -231,7 +333,7 @@ def _site(table: Table) -> Location:
     return NrnSomaDistanceCompLocation(table["name"], table["distance_um"], table["region"])
 
 
-def _protocol(table: Table) -> Sweep:
+def _protocol(table: Table, placed: Mapping[str, Placed]) -> Sweep:
     pulses = [
         NrnSquarePulse(
             step_amplitude=pulse["amplitude_nA"],
@@ -246,16 +348,27 @@ def _protocol(table: Table) -> Sweep:
         NrnCurrentPlayStimulus(one["t_ms"], one["current_nA"], _site(one["site"]))
         for one in table["played"]
     ]
+    events = [Events(placed[one["place"]], one) for one in table["events"]]
     recordings = [
-        CompRecording(one["name"], _site(one["site"]), one["variable"])
+        CompRecording(
+            one["name"],
+            Point(placed[one["place"]], one["number"]) if "place" in one else _site(one["site"]),
+            one["variable"],
+        )
         for one in table["recordings"]
     ]
-    return Sweep(table, [*pulses, *played], recordings)
+    return Sweep(table, [*pulses, *played, *events], recordings)
 
 
-def _objective(table: Table, score: Table) -> SingletonWeightObjective:
+def _objective(table: Table, score: Table) -> EFeatureObjective:
+    if "features" in table:
+        return Comparison(table, score)
+    return SingletonWeightObjective(table["name"], _feature(table, score), table["weight"])
+
+
+def _feature(table: Table, score: Table) -> eFELFeature:
     begin_ms, end_ms = table["window_ms"]
-    feature = eFELFeature(
+    return eFELFeature(
         table["name"],
         efel_feature_name=table["feature"],
         recording_names={"": table["recording"]},
@@ -270,7 +383,6 @@ def _objective(table: Table, score: Table) -> SingletonWeightObjective:
         force_max_score=score["capped"],
         max_score=score["missing"],
     )
-    return SingletonWeightObjective(table["name"], feature, table["weight"])
 
 
 def main() -> None:

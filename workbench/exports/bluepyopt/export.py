@@ -29,10 +29,8 @@ def to_bluepyopt(problem: Problem, file: Path | None = None) -> CellEvaluator:
     Parameters
     ----------
     problem
-        What to evaluate. Three things have no counterpart and are left behind, since no sound
-        individual depends on them: the logarithmic scale of a parameter (the search's business),
-        CVODE's budget of steps, and the score of a failed simulation, for which BluePyOpt knows
-        only `rule.missing`.
+        What to evaluate. `write_folder` tells what is left behind, since no sound individual
+        depends on it.
     file
         The morphology's file, .swc or .asc, for BluePyOpt to read and to replace the axon by its
         own code. None hands over the problem's tree section by section.
@@ -55,13 +53,20 @@ def to_bluepyopt(problem: Problem, file: Path | None = None) -> CellEvaluator:
 def write_folder(
     problem: Problem,
     parameter_sets: Mapping[str, Mapping[str, float]],
-    out: Path,
+    out: Path | str,
     file: Path | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Write a folder with which BluePyOpt evaluates the problem where there is no workbench.
 
     It holds `evaluator.py`, whose docstring says how to go on, `problem.json`, `mechanisms/`,
     `parameters/<set>.json`, and the morphology's file if one is given.
+
+    Returns
+    -------
+    tuple of str
+        What is left behind, a sentence each: the logarithmic scale of a parameter (the search's
+        business), CVODE's budget of steps, the score of a failed simulation, for which BluePyOpt
+        knows only `rule.missing`, and maps. `problem.json` has them too.
 
     Raises
     ------
@@ -70,6 +75,7 @@ def write_folder(
     MorphologyError
         If BluePyOpt would not make the problem's tree from the file.
     """
+    out = Path(out)
     tables = _expressed(problem, file)
     if out.exists():
         raise InputError(f"{out} is there already; name a new folder")
@@ -85,6 +91,7 @@ def write_folder(
         _write(out / "parameters" / f"{name}.json", dict(values))
     _write(out / "problem.json", tables)
     shutil.copyfile(evaluator.__file__, out / "evaluator.py")
+    return tuple(tables["left_behind"])
 
 
 def _expressed(problem: Problem, file: Path | None) -> dict[str, Any]:

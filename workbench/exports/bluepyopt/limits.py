@@ -25,6 +25,23 @@ def obstacles(problem: Problem) -> Iterator[str]:
     yield from _of_targets(problem)
 
 
+def left_behind(problem: Problem) -> Iterator[str]:
+    """Yield what has no counterpart there, though no score of a sound individual depends on it."""
+    if scaled := [one.name for one in problem.parameters if one.scale == "log"]:
+        yield f"{', '.join(scaled)}: the logarithmic scale; BluePyOpt searches bounds evenly"
+    for protocol in problem.protocols:
+        if protocol.maps:
+            yield f"{protocol.name}: its maps"
+    rule, integrator = problem.rule, problem.integrator
+    if rule.failed != rule.missing:
+        yield (
+            f"score: failed = {rule.failed:g}; there a failed simulation has no features, each "
+            f"missing ({rule.missing:g})"
+        )
+    if integrator.dt_ms is None:
+        yield f"steps_per_ms = {integrator.steps_per_ms}: its CVODE takes as many steps as it wants"
+
+
 def _of_integrator(integrator: Integrator) -> Iterator[str]:
     if integrator.engine != "neuron":
         yield f"engine {integrator.engine}: it simulates with NEURON; choose engine neuron"
@@ -41,8 +58,6 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 
 
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
-    for one in recipe.placed:
-        yield f"place.{one.name}: a placed {one.mechanism}; it is given none and no events"
     for name in recipe.held:
         yield f"mechanisms.hold: {name}; it lets NEURON compute what it would"
     names = [paint.name for paint in recipe.paint]
@@ -80,8 +95,6 @@ def _of_mechanisms(recipe: CellRecipe) -> Iterator[str]:
 
 
 def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
-    if not protocol.stimuli:
-        yield f"protocol {protocol.name}: without a stimulus it knows no length of the run"
     for kind in dict.fromkeys(type(stimulus) for stimulus in protocol.stimuli):
         if not issubclass(kind, STIMULI):
             allowed = ", ".join(one.__name__ for one in STIMULI)
@@ -90,12 +103,11 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
 
 def _of_targets(problem: Problem) -> Iterator[str]:
     for objective in problem.objectives:
-        if objective.side or len(objective.operands) > 1:
-            yield f"{objective.name}: a comparison; it has features with a mean and an SD"
-        if any(part.to for part in objective.operands):
-            yield f"{objective.name}: a feature of two recordings; it has those of eFEL"
-        if objective.feature in own_features():
-            yield f"{objective.name}: a feature of the workbench's own; it has those of eFEL"
+        for part in objective.operands:
+            if part.to:
+                yield f"{part.name}: a feature of two recordings; it has those of eFEL, of one"
+            elif part.feature in own_features():
+                yield f"{part.name}: a feature of the workbench's own; it has those of eFEL"
     rule = problem.rule
     if rule.cap not in (None, rule.missing):
         yield (

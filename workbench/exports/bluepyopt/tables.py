@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from workbench.cells import CellRecipe, MaximalLength
+from workbench.engines.neuron.synapses import arriving
 from workbench.errors import MorphologyError, unknown
+from workbench.evaluations import Measure
+from workbench.exports.bluepyopt.limits import left_behind
 from workbench.exports.bluepyopt.sections import list_of, own_lists, stock_names
 from workbench.exports.bluepyopt.values import Bounds, values_of
 from workbench.fitting import Objective, Problem
@@ -20,7 +23,7 @@ from workbench.morphology import (
     locate,
     replace_axon,
 )
-from workbench.protocols import OnPlaced, Played, Protocol, Step
+from workbench.protocols import Events, OnPlaced, Played, Protocol, Recording, Step
 
 STOCKS_SUFFIXES = (".swc", ".asc")
 
@@ -45,19 +48,21 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
     conditions = {"celsius": recipe.celsius_degC, "v_init": recipe.v_init_mV}
     if problem.integrator.order == 2:
         conditions["secondorder"] = 2
-    rule = problem.rule
+    rule, dt_ms = problem.rule, problem.integrator.dt_ms
     return {
         # It becomes the name of a hoc template: letters, digits and _, and no word of hoc's.
         "name": "Cell_" + re.sub(r"[^A-Za-z0-9]", "_", problem.name),
         "conditions": conditions,
-        "dt_ms": problem.integrator.dt_ms,
+        "dt_ms": dt_ms,
         "mechanisms": [{"suffix": suffix, "region": list_of(r)} for r, suffix in recipe.inserted],
         "free": list(problem.parameter_names),
+        "placed": _placed(recipe),
         **values_of(recipe, bounds),
-        "protocols": [_protocol(p.bound(), recipe) for p in problem.protocols],
+        "protocols": [_protocol(p.bound(), recipe, dt_ms) for p in problem.protocols],
         "objectives": [_objective(objective, problem) for objective in problem.objectives],
         "score": {"missing": rule.missing, "capped": rule.cap is not None},
         "lists": list(own_lists(recipe)),
+        "left_behind": list(left_behind(problem)),
         # Last, since the sections fill pages.
         "morphology": _sections(recipe) if file is None else _file(recipe, file),
     }
@@ -114,7 +119,7 @@ def _file(recipe: CellRecipe, file: Path) -> Table:
     }
 
 
-def _protocol(bound: Protocol, recipe: CellRecipe) -> Table:
+def _protocol(bound: Protocol, recipe: CellRecipe, dt_ms: float | None) -> Table:
     tree = recipe.morphology
     own = {"celsius": bound.celsius_degC, "v_init": bound.v_init_mV}
     return {
@@ -125,16 +130,40 @@ def _protocol(bound: Protocol, recipe: CellRecipe) -> Table:
         "played": [
             _played(s, tree, bound.duration_ms) for s in bound.stimuli if isinstance(s, Played)
         ],
-        "recordings": [
-            {
-                "name": f"{bound.name}.{recording.name}",
-                "site": _site(recording.site, tree),
-                "variable": recording.variable,
-            }
-            for recording in bound.recordings
-            if not isinstance(recording.site, OnPlaced)
-        ],
+        "events": [_events(train, recipe, bound.duration_ms, dt_ms) for train in bound.events],
+        "recordings": [_recording(recording, bound.name, tree) for recording in bound.recordings],
     }
+
+
+def _events(train: Events, recipe: CellRecipe, until_ms: float, dt_ms: float | None) -> Table:
+    """Return when events reach each point, as our engine has them arrive."""
+    [placed] = [one for one in recipe.placed if one.name == train.place]
+    numbers = range(len(placed.points(recipe.morphology)))
+    times = [arriving(train.times_of(number), until_ms, dt_ms).tolist() for number in numbers]
+    own = {} if train.weight is None else {"weight": float(train.weight)}
+    return {"place": train.place, "times_ms": times, **own}
+
+
+def _recording(recording: Recording, protocol: str, tree: Morphology) -> Table:
+    table: Table = {"name": f"{protocol}.{recording.name}", "variable": recording.variable}
+    if isinstance(recording.site, OnPlaced):
+        return table | {"place": recording.site.place, "number": recording.site.number or 0}
+    return table | {"site": _site(recording.site, tree)}
+
+
+def _placed(recipe: CellRecipe) -> list[Table]:
+    names = stock_names(recipe.morphology)
+    return [
+        {
+            "name": one.name,
+            "mechanism": one.mechanism,
+            "sites": [
+                {"name": f"{one.name}[{n}]", "section": names[index], "x": x}
+                for n, (index, x) in enumerate(one.points(recipe.morphology))
+            ],
+        }
+        for one in recipe.placed
+    ]
 
 
 def _pulse(step: Step, tree: Morphology) -> Table:
@@ -168,15 +197,22 @@ def _site(site: Site, tree: Morphology) -> Table:
 
 
 def _objective(objective: Objective, problem: Problem) -> Table:
-    window = objective.window
-    protocol = next(p for p in problem.protocols if p.name == objective.protocol)
+    aim = {"mean": objective.mean, "std": objective.std}
+    parts = [_feature(part, problem) | aim for part in objective.operands]
+    if len(parts) == 1 and not objective.side:
+        return {**parts[0], "weight": objective.weight}
+    operator = "-" if objective.minus else "/" if objective.over else ""
+    table = {"name": objective.name, "operator": operator, "side": objective.side, **aim}
+    return {**table, "weight": objective.weight, "features": parts}
+
+
+def _feature(measure: Measure, problem: Problem) -> Table:
+    window = measure.window
+    protocol = next(p for p in problem.protocols if p.name == measure.protocol)
     return {
-        "name": objective.name,
-        "feature": objective.feature,
-        "recording": f"{objective.protocol}.{objective.recording}",
-        "mean": objective.mean,
-        "std": objective.std,
-        "weight": objective.weight,
+        "name": measure.name,
+        "feature": measure.feature,
+        "recording": f"{measure.protocol}.{measure.recording}",
         "window_ms": [window.begin_ms, window.end_ms],
         "threshold_mV": window.threshold_mV,
         "settings": dict(window.settings),

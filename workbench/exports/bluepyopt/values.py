@@ -36,6 +36,16 @@ def values_of(recipe: CellRecipe, bounds: Bounds) -> Table:
             for name, value in recipe.global_values.items()
         ],
         "constants": _constants(recipe, bounds),
+        "place_parameters": [
+            {
+                "name": name,
+                "place": one.name,
+                "variable": own,
+                **_given(name, one.values[own], bounds),
+            }
+            for one in recipe.placed
+            for name, own in one.names.items()
+        ],
         "parameters": [*_bare(recipe), *(_parameter(recipe, one, bounds) for one in recipe.paint)],
     }
 
