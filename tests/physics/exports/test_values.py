@@ -69,6 +69,16 @@ g_pas = { bounds = [1e-5, 1e-3], distribution = "table" }
         first={"g_pas.dendrites": 1e-4},
         second={"g_pas.dendrites": 5e-4},
     ),
+    "totals": Case(
+        """\
+[parameters."apic[0]"]
+g_kg = { total_uS = [1e-3, 1], at = "apic[0](0.4)" }
+[parameters.dendrites]
+g_pas = { total_uS = "0.05 * g_kg.apic[0]" }
+""",
+        first={"g_kg.apic[0]": 0.02},
+        second={"g_kg.apic[0]": 0.2},
+    ),
     "spines": Case(
         """\
 [[spines]]

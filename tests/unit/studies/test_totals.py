@@ -9,7 +9,6 @@ from workbench.api import Cell
 from workbench.cells import Spines, told
 from workbench.cells.totals import per_S_per_cm2
 from workbench.errors import InputError
-from workbench.exports.bluepyopt.limits import obstacles
 from workbench.mechanisms import Mechanism, MechanismSet, Parameter
 from workbench.studies import load_study
 
@@ -85,14 +84,13 @@ def test_the_segment_at_the_site_has_all_of_it(load):
     assert painted(recipe)[1] == pytest.approx([0, 100 * 0.1 / (math.pi * 2 * 30), 0])
 
 
-def test_it_is_told_in_words_and_bluepyopt_is_told_no(load):
+def test_it_is_told_in_words(load):
     problem = load(FREE).problem
     assert list(told(problem.recipe))[1:] == [
         "gnabar_hh.axonal is the total of axon[0](0.2): free",
-        "gnabar_hh.apical is the total of all membrane of apical: free",
+        "gnabar_hh.apical is the total of all membrane of apical: tied",
         "gnabar_hh.somatic is the total of soma[0](1): 0.5 uS",
     ]
-    assert any(one.startswith("gnabar_hh.axonal: it is a total") for one in obstacles(problem))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbench.cells import Balance, CellRecipe, Distribution, DLambda, Total
+from workbench.cells import Balance, CellRecipe, Distribution, DLambda
 from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
@@ -59,15 +59,13 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for name in recipe.held:
-        yield f"mechanisms.hold: {name}; it lets NEURON compute what it would"
+        yield f"mechanisms.hold: {name}; there NEURON computes it; hold none"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"
     for paint in recipe.paint:
         if isinstance(paint.distribution, Balance):
             yield f"{paint.name}: it balances the membrane, and it has no such leak; give a number"
-        if isinstance(paint.distribution, Total):
-            yield f"{paint.name}: it is a total, and it takes densities alone; give a density"
     spread = [p.distribution for p in recipe.paint if isinstance(p.distribution, Distribution)]
     for distribution in {one.name: one for one in spread}.values():
         if distribution.at != "centre":

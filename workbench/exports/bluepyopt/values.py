@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells import CellRecipe, Distribution, Paint, Profile
+from workbench.cells import CellRecipe, Distribution, Paint, Profile, Total
 from workbench.cells.recipe import PASSIVE
 from workbench.cells.spines import ALWAYS, spine_factors
 from workbench.cells.ties import tied
+from workbench.cells.totals import per_S_per_cm2
 from workbench.exports.bluepyopt.expressions import stock_constant, stock_expression, stock_tie
 from workbench.exports.bluepyopt.sections import list_painted, stock_names
 
@@ -83,12 +84,17 @@ def _parameter(recipe: CellRecipe, paint: Paint, bounds: Bounds) -> Table:
 
 
 def _factors(recipe: CellRecipe, paint: Paint) -> Table:
-    """Return what the value of each segment is multiplied with: by a table, and for spines."""
-    tree, counts = recipe.morphology, recipe.segment_counts
+    """Return what the value of each segment is multiplied with.
+
+    By a table of sections, for spines, and where it is a total (uS) of some membrane.
+    """
+    tree = recipe.morphology
     sections = tree.indices(paint.region)
-    each: list[Floats] = [np.ones(counts[index]) for index in sections]
-    if isinstance(paint.distribution, Profile):
-        each = paint.distribution.spread(1.0, tree, sections, [counts[i] for i in sections])
+    counts = [recipe.segment_counts[index] for index in sections]
+    each: list[Floats] = [np.ones(count) for count in counts]
+    if isinstance(spread := paint.distribution, Profile | Total):
+        unit = per_S_per_cm2(paint.variable, recipe.mechanisms) if isinstance(spread, Total) else 1
+        each = [unit * one for one in spread.spread(1.0, tree, sections, counts)]
     elif not _scaled(recipe, paint.variable):
         return {}
     for_spines = spine_factors(tree, recipe.spines, paint.variable)
