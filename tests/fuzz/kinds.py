@@ -148,6 +148,20 @@ def current(stock: Stock, folder: Path, dice: random.Random) -> Case:
     return of_verb(file.name, *args, limit_s=240)
 
 
+def recorded(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt recording that targets name, or spoilt targets; sometimes the cell is scored."""
+    place = folder / "studies" / "hodgkin_huxley"
+    shutil.copytree(SHIPPED / "hodgkin_huxley", place)
+    recording, targets = place / "recording.csv", place / "targets.toml"
+    recording.write_text("time_ms,v_mV\n0,-65\n30.5,-64\n60,2e1\n120,-65\n")
+    keys = 'file = "recording.csv"\nwindow_ms = [10, 100]\nsd_mV = 0.5\ncut_spikes = true\n'
+    targets.write_text(f"[step.soma.trace]\n{keys}spike_after_ms = 3\n")
+    file = dice.choice([recording, recording, targets])
+    spoil(file, dice)
+    changes = [] if dice.random() < 0.1 else ["--set", "nosuch.all=1"]
+    return of_verb(file.name, "score", place, "--params", "published", *changes, limit_s=240)
+
+
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt JSON file of parameters; sometimes what is left of it is simulated."""
     values = {"gnabar_hh.all": 0.12, "gkbar_hh.all": 0.036, "gl_hh.all": 0.0003}
@@ -320,6 +334,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "driven": (6, driven),
     "regions": (6, regions),
     "current": (6, current),
+    "recorded": (6, recorded),
     "experiment": (6, experiment),
     "parameters": (8, parameters),
     "run": (14, run),

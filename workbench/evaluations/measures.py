@@ -7,7 +7,16 @@ import numpy as np
 
 from workbench.engines import Failure, Outcome
 from workbench.evaluations.evaluation import OK, Evaluation
-from workbench.features import STIMULUS, Measured, Missing, Window, measure, measure_two
+from workbench.features import (
+    STIMULUS,
+    Against,
+    Measured,
+    Missing,
+    Window,
+    measure,
+    measure_two,
+    trace_distance,
+)
 from workbench.features.values import as_measured
 from workbench.protocols import WORDS, Protocol, Traces
 
@@ -28,6 +37,8 @@ class Measure:
         The location of the second recording, of the same variable, if it is a feature of two.
     minus, over
         What the mean of its values is reduced by, or divided by: the mean of another's.
+    against
+        The recorded voltage from which it is the distance, if it is one; the feature is `DISTANCE`.
 
     Of a map, its name is the location, what it keeps the variable, and one of `REDUCTIONS` the
     feature; the map says in which window.
@@ -41,6 +52,7 @@ class Measure:
     to: str = ""
     minus: "Measure | None" = None
     over: "Measure | None" = None
+    against: Against | None = None
 
     @property
     def name(self) -> str:
@@ -58,7 +70,13 @@ class Measure:
     def operands(self) -> "tuple[Measure, ...]":
         """What has to be measured for it: itself, or the two of which it is made."""
         first = Measure(
-            self.protocol, self.location, self.feature, self.window, self.variable, self.to
+            self.protocol,
+            self.location,
+            self.feature,
+            self.window,
+            self.variable,
+            self.to,
+            against=self.against,
         )
         return tuple(one for one in (first, self.minus, self.over) if one is not None)
 
@@ -132,6 +150,10 @@ def _measured(
         first.window,
         protocol.duration_ms,
     )
+    if first.against is not None:
+        trace = traces[first.recording]
+        distance = trace_distance(trace, first.against, window, until_ms=until_ms)
+        return {first.feature: distance}
     if first.to:
         here, there = (traces[name] for name in first.recordings)
         return measure_two(here, there, features, window, until_ms=until_ms)
@@ -155,13 +177,13 @@ def _by_trace(measures: Sequence[Measure]) -> list[list[int]]:
     for place, one in enumerate(measures):
         for group in groups:
             same = measures[group[0]]
-            if (same.protocol, same.recordings, same.window) == (
-                one.protocol,
-                one.recordings,
-                one.window,
-            ):
+            if _read(same) == _read(one):
                 group.append(place)
                 break
         else:
             groups.append([place])
     return groups
+
+
+def _read(one: Measure) -> tuple[object, ...]:
+    return one.protocol, one.recordings, one.window, one.against

@@ -1,6 +1,7 @@
 """From traces to numbers: features with all their values, or the reason why there are none."""
 
 from workbench.features import bursts, levels, responses, spikes  # noqa: F401 - they register features
+from workbench.features.distance import DISTANCE, Against, trace_distance
 from workbench.features.efel_door import check_settings
 from workbench.features.measure import (
     check_names,
@@ -17,7 +18,9 @@ from workbench.features.propagation import conduction_velocity
 from workbench.features.values import Measured, Missing, Setting, Window
 
 __all__ = [
+    "DISTANCE",
     "STIMULUS",
+    "Against",
     "Measured",
     "Missing",
     "Setting",
@@ -33,4 +36,5 @@ __all__ = [
     "measure",
     "measure_two",
     "own_features",
+    "trace_distance",
 ]

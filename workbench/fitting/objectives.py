@@ -38,6 +38,8 @@ class Objective(Measure):
     side: Literal["", "below", "above"] = ""
 
     def __post_init__(self) -> None:
+        if self.against is not None:
+            self.against.check(self.window)
         sane = abs(self.mean) <= LARGEST_TARGET and SMALLEST_SD <= self.std <= LARGEST_TARGET
         if not sane:
             raise StudyError(
@@ -63,8 +65,13 @@ class Objective(Measure):
 
     @property
     def target(self) -> str:
-        """What it should be, in words: `20 ± 4`, `20 ± 4, weight 2`, or `< 0, SD 1`."""
+        """What it should be, in words: `20 ± 4`, `20 ± 4, weight 2`, or `< 0, SD 1`.
+
+        Of a trace, `recording.csv, SD 0.5 mV`.
+        """
         weight = "" if self.weight == 1 else f", weight {self.weight:g}"
+        if self.against is not None:
+            return f"{self.against}, SD {self.std:g} mV{weight}"
         if self.side:
             return f"{self._sign} {self.mean:g}, SD {self.std:g}{weight}"
         return f"{self.mean:g} ± {self.std:g}{weight}"

@@ -30,6 +30,7 @@ from workbench.protocols.stimuli import (
 )
 from workbench.protocols.stimulus import Amount, Detail, Stimulus
 from workbench.protocols.traces import MOST_SAMPLES, Trace, Traces, check_units
+from workbench.protocols.voltage_file import VoltageFile
 from workbench.protocols.waves import Chirp, Sine
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Traces",
     "Train",
     "VoltageClamp",
+    "VoltageFile",
     "Waveform",
     "check_protocol",
     "check_units",

@@ -34,6 +34,7 @@ INK, MUTED, GRID, SHADE = "#1d2733", "#66717f", "#e3e8ee", "#e9eef5"
 BLUE, AMBER, RED = "#2463a8", "#d08c1d", "#bf3b2b"
 GRADES = {"near": BLUE, "off": AMBER, "far": RED}
 LINES = (INK, BLUE, "#c2571a", "#2e8555", "#7b4fa3", "#9a6b2f")
+RECORDED = "#9dc1ea"
 LONGEST_BAR_SD = 10.0
 COLUMNS = 1000
 SAMPLES = 60_000
@@ -144,6 +145,8 @@ def parameter_boxes(summary: RunSummary) -> str:
 def trace_panels(traces: ProtocolTraces, columns: int) -> str:
     """Draw all recordings of a protocol: the whole run, and its first spike beside it.
 
+    Under those that are to follow a recorded voltage, that is drawn too.
+
     Parameters
     ----------
     traces
@@ -178,7 +181,7 @@ def trace_panels(traces: ProtocolTraces, columns: int) -> str:
 
 def columns_for(traces: Sequence[ProtocolTraces]) -> int:
     """Return how many columns each panel may have so that all stay within `SAMPLES`."""
-    panels = 2 * sum(len(t.recordings) for t in traces)
+    panels = 2 * sum(len(t.recordings) + len(t.recorded) for t in traces)
     return max(50, min(COLUMNS, SAMPLES // (4 * max(panels, 1))))
 
 
@@ -211,15 +214,27 @@ def _draw_traces(
             axes.axvspan(
                 max(step.begin_ms, begin_ms), min(step.end_ms, end_ms), color=SHADE, lw=0, zorder=0
             )
-    first, last = np.searchsorted(traces.t_ms, window_ms)
-    inside = slice(max(int(first) - 1, 0), int(last) + 1)
     named = [(n, v) for n, v in traces.recordings.items() if n.rpartition(".")[2] == variable]
+    for name, one in traces.recorded.items():
+        if name in dict(named):
+            t_ms, thinned = _within(one.t_ms, one.v_mV, window_ms, columns)
+            label = _label(f"{name}, {one.name}")
+            axes.plot(t_ms, thinned, color=RECORDED, lw=3, label=label)
     for i, (name, values) in enumerate(named):
-        t_ms, thinned = thin_out(traces.t_ms[inside], values[inside], columns)
+        t_ms, thinned = _within(traces.t_ms, values, window_ms, columns)
         axes.plot(t_ms, thinned, color=LINES[i % len(LINES)], lw=1.1, label=_label(name))
     axes.set_xlim(window_ms)
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
+
+
+def _within(
+    t_ms: Floats, values: Floats, window_ms: tuple[float, float], columns: int
+) -> tuple[Floats, Floats]:
+    """Return the samples of a window and one on either side, thinned out to columns of pixels."""
+    first, last = np.searchsorted(t_ms, window_ms)
+    inside = slice(max(int(first) - 1, 0), int(last) + 1)
+    return thin_out(t_ms[inside], values[inside], columns)
 
 
 def _sum_axis(axes: Axes, sums: Floats) -> None:

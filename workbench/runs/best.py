@@ -51,6 +51,7 @@ def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
                 "std": one.std,
                 **({} if one.weight == 1 else {"weight": one.weight}),
                 **({"side": one.side} if one.side else {}),
+                **({"recording": one.against.file} if one.against else {}),
                 "score_SD": score,
                 **({"reason": m.reason} if isinstance(m, Missing) else {"values": m.tolist()}),
             }

@@ -1,7 +1,7 @@
 """A run folder as a place on a disk: it may be taken, full, or away.
 
-It holds `ledger.sqlite`, `provenance.json`, `best.json` and `traces/best.npz`; `reports` adds
-`report.html`.
+It holds `ledger.sqlite`, `provenance.json`, `best.json`, `traces/best.npz`, and the recordings that
+targets name in `recordings`; `reports` adds `report.html`.
 """
 
 import os

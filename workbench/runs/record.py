@@ -4,6 +4,7 @@ Written and read by the same tables. A record of an older workbench may lack wha
 what a newer one tells beside is kept when the record is written again.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
@@ -13,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 from workbench.cells import told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
-from workbench.features import Window
+from workbench.features import Against, Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.morphology import Morphology, NamedRegion
-from workbench.protocols import Events, Protocol, Stimulus
+from workbench.protocols import Events, Protocol, Stimulus, VoltageFile
 from workbench.studies import SearchPlan, Study
 from workbench.studies.notes import notes_of
 
@@ -90,6 +91,20 @@ class MeasureRecord(_Table):
         )
 
 
+class AgainstRecord(_Table):
+    """A recorded voltage, whose samples are kept under their digest, and what is cut out of it."""
+
+    file: Text
+    sha256: Text
+    cut_ms: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, against: Against) -> Self:
+        """Return what is kept of it."""
+        recorded = against.recorded
+        return cls(file=recorded.name, sha256=recorded.digest, cut_ms=against.cut_ms)
+
+
 class ObjectiveRecord(MeasureRecord):
     """An objective with its target."""
 
@@ -100,11 +115,12 @@ class ObjectiveRecord(MeasureRecord):
     side: Literal["", "below", "above"] = ""
     minus: MeasureRecord | None = None
     over: MeasureRecord | None = None
+    against: AgainstRecord | None = None
 
     @classmethod
     def of(cls, objective: Objective) -> Self:
         """Return what is kept of an objective."""
-        minus, over = objective.minus, objective.over
+        minus, over, against = objective.minus, objective.over, objective.against
         return cls(
             **_plain(objective),
             name=objective.name,
@@ -114,11 +130,12 @@ class ObjectiveRecord(MeasureRecord):
             side=objective.side,
             minus=None if minus is None else MeasureRecord.of_plain(minus),
             over=None if over is None else MeasureRecord.of_plain(over),
+            against=None if against is None else AgainstRecord.of(against),
         )
 
-    def value(self) -> Objective:
-        """Return the objective."""
-        first = self.measure()
+    def value(self, recorded: Mapping[str, VoltageFile]) -> Objective:
+        """Return the objective; `recorded` are the voltages that were kept, by digest."""
+        first, kept = self.measure(), self.against
         return Objective(
             first.protocol,
             first.location,
@@ -128,6 +145,7 @@ class ObjectiveRecord(MeasureRecord):
             first.to,
             None if self.minus is None else self.minus.measure(),
             None if self.over is None else self.over.measure(),
+            None if kept is None else Against(recorded[kept.sha256], kept.cut_ms),
             mean=self.mean,
             std=self.std,
             weight=self.weight,

@@ -11,11 +11,13 @@ from workbench.digests import foreign
 from workbench.errors import InputError, LedgerError
 from workbench.evaluations import Attempt, Entry, Evaluation, Ledger, Measure, Row
 from workbench.fitting import Objective, Problem, best_row
+from workbench.protocols import VoltageFile
 from workbench.runs.best import write_best
 from workbench.runs.facts import as_it_ran, facts_of, plan_told_by, record_told_by
 from workbench.runs.folder import make_folder, quoted
 from workbench.runs.provenance import planned, record_of, write_provenance
 from workbench.runs.record import ObjectiveRecord, Record, RescoredRecord
+from workbench.runs.recordings import keep_recordings, kept_recordings, recordings_of
 from workbench.runs.traces import holds
 from workbench.studies import Study, load_study
 
@@ -84,7 +86,7 @@ def _as_it_was(study: Study, facts: Mapping[str, Any], record: Record, folder: P
     LedgerError
         If it would simulate or measure anything else now.
     """
-    told = record.problem
+    told, recorded = record.problem, kept_recordings(folder, record.problem)
     names = [parameter.name for parameter in told.parameters]
     if sorted(study.problem.parameter_names) != sorted(names):
         raise LedgerError(
@@ -95,7 +97,7 @@ def _as_it_was(study: Study, facts: Mapping[str, Any], record: Record, folder: P
         study.problem,
         parameters=told.parameters,
         protocols=tuple(study.protocol(one.name) for one in told.protocols),
-        objectives=tuple(_objective(one, study.problem) for one in told.objectives),
+        objectives=tuple(_objective(one, study.problem, recorded) for one in told.objectives),
         rule=told.rule,
         own_integrators=(),
     )
@@ -115,9 +117,11 @@ def _as_it_was(study: Study, facts: Mapping[str, Any], record: Record, folder: P
     return replace(was, accuracy=record.study.accuracy)
 
 
-def _objective(told: ObjectiveRecord, now: Problem) -> Objective:
+def _objective(
+    told: ObjectiveRecord, now: Problem, recorded: Mapping[str, VoltageFile]
+) -> Objective:
     """Return an objective of the run; where its settings are not told, with those of now."""
-    was = told.value()
+    was = told.value(recorded)
     if told.settings is None:
         for one in now.objectives:
             if one.name == was.name:
@@ -155,7 +159,7 @@ def _why_not(one: Objective, was: Problem) -> str:
     for other in was.objectives:
         if _measure(other) == _measure(one):
             pairs = zip(one.operands, other.operands, strict=True)
-            differing = [(p, q) for p, q in pairs if p.window != q.window]
+            differing = [(p, q) for p, q in pairs if (p.window, p.against) != (q.window, q.against)]
             if not differing:
                 return ""
             now, then = differing[0]
@@ -177,7 +181,8 @@ def _measure(one: Objective) -> tuple[object, ...]:
 def _words(one: Measure) -> str:
     window = one.window
     more = "".join(f", {name} = {value}" for name, value in window.settings.items())
-    return f"in {window} ms with threshold_mV = {window.threshold_mV:g}{more}"
+    beside = "" if one.against is None else f" against {one.against}"
+    return f"in {window} ms{beside} with threshold_mV = {window.threshold_mV:g}{more}"
 
 
 def _advice(folder: Path) -> str:
@@ -201,9 +206,12 @@ def _write(
     new = record_of(study, plan, new_facts).model_copy(
         update={**kept, "git": record.git, "rescored": rescored}
     )
-    with Ledger.create(
-        out / "ledger.sqlite", new_facts, before=lambda: write_provenance(out, new)
-    ) as copy:
+
+    def write_record() -> None:
+        keep_recordings(out, recordings_of(study.problem))
+        write_provenance(out, new)
+
+    with Ledger.create(out / "ledger.sqlite", new_facts, before=write_record) as copy:
         copy.extend(_entries(ledger, _scoring(was, study.problem)))
         for generation, _ in ledger.told_at():
             copy.told(generation, b"")

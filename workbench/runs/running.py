@@ -22,6 +22,7 @@ from workbench.runs.provenance import (
     write_provenance,
 )
 from workbench.runs.record import Record, SessionRecord
+from workbench.runs.recordings import keep_recordings, recordings_of
 from workbench.runs.traces import keep_best
 from workbench.search import AnySearch, whole
 from workbench.studies import SearchPlan, Study
@@ -55,6 +56,7 @@ def start(
     record = record_of(study, plan, facts)
 
     def write_record() -> None:
+        keep_recordings(folder, recordings_of(study.problem))
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
@@ -102,6 +104,7 @@ def resume(
     found, plan = study_of(folder, study)
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
         with written(folder):
+            keep_recordings(folder, recordings_of(found.problem))
             record = _record(folder, found, plan, ledger)
         if generations is not None:
             record = record.with_generations(_checked(generations, folder, ledger))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from workbench.runs.facts import study_told_by
 from workbench.runs.folder import make_folder
 from workbench.runs.provenance import read_provenance, restore, write_provenance
 from workbench.runs.record import Record
+from workbench.runs.recordings import keep_recordings, kept_recordings
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def salvage_run(folder: Path, out: Path) -> SalvagedRun:
 
     def write_record() -> None:
         if record is not None:
+            with suppress(LedgerError):
+                keep_recordings(out, kept_recordings(folder, record.problem).values())
             write_provenance(out, record)
 
     with Ledger.create(out / "ledger.sqlite", facts, before=write_record) as ledger:

@@ -11,6 +11,7 @@ from workbench.fitting import Objective, Parameter, ScoreRule, best_rows
 from workbench.runs.facts import record_told_by
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
+from workbench.runs.recordings import kept_recordings
 from workbench.runs.tally import FailureCount, Generation, Tally
 
 ELITE = 10
@@ -108,7 +109,8 @@ def read_run(folder: str | Path) -> RunSummary:
     folder = Path(folder)
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         record = record_told_by(ledger, folder)
-        objectives = tuple(objective.value() for objective in record.problem.objectives)
+        recorded = kept_recordings(folder, record.problem)
+        objectives = tuple(one.value(recorded) for one in record.problem.objectives)
         tally = Tally(objectives)
         elite = best_rows(tally.sound(ledger.rows()), ELITE)
         told = len(ledger.told_at())

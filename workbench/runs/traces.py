@@ -4,7 +4,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from workbench.arrays import Floats
 from workbench.engines.tasks import simulate
 from workbench.evaluations import Row
 from workbench.fitting import Problem
-from workbench.protocols import Traces
+from workbench.protocols import Traces, VoltageFile
 from workbench.runs.folder import written
 from workbench.runs.record import ObjectiveRecord, ProblemRecord, ProtocolRecord
+from workbench.runs.recordings import kept_recordings
 from workbench.workers.task import Workers
 
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -43,6 +44,8 @@ class ProtocolTraces:
         Values by name (`soma.v`), each (n,), in NEURON's unit of the variable.
     threshold_mV
         Crossings upward of it are spikes.
+    recorded
+        What recordings are to follow, by their names (`soma.v`).
     """
 
     protocol: str
@@ -51,6 +54,7 @@ class ProtocolTraces:
     t_ms: Floats
     recordings: Mapping[str, Floats]
     threshold_mV: float = -20.0
+    recorded: Mapping[str, VoltageFile] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Pulse, ...]:
@@ -116,6 +120,11 @@ def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
         The run folder.
     problem
         The problem as provenance tells it.
+
+    Raises
+    ------
+    LedgerError
+        If a recorded voltage of its targets is missing or damaged.
     """
     path = folder / "traces" / "best.npz"
     if not path.is_file():
@@ -126,8 +135,9 @@ def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
         key = int(arrays["generation"]), int(arrays["individual"])
     except _BROKEN as error:
         return KeptTraces(note=f"traces/best.npz cannot be read: {error}")
+    recorded = kept_recordings(folder, problem)
     protocols = [
-        _protocol(entry, arrays, problem.objectives)
+        _protocol(entry, arrays, problem.objectives, recorded)
         for entry in problem.protocols
         if f"{entry.name}/t_ms" in arrays
     ]
@@ -135,7 +145,10 @@ def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
 
 
 def _protocol(
-    entry: ProtocolRecord, arrays: Mapping[str, Floats], objectives: Sequence[ObjectiveRecord]
+    entry: ProtocolRecord,
+    arrays: Mapping[str, Floats],
+    objectives: Sequence[ObjectiveRecord],
+    recorded: Mapping[str, VoltageFile],
 ) -> ProtocolTraces:
     name = entry.name
     t_ms = arrays[f"{name}/t_ms"]
@@ -149,7 +162,12 @@ def _protocol(
         *(Pulse(one.begin_ms, one.end_ms, one.words) for one in entry.events),
     )
     threshold_mV = max((o.threshold_mV for o in objectives if o.protocol == name), default=-20.0)
-    return ProtocolTraces(name, entry.duration_ms, pulses, t_ms, recordings, threshold_mV)
+    followed = {
+        one.recording: recorded[one.against.sha256]
+        for one in objectives
+        if one.protocol == name and one.against is not None
+    }
+    return ProtocolTraces(name, entry.duration_ms, pulses, t_ms, recordings, threshold_mV, followed)
 
 
 def _write(target: Path, arrays: Mapping[str, Any]) -> None:

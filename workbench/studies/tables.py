@@ -168,6 +168,35 @@ class PairTable(AimTable):
     """By its name, a feature of two recordings: mean and standard deviation, in its unit."""
 
 
+class TraceTable(Table):
+    """A recorded voltage that the simulated one is to follow.
+
+    The score is the root mean square of (simulated - recorded) / `sd_mV` over the samples of the
+    recording in the window, its ends included; the simulated voltage is interpolated linearly at
+    their times. With `cut_spikes` samples around spikes do not count: those from `spike_before_ms`
+    before to `spike_after_ms` after each upward crossing of `spike_threshold_mV`, by either
+    voltage, within the window or not.
+    """
+
+    file: str
+    """A CSV file beside this one. Its first line names columns such as `time_ms` and `v_mV`, with
+    their units; time 0 is the begin of the run. Others may stand beside them."""
+    window_ms: Pair
+    """Where the voltages are compared; the recording reaches over all of it."""
+    sd_mV: MilliVolt
+    """Standard deviation of the recording's noise, in which the distance is told."""
+    weight: float = 1.0
+    """What the distance in SD is multiplied with to give the score."""
+    cut_spikes: bool = False
+    """Whether samples around spikes do not count."""
+    spike_threshold_mV: MilliVolt = -20.0
+    """With `cut_spikes`: what crosses it upwards is a spike."""
+    spike_before_ms: Ms = 2.0
+    """With `cut_spikes`: what is cut out before the crossing."""
+    spike_after_ms: Ms = 5.0
+    """With `cut_spikes`: what is cut out after the crossing."""
+
+
 class TargetTable(AimTable):
     """One recording of one protocol in targets.toml."""
 
@@ -177,6 +206,8 @@ class TargetTable(AimTable):
     """Other settings of eFEL, by its names."""
     to: dict[str, PairTable] = {}
     """Features of this recording and another one of the protocol, by the other's name."""
+    trace: TraceTable | None = None
+    """A recorded voltage that this recording, of `v`, is to follow."""
 
 
 class CompareTable(Table):

@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.errors import InputError, StudyError, unknown
-from workbench.features import Window, check_names, check_names_of_two, check_settings
+from workbench.features import (
+    DISTANCE,
+    Against,
+    Window,
+    check_names,
+    check_names_of_two,
+    check_settings,
+)
 from workbench.fitting import Objective
-from workbench.protocols import Protocol
+from workbench.protocols import Protocol, VoltageFile
 from workbench.studies.comparisons import compared
-from workbench.studies.files import at, read
+from workbench.studies.files import at, inside, read
 from workbench.studies.reach import check_reach, check_recorded, window_of
-from workbench.studies.tables import AimTable, CompareTable, PairTable, TargetTable
+from workbench.studies.tables import AimTable, CompareTable, PairTable, TargetTable, TraceTable
 
 COMPARE = "compare"
 _File = dict[str, list[CompareTable] | dict[str, TargetTable]]
@@ -46,6 +53,11 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
                 for to, pair in table.to.items():
                     key = f"{name}.{location}.to.{to}"
                     objectives += _of_two(by_name[name], location, to, pair)
+                if table.trace is not None:
+                    key = f"{name}.{location}.{DISTANCE}"
+                    if table.variable != "v":
+                        raise StudyError(f"it is of v, and variable is {table.variable!r}")
+                    objectives.append(_of_trace(by_name[name], location, table.trace, path))
             except InputError as error:
                 raise StudyError(f"{path}: {key}: {error}") from None
     for comparison in comparisons:
@@ -73,6 +85,27 @@ def _of_one(protocol: Protocol, location: str, table: TargetTable) -> Iterator[O
 def _of_two(protocol: Protocol, location: str, to: str, table: PairTable) -> Iterator[Objective]:
     check_names_of_two(list(table.features))
     return _objectives(protocol, location, table, window_of(protocol, table), to)
+
+
+def _of_trace(protocol: Protocol, location: str, table: TraceTable, path: Path) -> Objective:
+    cut = ("spike_threshold_mV", "spike_before_ms", "spike_after_ms")
+    if not table.cut_spikes and (vain := table.model_fields_set.intersection(cut)):
+        raise StudyError(f"{', '.join(sorted(vain))}: only with cut_spikes = true")
+    begin_ms, end_ms = table.window_ms
+    window = Window(begin_ms, end_ms, table.spike_threshold_mV)
+    window.check_end(protocol.duration_ms)
+    recorded = VoltageFile.read(inside(path.parent / table.file, path))
+    cut_ms = (table.spike_before_ms, table.spike_after_ms) if table.cut_spikes else None
+    return Objective(
+        protocol.name,
+        location,
+        DISTANCE,
+        window,
+        against=Against(recorded, cut_ms),
+        mean=0.0,
+        std=table.sd_mV,
+        weight=table.weight,
+    )
 
 
 def _objectives(

@@ -12,6 +12,7 @@ from workbench.errors import InputError
 from workbench.exports.bluepyopt import to_bluepyopt
 from workbench.exports.bluepyopt.limits import obstacles
 from workbench.exports.bluepyopt.tables import tables_of
+from workbench.features import DISTANCE, Against, Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.protocols import (
     EPSP,
@@ -25,6 +26,7 @@ from workbench.protocols import (
     Step,
     Train,
     VoltageClamp,
+    VoltageFile,
     Waveform,
 )
 
@@ -168,6 +170,16 @@ def test_a_feature_of_two_recordings(problem: Problem) -> None:
     assert list(obstacles(two)) == [
         f"{name}: a feature of two recordings; it has those of eFEL, of one"
     ]
+
+
+def test_a_recorded_trace(problem: Problem) -> None:
+    first, *rest = problem.objectives
+    recorded = VoltageFile("recording.csv", [0.0, 1000.0], [-70.0, -70.0])
+    trace = replace(first, feature=DISTANCE, against=Against(recorded), window=Window(0.0, 50.0))
+    with pytest.raises(InputError, match="has no sample"):
+        replace(trace, window=Window(10.0, 50.0))
+    [said] = obstacles(replace(problem, objectives=(trace, *rest)))
+    assert said == "Step.soma.trace: a recorded trace; it has features of eFEL"
 
 
 def test_both_sides_of_a_comparison_are_looked_at(problem: Problem) -> None:

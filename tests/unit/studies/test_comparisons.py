@@ -56,7 +56,7 @@ def test_relations(asked, what, side, mean, name):
     [found] = asked(f'what = "{what.format(*HEIGHTS)}"', "sd = 2")
     assert (found.side, found.mean, found.std) == (side, mean, 2.0)
     assert found.name == name.format(*HEIGHTS)
-    assert ObjectiveRecord.of(found).value() == found
+    assert ObjectiveRecord.of(found).value({}) == found
 
 
 def test_a_relation_is_measured_as_the_tables_of_its_recordings_say(asked):

@@ -102,7 +102,9 @@ def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
 def _of_targets(problem: Problem) -> Iterator[str]:
     for objective in problem.objectives:
         for part in objective.operands:
-            if part.to:
+            if part.against is not None:
+                yield f"{part.name}: a recorded trace; it has features of eFEL"
+            elif part.to:
                 yield f"{part.name}: a feature of two recordings; it has those of eFEL, of one"
             elif part.feature in own_features():
                 yield f"{part.name}: a feature of the workbench's own; it has those of eFEL"
