@@ -13,6 +13,7 @@ from tests.system.command import REPOSITORY, Run
 from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyopt_models import SET, write_flat
 from tests.unit.imports.hoc_cells import LOOPS
+from tests.unit.imports.sonata_network import write_network
 
 PAGE = (REPOSITORY / "docs" / "importing.md").read_text(encoding="utf-8")
 PARTS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
@@ -50,6 +51,14 @@ def test_a_model_in_hoc(workbench: Run, tmp_path: Path) -> None:
     lines = (tmp_path / "clamps.csv").read_text().splitlines()
     assert lines[0] == "t_ms,soma.v"
     # hh with twice its sodium fires on 0.4 nA.
+    assert max(float(line.split(",")[1]) for line in lines[1:]) > 0
+
+
+def test_a_node_of_a_network(workbench: Run, tmp_path: Path) -> None:
+    write_network(tmp_path / "network")
+    follow(PARTS["A node of a SONATA network"], workbench, tmp_path)
+    lines = (tmp_path / "node.csv").read_text().splitlines()
+    assert lines[0] == "t_ms,soma.v"
     assert max(float(line.split(",")[1]) for line in lines[1:]) > 0
 
 

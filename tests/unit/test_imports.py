@@ -20,6 +20,7 @@ HEAVY = {
     "morphio",
     "matplotlib",
     "pandas",
+    "h5py",
 }
 
 

@@ -23,6 +23,7 @@ class Given(TypedDict):
     morphology: Path | None
     mechanisms: Path | None
     model: str | None
+    node: str | None
     trust_hoc: bool
 
 

@@ -6,6 +6,7 @@ genome are painted by region, reversal potentials are set at the end.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +89,26 @@ def read_allen(source: Source) -> Imported:
     """
     manifest = _manifest(source)
     path, swc, folder = _fit_file(source, manifest), _swc(source, manifest), _mod(source, manifest)
+    found = allen_model(path, swc, folder, _kind(path, manifest))
+    recorded = [f"The sweeps in {file.name} were not read." for file in source.files(".nwb")[:1]]
+    return replace(found, done=[*found.done, *_DECIDED], unsaid=[*found.unsaid, *recorded])
+
+
+def allen_model(path: Path, swc: Path, folder: Path, kind: Kind | None) -> Imported:
+    """Return the model of a fit file, whoever told of its files.
+
+    Parameters
+    ----------
+    path, swc, folder
+        The fit, the reconstruction, the folder of the .mod files.
+    kind
+        None if nobody says: then it is told by where its channels are.
+
+    Raises
+    ------
+    InputError
+        If files cannot be read, or the study would be another model.
+    """
     fit: _Fit = tables(path, _Fit)
     for name in ("passive", "conditions"):
         if len(getattr(fit, name)) != 1:
@@ -95,7 +116,7 @@ def read_allen(source: Source) -> Imported:
     [passive], [conditions] = fit.passive, fit.conditions
     pool = combine((read_mechanisms(folder),))
     morphology = load_morphology(swc)
-    kind = _kind(path, fit, manifest)
+    kind = kind or _by_channels(fit)
     _check_globals(path, fit, pool)
     genome = [gene for gene in fit.genome if gene.section != _GLOBAL]
     inserted = _inserted(path, genome, folder, pool)
@@ -124,7 +145,7 @@ def read_allen(source: Source) -> Imported:
         _PROTOCOLS,
         integrator={"cvode_atol": 1e-6},
         done=list(_done(fit, kind, morphology)),
-        unsaid=list(_unsaid(source, fit)),
+        unsaid=list(_unsaid(fit)),
     )
 
 
@@ -198,7 +219,7 @@ def _mod(source: Source, manifest: _Manifest) -> Path:
     return only("folder of .mod files", found, source.folder, instead)
 
 
-def _kind(path: Path, fit: _Fit, manifest: _Manifest) -> Kind:
+def _kind(path: Path, manifest: _Manifest) -> Kind | None:
     for told in (one.model_type.lower() for one in manifest.biophys if one.model_type):
         if "perisomatic" in told:
             return "perisomatic"
@@ -208,6 +229,10 @@ def _kind(path: Path, fit: _Fit, manifest: _Manifest) -> Kind:
             f"{path.parent / 'manifest.json'}: model_type is {told!r}; models that are perisomatic "
             "or all active can be imported"
         )
+    return None
+
+
+def _by_channels(fit: _Fit) -> Kind:
     active = {gene.section for gene in fit.genome if gene.mechanism} - {_GLOBAL}
     return "perisomatic" if active <= {"soma"} else "all-active"
 
@@ -277,6 +302,14 @@ def _check_axon(swc: Path, kind: Kind, morphology: Morphology) -> None:
         )
 
 
+_DECIDED = (
+    "Perisomatic and all-active models are told apart by the manifest if there is one, else by "
+    "where the channels are.",
+    "Sections are cut into 1 + 2 int(L / 40 um) segments.",
+    "The protocol `step` is a long square of 1 s such as the database has; `--with "
+    "amplitude_nA=0.15` gives it another current.",
+    "CVODE at 1e-6: NaV is not converged at a fixed step of 0.025 ms.",
+)
 _STUBS: Mapping[Kind, str] = {
     "perisomatic": "Two cylinders of 30 um, 1 um thick, on soma(0.5) for the axon.",
     "all-active": (
@@ -290,11 +323,6 @@ _STUBS: Mapping[Kind, str] = {
 def _done(fit: _Fit, kind: Kind, morphology: Morphology) -> Iterator[str]:
     yield _STUBS[kind]
     yield (
-        f"The model was taken for {_article(kind)} one: by its manifest if there is one, else by "
-        "where its channels are."
-    )
-    yield "Sections are cut into 1 + 2 int(L / 40 um) segments."
-    yield (
         "`pas` is everywhere; the values of `passive`, of the genome and of `conditions` are "
         "painted in this order. All are fixed: write a pair `[low, high]` in cell.toml for what a "
         "fit may choose."
@@ -304,14 +332,9 @@ def _done(fit: _Fit, kind: Kind, morphology: Morphology) -> Iterator[str]:
     bare = [s for s, r in _REGIONS.items() if morphology.indices(r) and s not in told]
     if bare and kind == "perisomatic":
         yield f"The file has no cm for {', '.join(bare)}: it is NEURON's 1 uF/cm2 there."
-    yield (
-        "The protocol `step` is a long square of 1 s such as the database has; `--with "
-        "amplitude_nA=0.15` gives it another current."
-    )
-    yield "CVODE at 1e-6: NaV is not converged at a fixed step of 0.025 ms."
 
 
-def _unsaid(source: Source, fit: _Fit) -> Iterator[str]:
+def _unsaid(fit: _Fit) -> Iterator[str]:
     for one in fit.fitting[:1]:
         if one.junction_potential:
             yield (
@@ -319,6 +342,4 @@ def _unsaid(source: Source, fit: _Fit) -> Iterator[str]:
                 f"{one.junction_potential:g} mV. The model has the corrected voltage: add that "
                 "much to a recording as it is stored before the two are compared."
             )
-    if recorded := source.files(".nwb"):
-        yield f"The sweeps in {recorded[0].name} were not read."
     yield "The targets of the fit are not in its file, so targets.toml is empty."

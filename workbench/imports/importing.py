@@ -18,6 +18,7 @@ def import_study(
     morphology: str | Path | None = None,
     mechanisms: str | Path | None = None,
     model: str | None = None,
+    node: str | None = None,
     kinds: Mapping[str, Kind] | None = None,
     trust_hoc: bool = False,
 ) -> Study:
@@ -32,6 +33,7 @@ def import_study(
         `allen`: a biophysical model of the Allen Cell Types Database, perisomatic or all-active.
         `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
+        `sonata`: a biophysical node of a network, named by its configuration.
     path
         The model's folder or file.
     out
@@ -42,6 +44,8 @@ def import_study(
         The folder of the .mod files, where the model does not tell which it is.
     model
         The name of the model, where the files hold several.
+    node
+        The node of a network: `v1:0`, or `0` where one population has it.
     kinds
         Regions by the names of a hoc file's sections without their numbers, where these do not
         tell: `{"tuft": "apical"}`.
@@ -58,6 +62,7 @@ def import_study(
         None if morphology is None else Path(morphology).expanduser(),
         None if mechanisms is None else Path(mechanisms).expanduser(),
         model,
+        node,
         dict(kinds or {}),
         trust_hoc,
     )

@@ -30,6 +30,8 @@ class Source:
         The folder of the .mod files, where the model does not tell which it is.
     model
         The name of the model, where the files hold several.
+    node
+        The node of a network, `POPULATION:ID` or `ID`.
     kinds
         Regions by the names of a hoc file's sections, where their names do not tell.
     trust_hoc
@@ -40,6 +42,7 @@ class Source:
     morphology: Path | None = None
     mechanisms: Path | None = None
     model: str | None = None
+    node: str | None = None
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     trust_hoc: bool = False
 

@@ -17,6 +17,7 @@ TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "allen": ("workbench.imports.allen", "read_allen", _FILES),
     "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _FILES | {"model"}),
     "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
+    "sonata": ("workbench.imports.sonata", "read_sonata", _FILES | {"node"}),
 }
 """Module, function, and what may be said beside the path, by name."""
 

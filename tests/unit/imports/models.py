@@ -4,9 +4,11 @@ from functools import partial
 
 from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyopt_models import write_flat, write_recipes
+from tests.unit.imports.sonata_network import write_network
 
 MODELS = [
     ("allen", partial(write_model, kind="Biophysical - perisomatic")),
     ("bluepyopt", write_flat),
     ("bluepyopt", write_recipes),
+    ("sonata", write_network),
 ]

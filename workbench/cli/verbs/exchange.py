@@ -37,7 +37,8 @@ def export(
 @exchange.command("import")
 def import_study(
     tool: Annotated[
-        str, typer.Argument(metavar="TOOL", help="Whose model it is: allen, bluepyopt or hoc.")
+        str,
+        typer.Argument(metavar="TOOL", help="Whose model: allen, bluepyopt, hoc or sonata."),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
     out: Annotated[
@@ -52,6 +53,10 @@ def import_study(
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="The name of the model, where the files hold several.")
+    ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option(metavar="POPULATION:ID", help="The node of a network, or ID alone."),
     ] = None,
     kind: Kinds = None,
     trust_hoc: Annotated[
@@ -69,6 +74,7 @@ def import_study(
         morphology=morphology,
         mechanisms=mechanisms,
         model=model,
+        node=node,
         trust_hoc=trust_hoc,
     )
 
