@@ -7,6 +7,7 @@ V = (g1 e1 + g2 e2) / (g1 + g2).
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.physics.engines.conftest import run_in_children
@@ -17,8 +18,8 @@ from workbench.engines import Integrator, Job, fixed_step
 from workbench.engines.neuron import check
 from workbench.errors import EngineError, InputError
 from workbench.mechanisms import MechanismSet, read_mechanisms
-from workbench.morphology import Cylinder, cylinder_tree
-from workbench.protocols import Traces
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
+from workbench.protocols import Protocol, Recording, Step, Traces
 from workbench.studies.notes import notes_of
 
 LEAK = """\
@@ -48,6 +49,20 @@ MODS = {
     "tabled": GATED.format(suffix="tabled", table="TABLE ninf FROM -120 TO 80 WITH 2000"),
     "plain": GATED.format(suffix="plain", table=""),
 }
+LINKED = """\
+NEURON {{ SUFFIX {suffix} USEION k READ ek WRITE ik RANGE gbar, ninf, ntau GLOBAL alpha }}
+UNITS {{ (mA) = (milliamp) (mV) = (millivolt) (S) = (siemens) }}
+PARAMETER {{ gbar = 0.005 (S/cm2) alpha = 1 }}
+ASSIGNED {{ v (mV) ek (mV) ik (mA/cm2) ninf ntau (ms) }}
+STATE {{ n }}
+INITIAL {{ rates(v) n = ninf }}
+BREAKPOINT {{ SOLVE states METHOD cnexp ik = gbar*n^4*(v - ek) }}
+DERIVATIVE states {{ rates(v) n' = (ninf - n)/ntau }}
+PROCEDURE rates(u (mV)) {{
+    ninf = {share}/(1 + exp(-(u + 40)/9))
+    ntau = {slowness} + 6/(1 + exp((u + 50)/10))
+}}
+"""
 FIXED, CORE = fixed_step(0.025), fixed_step(0.025, engine="coreneuron")
 REST = protocol(60)
 
@@ -94,6 +109,40 @@ def test_a_free_and_a_tied_global_decide_the_rest_in_one_process(
     assert isinstance(outcomes[0], Traces)
     assert isinstance(outcomes[3], Traces)
     assert same(outcomes[0], outcomes[3])
+
+
+def test_two_mechanisms_share_one_free_global_that_they_use_differently(tmp_path: Path) -> None:
+    """In one the GLOBAL is a share of the open gates, in the other how slowly they follow."""
+    mods = {
+        "kmdb": LINKED.format(suffix="kmdb", share="alpha", slowness="2"),
+        "kdrx": LINKED.format(suffix="kdrx", share="1", slowness="2*alpha"),
+    }
+    said = '[parameters.global]\nalpha_kmdb = { bounds = [0.5, 1], scale = "log" }\n'
+    parts = {
+        "insert": 'all = ["pas", "kmdb", "kdrx"]',
+        "parameters": f'{said}alpha_kdrx = "alpha_kmdb"\n',
+    }
+    problem = read_small_study(tmp_path, mods, **parts).problem
+    assert problem.parameter_names == ("g_pas.all", "alpha_kmdb")
+    soma = parse_site("soma(0.5)")
+    names = ("v", "ninf_kmdb", "ntau_kmdb", "ninf_kdrx", "ntau_kdrx")
+    step = Step(soma, 5.0, 20.0, 0.1)
+    plan = Protocol("step", 30.0, (step,), tuple(Recording("soma", soma, one) for one in names))
+    alphas = (0.5, 1.0, 0.75, 0.5)
+    cells = [problem.recipe.with_values({"g_pas.all": 1e-4, "alpha_kmdb": a}) for a in alphas]
+    outcomes = run_in_children([Job(one, plan, FIXED) for one in cells])
+    for alpha, outcome in zip(alphas, outcomes, strict=True):
+        assert isinstance(outcome, Traces)
+        v, *found = (outcome[f"soma.{name}"].values for name in names)
+        assert v.max() - v.min() > 5
+        opened, falling = 1 / (1 + np.exp(-(v + 40) / 9)), 6 / (1 + np.exp((v + 50) / 10))
+        expected = (alpha * opened, 2 + falling, opened, 2 * alpha + falling)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+    first, *_, last = outcomes
+    assert isinstance(first, Traces)
+    assert isinstance(last, Traces)
+    assert same(first, last)
 
 
 def test_coreneuron_has_fixed_globals_and_refuses_free_ones_by_name(linked: CellRecipe) -> None:
