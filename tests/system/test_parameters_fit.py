@@ -4,11 +4,16 @@ The targets are what a cell with known parameters does, so that those are the an
 """
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.system.command import Run
+import workbench as wb
+from tests.system.command import REPOSITORY, Run
 from tests.system.running import table
 from workbench.studies import load_study
 
@@ -82,6 +87,8 @@ seed = 1
 """,
 }
 TRUTH = {"g_pas.somadend": 1e-4, "half_kg": -45.0}
+KILLED_AFTER = 36
+"""Evaluations: half a generation of eight is done then."""
 FEATURES = ("voltage_base", "steady_state_voltage_stimend")
 
 
@@ -103,7 +110,17 @@ def aims(study: Path, values: dict[tuple[str, str], float]) -> None:
     (study / "targets.toml").write_text("\n".join(lines) + "\n")
 
 
-def test_the_truth_is_found_and_found_again_by_two_workers_and_on_resuming(
+def killed_in_a_generation(study: str, out: str) -> None:
+    """Fit with two workers, and kill this process in the middle."""
+
+    def tell(progress: wb.Progress) -> None:
+        if progress.evaluations == KILLED_AFTER:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    wb.fit(study, out=out, generations=15, workers=2, progress=tell)
+
+
+def test_the_truth_is_found_and_found_again_by_two_workers_and_when_killed(
     workbench: Run, study: Path, tmp_path: Path
 ) -> None:
     aims(study, {})
@@ -126,8 +143,18 @@ def test_the_truth_is_found_and_found_again_by_two_workers_and_on_resuming(
     assert found["up", "voltage_base"] == pytest.approx(-70.0, abs=1e-6)
     workbench("fit", study, "--out", "two", "--workers", 2)
     assert table(tmp_path / "two") == table(tmp_path / "one")
-    workbench("fit", study, "--out", "three", "--generations", 15)
+    program = (
+        "from tests.system.test_parameters_fit import killed_in_a_generation; import sys; "
+        "killed_in_a_generation(*sys.argv[1:])"
+    )
+    killed = [sys.executable, "-c", program, str(study), str(tmp_path / "three")]
+    begun = subprocess.run(killed, cwd=REPOSITORY, timeout=300)
+    assert begun.returncode == -signal.SIGKILL
+    kept = table(tmp_path / "three")
+    assert KILLED_AFTER <= len(kept) < KILLED_AFTER + 8
+    workbench("resume", "three", "--workers", 2)
     workbench("resume", "three", "--generations", 30)
+    assert {*kept} <= {*table(tmp_path / "three")}
     assert table(tmp_path / "three") == table(tmp_path / "one")
     record = json.loads((tmp_path / "one" / "provenance.json").read_text())
     said = [
