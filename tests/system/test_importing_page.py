@@ -11,6 +11,7 @@ import pytest
 
 from tests.system.command import REPOSITORY, Run
 from tests.unit.imports.allen_model import write_model
+from tests.unit.imports.bluepyemodel_models import RECIPE, write_pipeline
 from tests.unit.imports.bluepyopt_models import SET, write_flat
 from tests.unit.imports.hoc_cells import LOOPS
 from tests.unit.imports.sonata_network import write_network
@@ -42,6 +43,15 @@ def test_a_problem_of_bluepyopts(workbench: Run, tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text(json.dumps(SET))
     follow(PARTS["Your BluePyOpt study here"], workbench, tmp_path)
     assert (tmp_path / "runs" / "first" / "report.html").is_file()
+
+
+def test_a_pipeline_of_bluepyemodels(workbench: Run, tmp_path: Path) -> None:
+    write_pipeline(tmp_path / "my_pipeline", recipes={"small": RECIPE, "other": RECIPE})
+    follow(PARTS["Your BluePyEModel pipeline here"], workbench, tmp_path)
+    head, *rows = (tmp_path / "idrest.csv").read_text().splitlines()
+    assert head.split(",")[:2] == ["t_ms", "soma.v"]
+    # hh fires on 0.35 nA.
+    assert max(float(row.split(",")[1]) for row in rows) > 0
 
 
 def test_a_model_in_hoc(workbench: Run, tmp_path: Path) -> None:

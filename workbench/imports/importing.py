@@ -31,6 +31,7 @@ def import_study(
     ----------
     tool
         `allen`: a biophysical model of the Allen Cell Types Database, perisomatic or all-active.
+        `bluepyemodel`: an e-model of a pipeline's folder, with the best sets of its final.json.
         `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
         `sonata`: a biophysical node of a network, named by its configuration.

@@ -15,6 +15,11 @@ _HOC = frozenset({"mechanisms", "kinds", "trust_hoc"})
 
 TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "allen": ("workbench.imports.allen", "read_allen", _FILES),
+    "bluepyemodel": (
+        "workbench.imports.bluepyemodel",
+        "read_bluepyemodel",
+        _FILES | {"model"},
+    ),
     "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _FILES | {"model"}),
     "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
     "sonata": ("workbench.imports.sonata", "read_sonata", _FILES | {"node"}),

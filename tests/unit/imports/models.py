@@ -3,11 +3,14 @@
 from functools import partial
 
 from tests.unit.imports.allen_model import write_model
+from tests.unit.imports.bluepyemodel_models import write_old, write_pipeline
 from tests.unit.imports.bluepyopt_models import write_flat, write_recipes
 from tests.unit.imports.sonata_network import write_network
 
 MODELS = [
     ("allen", partial(write_model, kind="Biophysical - perisomatic")),
+    ("bluepyemodel", write_pipeline),
+    ("bluepyemodel", write_old),
     ("bluepyopt", write_flat),
     ("bluepyopt", write_recipes),
     ("sonata", write_network),

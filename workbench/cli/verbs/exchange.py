@@ -38,7 +38,9 @@ def export(
 def import_study(
     tool: Annotated[
         str,
-        typer.Argument(metavar="TOOL", help="Whose model: allen, bluepyopt, hoc or sonata."),
+        typer.Argument(
+            metavar="TOOL", help="Whose model: allen, bluepyemodel, bluepyopt, hoc or sonata."
+        ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
     out: Annotated[

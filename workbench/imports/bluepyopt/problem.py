@@ -46,6 +46,8 @@ class Problem:
     ----------
     file
         The one with the parameters, for messages.
+    mechanisms
+        The folder of the .mod files; none of NEURON's own mechanisms alone.
     inserted
         Pairs of a section list and a suffix.
     conditions
@@ -67,7 +69,7 @@ class Problem:
     name: str
     file: Path
     morphology: Path
-    mechanisms: Path
+    mechanisms: Path | None
     inserted: Sequence[tuple[str, str]]
     painted: Sequence[Painted]
     conditions: Mapping[str, Given]
@@ -117,7 +119,10 @@ def to_study(problem: Problem) -> Imported:
         "conditions": {**_conditions(problem), "segments": segments},
         "morphology": {"file": problem.morphology, **problem.shape},
         **({"regions": regions} if regions else {}),
-        "mechanisms": {"folders": [problem.mechanisms], "insert": _inserted(problem)},
+        "mechanisms": {
+            "folders": [] if problem.mechanisms is None else [problem.mechanisms],
+            "insert": _inserted(problem),
+        },
         **({"distributions": distributions} if distributions else {}),
         "parameters": {**parameters, **_globals(problem)},
     }

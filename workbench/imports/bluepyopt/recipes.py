@@ -8,7 +8,14 @@ from pydantic import Field
 
 from workbench.errors import InputError, unknown
 from workbench.imports.bluepyopt.problem import Painted, Problem, ramp, step
-from workbench.imports.bluepyopt.tables import Distance, Exact, mechanisms_of, uncommented
+from workbench.imports.bluepyopt.tables import (
+    Distance,
+    Exact,
+    below,
+    chosen,
+    mechanisms_of,
+    uncommented,
+)
 from workbench.imports.source import Foreign, Source, only, tables
 
 Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -95,20 +102,20 @@ def read_recipe(source: Source, found: Sequence[Path]) -> Problem:
     """
     path = only("recipes.json", found, source.folder, "name the folder of one")
     recipes: dict[str, _Recipe] = tables(path, dict[str, _Recipe], uncommented)
-    name = _chosen(source, path, recipes)
+    name = chosen(source, path, recipes)
     recipe, top = recipes[name], path.parent.parent if path.parent.name == "config" else path.parent
-    file = _below(path, top, recipe.params)
+    file = below(path, top, recipe.params)
     params: _Params = tables(file, _Params, uncommented)
     protocols: dict[str, _Protocol] = tables(
-        _below(path, top, recipe.protocol), dict[str, _Protocol], uncommented
+        below(path, top, recipe.protocol), dict[str, _Protocol], uncommented
     )
     ready = {n: one for n, one in protocols.items() if _is_ready(one)}
-    targets = _below(path, top, recipe.features)
+    targets = below(path, top, recipe.features)
     features: Features = tables(targets, Features, uncommented)
     for protocol in features:
         if protocol not in protocols:
             raise InputError(f"{targets}: {unknown('protocol', protocol, protocols)}")
-    given = source.morphology or _below(path, top, str(Path(recipe.morph_path) / recipe.morphology))
+    given = source.morphology or below(path, top, str(Path(recipe.morph_path) / recipe.morphology))
     return Problem(
         name,
         file,
@@ -137,24 +144,6 @@ def read_recipe(source: Source, found: Sequence[Path]) -> Problem:
         ],
         [_waits(n, one) for n, one in protocols.items() if n not in ready],
     )
-
-
-def _chosen(source: Source, path: Path, recipes: Mapping[str, _Recipe]) -> str:
-    if source.model is None and len(recipes) == 1:
-        return next(iter(recipes))
-    if source.model is None:
-        named = ", ".join(recipes)
-        raise InputError(f"{path} has {len(recipes)} recipes; name one with --model: {named}")
-    if source.model not in recipes:
-        raise InputError(f"{path}: {unknown('recipe', source.model, recipes)}")
-    return source.model
-
-
-def _below(recipes: Path, top: Path, given: str) -> Path:
-    path = top / given
-    if not path.resolve().is_relative_to(top.resolve()):
-        raise InputError(f"{recipes}: {given} lies outside of {top}, the folder of the recipes")
-    return path
 
 
 def _painted(

@@ -1,10 +1,12 @@
 """What both families of files have in common."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict
 
+from workbench.errors import InputError, unknown
 from workbench.imports.source import Foreign, Source, only
 
 
@@ -64,3 +66,35 @@ def uncommented(found: Any) -> Any:
     if isinstance(found, dict):
         return {key: uncommented(one) for key, one in found.items() if key != "__comment"}
     return [uncommented(one) for one in found] if isinstance(found, list) else found
+
+
+def chosen(source: Source, path: Path, recipes: Mapping[str, Any]) -> str:
+    """Return the name of the only recipe of a file, or of the one that the user names.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name, or a choice.
+    """
+    if source.model is None and len(recipes) == 1:
+        return next(iter(recipes))
+    if source.model is None:
+        named = ", ".join(recipes)
+        raise InputError(f"{path} has {len(recipes)} recipes; name one with --model: {named}")
+    if source.model not in recipes:
+        raise InputError(f"{path}: {unknown('recipe', source.model, recipes)}")
+    return source.model
+
+
+def below(recipes: Path, top: Path, given: str) -> Path:
+    """Return a file that recipes name.
+
+    Raises
+    ------
+    InputError
+        If it lies outside of their folder.
+    """
+    path = top / given
+    if not path.resolve().is_relative_to(top.resolve()):
+        raise InputError(f"{recipes}: {given} lies outside of {top}, the folder of the recipes")
+    return path

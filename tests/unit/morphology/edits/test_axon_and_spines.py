@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from workbench.errors import MorphologyError
-from workbench.morphology import add_spines, remove_axon, replace_axon, stub_axon, taper_axon
+from workbench.morphology import (
+    Morphology,
+    Section,
+    add_spines,
+    remove_axon,
+    replace_axon,
+    stub_axon,
+    taper_axon,
+)
 
 
 def test_stubs_of_the_field(cell):
@@ -24,6 +32,31 @@ def test_stubs_of_the_field(cell):
     assert active.sections[-1].points[0, 3] == pytest.approx(thick[1])
     with pytest.raises(MorphologyError, match="no axon"):
         stub_axon(remove_axon(cell), like="allen-all-active")
+
+
+def test_an_initial_segment_and_its_myelin():
+    """Pieces of 15, 33 and 50 um: 1 + 2 int(L / 12) of each give 3, 5 and 9 diameters."""
+    lengths_um, ends_um = (15, 33, 50), [(4, 3), (3, 2), (2, 1)]
+    sections = [Section("somatic", -1, 0.0, [[-10, 0, 0, 20], [10, 0, 0, 20]])]
+    place_um = 0.0
+    for number, (length_um, (near, far)) in enumerate(zip(lengths_um, ends_um, strict=True)):
+        points = [[0, place_um, 0, near], [0, place_um + length_um, 0, far]]
+        sections.append(Section("axonal", number, 0.5 if number == 0 else 1.0, points))
+        place_um += length_um
+    cell = Morphology("cell", tuple(sections))
+    new = stub_axon(cell, like="bluepyemodel")
+    axon = new.sections[1:]
+    assert [one.length_um for one in axon] == [6.0] * 10 + [1000.0]
+    # A frustum's piece is as thick as the cylinder of its length and area: as its middle, times
+    # the slant's 1 + 1/2 (dr/dx)^2.
+    middles = [4 - (n + 0.5) / 3 for n in range(3)] + [3 - (n + 0.5) / 5 for n in range(5)]
+    middles += [2 - (n + 0.5) / 9 for n in range(2)]
+    thick = [float(one.points[0, 3]) for one in axon]
+    assert thick == pytest.approx([*middles, middles[-1]], rel=1e-3)
+    assert [(one.parent, one.parent_x) for one in axon] == [(n, 1.0) for n in range(11)]
+    short = Morphology("cell", cell.sections[:3])
+    with pytest.raises(MorphologyError, match="has 2 axonal sections with 8 pieces"):
+        stub_axon(short, like="bluepyemodel")
 
 
 def test_an_initial_segment_that_tapers(cell_with_places):
