@@ -1,7 +1,7 @@
 """What a user gives, read in one place: whatever is wrong with it is an `InputError`.
 
-Every parser of the workbench reads through `content`, `text`, `toml` or `json_value`, or runs
-inside of `parsing`: so a pipe in place of a file, other encodings, a hundred thousand brackets
+Every parser of the workbench reads through `content`, `text`, `toml`, `json_value` or `xml`, or
+runs inside of `parsing`: so a pipe in place of a file, other encodings, a hundred thousand brackets
 and numbers of a thousand digits are refused in one place, and no parser's exception gets through.
 """
 
@@ -10,10 +10,12 @@ import json
 import math
 import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from xml.parsers import expat
 
 from workbench.errors import InputError, WorkbenchError, shortened
 
@@ -33,6 +35,31 @@ _KINDS = {
     stat.S_ISCHR: "a device",
     stat.S_ISBLK: "a device",
 }
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of an XML file.
+
+    Attributes
+    ----------
+    tag
+        Its name, without the namespace.
+    namespace
+        The namespace that its name is of, "" if of none.
+    where
+        The file and the line in which it begins, for messages.
+    """
+
+    tag: str
+    namespace: str
+    where: str
+    attributes: Mapping[str, str]
+    children: list["Element"] = field(default_factory=list)
+
+    def all(self, *tags: str) -> list["Element"]:
+        """Return the children with one of these names, in their order."""
+        return [one for one in self.children if one.tag in tags]
 
 
 def is_file(path: Path) -> bool:
@@ -134,6 +161,45 @@ def json_value(path: Path, error: type[WorkbenchError] = InputError) -> Any:
         value = json.loads(written, object_pairs_hook=_distinct)
     _check_values(path, value, error, finite=True)
     return value
+
+
+def xml(path: Path, error: type[WorkbenchError] = InputError) -> Element:
+    """Return the root of an XML file; the texts between its elements are left out.
+
+    A document type can declare entities, which stand for any amount of text or for other files, so
+    a file that has one is refused before it is read.
+
+    Raises
+    ------
+    WorkbenchError
+        As `text`, and if it is not XML, has a document type, or is nested too deeply.
+    """
+    written = text(path, error)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    roots: list[Element] = []
+    open_elements: list[Element] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        namespace, _, tag = name.rpartition(" ")
+        where = f"{path}:{parser.CurrentLineNumber}"
+        if len(open_elements) >= DEEPEST:
+            raise error(f"{where}: nested {DEEPEST} levels deep; no input of the workbench is")
+        one = Element(tag, namespace, where, attributes)
+        (open_elements[-1].children if open_elements else roots).append(one)
+        open_elements.append(one)
+
+    def refuse(name: str, *_: object) -> NoReturn:
+        raise error(
+            f"{path}:{parser.CurrentLineNumber}: a document type ({shortened(name)}), which may "
+            "declare entities; such files are not read. Take the line <!DOCTYPE ...> out"
+        )
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _: open_elements.pop()
+    parser.StartDoctypeDeclHandler = refuse
+    with parsing(path, "XML", error, (expat.ExpatError,)):
+        parser.Parse(written, True)
+    return roots[0]
 
 
 def expression(given: str) -> ast.expr:

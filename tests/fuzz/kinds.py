@@ -23,7 +23,7 @@ from tests.fuzz.stock import (
 )
 from tests.fuzz.trial import verb
 from tests.system.command import REPOSITORY
-from tests.unit.imports.models import MODELS
+from tests.unit.imports.models import MODELS, NAMED
 
 
 def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
@@ -227,7 +227,7 @@ def imported(stock: Stock, folder: Path, dice: random.Random) -> Case:
     tool, write = dice.choice(MODELS)
     file = dice.choice([one for one in files_of(write(folder / "model")) if one.suffix != ".mod"])
     spoil(file, dice)
-    return of_verb(file.name, "import", tool, "model", "--out", "out", limit_s=120)
+    return of_verb(file.name, "import", tool, NAMED.get(tool, "model"), "--out", "out", limit_s=120)
 
 
 def mechanism(stock: Stock, folder: Path, dice: random.Random) -> Case:

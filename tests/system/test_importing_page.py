@@ -14,6 +14,7 @@ from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyemodel_models import RECIPE, write_pipeline
 from tests.unit.imports.bluepyopt_models import SET, write_flat
 from tests.unit.imports.hoc_cells import LOOPS
+from tests.unit.imports.neuroml_cells import LEAKS, SLOW, cell, write_cell, write_mechanisms
 from tests.unit.imports.sonata_network import write_network
 
 PAGE = (REPOSITORY / "docs" / "importing.md").read_text(encoding="utf-8")
@@ -70,6 +71,22 @@ def test_a_node_of_a_network(workbench: Run, tmp_path: Path) -> None:
     lines = (tmp_path / "node.csv").read_text().splitlines()
     assert lines[0] == "t_ms,soma.v"
     assert max(float(line.split(",")[1]) for line in lines[1:]) > 0
+
+
+def test_a_neuroml_cell(workbench: Run, tmp_path: Path) -> None:
+    write_cell(tmp_path / "model")
+    follow(PARTS["A NeuroML cell here"], workbench, tmp_path)
+    assert (tmp_path / "step.csv").read_text().startswith("t_ms,soma.v\n")
+
+
+def test_the_command_tells_what_it_could_not_say(workbench: Run, tmp_path: Path) -> None:
+    path = write_cell(tmp_path / "model", cell(LEAKS + SLOW)) / "small.cell.nml"
+    said = workbench("import", "neuroml", str(path), "--out", "bare").stdout
+    assert "small, the passive part of a cell of NeuroML" in said
+    assert "kslow on way, 36 S_per_m2 (slow): there is no mechanism kslow" in said
+    mods = str(write_mechanisms(tmp_path / "mods", "kslow"))
+    said = workbench("import", "neuroml", str(path), "--mechanisms", mods, "--out", "whole").stdout
+    assert "passive" not in said
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])

@@ -12,14 +12,13 @@ from workbench.cli.printing import console
 from workbench.cli.tables import write_csv, writer_for
 from workbench.errors import MechanismError
 from workbench.exports.checkpoint import Checkpoint, read_checkpoint
-from workbench.imports import import_study as write_study
+from workbench.imports import folder_of, read_model, write_study
 from workbench.studies import Study
 
 
 class Given(TypedDict):
     """Options of the verb, as Python takes them."""
 
-    out: Path | None
     morphology: Path | None
     mechanisms: Path | None
     model: str | None
@@ -27,12 +26,20 @@ class Given(TypedDict):
     trust_hoc: bool
 
 
-def import_study(tool: str, path: Path, kinds: Sequence[str], **given: Unpack[Given]) -> None:
-    """Write another tool's model as a study, and say how to go on."""
-    study = write_study(tool, path, kinds=kinds_of(kinds), **given)
+def import_study(
+    tool: str, path: Path, kinds: Sequence[str], out: Path | None, **given: Unpack[Given]
+) -> None:
+    """Write another tool's model as a study, and say what it lacks and how to go on."""
+    found = read_model(tool, path, kinds=kinds_of(kinds), **given)
+    study = write_study(found, folder_of(found, out))
     console.print(f"wrote {study.folder}; its README.md says what was done and what is left out")
+    console.print(study.title)
     console.print(repr(study.problem.recipe))
     console.print(f"protocols: {', '.join(protocol.name for protocol in study.protocols)}")
+    if found.unsaid:
+        console.print("what could not be said:")
+    for one in found.unsaid:
+        console.print(f"  {one}")
     for command in _next(study):
         console.print(f"  {command}")
 

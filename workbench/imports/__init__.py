@@ -1,7 +1,8 @@
 """Imports: what other tools keep of a model as a study that runs, a file or folder each."""
 
-from workbench.imports.importing import import_study
+from workbench.imports.importing import folder_of, import_study, read_model
 from workbench.imports.source import Source
+from workbench.imports.study import write_study
 from workbench.imports.tools import TOOLS
 
-__all__ = ["TOOLS", "Source", "import_study"]
+__all__ = ["TOOLS", "Source", "folder_of", "import_study", "read_model", "write_study"]

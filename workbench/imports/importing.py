@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.imports.source import Source
-from workbench.imports.study import write_study
+from workbench.imports.study import Imported, write_study
 from workbench.imports.tools import importer
 from workbench.morphology import Kind
 from workbench.studies import Study
@@ -34,6 +34,7 @@ def import_study(
         `bluepyemodel`: an e-model of a pipeline's folder, with the best sets of its final.json.
         `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
+        `neuroml`: a cell of a NeuroML 2 file, with the channels of which the mechanisms are known.
         `sonata`: a biophysical node of a network, named by its configuration.
     path
         The model's folder or file.
@@ -48,8 +49,8 @@ def import_study(
     node
         The node of a network: `v1:0`, or `0` where one population has it.
     kinds
-        Regions by the names of a hoc file's sections without their numbers, where these do not
-        tell: `{"tuft": "apical"}`.
+        Regions by the names of a hoc file's sections without their numbers, or of a NeuroML cell's
+        groups, where these do not tell: `{"tuft": "apical"}`.
     trust_hoc
         Let a hoc file run, which is a program.
 
@@ -57,6 +58,37 @@ def import_study(
     ------
     InputError
         If the files cannot be found or read, the study would be another model, or `out` exists.
+    """
+    found = read_model(
+        tool,
+        path,
+        morphology=morphology,
+        mechanisms=mechanisms,
+        model=model,
+        node=node,
+        kinds=kinds,
+        trust_hoc=trust_hoc,
+    )
+    return write_study(found, folder_of(found, out))
+
+
+def read_model(
+    tool: str,
+    path: str | Path,
+    *,
+    morphology: str | Path | None = None,
+    mechanisms: str | Path | None = None,
+    model: str | None = None,
+    node: str | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    trust_hoc: bool = False,
+) -> Imported:
+    """Return what `import_study` writes, of the same arguments.
+
+    Raises
+    ------
+    InputError
+        If the files cannot be found or read, or the study would be another model.
     """
     source = Source(
         Path(path).expanduser(),
@@ -67,6 +99,9 @@ def import_study(
         dict(kinds or {}),
         trust_hoc,
     )
-    found = importer(tool, source)(source)
-    folder = Path("optimizations") / found.name if out is None else Path(out).expanduser()
-    return write_study(found, folder)
+    return importer(tool, source)(source)
+
+
+def folder_of(found: Imported, out: str | Path | None) -> Path:
+    """Return the study's folder: by default one in ./optimizations, by the model's name."""
+    return Path("optimizations") / found.name if out is None else Path(out).expanduser()

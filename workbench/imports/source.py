@@ -33,7 +33,7 @@ class Source:
     node
         The node of a network, `POPULATION:ID` or `ID`.
     kinds
-        Regions by the names of a hoc file's sections, where their names do not tell.
+        Regions by the names of sections or groups, where their names do not tell.
     trust_hoc
         The user lets a hoc file run.
     """

@@ -17,6 +17,22 @@ Tables = Mapping[str, Any]
 _LIST = re.compile(r"^(.* = )\[\n((?:    [^\[\]\n]*,\n)+)\]$", re.MULTILINE)
 _LONGEST_LINE = 100
 
+STEP: Mapping[str, Any] = {
+    "duration_ms": 700.0,
+    "parameters": {"amplitude_nA": 0.1},
+    "recordings": {"soma": "soma(0.5)"},
+    "stimuli": [
+        {
+            "type": "step",
+            "site": "soma(0.5)",
+            "delay_ms": 100.0,
+            "duration_ms": 500.0,
+            "amplitude_nA": "amplitude_nA",
+        }
+    ],
+}
+"""A protocol for a model that comes without one: a step of current into the soma."""
+
 
 @dataclass(frozen=True)
 class Imported:

@@ -12,6 +12,7 @@ Importer = Callable[[Source], Imported]
 
 _FILES = frozenset({"morphology", "mechanisms"})
 _HOC = frozenset({"mechanisms", "kinds", "trust_hoc"})
+_NEUROML = frozenset({"mechanisms", "kinds", "model"})
 
 TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "allen": ("workbench.imports.allen", "read_allen", _FILES),
@@ -22,6 +23,7 @@ TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     ),
     "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _FILES | {"model"}),
     "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
+    "neuroml": ("workbench.imports.neuroml", "read_neuroml", _NEUROML),
     "sonata": ("workbench.imports.sonata", "read_sonata", _FILES | {"node"}),
 }
 """Module, function, and what may be said beside the path, by name."""

@@ -1,9 +1,10 @@
 """A tree of sections, their names and the ways between them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -252,3 +253,20 @@ class SectionTree:
             return f"unknown section {given!r} of {self.name!r}; it has {mine[0]} to {mine[-1]}"
         arrays = {re.sub(r"\[.*", "", name) for name in self.names}
         return f"{self.name!r}: {unknown('section', given, arrays)} (numbered, like dend[0])"
+
+
+def parents_first(parents: Sequence[int]) -> list[int]:
+    """Return indices so that parents come before children, and otherwise as they were.
+
+    A root has the parent -1. What hangs on none is left out.
+    """
+    children: dict[int, list[int]] = {}
+    for index, parent in enumerate(parents):
+        children.setdefault(parent, []).append(index)
+    ready, found = children.get(-1, []), list[int]()
+    heapify(ready)
+    while ready:
+        found.append(heappop(ready))
+        for child in children.get(found[-1], []):
+            heappush(ready, child)
+    return found

@@ -141,7 +141,5 @@ def test_other_names_are_told(imported):
 
 
 def test_segments_by_no_rule(imported):
-    study = imported(f"{LOOPS}dend[0] nseg = 4\n")
-    said = (study.folder / "README.md").read_text()
-    assert "segments by no rule that a study has" in said
-    assert study.problem.recipe.segments.fraction == 0.1
+    recipe = imported(f"{LOOPS}dend[0] nseg = 4\n").problem.recipe
+    assert recipe.segment_counts[recipe.morphology.index("dend[0]")] == 4

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import MorphologyError
-from workbench.imports.hoc.geometry import section_table
+from workbench.imports.geometry import section_table
 from workbench.morphology import load_morphology, random_tree
 
 ROOT = '[[section]]\nregion = "somatic"\nlength_um = 10\ndiameter_um = 10\n'

@@ -39,7 +39,8 @@ def import_study(
     tool: Annotated[
         str,
         typer.Argument(
-            metavar="TOOL", help="Whose model: allen, bluepyemodel, bluepyopt, hoc or sonata."
+            metavar="TOOL",
+            help="Whose model: allen, bluepyemodel, bluepyopt, hoc, neuroml, sonata.",
         ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
@@ -72,7 +73,7 @@ def import_study(
         tool,
         path,
         kind or [],
-        out=out,
+        out,
         morphology=morphology,
         mechanisms=mechanisms,
         model=model,

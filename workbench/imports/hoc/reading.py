@@ -11,11 +11,11 @@ from typing import Any
 
 from workbench.builds import build
 from workbench.errors import InputError
-from workbench.imports.hoc.geometry import section_table, segment_rule
+from workbench.imports.geometry import section_table, segment_rule
 from workbench.imports.hoc.ions import held_reversals
 from workbench.imports.hoc.painting import Built, painting_of
 from workbench.imports.source import Source, only
-from workbench.imports.study import Imported
+from workbench.imports.study import STEP, Imported
 from workbench.inputs import content
 from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
 from workbench.morphology import Morphology
@@ -66,7 +66,7 @@ def read_hoc_cell(source: Source) -> Imported:
     parameters = painting.parameters | ({"global": changed} if changed else {})
     middle = [one["cm"][len(one["cm"]) // 2] for one in built]
     counts = [one["segments"] for one in built]
-    segments, fits = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
+    segments = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
     v_init = answer["v_init"]
     cell = {
         "conditions": {
@@ -96,7 +96,7 @@ def read_hoc_cell(source: Source) -> Imported:
         integrator={"cvode_atol": 1e-3},
         texts={_GEOMETRY: section_table(tree)},
         done=list(_done(tree, v_init)),
-        unsaid=[*_unsaid(built, counts, segments, fits), *idle, *left],
+        unsaid=[*_unsaid(built), *idle, *left],
     )
 
 
@@ -170,7 +170,7 @@ def _protocols(
     placed = [one for one in answer["clamps"] if one["section"] >= 0 and one["duration_ms"] > 0]
     ends = [one["delay_ms"] + one["duration_ms"] for one in placed]
     short = [end for end in ends if end < _FOREVER_ms]
-    until_ms = answer["until_ms"] or (1.2 * max(short) if short else _STEP["duration_ms"])
+    until_ms = answer["until_ms"] or (1.2 * max(short) if short else STEP["duration_ms"])
     steps = [
         {
             "type": "step",
@@ -183,24 +183,8 @@ def _protocols(
         if one["delay_ms"] < until_ms
     ]
     if not steps:
-        return {"step": _STEP}, ["Its clamps begin when its run has ended."] * bool(placed)
-    return {"clamps": {**_STEP, "duration_ms": until_ms, "parameters": {}, "stimuli": steps}}, []
-
-
-_STEP: Mapping[str, Any] = {
-    "duration_ms": 700.0,
-    "parameters": {"amplitude_nA": 0.1},
-    "recordings": {"soma": "soma(0.5)"},
-    "stimuli": [
-        {
-            "type": "step",
-            "site": "soma(0.5)",
-            "delay_ms": 100.0,
-            "duration_ms": 500.0,
-            "amplitude_nA": "amplitude_nA",
-        }
-    ],
-}
+        return {"step": STEP}, ["Its clamps begin when its run has ended."] * bool(placed)
+    return {"clamps": {**STEP, "duration_ms": until_ms, "parameters": {}, "stimuli": steps}}, []
 
 
 def _site(
@@ -222,14 +206,7 @@ def _done(tree: Morphology, v_init: float | None) -> Iterator[str]:
     yield from (f"{note[:1].upper()}{note[1:]}." for note in tree.notes)
 
 
-def _unsaid(
-    built: Sequence[Built], counts: Sequence[int], segments: Mapping[str, Any], fits: bool
-) -> Iterator[str]:
-    if not fits:
-        yield (
-            f"The file cuts its sections into {sum(counts)} segments by no rule that a study has; "
-            f"here it is d_lambda {segments['d_lambda']:g} at {segments['frequency_Hz']:g} Hz."
-        )
+def _unsaid(built: Sequence[Built]) -> Iterator[str]:
     placed: Counter[str] = Counter()
     for one in built:
         placed.update(one["processes"])

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from heapq import heapify, heappop, heappush
 
 from workbench.morphology.edits.trees import place_um
 from workbench.morphology.section import Section
+from workbench.morphology.section_tree import parents_first
 from workbench.morphology.tree import Morphology
 
 Hanging = tuple[int, float]
@@ -29,7 +29,7 @@ def hung(
     shifts = {}
     new: dict[int, int] = {-1: -1}
     sections: list[Section] = []
-    for index in _parents_first([parent for parent, _ in parents]):
+    for index in parents_first([parent for parent, _ in parents]):
         section, (parent, x) = old[index], parents[index]
         if index in elsewhere and not section.is_cylinder:
             shifts[index] = place_um(sections[new[parent]], x) - section.points[0, :3]
@@ -42,17 +42,3 @@ def hung(
         new[index] = len(sections)
         sections.append(replace(section, parent=new[parent], parent_x=x, points=points))
     return replace(morphology, sections=tuple(sections))
-
-
-def _parents_first(parents: Sequence[int]) -> list[int]:
-    """Return indices so that parents come before children, and otherwise as they were."""
-    children: dict[int, list[int]] = {}
-    for index, parent in enumerate(parents):
-        children.setdefault(parent, []).append(index)
-    ready, found = children.get(-1, []), list[int]()
-    heapify(ready)
-    while ready:
-        found.append(heappop(ready))
-        for child in children.get(found[-1], []):
-            heappush(ready, child)
-    return found

@@ -12,7 +12,6 @@ import re
 import shlex
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
-from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from workbench.errors import MorphologyError, unknown
 from workbench.morphology.catalogue.entries import known_content
 from workbench.morphology.readers.swc_rows import Kind
 from workbench.morphology.section import Region, Section
+from workbench.morphology.section_tree import parents_first
 from workbench.morphology.tree import Morphology
 from workbench.questions import ChildFailed, ask
 from workbench.resources import cache_folder
@@ -169,7 +169,7 @@ def drawn_cell(
         raise MorphologyError(
             f"{path} draws {len(roots)} trees, with the roots {_some(roots)}; a cell is one tree"
         )
-    order = _parents_first([one["parent"] for one in drawn])
+    order = parents_first([one["parent"] for one in drawn])
     regions = _regions(path, drawn, order, kinds)
     if regions[order[0]] != "somatic":
         raise MorphologyError(
@@ -243,19 +243,6 @@ def _regions(
 def _by_name(array: str) -> Region | None:
     beginnings = (b for b in _BEGINNINGS if array.lower().startswith(b))
     return next((_BEGINNINGS[beginning] for beginning in beginnings), None)
-
-
-def _parents_first(parents: Sequence[int]) -> list[int]:
-    """Return the order in which they are given, with every parent moved before its children."""
-    children: dict[int, list[int]] = {}
-    for index, parent in enumerate(parents):
-        children.setdefault(parent, []).append(index)
-    ready, order = list(children[-1]), []
-    while ready:
-        order.append(heappop(ready))
-        for child in children.get(order[-1], ()):
-            heappush(ready, child)
-    return order
 
 
 def _notes(theirs: Sequence[str], ours: Sequence[str], turned: Sequence[bool]) -> Iterator[str]:
