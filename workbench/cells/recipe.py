@@ -198,8 +198,9 @@ class CellRecipe:
         pool = combine(self.mechanisms)
         for placed in self.placed:
             if name in placed.names:
-                own = pool[placed.mechanism].parameters.get(placed.names[name])
-                return "" if own is None else own.unit
+                mechanism, own = pool[placed.mechanism], placed.names[name]
+                declared = mechanism.parameters.get(own)
+                return mechanism.weight_unit if declared is None else declared.unit
         if any(name in paint.constants for paint in self.paint):
             return unit_of(name.partition(".")[0])
         if name in self.global_values:

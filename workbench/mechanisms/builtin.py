@@ -38,6 +38,7 @@ _MECHANISMS = (
         assigned=("i",),
         nonspecific_currents=("i",),
         receives=("weight",),
+        weight_unit="uS",
     ),
     Mechanism(
         "Exp2Syn",
@@ -51,6 +52,7 @@ _MECHANISMS = (
         assigned=("i", "g"),
         nonspecific_currents=("i",),
         receives=("weight",),
+        weight_unit="uS",
     ),
     Mechanism(
         "na_ion",

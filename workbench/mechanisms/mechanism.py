@@ -48,6 +48,8 @@ class Mechanism:
     receives
         Arguments of its NET_RECEIVE, the weight of an event first; None if an event can change
         nothing, since there is no such block or no statement in it.
+    weight_unit
+        The unit of that weight, "" where none is declared.
     """
 
     suffix: str
@@ -61,6 +63,7 @@ class Mechanism:
     nonspecific_currents: tuple[str, ...] = ()
     electrode_currents: tuple[str, ...] = ()
     receives: tuple[str, ...] | None = None
+    weight_unit: str = ""
 
     def __repr__(self) -> str:
         parts = {

@@ -14,7 +14,7 @@ from workbench.nmodl.including import place
 from workbench.nmodl.modfile import arguments
 
 # Part of the cache's file names: raise it whenever the fields of Mechanism change.
-_FORMAT = "4"
+_FORMAT = "5"
 _KINDS: Mapping[str, Kind] = {
     "SUFFIX": "density",
     "POINT_PROCESS": "point",
@@ -92,15 +92,22 @@ def _declared(file: ModFile) -> Mechanism:
         ions=file.ions,
         nonspecific_currents=tuple(file.named("NonspecificCurVar")),
         electrode_currents=tuple(file.named("ElectrodeCurVar")),
-        receives=_receives(file),
+        receives=None if (receiving := _receiving(file)) is None else tuple(arguments(receiving)),
+        weight_unit=_weight_unit(receiving),
     )
 
 
-def _receives(file: ModFile) -> tuple[str, ...] | None:
+def _receiving(file: ModFile) -> Node | None:
     for block in file.blocks:
         if block.kind == "NetReceiveBlock" and any(b.children for b in block.all("StatementBlock")):
-            return tuple(arguments(block))
+            return block
     return None
+
+
+def _weight_unit(receiving: Node | None) -> str:
+    given = [node for node in receiving.children if node.kind == "Argument"] if receiving else []
+    units = [child for node in given[:1] for child in node.children if child.kind == "Unit"]
+    return units[0].text.strip("() ") if units else ""
 
 
 def _parameter(file: ModFile, node: Node) -> Parameter:

@@ -36,6 +36,7 @@ GRADES = {"near": BLUE, "off": AMBER, "far": RED}
 LINES = (INK, BLUE, "#c2571a", "#2e8555", "#7b4fa3", "#9a6b2f")
 RECORDED = "#9dc1ea"
 LONGEST_BAR_SD = 10.0
+LONGEST_LABEL = 64
 COLUMNS = 1000
 SAMPLES = 60_000
 """Of all traces of a report together: it stays below 3 MB up to 30 protocols of 3 recordings."""
@@ -106,7 +107,7 @@ def feature_bars(table: Sequence[FeatureRow]) -> str:
             ticks.append(_label(protocol))
             for row in sorted((r for r in table if r.protocol == protocol), key=_badness):
                 _bar(axes, len(ticks), row, end)
-                ticks.append(_label(row.name.removeprefix(f"{protocol}.")))
+                ticks.append(_label(row.label, LONGEST_LABEL))
         axes.set_yticks(range(len(ticks)), ticks)
         _embolden(axes, headings)
         axes.set(ylim=(len(ticks) - 0.4, -0.6), xlim=(0, end))
@@ -174,7 +175,8 @@ def trace_panels(traces: ProtocolTraces, columns: int) -> str:
                 _draw_traces(axes, traces, variable, window_ms, columns)
         panels[-1, 0].set_xlabel("ms")
         panels[-1, 1].set_xlabel("ms")
-        handles, names = panels[0, 0].get_legend_handles_labels()
+        shown = [row[0].get_legend_handles_labels() for row in panels]
+        handles, names = ([one for pair in shown for one in pair[part]] for part in (0, 1))
         figure.legend(handles, names, loc="outside upper left", ncols=6)
         return _data_uri(figure)
 

@@ -241,7 +241,8 @@ class ProtocolRecord(_Table):
     recordings: tuple[Text, ...]
     events: tuple[EventsRecord, ...] = ()
     celsius_degC: float | None = None
-    """Where it is not the cell's own."""
+    v_init_mV: float | None = None
+    """Where these are not the cell's own."""
 
     @classmethod
     def of(cls, protocol: Protocol) -> Self:
@@ -254,6 +255,7 @@ class ProtocolRecord(_Table):
             recordings=tuple(recording.name for recording in protocol.recordings),
             events=tuple(map(EventsRecord.of, bound.events)),
             celsius_degC=None if bound.celsius_degC is None else float(bound.celsius_degC),
+            v_init_mV=None if bound.v_init_mV is None else float(bound.v_init_mV),
         )
 
 

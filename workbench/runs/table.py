@@ -27,6 +27,8 @@ class FeatureRow:
         How many values there are, one a spike for most features.
     values
         Their number and range, where there are several.
+    variable
+        What is recorded: `v`, `ina`; of a comparison all of it.
     distance_SD
         Mean over the values of |value - mean| / std, without a cap; None if there is none.
     score
@@ -49,6 +51,14 @@ class FeatureRow:
     score: float | None
     reason: str
     closest_SD: float | None
+    variable: str = "v"
+
+    @property
+    def label(self) -> str:
+        """The name under that of its protocol: of a comparison whole, and with what is recorded."""
+        short = self.name.removeprefix(f"{self.protocol}.")
+        name = self.name if " " in short else short
+        return name if self.variable == "v" else f"{name} ({self.variable})"
 
     @property
     def bias_SD(self) -> float | None:
@@ -94,9 +104,14 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
                 score=float(best.scores[i]),
                 reason=measured.reason if isinstance(measured, Missing) else "",
                 closest_SD=_number(summary.closest_SD[i]),
+                variable=_variable(objective),
             )
         )
     return tuple(rows)
+
+
+def _variable(objective: Objective) -> str:
+    return ", ".join(dict.fromkeys(part.variable for part in objective.operands))
 
 
 def _empty_row(objective: Objective, why: str) -> FeatureRow:
@@ -113,6 +128,7 @@ def _empty_row(objective: Objective, why: str) -> FeatureRow:
         score=None,
         reason=why,
         closest_SD=None,
+        variable=_variable(objective),
     )
 
 
