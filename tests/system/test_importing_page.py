@@ -13,6 +13,7 @@ from tests.system.command import REPOSITORY, Run
 from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyemodel_models import RECIPE, write_pipeline
 from tests.unit.imports.bluepyopt_models import SET, write_flat
+from tests.unit.imports.evaluators import OURS, write_evaluator
 from tests.unit.imports.hoc_cells import LOOPS
 from tests.unit.imports.neuroml_cells import LEAKS, SLOW, cell, write_cell, write_mechanisms
 from tests.unit.imports.sonata_network import write_network
@@ -53,6 +54,17 @@ def test_a_pipeline_of_bluepyemodels(workbench: Run, tmp_path: Path) -> None:
     assert head.split(",")[:2] == ["t_ms", "soma.v"]
     # hh fires on 0.35 nA.
     assert max(float(row.split(",")[1]) for row in rows) > 0
+
+
+def test_an_evaluator_in_python(workbench: Run, tmp_path: Path) -> None:
+    write_evaluator(tmp_path / "model").rename(tmp_path / "small.py")
+    (tmp_path / "model" / "cell.swc").rename(tmp_path / "cell.swc")
+    (tmp_path / "values.json").write_text(json.dumps(OURS))
+    follow(PARTS["An evaluator in Python"], workbench, tmp_path)
+    assert (tmp_path / "from_create_too" / "README.md").is_file()
+    said = workbench("import", "bluepyopt", "small.py:create", "--out", "out", code=2).stderr
+    assert "workbench import bluepyopt small.py:create --trust-python" in said
+    assert "Traceback" not in said
 
 
 def test_a_model_in_hoc(workbench: Run, tmp_path: Path) -> None:

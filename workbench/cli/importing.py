@@ -24,6 +24,7 @@ class Given(TypedDict):
     model: str | None
     node: str | None
     trust_hoc: bool
+    trust_python: bool
 
 
 def import_study(

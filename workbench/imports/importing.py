@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.imports.source import Source
+from workbench.imports.source import Source, python_named
 from workbench.imports.study import Imported, write_study
 from workbench.imports.tools import importer
 from workbench.morphology import Kind
@@ -21,6 +21,7 @@ def import_study(
     node: str | None = None,
     kinds: Mapping[str, Kind] | None = None,
     trust_hoc: bool = False,
+    trust_python: bool = False,
 ) -> Study:
     """Write another tool's model as a study, and return the study.
 
@@ -32,12 +33,14 @@ def import_study(
     tool
         `allen`: a biophysical model of the Allen Cell Types Database, perisomatic or all-active.
         `bluepyemodel`: an e-model of a pipeline's folder, with the best sets of its final.json.
-        `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples.
+        `bluepyopt`: a problem in JSON files as those of BluePyOpt's examples, or an evaluator that
+        Python builds.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
         `neuroml`: a cell of a NeuroML 2 file, with the channels of which the mechanisms are known.
         `sonata`: a biophysical node of a network, named by its configuration.
     path
-        The model's folder or file.
+        The model's folder or file. An evaluator of BluePyOpt's, or a function that returns one, is
+        `"FILE.py:NAME"`, or `"package.module:NAME"` from the current folder.
     out
         A new folder for the study; by default one in ./optimizations, by the model's name.
     morphology
@@ -45,7 +48,7 @@ def import_study(
     mechanisms
         The folder of the .mod files, where the model does not tell which it is.
     model
-        The name of the model, where the files hold several.
+        The name of the model, where the files hold several; what a Python function takes.
     node
         The node of a network: `v1:0`, or `0` where one population has it.
     kinds
@@ -53,6 +56,8 @@ def import_study(
         groups, where these do not tell: `{"tuft": "apical"}`.
     trust_hoc
         Let a hoc file run, which is a program.
+    trust_python
+        Let a Python file run, with your rights.
 
     Raises
     ------
@@ -68,6 +73,7 @@ def import_study(
         node=node,
         kinds=kinds,
         trust_hoc=trust_hoc,
+        trust_python=trust_python,
     )
     return write_study(found, folder_of(found, out))
 
@@ -82,6 +88,7 @@ def read_model(
     node: str | None = None,
     kinds: Mapping[str, Kind] | None = None,
     trust_hoc: bool = False,
+    trust_python: bool = False,
 ) -> Imported:
     """Return what `import_study` writes, of the same arguments.
 
@@ -90,14 +97,18 @@ def read_model(
     InputError
         If the files cannot be found or read, or the study would be another model.
     """
+    file, function, module = python_named(path)
     source = Source(
-        Path(path).expanduser(),
+        file,
         None if morphology is None else Path(morphology).expanduser(),
         None if mechanisms is None else Path(mechanisms).expanduser(),
         model,
         node,
         dict(kinds or {}),
         trust_hoc,
+        function,
+        module,
+        trust_python,
     )
     return importer(tool, source)(source)
 

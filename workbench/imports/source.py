@@ -36,6 +36,12 @@ class Source:
         Regions by the names of sections or groups, where their names do not tell.
     trust_hoc
         The user lets a hoc file run.
+    function
+        What of a Python file makes the model: `create` in `l5pc_evaluator.py:create`.
+    module
+        The dotted name by which a Python file was named, if it was.
+    trust_python
+        The user lets a Python file run.
     """
 
     path: Path
@@ -45,6 +51,9 @@ class Source:
     node: str | None = None
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     trust_hoc: bool = False
+    function: str = ""
+    module: str = ""
+    trust_python: bool = False
 
     def __post_init__(self) -> None:
         for what, path, right in (
@@ -57,6 +66,11 @@ class Source:
                     what, "file or folder"
                 )
                 raise InputError(f"{what}{path}: there is no such {kind}")
+
+    @property
+    def given(self) -> str:
+        """The path as a user gives it, with what of a Python file was named."""
+        return ":".join(filter(None, (self.module or str(self.path), self.function)))
 
     @property
     def folder(self) -> Path:
@@ -79,6 +93,21 @@ class Source:
             if path.name.lower().endswith(endings) and path.is_file():
                 found.append(path)
         return sorted(found)
+
+
+def python_named(given: str | Path) -> tuple[Path, str, str]:
+    """Return path, function and dotted module of `FILE.py:FUNCTION` or `MODULE:FUNCTION`.
+
+    A module is looked for in the current folder. Whatever is named otherwise is a path.
+    """
+    named, _, function = str(given).rpartition(":")
+    if not function.isidentifier():
+        return Path(given).expanduser(), "", ""
+    if named.endswith(".py"):
+        return Path(named).expanduser(), function, ""
+    if all(part.isidentifier() for part in named.split(".")):
+        return Path(*named.split(".")).with_suffix(".py"), function, named
+    return Path(given).expanduser(), "", ""
 
 
 class Foreign(BaseModel):

@@ -11,6 +11,7 @@ from workbench.imports.study import Imported
 Importer = Callable[[Source], Imported]
 
 _FILES = frozenset({"morphology", "mechanisms"})
+_BLUEPYOPT = _FILES | {"model", "function", "module", "trust_python"}
 _HOC = frozenset({"mechanisms", "kinds", "trust_hoc"})
 _NEUROML = frozenset({"mechanisms", "kinds", "model"})
 
@@ -21,7 +22,7 @@ TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
         "read_bluepyemodel",
         _FILES | {"model"},
     ),
-    "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _FILES | {"model"}),
+    "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _BLUEPYOPT),
     "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
     "neuroml": ("workbench.imports.neuroml", "read_neuroml", _NEUROML),
     "sonata": ("workbench.imports.sonata", "read_sonata", _FILES | {"node"}),

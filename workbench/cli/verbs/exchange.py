@@ -43,7 +43,10 @@ def import_study(
             help="Whose model: allen, bluepyemodel, bluepyopt, hoc, neuroml, sonata.",
         ),
     ],
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="Its folder or file.")],
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="Its folder or file; of Python, FILE.py:FUNCTION."),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(help="A new folder for the study; by default one in ./optimizations."),
@@ -55,7 +58,8 @@ def import_study(
         Path | None, typer.Option(help="The folder of .mod files, if the model does not tell.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="The name of the model, where the files hold several.")
+        str | None,
+        typer.Option(help="The model's name, where there are several; what a function takes."),
     ] = None,
     node: Annotated[
         str | None,
@@ -64,6 +68,9 @@ def import_study(
     kind: Kinds = None,
     trust_hoc: Annotated[
         bool, typer.Option("--trust-hoc", help="Let a .hoc file run, which is a program.")
+    ] = False,
+    trust_python: Annotated[
+        bool, typer.Option("--trust-python", help="Let a .py file run, which is a program.")
     ] = False,
 ) -> None:
     """Write another tool's model as a study that runs; its README says what could not be said."""
@@ -79,6 +86,7 @@ def import_study(
         model=model,
         node=node,
         trust_hoc=trust_hoc,
+        trust_python=trust_python,
     )
 
 

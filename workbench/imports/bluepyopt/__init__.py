@@ -1,4 +1,4 @@
-"""BluePyOpt's problems in JSON: as its L5PC example has them, and its thalamocortical one."""
+"""BluePyOpt's problems: in JSON, as its two examples have them, and evaluators in Python."""
 
 from workbench.imports.bluepyopt.reading import read_bluepyopt
 

@@ -23,17 +23,17 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 _CONDITIONS = {"celsius": "celsius_degC", "v_init": "v_init_mV"}
 _INTO_SOMA = "soma(0.5)"
 
-Given = float | Sequence[float]
-"""A number is fixed, a pair is free."""
+Given = float | str | Sequence[float]
+"""A number is fixed, an expression is tied to others, a pair is free."""
 
 
 @dataclass(frozen=True)
 class Painted:
-    """A parameter of a section list: a value, or bounds; and the text of a distance scaler."""
+    """A parameter of a section list: a value or a tie, or bounds; and a distance scaler's text."""
 
     name: str
     sections: str
-    value: float | None = None
+    value: float | str | None = None
     bounds: tuple[float, float] | None = None
     distribution: tuple[str, str] | None = None
 
@@ -85,21 +85,25 @@ class Problem:
     segments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def step(amplitude_nA: float, delay_ms: float, duration_ms: float) -> dict[str, Any]:
-    """Return a square pulse into the middle of the soma."""
+def step(
+    amplitude_nA: float, delay_ms: float, duration_ms: float, site: str = _INTO_SOMA
+) -> dict[str, Any]:
+    """Return a square pulse, into the middle of the soma unless another site is given."""
     return {
         "type": "step",
-        "site": _INTO_SOMA,
+        "site": site,
         "delay_ms": delay_ms,
         "duration_ms": duration_ms,
         "amplitude_nA": amplitude_nA,
     }
 
 
-def ramp(from_nA: float, to_nA: float, delay_ms: float, duration_ms: float) -> dict[str, Any]:
-    """Return a ramp into the middle of the soma."""
+def ramp(
+    from_nA: float, to_nA: float, delay_ms: float, duration_ms: float, site: str = _INTO_SOMA
+) -> dict[str, Any]:
+    """Return a ramp, into the middle of the soma unless another site is given."""
     times = {"delay_ms": delay_ms, "duration_ms": duration_ms}
-    return {"type": "ramp", "site": _INTO_SOMA, **times, "from_nA": from_nA, "to_nA": to_nA}
+    return {"type": "ramp", "site": site, **times, "from_nA": from_nA, "to_nA": to_nA}
 
 
 def to_study(problem: Problem) -> Imported:
@@ -111,8 +115,9 @@ def to_study(problem: Problem) -> Imported:
         If the study would be another problem.
     """
     named = [*(one.sections for one in problem.painted), *(part for part, _ in problem.inserted)]
-    groups = (n for n in dict.fromkeys(named) if len(_parts(problem, n)) > 1)
-    regions = {**problem.regions, **{n: list(problem.groups[n]) for n in groups}}
+    groups = {n: list(_parts(problem, n)) for n in dict.fromkeys(named)}
+    groups = {n: parts for n, parts in groups.items() if n in problem.groups}
+    regions = {**problem.regions, **groups}
     parameters, distributions = _parameters(problem)
     segments = {"max_length_um": 40.0, **problem.segments}
     cell = {
@@ -170,7 +175,7 @@ def _globals(problem: Problem) -> dict[str, dict[str, Given]]:
 
 def _inserted(problem: Problem) -> dict[str, list[str]]:
     inserted: dict[str, list[str]] = {}
-    for sections, suffix in problem.inserted:
+    for sections, suffix in dict.fromkeys(problem.inserted):
         inserted.setdefault(sections, []).append(suffix)
     return inserted
 
