@@ -12,7 +12,6 @@ from workbench.cells import CellRecipe
 from workbench.engines import Job
 from workbench.engines.neuron import check
 from workbench.errors import InputError, StudyError, WorkbenchError, shortened, unknown
-from workbench.evaluations import Measure
 from workbench.experiments.experiment import Condition, Experiment, Level
 from workbench.experiments.measures import (
     TEXTS,
@@ -23,9 +22,10 @@ from workbench.experiments.measures import (
     check_sites,
     measure_of,
 )
-from workbench.features import Window, check_names
+from workbench.experiments.recorded import check_recorded_measure, recorded_measure
+from workbench.features import Window
 from workbench.morphology import Morphology, arguments_of, varied
-from workbench.protocols import REDUCTIONS, WORDS, Protocol
+from workbench.protocols import Protocol
 from workbench.studies import EngineChoice, Study, cell_with_engine
 
 CELL, PROTOCOL, ENGINE = "cell", "protocol", "engine"
@@ -54,7 +54,8 @@ class Wanted:
     Attributes
     ----------
     measures
-        `<recording>.<feature>`, such as `soma.v.AP_height`; of a map
+        `<recording>.<feature>`, such as `soma.v.AP_height`; of two recordings
+        `soma.v.to.dend.attenuation`; differences and ratios of such, `A - B`, `A / B`; of a map
         `<map>.<what it keeps>.<reduction>`, such as `map.maximum.mean`; of the shape,
         `morphology.area_um2`; of the cell as a cable, `cell.frozen.input_MOhm`; `module:function`.
     window_ms
@@ -76,18 +77,8 @@ class Wanted:
         for name in self.measures:
             if self.measures.count(name) > 1:
                 raise InputError(f"measure {name!r} is given twice")
-            if name in TEXTS or name in self.functions or measure_of(name):
-                continue
-            if name.count(".") != 2:
-                raise InputError(
-                    f"measure {name!r} cannot be read; write <location>.<variable>.<feature>, "
-                    "such as soma.v.AP_height, morphology.<measure> or cell.<gates>.<measure>"
-                )
-            _, variable, feature = name.split(".")
-            if variable not in WORDS:
-                check_names([feature])
-            elif feature not in REDUCTIONS:
-                raise InputError(unknown("reduction of a map", feature, REDUCTIONS))
+            if not (name in TEXTS or name in self.functions or measure_of(name)):
+                check_recorded_measure(name)
 
     def of(self, protocol: Protocol) -> tuple[Asked, ...]:
         """Return the measures that a cell under a protocol can have."""
@@ -98,12 +89,12 @@ class Wanted:
         recorded |= {f"{one.name}.{word}" for one in protocol.maps for word in one.keep}
         found: list[Asked] = []
         for name in self.measures:
-            other = self.functions.get(name) or (None if name in TEXTS else measure_of(name))
-            if other is not None:
-                found.append(other)
-            elif name.rpartition(".")[0] in recorded:
-                location, variable, feature = name.split(".")
-                found.append(Measure(protocol.name, location, feature, window, variable))
+            if name in TEXTS:
+                continue
+            other = self.functions.get(name) or measure_of(name)
+            one = other or recorded_measure(name, protocol.name, window, recorded)
+            if one is not None:
+                found.append(one)
         return tuple(found)
 
     def texts_of(self, morphology: Morphology) -> dict[str, str]:

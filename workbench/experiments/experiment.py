@@ -8,6 +8,7 @@ from workbench.digests import digest
 from workbench.engines import Job
 from workbench.evaluations import Measure
 from workbench.experiments.measures import TEXTS, Asked
+from workbench.experiments.recorded import column_of_recorded
 
 Level = float | str
 """What a factor is in one condition: a number, or a text such as a name or a site."""
@@ -77,5 +78,5 @@ class Experiment:
 def column_of(measure: Asked) -> str:
     """Return the column of a measure: `soma.v.AP_height`."""
     if isinstance(measure, Measure):
-        return f"{measure.recording}.{measure.feature}"
+        return column_of_recorded(measure)
     return measure.column

@@ -76,7 +76,9 @@ class ExperimentTable(Table):
     protocols: Annotated[list[str], Field(min_length=1)]
     """Names of protocols of the study."""
     measures: list[str]
-    """`<recording>.<feature>`, such as `"soma.v.AP_height"`; of a map what it keeps over its
+    """`<recording>.<feature>`, such as `"soma.v.AP_height"`; of two recordings,
+    `"soma.v.to.dend.attenuation"`; differences and ratios of two of these, `"A - B"`, `"A / B"`;
+    of a map what it keeps over its
     segments, `"map.maximum.mean"`: `maximum`, `minimum`, or the `mean` weighted with areas; of the
     shape, `"morphology.area_um2"`; of the cell as a cable,
     `"cell.frozen.input_MOhm(soma(0.5))"`; a function of a Python file beside this one,

@@ -21,6 +21,7 @@ from workbench.engines.neuron.resting import linear_at_rest
 from workbench.errors import InputError, WorkbenchError, unknown
 from workbench.evaluations import Measure
 from workbench.experiments.executing import executed
+from workbench.experiments.recorded import compares
 from workbench.features import Measured, Missing
 from workbench.features.values import as_measured
 from workbench.morphology import MEASURES, Morphology, locate, parse_site, shape_of, topology
@@ -134,6 +135,8 @@ def measure_of(name: str) -> ShapeMeasure | CableMeasure | None:
         If there is no such measure, region, gates or sites.
     """
     owner, _, rest = name.partition(".")
+    if compares(name):
+        return None
     if owner == SHAPE:
         measure, _, region = rest.partition(".")
         known = {*AS_NEURON, *MEASURES}

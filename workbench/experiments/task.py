@@ -82,19 +82,20 @@ def _other(
 def _of_traces(measures: Sequence[Measure], protocol: Protocol, outcome: Outcome) -> Evaluation:
     if isinstance(outcome, Failure):
         return evaluation_of(measures, [protocol], {protocol.name: outcome})
-    reasons = [
-        ""
-        if one.of_map
-        else lacking(
-            one.feature,
-            one.window,
-            protocol.duration_ms,
-            protocol.step_nA(one.window.begin_ms, one.window.end_ms),
-        )
-        for one in measures
-    ]
+    reasons = [_lacking(one, protocol) for one in measures]
     able = [m for m, reason in zip(measures, reasons, strict=True) if not reason]
     found = evaluation_of(able, [protocol], {protocol.name: outcome})
     values = iter(found.measured)
     measured = tuple(Missing(reason) if reason else next(values) for reason in reasons)
     return Evaluation(measured, found.status)
+
+
+def _lacking(one: Measure, protocol: Protocol) -> str:
+    """Return why no cell can have a measure under a protocol, or nothing if it can."""
+    for part in one.operands:
+        window = part.window
+        stimulus_nA = protocol.step_nA(window.begin_ms, window.end_ms)
+        why = lacking(part.feature, window, protocol.duration_ms, stimulus_nA)
+        if why and not part.of_map:
+            return why if part == one else f"{part.name}: {why}"
+    return ""

@@ -70,8 +70,9 @@ def check_names(features: Sequence[str]) -> None:
     for name in features:
         if name in _of_two:
             raise InputError(
-                f"{name} is a feature of two recordings; targets.toml has it under "
-                "[<protocol>.<recording>.to.<recording>.features]"
+                f"{name} is a feature of two recordings; targets.toml has it under [<protocol>."
+                "<recording>.to.<recording>.features], and [[compare]], expected.toml and measures "
+                f"have it as <recording>.to.<recording>.{name}"
             )
         if name not in known:
             hint = unknown("feature", name, known).partition(" Allowed:")[0]

@@ -1,6 +1,7 @@
 """Studies: folders of TOML files to values."""
 
 from workbench.studies.aims import Aim
+from workbench.studies.comparisons import Comparison
 from workbench.studies.engine_choice import EngineChoice, cell_with_engine, with_engine
 from workbench.studies.expected import Expected, load_expected, load_expected_rows, reproducible
 from workbench.studies.expected_rows import ExpectedRow
@@ -17,6 +18,7 @@ __all__ = [
     "FINER",
     "Aim",
     "Beginning",
+    "Comparison",
     "EngineChoice",
     "Expected",
     "ExpectedRow",

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from workbench.errors import StudyError, unknown
 from workbench.evaluations import Measure
@@ -13,7 +15,43 @@ from workbench.studies.tables import AimTable, CompareTable, PairTable, TargetTa
 
 _WHAT = re.compile(r"(\S+)(?: ([-/]) (\S+))?(?: ([<>]) (\S+))?")
 
+_SIDES: Mapping[str, Literal["", "below", "above"]] = {"": "", "<": "below", ">": "above"}
+
 Tables = Mapping[str, Mapping[str, TargetTable]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison as it is written: `A - B`, `A / B > 5`; a feature alone is one of itself.
+
+    Attributes
+    ----------
+    terms
+        The features that are written, one or two.
+    operator
+        What stands between them: `-`, `/`, or nothing.
+    sign, bound
+        Of a relation, `<` or `>` and what stands right of it.
+    """
+
+    terms: tuple[str, ...]
+    operator: str = ""
+    sign: str = ""
+    bound: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Return what a text means, None if it is no comparison."""
+        found = _WHAT.fullmatch(text.strip())
+        if found is None:
+            return None
+        first, operator, second, sign, bound = (group or "" for group in found.groups())
+        return cls((first, second) if second else (first,), operator, sign, bound)
+
+    def of(self, first: Measure, second: Measure | None = None) -> Measure:
+        """Return the measure of what its terms mean."""
+        minus, over = (second if self.operator == one else None for one in "-/")
+        return replace(first, minus=minus, over=over)
 
 
 def compared(table: CompareTable, protocols: Mapping[str, Protocol], tables: Tables) -> Objective:
@@ -31,24 +69,24 @@ def compared(table: CompareTable, protocols: Mapping[str, Protocol], tables: Tab
     StudyError
         If it cannot be read, or compares what the study has not.
     """
-    found = _WHAT.fullmatch(table.what.strip())
-    if found is None or not (found[2] or found[4]):
+    asked = Comparison.read(table.what)
+    if asked is None or not (asked.operator or asked.sign):
         raise StudyError("write 'A - B', 'A / B', 'A < B', 'A > B' or 'A < 5', with blanks between")
-    first, operator, second, sign, bound = found.groups()
-    if sign is None:
+    if not asked.sign:
         if table.target is None or table.sd is not None:
             raise StudyError("a difference or ratio takes a target, [mean, SD], and no sd")
         mean, std = table.target
     else:
         if table.sd is None or table.target is not None:
             raise StudyError("a relation takes an sd, by how much it is missed, and no target")
-        mean, std = _number(bound) or 0.0, table.sd
-        if _number(bound) is None:
-            if operator:
-                raise StudyError(f"what stands right of {sign} must be a number here: {bound!r}")
-            operator, second = "-", bound
-    one = _measure(first, protocols, tables)
-    other = _measure(second, protocols, tables) if second else None
+        mean, std = _number(asked.bound) or 0.0, table.sd
+        if _number(asked.bound) is None:
+            if asked.operator:
+                raise StudyError(
+                    f"what stands right of {asked.sign} must be a number here: {asked.bound!r}"
+                )
+            asked = replace(asked, terms=(*asked.terms, asked.bound), operator="-")
+    one = asked.of(*(_measure(term, protocols, tables) for term in asked.terms))
     return Objective(
         one.protocol,
         one.location,
@@ -56,12 +94,12 @@ def compared(table: CompareTable, protocols: Mapping[str, Protocol], tables: Tab
         one.window,
         one.variable,
         one.to,
-        other if operator == "-" else None,
-        other if operator == "/" else None,
+        one.minus,
+        one.over,
         mean=mean,
         std=std,
         weight=table.weight,
-        side="" if sign is None else "below" if sign == "<" else "above",
+        side=_SIDES[asked.sign],
     )
 
 
