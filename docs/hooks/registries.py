@@ -22,7 +22,8 @@ upward crossings of `threshold_mV`.
 |---|---|
 {features}
 
-Of two recordings of one simulation, under `[<protocol>.<recording>.to.<recording>.features]`:
+Of two recordings of one simulation, under `[<protocol>.<recording>.to.<recording>.features]`, in
+experiments `<recording>.to.<location>.<feature>`:
 
 | feature | what it is |
 |---|---|

@@ -25,7 +25,9 @@ def draw(figure, rows, tables):
     places = {"head": "#5b8f3a", "dendrite": "#c8352b", "soma": "#1d2733"}
     for place, colour in places.items():
         epsps.plot(x, [one[f"{place}_mV"] for one in own], "o-", color=colour, ms=4, label=place)
-    epsps.set(xlabel="resistance of the neck (MOhm)", ylabel="peak of the EPSP (mV)", ylim=(0, None))
+    epsps.set(
+        xlabel="resistance of the neck (MOhm)", ylabel="peak of the EPSP (mV)", ylim=(0, None)
+    )
     epsps.legend()
     ways = {"to_head": "from dendrite to head", "to_dendrite": "from head to dendrite"}
     for name, colour in zip(ways, ("#c8352b", "#5b8f3a"), strict=True):

@@ -121,6 +121,8 @@ def experiment(stock: Stock, folder: Path, dice: random.Random) -> Case:
     engines = "[factors.engine]\nfine = { cvode = 1e-5 }\nrough = { dt = 0.025 }\n"
     file = folder / "rates.toml"
     asked = "Spikecount" if dice.random() < 0.1 else "nosuch"
+    heights = dice.choice(["soma.v.AP_height", "soma.v.maximum - soma.v.minimum"])
+    text = text.replace("soma.v.AP_height", heights)
     file.write_text(text.replace("Spikecount", asked) + dice.choice([trees, engines, ""]))
     spoil(file, dice)
     args = ["experiment", file.name, "--workers", 1, "--out", "run"]

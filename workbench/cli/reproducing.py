@@ -98,7 +98,7 @@ def _of_study(study: Study, workers: int, converged: bool) -> tuple[str, list[En
         finest = converge(expected, pool) if converged else [None] * len(results)
     pairs = zip(results, finest, strict=True)
     return study.title, [
-        entry_of(study.name, one, str(one.expected.job.integrator), finer) for one, finer in pairs
+        entry_of(study.name, one, str(one.expected.integrator), finer) for one, finer in pairs
     ]
 
 

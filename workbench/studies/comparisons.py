@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from workbench.errors import StudyError, unknown
 from workbench.evaluations import Measure
-from workbench.features import check_names, check_names_of_two, check_settings
+from workbench.features import Window, check_names, check_names_of_two, check_settings
 from workbench.fitting import Objective
 from workbench.protocols import Protocol
 from workbench.studies.reach import check_reach, check_recorded, window_of
@@ -52,6 +52,51 @@ class Comparison:
         """Return the measure of what its terms mean."""
         minus, over = (second if self.operator == one else None for one in "-/")
         return replace(first, minus=minus, over=over)
+
+
+class Term(NamedTuple):
+    """A feature as it is written: `<protocol>.<recording>.<feature>`; `to` is of two recordings."""
+
+    protocol: str
+    location: str
+    to: str
+    feature: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the feature that a text names.
+
+        Raises
+        ------
+        StudyError
+            If it names none.
+        """
+        match text.split("."):
+            case [protocol, location, feature]:
+                return cls(protocol, location, "", feature)
+            case [protocol, location, "to", to, feature]:
+                return cls(protocol, location, to, feature)
+        raise StudyError(
+            f"{text!r} is no feature; write <protocol>.<recording>.<feature>, or "
+            "<protocol>.<recording>.to.<recording>.<feature>"
+        )
+
+    def measure(self, protocol: Protocol, window: Window, variable: str) -> Measure:
+        """Return what is measured in a window, if the protocol records it and cells can have it.
+
+        Raises
+        ------
+        InputError
+            If not.
+        """
+        check_recorded(protocol, variable, self.location, self.to)
+        if self.to:
+            check_names_of_two([self.feature])
+        else:
+            check_names([self.feature])
+            check_settings(window.settings)
+            check_reach([self.feature], window, protocol)
+        return Measure(protocol.name, self.location, self.feature, window, variable, self.to)
 
 
 def compared(table: CompareTable, protocols: Mapping[str, Protocol], tables: Tables) -> Objective:
@@ -111,27 +156,10 @@ def _number(text: str) -> float | None:
 
 
 def _measure(text: str, protocols: Mapping[str, Protocol], tables: Tables) -> Measure:
-    match text.split("."):
-        case [name, location, feature]:
-            to = ""
-        case [name, location, "to", to, feature]:
-            pass
-        case _:
-            raise StudyError(
-                f"{text!r} is no feature; write <protocol>.<recording>.<feature>, or "
-                "<protocol>.<recording>.to.<recording>.<feature>"
-            )
-    if name not in protocols:
-        raise StudyError(unknown("protocol", name, protocols))
-    protocol = protocols[name]
-    said = tables.get(name, {}).get(location, TargetTable())
-    table: AimTable = said.to.get(to, PairTable(features={})) if to else said
-    check_recorded(protocol, table.variable, location, to)
-    window = window_of(protocol, table)
-    if to:
-        check_names_of_two([feature])
-    else:
-        check_names([feature])
-        check_settings(window.settings)
-        check_reach([feature], window, protocol)
-    return Measure(name, location, feature, window, table.variable, to)
+    term = Term.read(text)
+    if term.protocol not in protocols:
+        raise StudyError(unknown("protocol", term.protocol, protocols))
+    protocol = protocols[term.protocol]
+    said = tables.get(term.protocol, {}).get(term.location, TargetTable())
+    table: AimTable = said.to.get(term.to, PairTable(features={})) if term.to else said
+    return term.measure(protocol, window_of(protocol, table), table.variable)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from workbench.cells import CellRecipe
 from workbench.engines import Integrator, Job
 from workbench.errors import StudyError, unknown
+from workbench.evaluations import Measure
 from workbench.features import Window, check_names, check_settings, conduction_velocity
 from workbench.inputs import parsing
 from workbench.morphology import locate, parse_site
@@ -18,6 +19,7 @@ from workbench.resources import shipped
 from workbench.studies.aims import Aim
 from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
+from workbench.studies.comparisons import Comparison, Term
 from workbench.studies.expected_rows import ExpectedRow, RowTable, rows_from
 from workbench.studies.files import at, read
 from workbench.studies.reach import check_reach
@@ -39,7 +41,7 @@ class ProbeTable(Table):
 
 
 class NumberTable(Table):
-    """One of `[[number]]`: a `feature` with its `values`, or a table of `features`.
+    """One of `[[number]]`: a `feature` or `what` with its `values`, or a table of `features`.
 
     `values` are compared one by one with what the feature gives. With `take` they are one value:
     the feature's value at that place, counted from 0, or the mean of all of them. `features` are
@@ -55,10 +57,17 @@ class NumberTable(Table):
     """Paper, with its figure, table or page."""
     params: str | None = None
     """A parameter set of published.toml; the fixed values of cell.toml without one."""
-    protocol: str
+    what: str | None = None
+    """In place of protocol, recording and feature, in the words of `[[compare]]`:
+    `"<protocol>.<recording>.<feature>"`, of two recordings
+    `"<protocol>.<recording>.to.<recording>.<feature>"`, or `"A - B"` and `"A / B"` of the means of
+    two of these."""
+    variable: str = "v"
+    """With `what`: which recording of this name."""
+    protocol: str | None = None
     """A protocol of the study."""
     parameters: dict[str, float | str] = Field(default_factory=dict)
-    """Values of the protocol's parameters."""
+    """Values of the protocol's parameters; with `what`, of each protocol's."""
     recording: str | ProbeTable = "soma.v"
     """A recording of the protocol, or a table for a place that it does not record."""
     between: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
@@ -117,18 +126,25 @@ class Expected(Aim):
 
     Attributes
     ----------
-    route
-        Where the spike goes whose velocity is meant; None for features of one recording.
+    jobs
+        What is simulated: one job, or one for each protocol of a comparison.
+    measure
+        What is measured of them.
     take
-        Which of the feature's values is meant, or their mean; None for all of them, in order.
+        Which of its values is meant, or their mean; None for all of them, in order.
+    route
+        Where the spike goes whose velocity is meant; None for all else.
     """
 
-    job: Job
-    recording: str
-    feature: str
-    window: Window
+    jobs: tuple[Job, ...]
+    measure: Measure
     take: Take
     route: Route | None = None
+
+    @property
+    def integrator(self) -> Integrator:
+        """What integrates all of its jobs."""
+        return self.jobs[0].integrator
 
 
 def reproducible() -> list[str]:
@@ -175,8 +191,40 @@ def _table(path: Path) -> ExpectedTable:
 
 
 def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
-    named = list(_named(table))
-    check_names([name for _, name, *_ in named if name != VELOCITY])
+    named, route = list(_named(table)), None
+    if table.what is not None:
+        jobs, measure = _compared(study, table, table.what)
+        measures = [measure]
+    else:
+        job, route, measures = _of_recording(study, table, [one.feature for one in named])
+        jobs = (job,)
+    for (name, feature, values, tolerance), measure in zip(named, measures, strict=True):
+        amount("tolerance", tolerance, (0.0, LARGEST))
+        values = tuple(amount(feature, value, ANY) for value in values)
+        allowed = tuple(tolerance + table.relative * abs(value) for value in values)
+        yield Expected(
+            name=name,
+            source=table.source,
+            values=values,
+            tolerance=allowed,
+            at_least=table.at_least is not None,
+            any_of=table.any_of is not None,
+            jobs=jobs,
+            measure=measure,
+            take=table.take,
+            route=route,
+        )
+
+
+def _of_recording(
+    study: Study, table: NumberTable, features: list[str]
+) -> tuple[Job, Route | None, list[Measure]]:
+    """Return the simulation of a table with a protocol, and what is measured of a recording."""
+    if table.protocol is None:
+        raise StudyError("protocol: this key is missing")
+    if "variable" in table.model_fields_set:
+        raise StudyError("variable: only with what; recording names it here")
+    check_names([name for name in features if name != VELOCITY])
     check_settings(table.settings)
     protocol = study.protocol(table.protocol).with_parameters(table.parameters)
     job = _job(study, protocol, table)
@@ -188,37 +236,56 @@ def _expected(study: Study, table: NumberTable) -> Iterator[Expected]:
         job, recording = _recorded(job, near)
         job, to = _recorded(job, far, "far")
         route = Route(to, _distance_um(job.recipe, *table.between))
+    window = _window(protocol, table)
+    check_reach(features, window, protocol)
+    location, _, variable = recording.rpartition(".")
+    return (
+        job,
+        route,
+        [Measure(protocol.name, location, one, window, variable) for one in features],
+    )
+
+
+def _compared(study: Study, table: NumberTable, what: str) -> tuple[tuple[Job, ...], Measure]:
+    """Return the simulations of a table with `what`, one for each protocol, and the measure."""
+    own = ("protocol", "recording", "between", "take")
+    if vain := [key for key in own if key in table.model_fields_set]:
+        raise StudyError(f"what names protocols and recordings, and takes no {', '.join(vain)}")
+    asked = Comparison.read(what)
+    if asked is None or asked.sign:
+        raise StudyError(
+            f"what is {what!r}; write a feature, 'A - B' or 'A / B', with blanks between. A "
+            "relation, 'A > B', is 'A - B' with at_least = 0"
+        )
+    jobs, measures = {}, []
+    for term in map(Term.read, asked.terms):
+        protocol = study.protocol(term.protocol).with_parameters(table.parameters)
+        jobs[protocol.name] = _job(study, protocol, table)
+        measures.append(term.measure(protocol, _window(protocol, table), table.variable))
+    return tuple(jobs.values()), asked.of(*measures)
+
+
+def _window(protocol: Protocol, table: NumberTable) -> Window:
     begin_ms, end_ms = table.window_ms or (0.0, protocol.duration_ms)
     window = Window(begin_ms, end_ms, table.threshold_mV, table.settings)
     window.check_end(protocol.duration_ms)
-    check_reach([feature for _, feature, *_ in named], window, protocol)
-    for name, feature, values, tolerance in named:
-        amount("tolerance", tolerance, (0.0, LARGEST))
-        values = tuple(amount(feature, value, ANY) for value in values)
-        allowed = tuple(tolerance + table.relative * abs(value) for value in values)
-        yield Expected(
-            name=name,
-            source=table.source,
-            values=values,
-            tolerance=allowed,
-            at_least=table.at_least is not None,
-            any_of=table.any_of is not None,
-            job=job,
-            recording=recording,
-            feature=feature,
-            window=window,
-            take=table.take,
-            route=route,
-        )
+    return window
 
 
-def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], float]]:
-    """Yield name, feature, values and tolerance of each number of a table."""
-    if (table.feature is None) == (not table.features):
-        raise StudyError("give either a feature with its values or a table of features")
+class _Number(NamedTuple):
+    name: str
+    feature: str
+    values: tuple[float, ...]
+    tolerance: float
+
+
+def _named(table: NumberTable) -> Iterator[_Number]:
+    """Yield each number of a table."""
+    if sum(map(bool, (table.what, table.feature, table.features))) != 1:
+        raise StudyError("give a feature or what with its values, or a table of features")
     if (table.feature == VELOCITY) != (table.between is not None):
         raise StudyError(f"the feature {VELOCITY} and the two sites in between go together")
-    if table.feature is None:
+    if table.features:
         given = (table.values, table.at_least, table.any_of, table.tolerance or None)
         if any(one is not None for one in given):
             raise StudyError(
@@ -226,7 +293,7 @@ def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], fl
                 "features each has its own, <feature> = [value, tolerance]"
             )
         for feature, (value, tolerance) in table.features.items():
-            yield f"{table.name}: {feature}", feature, (value,), tolerance
+            yield _Number(f"{table.name}: {feature}", feature, (value,), tolerance)
         return
     if sum(given is not None for given in (table.values, table.at_least, table.any_of)) != 1:
         raise StudyError(
@@ -238,7 +305,7 @@ def _named(table: NumberTable) -> Iterator[tuple[str, str, tuple[float, ...], fl
         values = (table.at_least,)
     if table.take is not None and len(values) > 1 and table.any_of is None:
         raise StudyError(f"take is one value, but there are {len(values)} values")
-    yield table.name, table.feature, values, table.tolerance
+    yield _Number(table.name, table.feature or table.what or "", values, table.tolerance)
 
 
 def _recorded(job: Job, recording: str | ProbeTable, name: str = "probe") -> tuple[Job, str]:

@@ -1,13 +1,14 @@
 """Simulate what a study has to reproduce and compare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from workbench.digests import digest
 from workbench.engines import Failure, Integrator, Outcome
 from workbench.engines.tasks import simulate
-from workbench.features import Measured, Missing, conduction_velocity, measure
+from workbench.evaluations import evaluation_of
+from workbench.features import Measured, Missing, conduction_velocity
 from workbench.protocols import Traces
 from workbench.studies.aims import Aim
 from workbench.studies.expected import Expected
@@ -55,10 +56,11 @@ class Reproduced(Generic[A]):
 
 def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced[Expected]]:
     """Yield each number beside ours, in their order; what shares a simulation is run once."""
-    jobs = {digest(number.job): number.job for number in expected}
+    jobs = {digest(job): job for number in expected for job in number.jobs}
     outcomes = dict(zip(jobs, simulate(list(jobs.values()), workers), strict=True))
     for number in expected:
-        yield _compared(number, outcomes[digest(number.job)])
+        own = {job.protocol.name: outcomes[digest(job)] for job in number.jobs}
+        yield _compared(number, own)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def converge(expected: Sequence[Expected], workers: Workers) -> list[Tightened]:
 
 def _under_cvode(number: Expected, atol: float) -> Expected:
     integrator = Integrator(atol=atol, steps_per_ms=2000)
-    return replace(number, job=replace(number.job, integrator=integrator))
+    return replace(number, jobs=tuple(replace(job, integrator=integrator) for job in number.jobs))
 
 
 def _settled(before: Reproduced[Aim], after: Reproduced[Aim]) -> bool:
@@ -107,10 +109,11 @@ def _settled(before: Reproduced[Aim], after: Reproduced[Aim]) -> bool:
     return all(abs(b - a) <= allowed / 10 + ROUNDING for b, a, allowed in pairs)
 
 
-def _compared(number: Expected, outcome: Outcome) -> Reproduced[Expected]:
-    if isinstance(outcome, Failure):
-        return Reproduced(number, (), outcome.message)
-    found = _measured(number, outcome)
+def _compared(number: Expected, outcomes: Mapping[str, Outcome]) -> Reproduced[Expected]:
+    for outcome in outcomes.values():
+        if isinstance(outcome, Failure):
+            return Reproduced(number, (), outcome.message)
+    found = _measured(number, outcomes)
     if isinstance(found, Missing):
         return Reproduced(number, (), found.reason)
     if number.take is None:
@@ -122,12 +125,13 @@ def _compared(number: Expected, outcome: Outcome) -> Reproduced[Expected]:
     return Reproduced(number, (float(found[number.take]),))
 
 
-def _measured(number: Expected, traces: Traces) -> Measured:
-    trace = traces[number.recording]
+def _measured(number: Expected, outcomes: Mapping[str, Outcome]) -> Measured:
+    measure = number.measure
     if number.route is None:
-        window = number.window
-        stimulus_nA = number.job.protocol.step_nA(window.begin_ms, window.end_ms)
-        found = measure(trace, [number.feature], window, stimulus_nA=stimulus_nA)
-        return found[number.feature]
-    far = traces[number.route.to]
-    return conduction_velocity(trace, far, number.route.distance_um, number.window)
+        protocols = [job.protocol for job in number.jobs]
+        [found] = evaluation_of([measure], protocols, outcomes).measured
+        return found
+    traces = outcomes[measure.protocol]
+    assert isinstance(traces, Traces)
+    near, far = traces[measure.recording], traces[number.route.to]
+    return conduction_velocity(near, far, number.route.distance_um, measure.window)

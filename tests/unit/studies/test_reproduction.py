@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.engines import Failure, FailureKind
+from workbench.features import Window
 from workbench.protocols import Traces
 from workbench.studies import converge, load_expected, load_study, reproduce
 from workbench.workers.task import Answer
@@ -21,13 +22,14 @@ class Spiking:
 
     def run(self, task, rows):
         for row in range(len(rows)):
-            atol = task.jobs[row].integrator.atol
+            job = task.jobs[row]
+            atol = job.integrator.atol
             self.atols.append(atol)
-            answer = self.outcome or self.spikes(self.shift(atol))
+            answer = self.outcome or self.spikes(self.shift(atol), job.protocol.duration_ms)
             yield Answer(row, "here", 0.0, answer, again=False)
 
-    def spikes(self, later_ms):
-        t_ms = np.arange(0.0, 40.0, 0.25)
+    def spikes(self, later_ms, duration_ms):
+        t_ms = np.arange(0.0, max(duration_ms, 40.0) + 0.25, 0.25)
         v_mV = np.full(t_ms.size, -70.0)
         for spike_ms in SPIKES_ms:
             v_mV += 100.0 * np.clip(1.0 - np.abs(t_ms - spike_ms - 0.5), 0.0, None)
@@ -42,8 +44,7 @@ def number():
     def number(*values, feature="spike_times", take=None, tolerance=0.0):
         return replace(
             first,
-            feature=feature,
-            window=replace(first.window, begin_ms=0.0, end_ms=39.0, threshold_mV=-20.0),
+            measure=replace(first.measure, feature=feature, window=Window(0.0, 39.0)),
             values=values,
             tolerance=(tolerance,) * len(values),
             take=take,
@@ -127,7 +128,8 @@ def test_one_of_several_values_is_enough_and_the_nearest_is_compared(number):
         [result] = reproduce([alternatives], Spiking(lambda _, later=later: later))
         assert result.differences == (difference,)
         assert result.holds is holds
-    [several] = reproduce([replace(alternatives, feature="spike_times")], Spiking())
+    all_of_them = replace(alternatives.measure, feature="spike_times")
+    [several] = reproduce([replace(alternatives, measure=all_of_them)], Spiking())
     assert not several.holds
 
 
@@ -150,17 +152,18 @@ def test_a_lower_bound_holds_for_more_and_not_for_less(number):
 def test_a_velocity_is_that_between_two_segments():
     """Sites half and three quarters along 201 segments of an axon lie 50 segments apart."""
     study = load_study("hodgkin_huxley")
-    velocities = [n for n in load_expected(study) if n.feature == "conduction_velocity"]
+    velocities = [n for n in load_expected(study) if n.route]
     coarse = replace(velocities[1], values=(50 * 100 / 201,), tolerance=(1e-9,))
-    coarse = replace(coarse, window=replace(coarse.window, end_ms=39.0))
+    recording, window = coarse.measure.recording, replace(coarse.measure.window, end_ms=39.0)
+    coarse = replace(coarse, measure=replace(coarse.measure, window=window))
     assert coarse.route.distance_um == pytest.approx(50 * 100_000 / 201)
 
     class Passing(Spiking):
-        def spikes(self, later_ms):
-            traces = super().spikes(later_ms)
+        def spikes(self, later_ms, duration_ms):
+            traces = super().spikes(later_ms, duration_ms)
             early = traces["soma.v"].values
             late = np.roll(early, 4)
-            return Traces("step", traces.t_ms, {coarse.recording: early, coarse.route.to: late})
+            return Traces("step", traces.t_ms, {recording: early, coarse.route.to: late})
 
     [result] = reproduce([coarse], Passing())
     assert result.holds, result.found

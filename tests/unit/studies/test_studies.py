@@ -326,9 +326,10 @@ def test_expected_numbers_are_simulations_with_a_tolerance(l5pc):
     [number] = load_expected(load_study(l5pc))
     assert (number.values, number.take) == ((733.19,), 0)
     assert number.tolerance == pytest.approx((0.1 + 7.3319,))
-    assert number.job.protocol.bound().stimuli[0].amplitude_nA == 0.5
-    assert number.job.recipe.free == ()
-    assert (number.window.begin_ms, number.window.end_ms) == (0, 3000)
+    [job] = number.jobs
+    assert job.protocol.bound().stimuli[0].amplitude_nA == 0.5
+    assert job.recipe.free == ()
+    assert (number.measure.window.begin_ms, number.measure.window.end_ms) == (0, 3000)
 
 
 EFEL_TABLE = """
@@ -351,11 +352,11 @@ def test_one_entry_holds_several_features(l5pc):
     (l5pc / "expected.toml").write_text(EFEL_TABLE)
     height, width = load_expected(load_study(l5pc))
     assert (height.name, width.name) == ("spikes: AP_height", "spikes: AP_width")
-    assert (height.feature, height.values, height.take) == ("AP_height", (20,), "mean")
+    assert (height.measure.feature, height.values, height.take) == ("AP_height", (20,), "mean")
     assert height.tolerance == pytest.approx((0.5 + 0.2,))
     assert width.tolerance == pytest.approx((0.05 + 0.0065,))
-    assert height.window == Window(700, 2700, settings={"interp_step": 0.025})
-    assert width.job == height.job
+    assert height.measure.window == Window(700, 2700, settings={"interp_step": 0.025})
+    assert width.jobs == height.jobs
 
 
 def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
@@ -363,8 +364,8 @@ def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
     (l5pc / "expected.toml").write_text(EXPECTED.replace("take = 0", there))
     study = load_study(l5pc)
     [number] = load_expected(study)
-    assert number.recording == "probe.cai"
-    *others, probe = number.job.protocol.recordings
+    assert number.measure.recording == "probe.cai"
+    *others, probe = number.jobs[0].protocol.recordings
     assert (probe.name, str(probe.site)) == ("probe.cai", "apic[0](0.5)")
     assert tuple(others) == study.protocol("Step1").recordings
 
@@ -384,8 +385,8 @@ def test_a_number_may_be_recorded_where_the_protocol_does_not(l5pc):
         ("take = 0", 'take = "median"', "number.0.take: must be a whole number or 'mean'"),
         ("take = 0", "take = -1", "number.0.take: "),
         ("take = 0", "settings = { intrep_step = 0.1 }", "did you mean 'interp_step'"),
-        ("take = 0", "features = { AP_width = [1, 2] }", "either a feature with its values or a"),
-        ('feature = "spike_times"', "", "either a feature with its values or a table of"),
+        ("take = 0", "features = { AP_width = [1, 2] }", "with its values, or a table"),
+        ('feature = "spike_times"', "", "with its values, or a table of"),
         ('feature = "spike_times"', "features = { AP_width = [1, 2] }", "values, at_least and tol"),
         ("take = 0", "any_of = [88, 108]", "first spike: give either the values of the feature or"),
         ("tolerance", "tolerence", "number.0.tolerence: unknown key 'tolerence'; did you mean"),
