@@ -24,6 +24,7 @@ __all__ = [
     "FitResult",
     "Map",
     "Placed",
+    "Pointer",
     "PoissonEvents",
     "Progress",
     "RecordedTrace",

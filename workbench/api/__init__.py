@@ -11,7 +11,7 @@ from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.plots import plot
 from workbench.api.simulations import RecordedTrace, Response, simulate
-from workbench.cells import Placed, Spines
+from workbench.cells import Placed, Pointer, Spines
 from workbench.experiments import ExperimentProgress
 from workbench.imports import import_study
 from workbench.morphology import (
@@ -35,6 +35,7 @@ __all__ = [
     "FitResult",
     "Map",
     "Placed",
+    "Pointer",
     "PoissonEvents",
     "Progress",
     "RecordedTrace",

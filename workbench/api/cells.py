@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cells import CellRecipe, Paint, Placed, PlacedPoint, SegmentRule, Spines, Total
+from workbench.cells import (
+    CellRecipe,
+    Paint,
+    Placed,
+    PlacedPoint,
+    Pointer,
+    SegmentRule,
+    Spines,
+    Total,
+    check_pointers,
+)
 from workbench.engines import Integrator
 from workbench.mechanisms import read_mechanisms
 from workbench.morphology import GivenRegion, Morphology, Site, parse_site
@@ -167,6 +177,24 @@ class Cell:
             mechanisms=(*self.recipe.mechanisms, *more),
             placed=(*self.recipe.placed, *placed),
         )
+        return replace(self, recipe=recipe)
+
+    def with_pointers(self, *pointers: Pointer) -> "Cell":
+        """Return the cell with more POINTERs of its mechanisms set.
+
+        Raises
+        ------
+        InputError
+            If it has no such mechanism or POINTER, or no such variable at the site.
+
+        Examples
+        --------
+        >>> import workbench as wb
+        >>> wb.Pointer("syn", "pre", "soma(0.5)")
+        <Pointer pre.syn: v at soma[0](0.5)>
+        """
+        recipe = replace(self.recipe, pointers=(*self.recipe.pointers, *pointers))
+        check_pointers(recipe)
         return replace(self, recipe=recipe)
 
     def with_spines(self, *spines: Spines) -> "Cell":

@@ -12,7 +12,7 @@ from workbench.cells.electrotonic import (
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
 from workbench.cells.network import Linear
 from workbench.cells.paint import Balanced, Paint, PaintedSection
-from workbench.cells.placed import WEIGHT, Placed, PlacedPoint, check_placed
+from workbench.cells.placed import WEIGHT, OnPlaced, Placed, PlacedPoint, check_placed, parse_where
 from workbench.cells.placements import (
     PLACEMENTS,
     Along,
@@ -23,12 +23,14 @@ from workbench.cells.placements import (
     Scattered,
     Spaced,
 )
+from workbench.cells.pointers import Pointer
 from workbench.cells.recipe import CellRecipe, covered
 from workbench.cells.segments import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.cells.spines import Spines
 from workbench.cells.telling import told
 from workbench.cells.ties import Tie
-from workbench.cells.variables import variables_at
+from workbench.cells.variables import variables_at, variables_of
+from workbench.cells.wiring import check_pointers, wired
 
 __all__ = [
     "DIRECTIONS",
@@ -48,6 +50,7 @@ __all__ = [
     "Electrotonic",
     "Linear",
     "MaximalLength",
+    "OnPlaced",
     "Overruled",
     "Paint",
     "PaintedSection",
@@ -55,6 +58,7 @@ __all__ = [
     "Placed",
     "PlacedPoint",
     "Placement",
+    "Pointer",
     "Profile",
     "RefusedError",
     "Scattered",
@@ -64,12 +68,16 @@ __all__ = [
     "Tie",
     "Total",
     "check_placed",
+    "check_pointers",
     "check_tie",
     "covered",
     "electrotonic",
     "is_passive",
     "overruled",
+    "parse_where",
     "suffixes_by_section",
     "told",
     "variables_at",
+    "variables_of",
+    "wired",
 ]

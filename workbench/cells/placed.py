@@ -1,5 +1,6 @@
 """Point processes at places of a cell: synapses, and whatever else sits at a point."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,8 +11,10 @@ from workbench.cells.placements import AtSites, Placement, placement_of, read_si
 from workbench.cells.stretches import Point
 from workbench.errors import InputError, MechanismError, MorphologyError, StudyError, unknown
 from workbench.mechanisms import Mechanism
-from workbench.morphology import REGIONS, Morphology, Site
+from workbench.morphology import REGIONS, Morphology, Site, parse_site
 from workbench.units import ANY, amount
+
+_ON_PLACED = re.compile(r"\s*([^\W\d]\w*)(?:\[(\d+)\])?\s*")
 
 WEIGHT = "weight"
 """The name under which a placed point process has the weight of its events."""
@@ -232,3 +235,33 @@ def placements(placed: Sequence[Placed], morphology: Morphology) -> Iterator[Pla
             distance_um = float(morphology.path_distance_um(index, x))
             section = morphology.names[index]
             yield PlacedPoint(one.name, one.mechanism, number, section, x, distance_um)
+
+
+@dataclass(frozen=True)
+class OnPlaced:
+    """A point of a placed point process: the name under `[place]`, and the point's number there.
+
+    The number may be left out where there is one point alone.
+    """
+
+    place: str
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return self.place if self.number is None else f"{self.place}[{self.number}]"
+
+
+def parse_where(text: str) -> Site | OnPlaced:
+    """Return the site, or the point of a placed point process, that a text names.
+
+    Raises
+    ------
+    MorphologyError
+        If it is neither.
+
+    >>> parse_where("syn[3]")
+    OnPlaced(place='syn', number=3)
+    """
+    if match := _ON_PLACED.fullmatch(text):
+        return OnPlaced(match[1], None if match[2] is None else int(match[2]))
+    return parse_site(text)

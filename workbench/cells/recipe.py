@@ -15,12 +15,14 @@ from workbench.arrays import Floats
 from workbench.cells.distributions import Balance, Distribution, Profile, Total
 from workbench.cells.paint import Balanced, Paint, PaintedSection
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
+from workbench.cells.pointers import Pointer
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
 from workbench.cells.spines import ALWAYS, Spines, check_spines, spine_factors
 from workbench.cells.ties import Tie, tied
 from workbench.cells.totals import check_totals, per_S_per_cm2
+from workbench.cells.whole import check_globals, check_held
 from workbench.digests import digest
-from workbench.errors import InputError, MechanismError, StudyError, unknown
+from workbench.errors import InputError, StudyError, unknown
 from workbench.mechanisms import MechanismSet, combine
 from workbench.morphology import Morphology
 from workbench.units import ANY, amount, unit_of
@@ -58,6 +60,8 @@ class CellRecipe:
         gives them. All others have what their .mod files declare.
     held
         Reversal potentials such as `eca` that stay as painted where NEURON would compute them.
+    pointers
+        What POINTERs of its mechanisms read.
     """
 
     name: str
@@ -73,6 +77,7 @@ class CellRecipe:
     ties: tuple[Tie, ...] = ()
     global_values: Mapping[str, float | None] = field(default_factory=dict)
     held: tuple[str, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
 
     def __post_init__(self) -> None:
         with _in_study(self.name):
@@ -87,10 +92,10 @@ class CellRecipe:
         if self.placed:
             check_placed(self.placed, combine(self.mechanisms), self.morphology)
         with _in_study(self.name):
-            if self.global_values:
-                self._check_globals()
-            if self.held:
-                self._check_held()
+            if self.global_values or self.held:
+                pool = combine(self.mechanisms)
+                check_globals(self.global_values, self.suffixes, pool)
+                check_held(self.held, self.suffixes, pool)
         if self.ties:
             with _in_study(self.name):
                 found = dict(tied(self.ties, self.values))
@@ -106,31 +111,6 @@ class CellRecipe:
             f"mechanisms inserted, {len(self.paint)} values painted, {len(self.free)} free; "
             f"{self.celsius_degC:g} degC, from {self.v_init_mV:g} mV>"
         )
-
-    def _check_globals(self) -> None:
-        pool = combine(self.mechanisms)
-        ions = {f"{ion.name}_ion" for suffix in self.suffixes for ion in pool[suffix].ions}
-        own = (*self.suffixes, *ions.intersection(pool))
-        allowed = {name for suffix in own for name in pool[suffix].globals}
-        for name, value in self.global_values.items():
-            if name not in allowed:
-                what = unknown("GLOBAL of the cell's mechanisms", name, allowed)
-                raise MechanismError(f"parameters.global: {what}")
-            if value is not None:
-                amount(name, value, ANY)
-
-    def _check_held(self) -> None:
-        pool = combine(self.mechanisms)
-        ions = [ion for suffix in self.suffixes for ion in pool[suffix].ions]
-        for name in self.held:
-            if name not in (allowed := {f"e{ion.name}" for ion in ions}):
-                what = unknown("reversal potential of the cell's ions", name, allowed)
-                raise MechanismError(f"mechanisms.hold: {what}")
-            if any(name in ion.writes for ion in ions):
-                writes = next(s for s in self.suffixes for i in pool[s].ions if name in i.writes)
-                raise MechanismError(
-                    f"mechanisms.hold: {name} is written by {writes}, and nothing can hold it"
-                )
 
     def with_morphology(self, morphology: Morphology) -> "CellRecipe":
         """Return the same paint on another tree, which is asked for the regions that it names.
@@ -230,7 +210,7 @@ class CellRecipe:
         painted = tuple((paint.variable, paint.region) for paint in self.paint)
         placed = tuple(one.layout for one in self.placed)
         shape = (self.morphology, self.mechanisms, self.inserted, self.segment_counts)
-        return digest((*shape, painted, placed, *self.spines, *self.held))
+        return digest((*shape, painted, placed, *self.spines, *self.held, *self.pointers))
 
     def painted(self, before: "CellRecipe | None" = None) -> Iterator[PaintedSection]:
         """Yield every painted value section by section, in the order in which they apply.

@@ -10,7 +10,7 @@ from workbench.cells.recipe import CellRecipe
 def told(recipe: CellRecipe) -> Iterator[str]:
     """Yield a line for each value that is tied, spread, of some sections, held or of all the cell.
 
-    And for each constant of a distribution, placed point process and region with spines.
+    And for each constant of a distribution, placed point process, POINTER and region with spines.
     """
     tied = {tie.name: tie.expression for tie in recipe.ties}
     for name, expression in tied.items():
@@ -30,6 +30,7 @@ def told(recipe: CellRecipe) -> Iterator[str]:
                 yield f"{name} = {'free' if value is None else format(value, 'g')} ({what})"
     for placed in recipe.placed:
         yield f"{placed.name}: {placed.mechanism} at {placed.placement}"
+    yield from (f"POINTER {pointer}" for pointer in recipe.pointers)
     for one in recipe.spines:
         thin = "" if one.max_diameter_um is None else f" thinner than {one.max_diameter_um:g} um"
         yield (

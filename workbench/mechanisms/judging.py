@@ -52,7 +52,9 @@ class Verdict:
     kept_by_process
         What a process carries into the next run where nobody can put it back.
     unset
-        What it reads and nothing here can set: POINTERs, tables of FUNCTION_TABLEs.
+        What it reads and the file does not set: POINTERs, tables of FUNCTION_TABLEs.
+    pointers
+        Names of the POINTERs among them that are only read, so that a cell may set them.
     without_default
         PARAMETERs that it reads and gives no value, so that NEURON takes 0; with their lines.
     kept_by_coreneuron
@@ -87,6 +89,7 @@ class Verdict:
     random: tuple[str, ...] = ()
     kept_by_process: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
     without_default: tuple[tuple[str, int], ...] = ()
     kept_by_coreneuron: tuple[str, ...] = ()
     depends_on_t: tuple[str, ...] = ()
@@ -171,6 +174,7 @@ def _judge(parsed: Parsed, declared: Mechanism | None) -> Verdict:
         random=tuple(conduct.random()),
         kept_by_process=tuple(conduct.kept_by_process()),
         unset=tuple(conduct.unset()),
+        pointers=tuple(conduct.pointers()),
         without_default=tuple(conduct.without_default()),
         kept_by_coreneuron=tuple(conduct.kept_by_coreneuron()),
         depends_on_t=tuple(conduct.depends_on_t()),

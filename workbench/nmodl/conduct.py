@@ -184,6 +184,15 @@ class Conduct:
             if name in read:
                 yield f"the table of FUNCTION_TABLE {name} (line {node.line})"
 
+    def pointers(self) -> Iterator[str]:
+        """Yield the POINTERs that equations read, and nothing writes or hands to C code."""
+        file = self._file
+        assigned = {one.name for one in file.assignments}
+        in_c = "\n".join(code_of(node) for node in file.tree.all("Verbatim"))
+        for name in file.named("PointerVar"):
+            if name not in assigned and not re.search(rf"\b(?:_p_)?{name}\b", in_c):
+                yield name
+
     def without_default(self) -> Iterator[tuple[str, int]]:
         """Yield the PARAMETERs that are read and have no value, with their lines."""
         file = self._file

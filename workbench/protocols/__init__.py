@@ -15,7 +15,7 @@ from workbench.protocols.maps import REDUCTIONS, WORDS, Map, Mapped, mapped, seg
 from workbench.protocols.on_cells import check_protocol
 from workbench.protocols.played import Played
 from workbench.protocols.protocol import Protocol, read_parameters
-from workbench.protocols.recordings import OnPlaced, Recording, parse_recorded
+from workbench.protocols.recordings import Recording
 from workbench.protocols.sampled import missed, misshapen
 from workbench.protocols.stimuli import (
     EPSP,
@@ -54,7 +54,6 @@ __all__ = [
     "Map",
     "Mapped",
     "Noise",
-    "OnPlaced",
     "Played",
     "PoissonEvents",
     "Protocol",
@@ -76,7 +75,6 @@ __all__ = [
     "mapped",
     "missed",
     "misshapen",
-    "parse_recorded",
     "read_parameters",
     "read_times_ms",
     "rounding_ms",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
-from workbench.cells import WEIGHT
+from workbench.cells import WEIGHT, OnPlaced, parse_where
 from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import Site, parse_site
 from workbench.protocols.events import Events
 from workbench.protocols.maps import Map
-from workbench.protocols.recordings import OnPlaced, Recording, parse_recorded
+from workbench.protocols.recordings import Recording
 from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus
 from workbench.units import amount, quantity, unit_of
@@ -182,7 +182,7 @@ class Protocol:
             NEURON's names of what is recorded there, or a point process' own; `v` if none is
             given.
         """
-        where = parse_recorded(site)
+        where = parse_where(site)
         more = (Recording(location, where, variable) for variable in variables or ("v",))
         return replace(self, recordings=(*self.recordings, *more))
 

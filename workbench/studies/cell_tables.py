@@ -239,6 +239,16 @@ class PlaceTable(Table):
     `<parameter>.<name>`."""
 
 
+class PointerTable(Table):
+    """What a POINTER reads, if it is more than a voltage at a site."""
+
+    site: str | None = None
+    """Such as `soma(0.5)`, or a placed point, `syn[3]`; without one it is the mechanism's own
+    segment."""
+    variable: str = "v"
+    """NEURON's name of a range variable there: `v`, `cai`; of a placed point, one of its own."""
+
+
 class SpinesTable(Table):
     """One of `[[spines]]`: spines whose membrane counts as that of the dendrite.
 
@@ -279,5 +289,8 @@ class CellTable(Table):
     the file wins. `[parameters.global]` holds GLOBALs of mechanisms: `alpha_kmdb`."""
     place: dict[str, PlaceTable] = Field(default_factory=dict)
     """By a name of your own: synapses and other point processes."""
+    pointers: dict[str, dict[str, str | PointerTable]] = Field(default_factory=dict)
+    """By the name of what is placed, or the suffix of a density mechanism, and by the name of a
+    [POINTER](../synapses.md): the site whose voltage it reads, or a table."""
     spines: list[SpinesTable] = Field(default_factory=list)
     """Spines that are no sections of their own."""

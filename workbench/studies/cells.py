@@ -18,6 +18,7 @@ from workbench.cells import (
     Tie,
     Total,
     check_placed,
+    check_pointers,
     covered,
     overruled,
 )
@@ -57,7 +58,7 @@ from workbench.studies.edits import edited
 from workbench.studies.entries import entry_of, free_parameter, number_of, tie_of
 from workbench.studies.files import at, inside
 from workbench.studies.paintable import Paintable
-from workbench.studies.places import placed_from
+from workbench.studies.places import placed_from, pointers_from
 
 GLOBAL = "global"
 """The table of parameters that holds GLOBALs."""
@@ -104,7 +105,9 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
             table.conditions.v_init_mV,
             placed,
             held=tuple(table.mechanisms.hold),
+            pointers=pointers_from(path, table.pointers),
         )
+        check_pointers(recipe)
     with at(f"{path}: spines"):
         recipe = replace(recipe, spines=tuple(_spines(one) for one in table.spines))
     values, shared, tied = _globals(path, table.parameters.get(GLOBAL, {}))

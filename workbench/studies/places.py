@@ -1,13 +1,13 @@
-"""The tables under `[place]` of cell.toml to placed point processes."""
+"""The tables under `[place]` and `[pointers]` of cell.toml to values."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.cells import WEIGHT, Placed, Tie
+from workbench.cells import WEIGHT, Placed, Pointer, Tie
 from workbench.errors import StudyError
 from workbench.fitting import Parameter
-from workbench.studies.cell_tables import PlaceTable
+from workbench.studies.cell_tables import PlaceTable, PointerTable
 from workbench.studies.entries import entry_of, free_parameter, number_of, tie_of
 from workbench.studies.files import at
 
@@ -41,6 +41,25 @@ def placed_from(
         with at(str(path)):
             placed.append(Placed(name, table.mechanism, _sites(key, table), values))
     return tuple(placed), tuple(parameters), tuple(ties)
+
+
+def pointers_from(
+    path: Path, tables: Mapping[str, Mapping[str, str | PointerTable]]
+) -> tuple[Pointer, ...]:
+    """Return what the tables under `[pointers]` of a cell.toml set.
+
+    Raises
+    ------
+    InputError
+        With the file and the key.
+    """
+    pointers = []
+    for of, named in tables.items():
+        for name, given in named.items():
+            table = PointerTable(site=given) if isinstance(given, str) else given
+            with at(f"{path}: pointers.{of}.{name}"):
+                pointers.append(Pointer(of, name, table.site, table.variable))
+    return tuple(pointers)
 
 
 def _sites(key: str, table: PlaceTable) -> str | list[str] | dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, parse_where
 from workbench.errors import InputError, StudyError, unknown
 from workbench.morphology import parse_site
 from workbench.protocols import (
@@ -17,7 +17,6 @@ from workbench.protocols import (
     Recording,
     Stimulus,
     check_protocol,
-    parse_recorded,
     read_parameters,
 )
 from workbench.studies.files import at, inside, read
@@ -122,5 +121,5 @@ def _maps(table: ProtocolTable) -> tuple[Map, ...]:
 def _recordings(location: str, given: str | RecordingTable) -> list[Recording]:
     table = RecordingTable(site=given) if isinstance(given, str) else given
     variables = [table.variable] if isinstance(table.variable, str) else table.variable
-    site = parse_recorded(table.site)
+    site = parse_where(table.site)
     return [Recording(location, site, variable) for variable in variables]

@@ -92,6 +92,7 @@ def values(l5pc, cell, response, run):
         wb.EngineChoice("coreneuron", dt=0.025, gpu=True),
         wb.Placed("syn", "AMPA", ["soma(0.5)"] * 900, {"weight": None}),
         wb.Placed("syn", "AMPA", {"region": "apical", "density_per_um": 0.1}),
+        wb.Pointer("syn", "pre", "soma(0.5)"),
         wb.Spines("apical", 1.0, 1.4),
         wb.EventTimes("syn", range(900)),
         wb.EventSequence("syn", 5.0, 2.0),

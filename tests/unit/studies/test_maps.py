@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.studies.test_places import FILES
+from workbench.cells import OnPlaced
 from workbench.errors import InputError
-from workbench.protocols import Map, OnPlaced
+from workbench.protocols import Map
 from workbench.studies import load_study
 
 MORE = """

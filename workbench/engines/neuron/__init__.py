@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from workbench.builds import Build, Report, build, build_native
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, check_pointers
 from workbench.engines.job import Integrator
 from workbench.engines.neuron import adaptive, guards
 from workbench.engines.neuron.batch import companies
@@ -92,6 +92,7 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     if integrator.engine == "coreneuron" and recipe.mechanisms:
         guards.check_mechanisms(recipe.mechanisms, integrator.gpu)
         guards.check_recipe(recipe)
+    check_pointers(recipe)
     conduct_of(recipe).check(integrator)
     for protocol in protocols:
         bound = protocol.bound()

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, OnPlaced, Pointer
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.synapses import Points
 from workbench.errors import EngineError, unknown
 from workbench.morphology import Site, locate
-from workbench.protocols import OnPlaced
 
 
 class RefusedValueError(Exception):
@@ -53,6 +52,8 @@ class LiveCell:
             self.points.place(h, recipe, self.sections)
             for reversal in recipe.held:
                 self._hold(reversal.removeprefix("e"))
+            for pointer in recipe.pointers:
+                self._wire(pointer)
             # Kept, since NEURON forgets to free what stands for a stream.
             self._streams = list(self._find_streams())
             self.repaint(recipe)
@@ -126,7 +127,9 @@ class LiveCell:
         EngineError
             If the segment has no such variable.
         """
-        segment = self.sections[section](x)
+        return self._reference(self.sections[section](x), variable)
+
+    def _reference(self, segment: Any, variable: str) -> Any:
         try:
             return getattr(segment, f"_ref_{variable}")
         except AttributeError:
@@ -174,6 +177,18 @@ class LiveCell:
             if section.has_membrane(name):
                 style = int(self._h.ion_style(name, sec=section))
                 self._h.ion_style(name, style & 3, 1, 0, 0, style >> 2 & 1, sec=section)
+
+    def _wire(self, pointer: Pointer) -> None:
+        """Let a POINTER read what it is said to, wherever its mechanism is."""
+        assert not isinstance(pointer.site, str)
+        points = self.points.of(pointer.of)
+        if not points:
+            carrying = (s for s in self.sections if s.has_membrane(pointer.of))
+            points = [(one, getattr(one, pointer.of)) for s in carrying for one in s]
+        source = self.pointer(pointer.site, pointer.variable) if pointer.site else None
+        for segment, whose in points:
+            own = source or self._reference(segment, pointer.variable)
+            self._h.setpointer(own, pointer.name, whose)
 
     def _insert(self, index: int, suffix: str) -> None:
         try:

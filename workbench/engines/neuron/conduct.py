@@ -1,11 +1,11 @@
 """What the mechanisms of a cell keep an integrator from, and what they carry from run to run."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from workbench.cells import CellRecipe
+from workbench.cells import CellRecipe, wired
 from workbench.engines.job import Integrator
 from workbench.engines.neuron.adaptive import OTHERWISE
 from workbench.errors import EngineError
@@ -46,8 +46,13 @@ _OWN_EVENTS = (
 )
 _UNSET = (
     "{file} (mechanism {suffix}) reads {what}, and nothing here sets it: NEURON would end the "
-    "process, or each run. Read a variable of an ion (USEION), or compute it in the file (a "
-    "FUNCTION, a RANGE variable), or leave the mechanism out"
+    "process, or each run. Say what a POINTER reads under [pointers.{suffix}] of cell.toml, by the "
+    "name of what is placed if it is a point process; read a variable of an ion (USEION), compute "
+    "it in the file (a FUNCTION, a RANGE variable), or leave the mechanism out"
+)
+_WIRED = (
+    "CoreNEURON cannot run {file}, whose POINTER {what} reads a variable of elsewhere: nobody has "
+    "shown that it does there. Choose engine = 'neuron'"
 )
 
 
@@ -63,10 +68,13 @@ class Conduct:
         The GLOBALs, by their name in NEURON, with which TABLEs are turned off that do not follow
         what they depend on. Those of mechanisms that the cell has not are among them: CoreNEURON
         takes GLOBALs once for all runs of a process.
+    wired
+        Suffix and name of the POINTERs that are set wherever their mechanism is.
     """
 
     verdicts: tuple[tuple[Path, Verdict], ...]
     switches: tuple[str, ...] = ()
+    wired: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def remembers(self) -> bool:
@@ -104,28 +112,38 @@ class Conduct:
             With the file, what it holds, and what to do.
         """
         for file, verdict in self.verdicts:
-            for sentence, what in _obstacles(verdict, integrator):
+            own = {name for suffix, name in self.wired if suffix == verdict.suffix}
+            for sentence, what in _obstacles(verdict, integrator, own):
                 raise EngineError(sentence.format(file=file, suffix=verdict.suffix, what=what))
 
 
 def conduct_of(recipe: CellRecipe) -> Conduct:
     """Return what the mechanisms of a cell do that integrators must know."""
-    return _conduct(recipe.mechanisms, recipe.suffixes)
+    return _conduct(recipe.mechanisms, recipe.suffixes, wired(recipe))
 
 
 @cache
-def _conduct(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Conduct:
+def _conduct(
+    sets: tuple[MechanismSet, ...],
+    suffixes: frozenset[str],
+    wired: frozenset[tuple[str, str]],
+) -> Conduct:
     judged = [(one.folder / verdict.file, verdict) for one in sets for verdict in judge(one)]
     return Conduct(
         tuple(each for each in judged if each[1].suffix in suffixes),
         tuple(verdict.switch for _, verdict in judged if verdict.switch),
+        wired,
     )
 
 
-def _obstacles(verdict: Verdict, integrator: Integrator) -> Iterator[tuple[str, str]]:
-    yield from ((_UNSET, what) for what in verdict.unset)
+def _obstacles(
+    verdict: Verdict, integrator: Integrator, wired: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    set_here = tuple(f"POINTER {name} (" for name in wired)
+    yield from ((_UNSET, what) for what in verdict.unset if not what.startswith(set_here))
     yield from ((_PROCESS, what) for what in verdict.kept_by_process)
     if integrator.engine == "coreneuron":
+        yield from ((_WIRED, name) for name in wired)
         yield from ((_CORENEURON, what) for what in verdict.kept_by_coreneuron)
     if integrator.atol is not None:
         yield from ((_CVODE, what) for what in verdict.by_hand)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.cells import WEIGHT, CellRecipe
+from workbench.cells import WEIGHT, CellRecipe, OnPlaced
 from workbench.engines.neuron.advance import LONGEST_PIECE_ms, steps_until
 from workbench.errors import EngineError, unknown
 from workbench.mechanisms import Verdict
-from workbench.protocols import OnPlaced, Protocol
+from workbench.protocols import Protocol
 
 
 class Points:
@@ -87,6 +87,10 @@ class Points:
                 connection.delay = max(LONGEST_PIECE_ms, 2 * (dt_ms or 0.0))
                 times_ms = arriving(events.times_of(number), protocol.duration_ms, dt_ms)
                 yield Train(connection, times_ms)
+
+    def of(self, name: str) -> list[tuple[Any, Any]]:
+        """Return the points of a name, each with its segment; none if nothing is placed so."""
+        return [(point.get_segment(), point) for point in self._by_name.get(name, ())]
 
     def pointer(self, where: OnPlaced, variable: str) -> Any:
         """Return NEURON's pointer to a variable of a point.

@@ -58,6 +58,8 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 
 
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
+    for pointer in recipe.pointers:
+        yield f"POINTER {pointer}; it sets none"
     for name in recipe.held:
         yield f"mechanisms.hold: {name}; there NEURON computes it; hold none"
     names = [paint.name for paint in recipe.paint]

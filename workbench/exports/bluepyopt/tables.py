@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cells import CellRecipe, MaximalLength
+from workbench.cells import CellRecipe, MaximalLength, OnPlaced
 from workbench.engines.neuron.synapses import arriving
 from workbench.errors import MorphologyError, unknown
 from workbench.evaluations import Measure
@@ -23,7 +23,7 @@ from workbench.morphology import (
     locate,
     replace_axon,
 )
-from workbench.protocols import Events, OnPlaced, Played, Protocol, Recording, Step
+from workbench.protocols import Events, Played, Protocol, Recording, Step
 
 STOCKS_SUFFIXES = (".swc", ".asc")
 

@@ -17,7 +17,7 @@ from workbench.imports.hoc.painting import Built, painting_of
 from workbench.imports.source import Source, only
 from workbench.imports.study import STEP, Imported
 from workbench.inputs import content
-from workbench.mechanisms import Mechanism, MechanismSet, combine, read_mechanisms
+from workbench.mechanisms import Mechanism, MechanismSet, combine, judge, read_mechanisms
 from workbench.morphology import Morphology
 from workbench.morphology.readers.hoc import ask_neuron, drawn_cell
 
@@ -96,7 +96,7 @@ def read_hoc_cell(source: Source) -> Imported:
         integrator={"cvode_atol": 1e-3},
         texts={_GEOMETRY: section_table(tree)},
         done=list(_done(tree, v_init)),
-        unsaid=[*_unsaid(built), *idle, *left],
+        unsaid=[*_unsaid(built), *_pointers(sets, built), *idle, *left],
     )
 
 
@@ -214,3 +214,14 @@ def _unsaid(built: Sequence[Built]) -> Iterator[str]:
     for kind, count in sorted(placed.items()):
         yield f"{count} {kind}: point processes and what drives them are not imported."
     yield "What the file does after the cell is built (runs, graphs, files) is not imported."
+
+
+def _pointers(sets: Sequence[MechanismSet], built: Sequence[Built]) -> Iterator[str]:
+    carried = {suffix for one in built for suffix in one["carries"]}
+    for verdict in (verdict for one in sets for verdict in judge(one)):
+        if verdict.suffix in carried:
+            for name in verdict.pointers:
+                yield (
+                    f"What POINTER {name} of {verdict.suffix} reads is not imported: give it under "
+                    f"[pointers] of cell.toml, {verdict.suffix}.{name} = ..."
+                )
