@@ -123,10 +123,10 @@ class Spread(NrnSegmentSomaDistanceScaler):  # type: ignore[misc]
         self.factors = factors
 
     def scale(self, values: Any, segment: Any = None, sim: Any = None) -> float:
-        """Return the value of a segment."""
-        name, count = segment.sec.name().rpartition(".")[2], segment.sec.nseg
-        factors = self.factors.get(name)
-        factor = 1.0 if factors is None else factors[int(segment.x * count)]
+        """Return the value of a segment, or of a section, which has one Ra."""
+        segment = segment if hasattr(segment, "x") else segment(0.5)
+        factors = self.factors.get(segment.sec.name().rpartition(".")[2])
+        factor = 1.0 if factors is None else factors[int(segment.x * segment.sec.nseg)]
         return factor * float(super().scale(values, segment, sim))
 
 
@@ -293,11 +293,11 @@ def _given(table: Table) -> dict[str, Any]:
 
 
 def _parameter(table: Table) -> NrnParameter:
-    scaler = None
+    scaler, whole = None, table["variable"] == "Ra"
     if "distribution" in table or "factors" in table:
         text, factors = table.get("distribution", "{value}"), table.get("factors", {})
         scaler = Spread(text, table.get("constants", []), factors)
-    return (NrnRangeParameter if scaler else NrnSectionParameter)(
+    return (NrnRangeParameter if scaler and not whole else NrnSectionParameter)(
         table["name"],
         param_name=table["variable"],
         value_scaler=scaler,
