@@ -5,6 +5,7 @@ from functools import partial
 from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyemodel_models import write_old, write_pipeline
 from tests.unit.imports.bluepyopt_models import write_flat, write_recipes
+from tests.unit.imports.neuroml_cells import NONUNIFORM, cell, write_cell
 from tests.unit.imports.sonata_network import write_network
 
 MODELS = [
@@ -13,5 +14,10 @@ MODELS = [
     ("bluepyemodel", write_old),
     ("bluepyopt", write_flat),
     ("bluepyopt", write_recipes),
+    ("neuroml", write_cell),
+    ("neuroml", partial(write_cell, text=cell(NONUNIFORM))),
     ("sonata", write_network),
 ]
+
+NAMED = {"neuroml": "model/small.cell.nml"}
+"""What is named of a model, where that is not its folder, `model`."""

@@ -155,6 +155,13 @@ MODS = {
         "ik = gbar * n * cai * (v - ek)",
     ),
     "cal": channel("cal", "USEION ca READ eca WRITE ica", "ica = gbar * n * (v - eca)"),
+    "call": channel("call", "USEION ca READ eca WRITE ica", "ica = gbar * n * (v - eca)"),
+    "caghk": channel(
+        "caghk",
+        "USEION ca READ cai, cao WRITE ica\n RANGE pbar",
+        "ica = pbar * n * (cai - cao)",
+        "pbar = 0 (cm/s)",
+    ),
     "hcn": channel(
         "hcn",
         "NONSPECIFIC_CURRENT ih",

@@ -182,6 +182,8 @@ def test_a_channel_is_the_mechanism_of_its_name(imported):
     assert ("apic[1]", "gbar_kslow") not in values
     assert "passive" not in study.title
     assert "kslow" not in unsaid(study)
+    said = (study.folder / "README.md").read_text()
+    assert "The channel kslow is the mechanism of this name, with its own kinetics" in said
 
 
 def test_a_channel_with_a_potential_of_its_own(imported):
@@ -219,11 +221,34 @@ def test_a_potential_that_neuron_computes(imported):
     assert "eca" not in {one.variable for one in recipe.paint}
 
 
-def test_concentrations_that_neuron_begins_elsewhere(imported):
+@pytest.mark.parametrize(
+    "given", ["2e-6 m_per_s", "2E-4cm_per_s", "2e-3 um_per_ms", "2e-7 cm_per_ms"]
+)
+def test_a_permeability(imported, given):
+    text = density("caghk", "ca", "apical_dends").replace("Density i", "DensityGHK i")
+    text = text.replace('condDensity="1 mS_per_cm2"', f'permeability="{given}"')
+    study = imported(cell(text, INSIDE + POOL), "caghk", "pool")
+    assert painted(study)["apic[0]", "pbar_caghk"] == 2e-4
+
+
+def test_a_fixed_potential_where_neuron_would_compute_it_is_held(imported):
+    fixed = density("cal", "ca", "apical_dends", "80 mV")
+    recipe = imported(cell(fixed, INSIDE + POOL), "cal", "pool").problem.recipe
+    assert recipe.held == ("eca",)
+    assert {one.variable: one.value for one in recipe.paint}["eca"] == 80
+
+
+def test_concentrations_that_are_written_begin_where_the_file_says(imported):
     other = POOL.replace("2 mM", "3 mol_per_m3").replace("5e-11 mol_per_cm3", "1e-7M")
-    said = unsaid(imported(cell(NERNST, INSIDE + other), "cal", "pool"))
-    assert "cai begins at 0.0001 mM on apical_dends" in said
-    assert "cao begins at 3 mM" in said
+    study = imported(cell(NERNST, INSIDE + other), "cal", "pool")
+    assert study.problem.recipe.global_values == {"cai0_ca_ion": 1e-4, "cao0_ca_ion": 3}
+
+
+def test_concentrations_that_begin_otherwise_elsewhere(imported):
+    both = POOL + POOL.replace("2 mM", "3 mM").replace("apical_dends", "dend")
+    said = unsaid(imported(cell(NERNST, INSIDE + both), "cal", "pool"))
+    assert "cao0_ca_ion is one for the cell" in said
+    assert "2 mM on apical_dends, 3 mM on dend" in said
 
 
 def test_concentrations_that_nobody_writes_are_painted(imported):
@@ -241,7 +266,11 @@ def test_concentrations_that_nobody_writes_are_painted(imported):
         (density("kslow", "k") + density("kother", "k", "dend", "-77 mV"), "", "it asks for ek of"),
         (density("kslow", "k") + SLOW, "", "has the same channel at some of the places"),
         (NERNST, "", "nothing that is known makes NEURON compute eca"),
-        (density("cal", "ca", "apical_dends"), POOL, "NEURON computes eca there, since pool"),
+        (
+            density("cal", "ca", "way") + NERNST.replace('"cal"', '"call"'),
+            POOL,
+            "NEURON computes eca there, since pool reads or writes a concentration and another",
+        ),
         (density("shared", "h") + density("shared", "h", "dend", "0 mV"), "", "same channel"),
         (NERNST.replace('"cal"', '"hcn"'), "", "the mechanism of this name has no ion"),
         (NERNST.replace('"cal"', '"leak"'), "", "it has no gates, and pas no reversal potential"),
@@ -326,6 +355,7 @@ BOMB = '<!DOCTYPE neuroml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
         ("</cell>", "", "this is not XML: mismatched tag"),
         (HEAD, "<Lems>", "this is not XML"),
         ('id="small"', 'name="small"', "<cell> has no id"),
+        ('id="small"', 'id="../small"', "the cell's id is '../small'; take letters"),
         ("channels.nml", "small.cell.nml", "include one another in a circle: small.cell.nml -> sm"),
         ("channels.nml", "gone.nml", r"gone\.nml: there is no such file \(included in"),
         ("channels.nml", "../other.nml", r"lies outside of"),
@@ -337,6 +367,7 @@ BOMB = '<!DOCTYPE neuroml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
         ('diameter="14"', 'diameter="0"', "diameter is 0 um, and must be above 0"),
         ('diameter="14"', "", "<distal> has no diameter"),
         ('x="90"', 'x="nan"', "x is 'nan', no finite number"),
+        ('x="90"', 'x="1e30"', "a number of it is beyond 1e\\+09 um"),
         ('segment id="12"', 'segment id="11"', "a second segment 11"),
         ('segment id="12"', 'segment id="-1"', "id is '-1', and must be a whole number"),
         ('<parent segment="11" f', '<parent segment="99" f', "there is no segment 99"),

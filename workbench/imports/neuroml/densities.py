@@ -64,6 +64,11 @@ class Density:
         return quantity(self.element, "erev", VOLTAGE)
 
     @property
+    def ions(self) -> list[Ion]:
+        """The ions of which the mechanism has a current."""
+        return [one for one in self.mechanism.ions if f"i{one.name}" in one.writes]
+
+    @property
     def ion(self) -> Ion | None:
         """The ion that carries the mechanism's current, None if none does.
 
@@ -72,7 +77,7 @@ class Density:
         Unsaid
             If several do, or another one than in the file.
         """
-        writing = [one for one in self.mechanism.ions if f"i{one.name}" in one.writes]
+        writing = self.ions
         if len(writing) > 1:
             raise Unsaid("the mechanism of this name has currents of several ions")
         theirs = self.element.attributes.get("ion", "non_specific")

@@ -58,6 +58,9 @@ def read_model(path: Path, name: str | None) -> Model:
     _read(path, path.parent, (), files)
     everything = [one for root in files.values() for one in root.children]
     cell = _cell(path, files, name)
+    if not needed(cell, "id").isidentifier():
+        given = shortened(repr(needed(cell, "id")))
+        raise InputError(f"{cell.where}: the cell's id is {given}; take letters, digits and _")
     biophysics = _part(cell, "biophysicalProperties", everything)
     return Model(
         path,

@@ -10,6 +10,7 @@ from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
 from workbench.imports.neuroml.quantities import needed, number, whole
 from workbench.inputs import DEEPEST, Element
+from workbench.morphology.section import FARTHEST_um
 from workbench.morphology.section_tree import parents_first
 
 UNBRANCHED = "sao864921383"
@@ -120,12 +121,14 @@ def _segment(
     else:
         on = known[parent]
         proximal = on.proximal + fraction * (on.distal - on.proximal)
-    name = element.attributes.get("name", "")
+    name = " ".join(element.attributes.get("name", "").split())
     return Segment(element.where, name, parent, fraction, proximal, distal)
 
 
 def _point(element: Element) -> Floats:
     found = np.array([number(element, name) for name in ("x", "y", "z", "diameter")])
+    if not (np.abs(found) <= FARTHEST_um).all():
+        raise InputError(f"{element.where}: a number of it is beyond {FARTHEST_um:g} um")
     if not found[3] > 0:
         raise InputError(f"{element.where}: diameter is {found[3]:g} um, and must be above 0")
     return found

@@ -9,13 +9,13 @@ from workbench.cells.ions import overrules
 from workbench.errors import InputError
 from workbench.imports.neuroml.densities import (
     FIXED,
-    NERNST,
     Density,
     Unsaid,
     density_of,
     told,
 )
 from workbench.imports.neuroml.documents import Model
+from workbench.imports.neuroml.potentials import Potentials
 from workbench.imports.neuroml.quantities import (
     CAPACITANCE,
     CONCENTRATION,
@@ -27,10 +27,9 @@ from workbench.imports.neuroml.quantities import (
 from workbench.imports.neuroml.regions import Regions
 from workbench.imports.neuroml.shape import Shape
 from workbench.inputs import Element
-from workbench.mechanisms import Ion, Mechanism
+from workbench.mechanisms import Mechanism
 
 _GLOBAL = "global"
-_SHIFT = "vShift"
 
 
 @dataclass
@@ -41,6 +40,10 @@ class Membrane:
     ----------
     values
         What the file says of each section besides channels: cm, Ra and the voltage it begins at.
+    hold
+        Reversal potentials that stay as they are painted.
+    pools
+        Concentration models that are said.
     active, lost
         Channels that are no leaks: those that are said, and those that are not.
     done, unsaid
@@ -51,6 +54,8 @@ class Membrane:
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     distributions: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[int, float]] = field(default_factory=dict)
+    hold: list[str] = field(default_factory=list)
+    pools: list[str] = field(default_factory=list)
     active: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -87,7 +92,7 @@ class _Builder:
     def __init__(self, model: Model, shape: Shape, pool: Mapping[str, Mechanism]) -> None:
         self._model, self._shape, self._pool = model, shape, pool
         self._carried: list[list[Mechanism]] = [[] for _ in shape.tree.sections]
-        self._reversals: dict[tuple[str, int], float] = {}
+        self._potentials = Potentials(shape.tree.names, self._carried)
         self.regions = Regions(shape)
         self.found = Membrane()
 
@@ -146,6 +151,7 @@ class _Builder:
                 )
                 continue
             self._insert(sections, group, mechanism)
+            self.found.pools.append(name)
             for section in sections:
                 self._carried[section].append(mechanism)
 
@@ -181,24 +187,15 @@ class _Builder:
         are asked anew.
         """
         kept = list(given)
-        while refused := self._refused(kept):
+        while refused := self._potentials.refused(kept):
             one, why = refused
             self._lose(one.element, why)
             kept.remove(one)
             for section in one.sections:
                 self._carried[section].remove(one.mechanism)
+        self.found.hold = self._potentials.hold
         for one in kept:
             self._channel(one)
-
-    def _refused(self, given: Sequence[Density]) -> tuple[Density, Unsaid] | None:
-        """Return the first channel that cannot be said, and why."""
-        self._reversals.clear()
-        for one in given:
-            try:
-                self._potentials(one)
-            except Unsaid as why:
-                return one, why
-        return None
 
     def _channel(self, one: Density) -> None:
         self.found.active.append(one.mechanism.suffix)
@@ -208,7 +205,7 @@ class _Builder:
                 self._spread(held, one, expression)
         else:
             self._paint(one.sections, one.group, one.variable, one.amount)
-        potentials = self._potentials(one)
+        potentials = self._potentials.of(one)
         if one.element.tag in FIXED and one.ion and f"e{one.ion.name}" not in potentials:
             self.found.unsaid.append(
                 f"{told(one.element)}: its mechanism takes no reversal potential from outside; "
@@ -220,84 +217,15 @@ class _Builder:
             else:
                 self._paint(one.sections, one.group, variable, value)
 
-    def _potentials(self, one: Density) -> dict[str, float]:
-        """Return the variables that give a channel its reversal potential and shift its gates."""
-        ion = one.ion
-        found = self._shift(one) | (self._own_reversal(one) if ion is None else {})
-        if ion is not None and self._reversal(one, ion):
-            found[f"e{ion.name}"] = one.erev_mV
-        for variable, value in found.items():
-            self._agree(one, variable, value)
-        return found
-
-    def _reversal(self, one: Density, ion: Ion) -> bool:
-        """Return whether the reversal potential of an ion is painted.
-
-        Else NEURON computes it, or the mechanism has its own.
-        """
-        variable, inside = f"e{ion.name}", {f"{ion.name}i", f"{ion.name}o"}
-        computed = {
-            n: next((m for m in self._carried[n] if overrules(m, ion.name, variable)), None)
-            for n in one.sections
-        }
-        if one.element.tag in FIXED:
-            if variable not in ion.reads:
-                return False
-            if by := next(filter(None, computed.values()), None):
-                raise Unsaid(
-                    f"its erev is fixed, and NEURON computes {variable} there, since {by.suffix} "
-                    "reads or writes a concentration"
-                )
-            return True
-        if one.element.tag in NERNST and variable in ion.reads:
-            if None in computed.values():
-                raise Unsaid(f"nothing that is known makes NEURON compute {variable} there")
-        elif not inside <= set(ion.reads):
-            raise Unsaid(f"the mechanism of this name does not read {' and '.join(sorted(inside))}")
-        return False
-
-    def _own_reversal(self, one: Density) -> dict[str, float]:
-        """Return the parameter of a mechanism without an ion that is its reversal potential."""
-        if one.element.tag not in FIXED:
-            raise Unsaid("the mechanism of this name has no ion")
-        for own in (one.mechanism.range_parameters, one.mechanism.global_parameters):
-            named = [p.name for p in own if p.unit == "mV" and p.name.lower().startswith("e")]
-            if len(named) > 1:
-                raise Unsaid(f"the mechanism of this name has several: {', '.join(named)}")
-            if named:
-                return {f"{named[0]}_{one.mechanism.suffix}": one.erev_mV}
-        raise Unsaid("the mechanism of this name has no parameter for its reversal potential")
-
-    def _shift(self, one: Density) -> dict[str, float]:
-        """Return the variable that shifts a channel's gates, if the file says so."""
-        if _SHIFT not in one.element.attributes:
-            return {}
-        shift = quantity(one.element, _SHIFT, VOLTAGE)
-        names = [p.name for p in one.mechanism.range_parameters if p.name.lower() == "vshift"]
-        if not names and shift:
-            raise Unsaid(f"the mechanism of this name has no {_SHIFT}, which is {shift:g} mV")
-        return {f"{name}_{one.mechanism.suffix}": shift for name in names}
-
-    def _agree(self, one: Density, variable: str, value: float) -> None:
-        """Refuse a second potential of an ion in a section, or of a GLOBAL in the cell."""
-        everywhere = variable in one.mechanism.globals
-        for n in [-1] if everywhere else one.sections:
-            if (other := self._reversals.setdefault((variable, n), value)) != value:
-                where = "elsewhere" if everywhere else f"in {self._shape.tree.names[n]}"
-                raise Unsaid(
-                    f"it asks for {variable} of {value:g} mV, which is {other:g} mV {where} by "
-                    "another channel; a study has one there"
-                )
-
     def concentrations(self) -> None:
-        """Paint the concentrations of ions that are there, or say that NEURON has its own."""
+        """Say where concentrations begin: painted, or a GLOBAL where a mechanism writes one."""
+        asked: dict[str, dict[float, str]] = {}
         for one in self._model.inside.all("species"):
             ion = _ion(one)
             sections, group = self._species(one)
             here = [
                 n for n in sections if any(i.name == ion for m in self._carried[n] for i in m.ions)
             ]
-            known = self._pool.get(f"{ion}_ion")
             for variable, attribute in (
                 (f"{ion}i", "initialConcentration"),
                 (f"{ion}o", "initialExtConcentration"),
@@ -308,14 +236,25 @@ class _Builder:
                     for n in here
                     if not any(overrules(m, ion, variable) for m in self._carried[n])
                 ]
-                own = {p.name: p.default for p in known.range_parameters} if known else {}
-                if own and free:
+                if free and f"{ion}_ion" in self._pool:
                     self._paint(free, group, variable, value)
-                if here and (len(free) < len(here) or not own) and own.get(variable) != value:
-                    self.found.unsaid.append(
-                        f"{variable} begins at {value:g} mM on {group}; a mechanism there writes "
-                        f"it, and NEURON begins at {own.get(variable, 1.0):g} mM."
-                    )
+                elif here:
+                    asked.setdefault(f"{variable}0_{ion}_ion", {})[value] = group
+        for name, values in asked.items():
+            self._begin_at(name, values)
+
+    def _begin_at(self, name: str, values: Mapping[float, str]) -> None:
+        """Set where a concentration begins that mechanisms write."""
+        known = self._pool.get(name.partition("_")[2])
+        if known is not None and name in known.globals and len(values) == 1:
+            [value] = values
+            if value != known.globals[name].default:
+                self.found.parameters.setdefault(_GLOBAL, {})[name] = value
+            return
+        listed = ", ".join(f"{value:g} mM on {group}" for value, group in values.items())
+        self.found.unsaid.append(
+            f"{name} is one for the cell, and cannot be what the file asks: {listed}."
+        )
 
     def groups(self) -> None:
         """Give the groups of several sections names of regions, whether they are used or not."""

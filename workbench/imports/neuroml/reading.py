@@ -41,7 +41,11 @@ def read_neuroml(source: Source) -> Imported:
         },
         "morphology": {"file": _GEOMETRY},
         **({"regions": regions.table} if regions.table else {}),
-        "mechanisms": {"folders": [one.folder for one in sets], "insert": membrane.insert},
+        "mechanisms": {
+            "folders": [one.folder for one in sets],
+            "insert": membrane.insert,
+            **({"hold": membrane.hold} if membrane.hold else {}),
+        },
         **({"distributions": membrane.distributions} if membrane.distributions else {}),
         "parameters": membrane.parameters,
     }
@@ -82,11 +86,15 @@ def _done(shape: Shape, membrane: Membrane) -> Iterator[str]:
         f"{_GEOMETRY} holds the {len(shape.tree)} sections, with the file's names beside ours. "
         f"They are {which}."
     )
-    for suffix in dict.fromkeys(membrane.active):
-        yield (
-            f"The channel {suffix} is the mechanism of this name; whether it does what the file's "
-            "channel does was not looked at."
-        )
+    named = {"channel": membrane.active, "concentration model": membrane.pools}
+    for kind, suffixes in named.items():
+        for suffix in dict.fromkeys(suffixes):
+            yield (
+                f"The {kind} {suffix} is the mechanism of this name, with its own kinetics and "
+                "constants; whether they are the file's was not looked at."
+            )
+    for name in membrane.hold:
+        yield f"{name} is held: the file gives it, where NEURON would compute it."
     for name, unit in (("cm", "uF/cm2"), ("Ra", "ohm cm")):
         without = len(shape.tree) - len(membrane.values[name])
         default = BUILT_IN["cable"].parameters[name].default

@@ -1,5 +1,7 @@
 """The regions of a study that stand for groups of segments."""
 
+import keyword
+import re
 from collections.abc import Sequence
 
 from workbench.imports.neuroml.shape import Shape
@@ -42,7 +44,9 @@ class Regions:
         return [self._tree.names[index] for index in held]
 
     def _free(self, wanted: str) -> str:
-        name = f"{wanted}_group" if wanted in RESERVED else wanted
+        name = re.sub(r"\W|^(?=\d)", "_", wanted)
+        if name in RESERVED or name == "global" or keyword.iskeyword(name):
+            name += "_group"
         while name in self.table:
             name += "_"
         return name

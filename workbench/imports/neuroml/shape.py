@@ -164,7 +164,9 @@ def _cables(segments: Mapping[int, Segment], groups: Groups) -> list[_Cable]:
             "are marked as unbranched (neuroLexId), every segment is in one of them"
         )
     return [
-        _Cable(name, one.element.where, _chain(name, one, segments), one.divisions)
+        _Cable(
+            " ".join(name.split()), one.element.where, _chain(name, one, segments), one.divisions
+        )
         for name, one in marked.items()
     ]
 
