@@ -44,10 +44,6 @@ class VoltageFile:
             object.__setattr__(self, column, values)
         if why := self._wrong():
             raise StudyError(f"{self.name}: {why}")
-        try:
-            check_units(Trace(f"{self.name}.v", self.t_ms, self.v_mV))
-        except InputError as error:
-            raise StudyError(str(error)) from None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -108,6 +104,10 @@ class VoltageFile:
         if late.size:
             first, then = t_ms[late[0]], t_ms[late[0] + 1]
             return f"the time goes from {first:.9g} to {then:.9g} ms; it must grow"
+        try:
+            check_units(Trace("recorded.v", t_ms, v_mV))
+        except InputError as error:
+            return str(error)
         return ""
 
 
