@@ -113,6 +113,18 @@ def regions(stock: Stock, folder: Path, dice: random.Random) -> Case:
             return of_verb(f"tufted/{file.name}", "simulate", "tufted", *values)
 
 
+def values(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt cell.toml whose values are free, tied, totals and for single sections."""
+    page = (REPOSITORY / "docs" / "parameters.md").read_text()
+    (folder / "tied").mkdir()
+    for name, text in re.findall(r"```toml\n# (tied/\w+\.toml)\n(.*?)```", page, re.DOTALL):
+        (folder / name).write_text(text)
+    spoil(folder / "tied" / "cell.toml", dice)
+    given = ["--set", "g_pas.dendrites=5e-5", "--set", "gnabar_hh.somatic=0.12"]
+    one = ["--protocol", dice.choice(["pulse", "nosuch", "nosuch"])]
+    return of_verb("tied/cell.toml", "simulate", "tied", *given, *one, limit_s=240)
+
+
 def experiment(stock: Stock, folder: Path, dice: random.Random) -> Case:
     """A spoilt file of an experiment; sometimes what is left of it is done."""
     page = (REPOSITORY / "docs" / "experiments.md").read_text()
@@ -335,6 +347,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "simulated": (3, simulated),
     "driven": (6, driven),
     "regions": (6, regions),
+    "values": (4, values),
     "current": (6, current),
     "recorded": (6, recorded),
     "experiment": (6, experiment),
