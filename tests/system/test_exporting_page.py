@@ -34,6 +34,19 @@ def test_what_is_typed_runs(workbench: Run, folder: Path) -> None:
     assert 0 < float(last[1]) < 100
 
 
+def test_all_that_is_refused_is_named_at_once(workbench: Run, folder: Path) -> None:
+    cell, targets = folder / "handed" / "cell.toml", folder / "handed" / "targets.toml"
+    cell.write_text(cell.read_text().replace("e_pas = -65", "e_pas = { balance_mV = -65 }"))
+    more = "[warm.soma.to.dend.features]\nattenuation = [1.3, 0.2]\n"
+    targets.write_text(more + targets.read_text())
+    said = workbench("export", "handed", "out", code=2).stderr
+    assert "e_pas.all: it balances the membrane" in said
+    assert "warm.soma.to.dend.attenuation: a feature of two recordings" in said
+    assert "Export a copy of the study without these" in said
+    assert "Traceback" not in said
+    assert not (folder / "out").exists()
+
+
 def test_the_python_runs(folder: Path) -> None:
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     done = subprocess.run(

@@ -97,7 +97,10 @@ def write_folder(
 def _expressed(problem: Problem, file: Path | None) -> dict[str, Any]:
     if found := list(obstacles(problem)):
         listed = "\n".join(f"  {obstacle}" for obstacle in found)
-        raise InputError(f"{problem.name}: BluePyOpt cannot express this problem:\n{listed}")
+        raise InputError(
+            f"{problem.name}: BluePyOpt cannot express this problem:\n{listed}\n"
+            "Export a copy of the study without these; what it can be given is in docs/exporting.md"
+        )
     return tables_of(problem, file)
 
 
