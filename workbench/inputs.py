@@ -263,6 +263,15 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _is_unicode(written: str) -> bool:
+    """Return whether a text can be written: JSON may spell half of a surrogate pair."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check_values(
     path: Path, whole: Any, error: type[WorkbenchError], *, finite: bool = False
 ) -> None:
@@ -276,8 +285,12 @@ def _check_values(
                 raise error(f"{key}: nested {DEEPEST} levels deep; no input of the workbench is")
             inside = value.items() if isinstance(value, dict) else enumerate(value)
             left += [((*place, str(name)), one) for name, one in inside]
-        if "\0" in (value if isinstance(value, str) else "".join(place[-1:])):
+        written = value if isinstance(value, str) else "".join(place[-1:])
+        if "\0" in written:
             raise error(f"{key}: there is a NUL in this text, which no name and no path has")
+        if not _is_unicode(written):
+            shown = key.encode(errors="backslashreplace").decode()
+            raise error(f"{shown}: there is half a surrogate pair, which no text has")
         if isinstance(value, int) and value not in _INT64:
             raise error(f"{key}: a whole number of {value.bit_length()} bits; at most 64 are read")
         elif finite and isinstance(value, float) and not math.isfinite(value):

@@ -65,6 +65,8 @@ def test_what_is_too_large(tmp_path):
         (inputs.toml, b'a = "\\u0000"', "a: there is a NUL"),
         (inputs.toml, b'"a\\u0000" = 1', "there is a NUL"),
         (inputs.toml, b'["a\\u0000"]', "there is a NUL"),
+        (inputs.json_value, b'{"a": "\\ud800"}', "a: there is half a surrogate pair"),
+        (inputs.json_value, b'{"a": {"\\ud800": [1]}}', "a.\\ud800: there is half"),
         (inputs.toml, b"a = " + b"[" * 100_000, "nested"),
         (inputs.toml, b"a = " + b"[" * 40 + b"]" * 40, "32 levels"),
         (inputs.toml, b".".join([b"a"] * 5000) + b" = 1", "levels"),

@@ -7,6 +7,7 @@ genome are painted by region, reversal potentials are set at the end.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,7 +180,7 @@ def _manifest(source: Source) -> _Manifest:
 def _named(source: Source, given: str) -> Path:
     """Return a path of the manifest's, which stays inside the model's folder."""
     path = source.folder / given
-    if not path.resolve().is_relative_to(source.folder.resolve()):
+    if not Path(realpath(path)).is_relative_to(source.folder.resolve()):
         raise InputError(
             f"{source.folder / 'manifest.json'}: {given} lies outside of the model's folder; name "
             "files that lie elsewhere with --morphology and --mechanisms"

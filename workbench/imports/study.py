@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def _plain(value: Any, out: Path) -> Any:
 
 def _named(path: Path, out: Path) -> str:
     """Return a path from the study where both lie in one folder and may move with it."""
-    whole = path.resolve()
+    whole = Path(realpath(path))
     if whole.is_relative_to(out.parent):
         return str(Path("..") / whole.relative_to(out.parent))
     return str(whole)

@@ -317,6 +317,14 @@ def test_what_is_refused(tmp_path, given, why):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_link_that_leads_to_itself(tmp_path):
+    folder = write_pipeline(tmp_path / "pipe")
+    (folder / "morphologies" / "cell.swc").unlink()
+    (folder / "morphologies" / "cell.swc").symlink_to("cell.swc")
+    with pytest.raises(InputError, match=r"cell\.swc"):
+        imported(folder)
+
+
 def test_a_hot_spot_is_refused(tmp_path):
     params = with_row("basal", name="gl_hh", val=1, dist="step")
     params["distributions"]["step"] = {"fun": "{value}"}

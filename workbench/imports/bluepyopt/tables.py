@@ -1,6 +1,7 @@
 """What both families of files have in common."""
 
 from collections.abc import Mapping
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,6 +96,6 @@ def below(recipes: Path, top: Path, given: str) -> Path:
         If it lies outside of their folder.
     """
     path = top / given
-    if not path.resolve().is_relative_to(top.resolve()):
+    if not Path(realpath(path)).is_relative_to(top.resolve()):
         raise InputError(f"{recipes}: {given} lies outside of {top}, the folder of the recipes")
     return path
