@@ -1,5 +1,7 @@
 """Cells of hoc code become studies with the geometry and the values that NEURON had."""
 
+from math import exp
+
 import pytest
 
 from tests.unit.imports.hoc_cells import FSCAN, LOOPS, TEMPLATE
@@ -10,7 +12,10 @@ from workbench.questions import ask
 
 def by_neuron(text):
     """Return the sections as NEURON has them, by name."""
-    question = {"text": text, "name": "a.hoc", "files": {}, "library": None, "globals": []}
+    question = {"text": text, "name": "a.hoc", "files": {}, "library": None} | {
+        "globals": [],
+        "not_run": [],
+    }
     answer = ask("workbench.imports.hoc.child", question)
     return {one["name"].rpartition(".")[2]: one for one in answer["sections"]}
 
@@ -143,3 +148,74 @@ def test_other_names_are_told(imported):
 def test_segments_by_no_rule(imported):
     recipe = imported(f"{LOOPS}dend[0] nseg = 4\n").problem.recipe
     assert recipe.segment_counts[recipe.morphology.index("dend[0]")] == 4
+
+
+PUBLISHED = """\
+load_file("nrngui.hoc")
+Vrest = -68
+xopen("cell.hoc")
+objref figure, shape, places
+places = new SectionList()
+forsec "apic" places.append()
+forsec places { g_pas = 5e-5 }
+ifsec "soma" { g_pas = 2e-4 }
+proc init() {
+    forall e_pas = -75
+    finitialize(Vrest)
+    fcurrent()
+    soma e_pas(0.5) = v(0.5) + (ina(0.5) + ik(0.5) + il_hh(0.5))/g_pas(0.5)
+}
+load_file("cell.ses")
+figure = new Graph()
+figure.addvar("soma.v(0.5)")
+shape = new PlotShape()
+shape.exec_menu("Shape Plot")
+nrnmainmenu()
+nrncontrolmenu()
+newPlotV()
+xpanel("Figure 1")
+xbutton("Go", "run()")
+xpanel(10, 10)
+cvode_active(1)
+{{ {last} }}
+"""
+SESSION = """\
+{load_file("nrngui.hoc")}
+objectvar window
+{
+window = new Graph(0)
+window.size(0, 100, -80, 40)
+window.view(0, -80, 100, 120, 0, 0, 300, 200)
+graphList[0].append(window)
+}
+"""
+
+
+@pytest.mark.parametrize("last", ["", "run()"])
+def test_a_file_made_for_a_screen(imported, tmp_path, last):
+    """Its init() is what the button "Init & Run" calls: it sets the leak and where runs begin."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "cell.hoc").write_text(LOOPS)
+    (tmp_path / "model" / "cell.ses").write_text(SESSION)
+    (tmp_path / "model" / "mosinit.hoc").write_text(PUBLISHED.replace("{{ {last} }}", last))
+    study = import_study("hoc", tmp_path / "model" / "mosinit.hoc", out="out", trust_hoc=True)
+    values = painted(study)
+    assert study.problem.recipe.v_init_mV == -68
+    assert values["dend[0]", "e_pas"] == -75
+    assert values["apic[1]", "g_pas"] == 5e-5
+    assert values["soma[0]", "e_pas"] == pytest.approx(-68 + current(-68) / 2e-4, rel=1e-6)
+
+
+def current(v):
+    """Return what flows in LOOPS' soma at rest, in mA/cm2, by Hodgkin and Huxley 1952."""
+    m = 0.1 * (v + 40) / (1 - exp(-(v + 40) / 10)), 4 * exp(-(v + 65) / 18)
+    h = 0.07 * exp(-(v + 65) / 20), 1 / (1 + exp(-(v + 35) / 10))
+    n = 0.01 * (v + 55) / (1 - exp(-(v + 55) / 10)), 0.125 * exp(-(v + 65) / 80)
+    m, h, n = (opens / (opens + closes) for opens, closes in (m, h, n))
+    return 0.25 * m**3 * h * (v - 50) + 0.036 * n**4 * (v + 85) + 3e-4 * (v + 54.3)
+
+
+def test_a_beginning_that_differs_from_section_to_section(imported):
+    study = imported(f"{LOOPS}proc init() {{ finitialize(-70) soma.v(0.5) = -60 }}\n")
+    assert study.problem.recipe.v_init_mV == -70
+    assert "voltages from -70 to -60 mV" in (study.folder / "README.md").read_text()

@@ -1,14 +1,18 @@
 """Be the child in which NEURON runs a hoc file and the cell with all its values is copied out.
 
 The question holds the `text` of the file and its `name`, the `files` that it may load (their path
-here and that of a copy of theirs), a `library` of compiled mechanisms or None, and the names of
-`globals`. The answer is that of the reader of shapes, and for each section besides:
-`segments`, `carries` (by suffix, by variable, a value for each segment), `ions` (the same by ion),
-`cm`, `Ra`, how many point processes of each kind stand there (`processes`) and the `styles` of its
-ions: NEURON's number for each, and that which the section would have by its mechanisms alone;
-`unsettled`, the concentrations that begin a run at what they were before, and would not by
-themselves; `celsius`, `v_init` (None if the file set none), `globals` by name, GLOBALs of ions
-among them, `clamps` and `until_ms` (None if it says nothing).
+here and that of a copy of theirs), a `library` of compiled mechanisms or None, the names of
+`globals`, and those of the mechanisms with which nothing may be run (`not_run`), since nobody has
+set what they read.
+
+The answer is that of the reader of shapes, and for each section besides: `segments`, `carries` (by
+suffix, by variable, a value for each segment), `ions` (the same by ion), `cm`, `Ra`, how many point
+processes of each kind stand there (`processes`) and the `styles` of its ions: NEURON's number for
+each, and that which the section would have by its mechanisms alone. Of the whole: `unsettled`, the
+concentrations that begin a run at what they were before, and would not by themselves; `celsius`;
+`v_init` (None if the file set none); `begins_mV`, the lowest and the highest voltage with which
+init() lets a run begin (None if it was not called); `globals` by name, GLOBALs of ions among them;
+`clamps` and `until_ms` (None if it says nothing).
 """
 
 import shutil
@@ -28,7 +32,13 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
     for here, source in question["files"].items():
         Path(here).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, here)
-    h, found = draw(question["text"], question["library"], question["name"])
+    begun: list[float] = []
+    h, found = draw(
+        question["text"],
+        question["library"],
+        question["name"],
+        lambda h: begun.extend(_begin(h, question["not_run"])),
+    )
     if "refused" in found:
         return found
     sections = list(h.allsec())
@@ -42,11 +52,26 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
         **found,
         "celsius": h.celsius,
         "v_init": _number(h, "v_init"),
+        "begins_mV": [min(begun), max(begun)] if begun else None,
         "until_ms": _number(h, "tstop"),
         "globals": {name: getattr(h, name) for name in (*question["globals"], *own)},
         "clamps": [_clamp(clamp, index) for clamp in h.List("IClamp")],
         "unsettled": list(_unsettled(h, sections, found["sections"])),
     }
+
+
+def _begin(h: Any, not_run: Sequence[str]) -> list[float]:
+    """Do what the button "Init" does, and return the voltages; none where that cannot be done.
+
+    Models set values in an init() of their own, which a run calls and the file does not.
+    """
+    if not h.name_declared("stdinit"):
+        return []
+    for said in (section.psection() for section in h.allsec()):
+        if not {*said["density_mechs"], *said["point_processes"]}.isdisjoint(not_run):
+            return []
+    h.stdinit()
+    return [segment.v for section in h.allsec() for segment in section]
 
 
 def _painted(section: Any) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def read_hoc_cell(source: Source) -> Imported:
         "name": path.name,
         "files": _beside(source) if _LOADS.search(text) else {},
         "library": str(build(sets, coreneuron=False).library) if sets else None,
+        "not_run": [one.suffix for each in sets for one in judge(each) if one.unset],
         "globals": sorted({n for one in pool.values() if one.file for n in one.globals}),
     }
     answer = ask_neuron(path, "workbench.imports.hoc.child", question, _NOT_THERE)
@@ -67,11 +68,11 @@ def read_hoc_cell(source: Source) -> Imported:
     middle = [one["cm"][len(one["cm"]) // 2] for one in built]
     counts = [one["segments"] for one in built]
     segments = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
-    v_init = answer["v_init"]
+    v_init_mV, begins = _beginning(answer["v_init"], answer["begins_mV"])
     cell = {
         "conditions": {
             "celsius_degC": answer["celsius"],
-            "v_init_mV": _NEURONS_v_init_mV if v_init is None else v_init,
+            "v_init_mV": v_init_mV,
             "segments": segments,
         },
         "morphology": {"file": _GEOMETRY},
@@ -95,8 +96,8 @@ def read_hoc_cell(source: Source) -> Imported:
         protocols,
         integrator={"cvode_atol": 1e-3},
         texts={_GEOMETRY: section_table(tree)},
-        done=list(_done(tree, v_init)),
-        unsaid=[*_unsaid(built), *_pointers(sets, built), *idle, *left],
+        done=list(_done(tree)),
+        unsaid=[*begins, *_unsaid(built), *_pointers(sets, built), *idle, *left],
     )
 
 
@@ -194,15 +195,26 @@ def _site(
     return f"{tree.names[place[one['section']]]}({x:.10g})"
 
 
-def _done(tree: Morphology, v_init: float | None) -> Iterator[str]:
+def _beginning(v_init: float | None, begins_mV: list[float] | None) -> tuple[float, list[str]]:
+    """Return the voltage with which runs begin, and a sentence where the file has it otherwise."""
+    said_mV = _NEURONS_v_init_mV if v_init is None else v_init
+    lowest_mV, highest_mV = begins_mV or (said_mV, said_mV)
+    if lowest_mV == highest_mV:
+        return lowest_mV, []
+    return said_mV, [
+        f"Its init() lets sections begin at voltages from {lowest_mV:g} to {highest_mV:g} mV; here "
+        f"all begin at {said_mV:g} mV."
+    ]
+
+
+def _done(tree: Morphology) -> Iterator[str]:
     yield (
         "NEURON ran the file in a folder with copies of the files beside it, if it loads any, and "
         "its sections were copied out."
     )
     yield f"{_GEOMETRY} holds the {len(tree)} sections, with the points that NEURON keeps."
     yield "Values that are NEURON's defaults are not written down."
-    if v_init is None:
-        yield f"The file sets no v_init: it is NEURON's {_NEURONS_v_init_mV:g} mV."
+    yield "Values are those with which a run begins: its init() was called, if it has one."
     yield from (f"{note[:1].upper()}{note[1:]}." for note in tree.notes)
 
 
@@ -222,6 +234,7 @@ def _pointers(sets: Sequence[MechanismSet], built: Sequence[Built]) -> Iterator[
         if verdict.suffix in carried:
             for name in verdict.pointers:
                 yield (
-                    f"What POINTER {name} of {verdict.suffix} reads is not imported: give it under "
-                    f"[pointers] of cell.toml, {verdict.suffix}.{name} = ..."
+                    f"What POINTER {name} of {verdict.suffix} reads is not imported, nor what an "
+                    "init() sets, which could not be called: give it under [pointers] of "
+                    f"cell.toml, {verdict.suffix}.{name} = ..."
                 )

@@ -25,7 +25,12 @@ def reply(text: str) -> dict[str, Any]:
     return draw(text)[1]
 
 
-def draw(text: str, library: str | None = None, name: str = _FILE) -> tuple[Any, dict[str, Any]]:
+def draw(
+    text: str,
+    library: str | None = None,
+    name: str = _FILE,
+    then: Callable[[Any], None] = lambda h: None,
+) -> tuple[Any, dict[str, Any]]:
     """Run the hoc file of this text and return NEURON and what was drawn.
 
     Parameters
@@ -34,6 +39,8 @@ def draw(text: str, library: str | None = None, name: str = _FILE) -> tuple[Any,
         Compiled mechanisms that the file needs.
     name
         What it is called in the current folder, where other files may lie that it loads.
+    then
+        What is done to NEURON after the file.
     """
     from neuron import h
 
@@ -47,6 +54,7 @@ def draw(text: str, library: str | None = None, name: str = _FILE) -> tuple[Any,
             os.dup2(stream.fileno(), descriptor)
         try:
             h.xopen(name)
+            then(h)
         except RuntimeError as error:
             return h, {"refused": _said(home) or str(error)}
         finally:
