@@ -11,7 +11,7 @@ from workbench.api.cells import Cell
 from workbench.api.pictures import of_traces
 from workbench.arrays import Floats
 from workbench.engines import Failure, Job, Outcome
-from workbench.engines.neuron import check
+from workbench.engines.opening import check
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure

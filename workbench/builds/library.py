@@ -6,6 +6,7 @@ import os
 import platform
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench import resources
@@ -41,19 +42,35 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
     BuildError
         If there is no compiler, or the file does not compile.
     """
-    texts = [
-        file.read_text(encoding="utf-8") for file in (source, *sorted(source.parent.glob("*.hpp")))
-    ]
+    headers = sorted(source.parent.glob("*.hpp"))
+    texts = {file.name: file.read_text(encoding="utf-8") for file in (source, *headers)}
+    return build_text(source.stem, texts, flags, report, neuron=True)
+
+
+def build_text(
+    name: str, texts: Mapping[str, str], flags: str, report: Report, *, neuron: bool = False
+) -> Path:
+    """Return the shared library of a C++ text, as `build_library`.
+
+    Parameters
+    ----------
+    name
+        What it is called in messages and in the cache.
+    texts
+        The files by name, the one to be compiled first.
+    neuron
+        Whether it uses NEURON's headers and library.
+    """
     content = _digest(
-        *texts,
-        importlib.metadata.version("neuron"),
+        *texts.values(),
+        importlib.metadata.version("neuron") if neuron else "",
         platform.machine(),
         flags,
         *_OPTIONS,
         *_LINKED,
         processor_features(flags),
     )
-    folder = resources.cache_folder() / "libraries" / source.stem
+    folder = resources.cache_folder() / "libraries" / name
     try:
         toolchain = find_toolchain()
     except BuildError:
@@ -66,32 +83,43 @@ def build_library(source: Path, flags: str, report: Report) -> Path:
     if not is_whole(library):
         if library.exists():
             report(why_compiled_anew(library))
-        with alone(library.stem, f"another process compiles {source.name}; waiting for it", report):
+        with alone(library.stem, f"another process compiles {name}; waiting for it", report):
             if not is_whole(library):
-                report(f"compiling {source.name} (about 5 s)")
-                with disk_in_the_way(source.name):
-                    _compile(source, library, flags, toolchain)
+                report(f"compiling {name} (about 5 s)")
+                with disk_in_the_way(name):
+                    _compile(name, texts, library, flags, toolchain, neuron=neuron)
     return library
 
 
-def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> None:
-    neuron = _neuron_folder()
+def _compile(
+    called: str,
+    texts: Mapping[str, str],
+    library: Path,
+    flags: str,
+    toolchain: Toolchain,
+    *,
+    neuron: bool,
+) -> None:
+    includes, links = _against_neuron() if neuron else ([], [])
     library.parent.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as name:
         folder = Path(name)
         made, log = folder / library.name, folder / "log"
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        source = next(iter(texts))
         command = [
             *shlex.split(toolchain.cxx),
             *_OPTIONS,
             *shlex.split(flags),
-            *(f"-I{neuron / 'include'}", str(source.resolve()), "-o", str(made)),
-            *(f"-L{neuron / 'lib'}", *_LINKED, f"-Wl,-rpath,{neuron / 'lib'}"),
+            *(*includes, str(folder / source), "-o", str(made)),
+            *links,
         ]
         with log.open("w", encoding="utf-8") as stream:
             code = run_kept(command, folder, {**os.environ, "LC_ALL": "C.UTF-8"}, stream)
         if code:
             said = _complaint(log.read_text(encoding="utf-8", errors="replace"))
-            raise BuildError(f"{source.name} cannot be compiled against this NEURON:\n{said}")
+            raise BuildError(f"{called} cannot be compiled here:\n{said}")
         stage = Path(shutil.copy2(made, library.with_suffix(f".{os.getpid()}")))
     put(stage, library)
 
@@ -99,6 +127,13 @@ def _compile(source: Path, library: Path, flags: str, toolchain: Toolchain) -> N
 def _complaint(log: str) -> str:
     wrong = [line for line in log.splitlines() if "error" in line]
     return "\n".join(f"  {line}" for line in (wrong or log.splitlines())[:_LINES_SHOWN])
+
+
+def _against_neuron() -> tuple[list[str], list[str]]:
+    """Return the compiler's words for NEURON's headers and its library."""
+    folder = _neuron_folder()
+    lib = folder / "lib"
+    return [f"-I{folder / 'include'}"], [f"-L{lib}", *_LINKED, f"-Wl,-rpath,{lib}"]
 
 
 def _neuron_folder() -> Path:

@@ -18,7 +18,7 @@ from workbench.calibration.simulated import Simulations
 from workbench.cells import ByRegion, DLambda, MaximalLength, SegmentRule
 from workbench.digests import DIGEST_VERSION
 from workbench.engines import Integrator, adaptive_step, fixed_step
-from workbench.engines.neuron import check
+from workbench.engines.opening import check
 from workbench.errors import EngineError, InputError, WorkerError
 from workbench.fitting import Problem
 from workbench.morphology import Region

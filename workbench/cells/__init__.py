@@ -10,7 +10,7 @@ from workbench.cells.electrotonic import (
     is_passive,
 )
 from workbench.cells.ions import Overruled, overruled, suffixes_by_section
-from workbench.cells.network import Linear
+from workbench.cells.network import Linear, Network
 from workbench.cells.paint import Balanced, Paint, PaintedSection
 from workbench.cells.placed import WEIGHT, OnPlaced, Placed, PlacedPoint, check_placed, parse_where
 from workbench.cells.placements import (
@@ -50,6 +50,7 @@ __all__ = [
     "Electrotonic",
     "Linear",
     "MaximalLength",
+    "Network",
     "OnPlaced",
     "Overruled",
     "Paint",

@@ -74,7 +74,7 @@ class Network:
             cm += [linear.cm_uF_per_cm2[index], np.zeros(1)]
             self.size += count + 1
         area_um2 = np.concatenate(areas)
-        self._sides = sides
+        self.sides = sides
         self.membrane_uS = 1e-2 * area_um2 * np.concatenate(g)
         self.capacitance_nF = 1e-5 * area_um2 * np.concatenate(cm)
 
@@ -112,10 +112,10 @@ class Network:
         """
         seen = self._admittances_uS(frequency_Hz)
         behind = np.zeros(self.size, dtype=complex)
-        for parent, node, MOhm in reversed(self._sides):
+        for parent, node, MOhm in reversed(self.sides):
             behind[node] = seen[node] / (1 + MOhm * seen[node])
             seen[parent] += behind[node]
-        for parent, node, MOhm in self._sides:
+        for parent, node, MOhm in self.sides:
             rest = seen[parent] - behind[node]
             seen[node] += rest / (1 + MOhm * rest)
         with np.errstate(divide="ignore"):
@@ -131,7 +131,7 @@ class Network:
         """Return the matrix between voltages and currents, sparse."""
         from scipy.sparse import coo_array, diags_array
 
-        one, other, MOhm = (np.array(column) for column in zip(*self._sides, strict=True))
+        one, other, MOhm = (np.array(column) for column in zip(*self.sides, strict=True))
         rows = np.concatenate([one, other, one, other])
         columns = np.concatenate([one, other, other, one])
         g = 1 / MOhm

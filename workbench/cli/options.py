@@ -138,7 +138,9 @@ def pairs(given: list[str], option: str) -> dict[str, float]:
 def engine_options(
     engine: Annotated[
         str | None,
-        typer.Option(help="auto (as calibrated), neuron or coreneuron.", show_default=False),
+        typer.Option(
+            help="auto (as calibrated), neuron, coreneuron or population.", show_default=False
+        ),
     ] = None,
     dt: Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")] = None,
     order: Annotated[

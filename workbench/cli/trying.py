@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.builds import Report
 from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
-from workbench.engines.neuron import compiled_for
+from workbench.engines.opening import compiled_for
 from workbench.engines.tasks import simulate
 from workbench.errors import EngineError, WorkbenchError
 from workbench.morphology import parse_site

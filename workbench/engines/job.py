@@ -1,18 +1,24 @@
 """What an engine is asked and what it answers. Nothing here knows of NEURON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from numbers import Real
-from typing import Literal
+from typing import Literal, get_args
 from typing import Protocol as Interface
 
 from workbench.cells import CellRecipe
 from workbench.errors import EngineError, unknown
 from workbench.protocols import Protocol, Traces
 
-EngineName = Literal["neuron", "coreneuron"]
+EngineName = Literal["neuron", "coreneuron", "population"]
 """Who simulates."""
+
+_SPELT: Mapping[str, str] = {
+    "neuron": "NEURON",
+    "coreneuron": "CoreNEURON",
+    "population": "population engine",
+}
 
 LARGEST_SECOND_ORDER_STEP_ms = 0.05
 SHORTEST_STEP_ms = 1e-5
@@ -28,7 +34,7 @@ class Integrator:
     Attributes
     ----------
     engine
-        `neuron` or `coreneuron` (fixed step only).
+        `neuron`, `coreneuron` (fixed step only) or `population` (adaptive steps only).
     dt_ms
         The fixed step; None for a variable one.
     order
@@ -60,8 +66,8 @@ class Integrator:
     step_error_mV: float | None = None
 
     def __post_init__(self) -> None:
-        if self.engine not in ("neuron", "coreneuron"):
-            raise EngineError(unknown("engine", self.engine, ["neuron", "coreneuron"]))
+        if self.engine not in get_args(EngineName):
+            raise EngineError(unknown("engine", self.engine, get_args(EngineName)))
         steps = {"dt_ms": self.dt_ms, "atol": self.atol, "step_error_mV": self.step_error_mV}
         given = {name: value for name, value in steps.items() if value is not None}
         if len(given) != 1:
@@ -88,6 +94,10 @@ class Integrator:
         if self.dt_ms is None and self.engine == "coreneuron":
             what = "CVODE" if self.step_error_mV is None else "adaptive steps"
             raise EngineError(f"CoreNEURON has no {what}; give a fixed step with dt_ms")
+        if self.engine == "population" and self.step_error_mV is None:
+            raise EngineError(
+                "the population engine has adaptive steps alone; give their error (step_error_mV)"
+            )
         if self.gpu and self.engine != "coreneuron":
             raise EngineError(
                 f"gpu was asked for with engine {self.engine!r}; only engine = 'coreneuron' has it"
@@ -106,7 +116,7 @@ class Integrator:
         return self.engine, self.native, self.gpu
 
     def __str__(self) -> str:
-        name = "NEURON" if self.engine == "neuron" else "CoreNEURON"
+        name = _SPELT[self.engine]
         how = ["native"] * self.native + ["GPU"] * self.gpu
         if how:
             name += f" ({', '.join(how)})"

@@ -15,7 +15,7 @@ from workbench.errors import EngineError
 from workbench.workers.task import Workers
 
 if TYPE_CHECKING:
-    from workbench.engines.neuron import NeuronEngine
+    from workbench.engines.job import Engine
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class Simulations:
     def _first(self) -> Job:
         return next((j for j in self.jobs if j.integrator.engine == "coreneuron"), self.jobs[0])
 
-    def engine(self) -> "NeuronEngine":
-        """Return what runs the jobs, with NEURON started in this process."""
-        from workbench.engines.neuron import engine_for
+    def engine(self) -> "Engine":
+        """Return what runs the jobs in this process."""
+        from workbench.engines.opening import engine_for
 
         return engine_for(self._first.recipe, self._first.integrator)
 

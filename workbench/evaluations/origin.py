@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from workbench.cells import CellRecipe
 from workbench.engines import Integrator
-from workbench.engines.neuron import compiled_for
+from workbench.engines.opening import compiled_for
 
 PACKAGES = ("neuron-workbench", "neuron", "efel", "numpy")
 """Whose versions decide what a simulation and a feature give."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.cells import CellRecipe
 from workbench.engines import Job
-from workbench.engines.neuron import check
+from workbench.engines.opening import check
 from workbench.errors import InputError, StudyError, WorkbenchError, shortened, unknown
 from workbench.experiments.experiment import Condition, Experiment, Level
 from workbench.experiments.measures import (
@@ -290,6 +290,11 @@ def _check(job: Job, measures: Iterable[Asked]) -> None:
     for one in measures:
         if isinstance(one, CableMeasure):
             check_sites(one, job.recipe)
+            if job.integrator.engine == "population" and one.gates != "passive":
+                raise InputError(
+                    f"cell.{one.gates}.{one.measure} is of gates, which NEURON linearises; choose "
+                    "engine = 'neuron', or the measure of the passive cell"
+                )
         elif isinstance(one, ShapeMeasure):
             job.recipe.morphology.indices(one.region)
     check(job.recipe, [job.protocol], job.integrator)

@@ -21,7 +21,7 @@ class EngineTable(Table):
     """How it is simulated, in the words of the command line."""
 
     engine: str | None = None
-    """`neuron`, `coreneuron` or `auto`."""
+    """`neuron`, `coreneuron`, `population` or `auto`."""
     dt: float | None = None
     """A fixed step in ms."""
     order: int | None = None

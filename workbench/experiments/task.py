@@ -40,11 +40,12 @@ class ConditionTask:
     def open(self) -> Callable[[Floats], Evaluation]:
         """Return what simulates and measures one condition, with NEURON started here."""
         engine = self.simulations.engine()
+        neuron = engine if isinstance(engine, NeuronEngine) else None
 
         def evaluate(row: Floats) -> Evaluation:
             condition = self.conditions[int(row[0])]
             [outcome] = engine([condition.job])
-            return evaluation_under(condition, outcome, engine)
+            return evaluation_under(condition, outcome, neuron)
 
         return evaluate
 

@@ -27,7 +27,7 @@ class FitTask:
 
     def open(self) -> "Evaluator":
         """Return the evaluator, with NEURON started in this process."""
-        from workbench.engines.neuron import engine_for
+        from workbench.engines.opening import engine_for
 
         problem = self.problem
         return Evaluator(problem, engine_for(problem.recipe, problem.integrator))

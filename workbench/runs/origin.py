@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from workbench.engines.neuron import check
+from workbench.engines.opening import check
 from workbench.evaluations.origin import PACKAGES, made_with
 from workbench.fitting import Problem
 from workbench.studies import Study

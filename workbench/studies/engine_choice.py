@@ -12,6 +12,9 @@ from workbench.studies.study import Study
 FIELDS_STEP_ms = 0.025
 """The fixed step that the field uses; taken where a fixed step is asked for unsaid."""
 
+ADAPTIVE_mV = 0.02
+"""The error of adaptive steps where they are asked for unsaid."""
+
 
 @dataclass(frozen=True)
 class EngineChoice:
@@ -20,7 +23,8 @@ class EngineChoice:
     Attributes
     ----------
     engine
-        `neuron`, `coreneuron`, or `auto` for segments and integrators as the study was calibrated.
+        `neuron`, `coreneuron`, `population`, or `auto` for segments and integrators as the study
+        was calibrated.
     dt
         A fixed step in ms.
     order
@@ -127,6 +131,8 @@ def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrato
     order = choice.order if choice.order is not None else own.order if fixed else 1
     if not choice.steps and fixed:
         dt_ms = own.dt_ms or FIELDS_STEP_ms
+    elif choice.engine == "population" and not choice.steps:
+        step_error_mV = own.step_error_mV or ADAPTIVE_mV
     elif not choice.steps:
         order, dt_ms, atol, step_error_mV = own.order, own.dt_ms, own.atol, own.step_error_mV
     # Both are words; the integrator says which are allowed.

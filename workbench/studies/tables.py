@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from workbench.engines import EngineName
 from workbench.errors import InputError
 from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
 from workbench.units import quantity, unit_of
@@ -232,7 +233,7 @@ class CompareTable(Table):
 class IntegratorTable(Table):
     """`[integrator]` of study.toml."""
 
-    engine: Literal["neuron", "coreneuron"] = "neuron"
+    engine: EngineName = "neuron"
     """Who simulates. CoreNEURON takes a fixed step only."""
     dt_ms: Ms | None = None
     """A fixed step. One of `dt_ms`, `cvode_atol` and `step_error_mV` is given; CVODE at 1e-3 if

@@ -21,7 +21,7 @@ def temperature_degC(job: Job, protocol: Protocol) -> float:
 def companies(jobs: Sequence[Job], protocols: Sequence[Protocol]) -> list[list[int]]:
     """Group jobs, by number, that become cells of one `psolve`.
 
-    In NEURON each job is alone. In CoreNEURON those of one recipe go together that share what a
+    Elsewhere each job is alone. In CoreNEURON those of one recipe go together that share what a
     process has only once: step, order, temperature, starting voltage, duration. Their company
     decides the last digits where mechanisms are compiled for the processor, so it must not depend
     on anything but them: jobs of another recipe, so of another individual, never join.
@@ -43,6 +43,6 @@ def companies(jobs: Sequence[Job], protocols: Sequence[Protocol]) -> list[list[i
             starting_mV(job, protocol),
             temperature_degC(job, protocol),
         )
-        alone = job.integrator.engine == "neuron"
+        alone = job.integrator.engine != "coreneuron"
         found.setdefault(number if alone else shared, []).append(number)
     return list(found.values())

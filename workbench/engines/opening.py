@@ -1,0 +1,53 @@
+"""The engine that an integrator names."""
+
+from collections.abc import Sequence
+
+from workbench.builds import Report
+from workbench.cells import CellRecipe
+from workbench.engines import neuron, population
+from workbench.engines.job import Engine, Integrator
+from workbench.protocols import Protocol
+
+
+def engine_for(recipe: CellRecipe, integrator: Integrator, report: Report | None = None) -> Engine:
+    """Return what runs jobs of a cell in this process, compiled if need be.
+
+    `report` is told what takes long.
+
+    Raises
+    ------
+    EngineError
+        If the engine cannot run the cell.
+    MechanismError, BuildError
+        If its mechanisms cannot be compiled.
+    """
+    if integrator.engine == "population":
+        return population.engine_for(recipe, report)
+    return neuron.engine_for(recipe, integrator, report)
+
+
+def compiled_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> dict[str, str]:
+    """Return which builds the engine for this cell and integrator uses, by what they are."""
+    if integrator.engine == "population":
+        return population.compiled_for(recipe, report)
+    return neuron.compiled_for(recipe, integrator, report)
+
+
+def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integrator) -> None:
+    """Refuse what an integrator cannot run, as far as the values show it.
+
+    Raises
+    ------
+    EngineError
+        With what is there, what is allowed and what to do.
+    MorphologyError
+        If no simulation of this shape can be right.
+    StudyError
+        If events of a protocol can drive nothing of the cell.
+    """
+    # What an adaptive step of NEURON refuses, this one refuses for the same reasons.
+    neuron.check(recipe, protocols, integrator)
+    if integrator.engine == "population":
+        population.check(recipe, protocols)

@@ -1,0 +1,313 @@
+"""Run a batch of jobs, an individual in each lane of the processor's vectors."""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.arrays import Floats
+from workbench.builds import Report, build_text
+from workbench.engines.job import Failure, FailureKind, Job, Outcome
+from workbench.engines.population.equations import UntranslatedError
+from workbench.engines.population.frame import Frame, Values, frame_of
+from workbench.morphology import locate
+from workbench.protocols import EPSP, Played, Protocol, Step, Stimulus, Traces, find_defect
+
+_HERE = Path(__file__).parent
+_FLAGS = "-march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros"
+# Not associative: the exponential rounds by adding a large number.
+_ASTRAY_mV = 1000.0
+_OUTCOMES = ("done", "out of steps", "astray")
+
+_Doubles = ctypes.POINTER(ctypes.c_double)
+_Ints = ctypes.POINTER(ctypes.c_int)
+_Longs = ctypes.POINTER(ctypes.c_long)
+
+
+class _Shape(ctypes.Structure):
+    _fields_ = (
+        ("nodes", ctypes.c_long),
+        ("blocks", ctypes.c_long),
+        ("parents", _Ints),
+        ("counts", _Longs),
+        ("nodes_of", _Ints),
+    )
+
+
+class _Job(ctypes.Structure):
+    _fields_ = (
+        ("v_mV", ctypes.c_double),
+        ("until_ms", ctypes.c_double),
+        ("longest_ms", ctypes.c_double),
+        ("tolerance_mV", ctypes.c_double),
+        ("astray_mV", ctypes.c_double),
+        ("budget", ctypes.c_long),
+        ("axial_uS", _Doubles),
+        ("capacitance_nF", _Doubles),
+        ("areas", _Doubles),
+        ("shared", _Doubles),
+        ("own", _Doubles),
+        ("jumps", ctypes.c_long),
+        ("jumps_ms", _Doubles),
+        ("stimuli", ctypes.c_long),
+        ("stimulated", _Ints),
+        ("knots", _Longs),
+        ("knots_ms", _Doubles),
+        ("knots_nA", _Doubles),
+        ("recorded", ctypes.c_long),
+        ("recorded_nodes", _Ints),
+    )
+
+
+class _Answer(ctypes.Structure):
+    _fields_ = (
+        ("outcome", ctypes.c_long),
+        ("steps", ctypes.c_long),
+        ("taken_back", ctypes.c_long),
+        ("samples", ctypes.c_long),
+        ("t_ms", ctypes.c_double),
+        ("values", _Doubles),
+    )
+
+
+class PopulationEngine:
+    """Runs jobs of any cells; those of one frame share a kernel, and run beside each other."""
+
+    def __init__(self, report: Report | None = None) -> None:
+        self.report = report or _silent
+
+    def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Run the jobs; the answer holds one outcome a job, in their order.
+
+        Raises
+        ------
+        EngineError
+            If a mechanism, a stimulus or a recording is none that this engine computes.
+        """
+        together: dict[object, list[int]] = {}
+        for number, job in enumerate(jobs):
+            together.setdefault((job.recipe.frame, job.integrator), []).append(number)
+        outcomes: dict[int, Outcome] = {}
+        for numbers in together.values():
+            outcomes.update(zip(numbers, self._run([jobs[n] for n in numbers]), strict=True))
+        return [outcomes[number] for number in range(len(jobs))]
+
+    def _run(self, jobs: Sequence[Job]) -> list[Outcome]:
+        recipe = jobs[0].recipe
+        frame = frame_of(recipe)
+        library = _loaded(library_of(frame, self.report))
+        parents = np.array([-1, *(parent for parent, _, _ in frame.network.sides)], np.int32)
+        counts = np.array([len(patch.nodes) for patch in frame.patches], np.int64)
+        nodes = np.concatenate([patch.nodes for patch in frame.patches])
+        shape = _Shape(
+            frame.network.size,
+            len(counts),
+            _of(parents, _Ints),
+            _of(counts, _Longs),
+            _of(nodes, _Ints),
+        )
+        bound = [job.protocol.bound() for job in jobs]
+        asked = [_ask(frame, job, one) for job, one in zip(jobs, bound, strict=True)]
+        # The longest first, so that no lane is left alone with one.
+        order = sorted(range(len(jobs)), key=lambda n: -bound[n].duration_ms)
+        requests = (_Job * len(jobs))(*(asked[n].request for n in order))
+        answers = (_Answer * len(jobs))()
+        if library.population_run(ctypes.byref(shape), requests, answers, len(jobs)):
+            raise MemoryError("the population engine has no memory left")
+        outcomes: dict[int, Outcome] = {}
+        for place, n in enumerate(order):
+            outcomes[n] = _outcome(library, answers[place], jobs[n], bound[n])
+        return [outcomes[n] for n in range(len(jobs))]
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A request, and the arrays that it points to."""
+
+    request: _Job
+    arrays: tuple[Any, ...]
+
+
+def _ask(frame: Frame, job: Job, protocol: Protocol) -> _Asked:
+    integrator = job.integrator
+    recipe = job.recipe
+    celsius = recipe.celsius_degC if protocol.celsius_degC is None else protocol.celsius_degC
+    v = recipe.v_init_mV if protocol.v_init_mV is None else protocol.v_init_mV
+    values: Values = frame.values(recipe, float(celsius))
+    courses = [_course(one, protocol) for one in protocol.stimuli]
+    stimulated = np.array([_node(frame, one.site) for one in protocol.stimuli], np.int32)
+    knots = np.array([len(t) for t, _ in courses], np.int64)
+    t = np.concatenate([np.zeros(0), *(t for t, _ in courses)])
+    nA = np.concatenate([np.zeros(0), *(i for _, i in courses)])
+    jumps = np.unique([at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)])
+    recorded = np.array([_recorded(frame, protocol, one) for one in protocol.recordings], np.int32)
+    arrays = (
+        *(values.axial_uS, values.capacitance_nF, frame.areas_1e_2um2, values.shared, values.own),
+        *(jumps, stimulated, knots, t, nA, recorded),
+    )
+    longest = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
+    request = _Job(
+        float(v),
+        protocol.duration_ms,
+        longest,
+        integrator.step_error_mV or 0.0,
+        _ASTRAY_mV,
+        int(integrator.steps_per_ms * protocol.duration_ms),
+        *(_of(array, _Doubles) for array in arrays[:5]),
+        len(jumps),
+        _of(jumps, _Doubles),
+        len(stimulated),
+        _of(stimulated, _Ints),
+        _of(knots, _Longs),
+        _of(t, _Doubles),
+        _of(nA, _Doubles),
+        len(recorded),
+        _of(recorded, _Ints),
+    )
+    return _Asked(request, arrays)
+
+
+def _node(frame: Frame, site: Any) -> int:
+    return frame.network.node(*locate(site, frame.recipe.morphology))
+
+
+def _recorded(frame: Frame, protocol: Protocol, recording: Any) -> int:
+    if recording.variable != "v":
+        raise UntranslatedError(
+            f"{protocol.name} records {recording.name}; the population engine records v alone; "
+            "choose engine = 'neuron'"
+        )
+    return _node(frame, recording.site)
+
+
+def _course(stimulus: Stimulus, protocol: Protocol) -> tuple[Floats, Floats]:
+    if isinstance(stimulus, Played):
+        return stimulus.course(protocol.duration_ms + 1.0)
+    if isinstance(stimulus, Step):
+        on = float(stimulus.delay_ms)
+        off, nA = on + float(stimulus.duration_ms), float(stimulus.amplitude_nA)
+        return np.array([on, on, off, off]), np.array([0.0, nA, nA, 0.0])
+    if isinstance(stimulus, EPSP):
+        since = _curve_ms(float(stimulus.tau_rise_ms), protocol.duration_ms)
+        t = float(stimulus.delay_ms) + since
+        return t, stimulus.current_nA(t)
+    raise UntranslatedError(
+        f"{protocol.name}: the population engine has no {stimulus.kind}; choose engine = 'neuron'"
+    )
+
+
+def _curve_ms(fastest_ms: float, until_ms: float) -> Floats:
+    """Return times between which a curve of exponentials is straight to 3e-6 of its scale.
+
+    Steps of 0.5 % of the time constant, and later of all that has passed.
+    """
+    share = 0.005
+    count = int(np.log1p(until_ms / fastest_ms) / np.log1p(share)) + 2
+    return np.asarray(fastest_ms * ((1 + share) ** np.arange(count) - 1))
+
+
+def _outcome(library: Any, answer: _Answer, job: Job, protocol: Protocol) -> Outcome:
+    width = 1 + len(protocol.recordings)
+    flat = np.ctypeslib.as_array(answer.values, (answer.samples, width)).copy()
+    library.population_free(answer.values)
+    if _OUTCOMES[answer.outcome] == "out of steps":
+        budget = int(job.integrator.steps_per_ms * protocol.duration_ms)
+        message = (
+            f"{budget} steps led to {answer.t_ms:.1f} of {protocol.duration_ms:g} ms; "
+            "steps_per_ms allows more"
+        )
+        return Failure(FailureKind.TOO_MANY_STEPS, message)
+    recorded = {
+        one.name: np.ascontiguousarray(flat[:, 1 + place])
+        for place, one in enumerate(protocol.recordings)
+    }
+    traces = Traces(protocol.name, np.ascontiguousarray(flat[:, 0]), recorded)
+    for name in recorded:
+        if defect := find_defect(traces[name], protocol.duration_ms):
+            return Failure(FailureKind[defect.kind.name], defect.message)
+    return traces
+
+
+def check_protocol(protocol: Protocol, frame: Frame) -> None:
+    """Refuse stimuli and recordings of a bound protocol that this engine has not.
+
+    Raises
+    ------
+    EngineError
+        With the first of them.
+    """
+    for stimulus in protocol.stimuli:
+        _course(stimulus, protocol)
+    for recording in protocol.recordings:
+        _recorded(frame, protocol, recording)
+    for one in protocol.maps:
+        raise UntranslatedError(
+            f"{protocol.name} has the map {one.name}; the population engine keeps none; choose "
+            "engine = 'neuron'"
+        )
+
+
+def library_of(frame: Frame, report: Report) -> Path:
+    """Return the kernel of a frame, compiled for this processor if need be.
+
+    Raises
+    ------
+    EngineError
+        If a mechanism is not computed by this engine.
+    BuildError
+        If there is no compiler.
+    """
+    headers = {f.name: f.read_text(encoding="utf-8") for f in sorted(_HERE.glob("*.hpp"))}
+    main = f'#include "stepping.hpp"\nnamespace {{\n{frame.text}\n}}\n{_ENTRY}'
+    texts = {"population.cpp": main.replace("CASES", _cases(frame.text)), **headers}
+    return build_text("population", texts, _FLAGS, report)
+
+
+@cache
+def _loaded(library: Path) -> Any:
+    found = ctypes.CDLL(str(library))
+    found.population_run.argtypes = (
+        ctypes.POINTER(_Shape),
+        ctypes.POINTER(_Job),
+        ctypes.POINTER(_Answer),
+        ctypes.c_long,
+    )
+    found.population_free.argtypes = (_Doubles,)
+    return found
+
+
+_ENTRY = """
+extern "C" int population_run(Shape const* shape, Job const* jobs, Answer* answers, long count) {
+    auto const make = [](long i, long segments, int const* nodes) -> std::unique_ptr<Block> {
+        switch (i) {
+CASES
+        }
+        return nullptr;
+    };
+    return run_all(shape, jobs, answers, count, make);
+}
+
+extern "C" void population_free(double* values) {
+    std::free(values);
+}
+"""
+
+
+def _cases(text: str) -> str:
+    count = text.count("struct Membrane")
+    return "\n".join(
+        f"        case {n}: return std::make_unique<BlockOf<Membrane{n}>>(segments, nodes);"
+        for n in range(count)
+    )
+
+
+def _of(array: Any, kind: Any) -> Any:
+    return np.ascontiguousarray(array).ctypes.data_as(kind)
+
+
+def _silent(sentence: str) -> None:
+    """Report to nobody."""

@@ -1,0 +1,283 @@
+"""What cells of one frame share: nodes, membranes, and where their numbers go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.arrays import Floats
+from workbench.cells import CellRecipe, Linear, Network
+from workbench.cells.paint import Paint
+from workbench.engines.population.equations import Equations, UntranslatedError
+from workbench.engines.population.kernel import write_membrane
+from workbench.engines.population.membrane import Membrane, default_of
+from workbench.mechanisms import MechanismSet, combine
+from workbench.nmodl import parse
+
+_BUILT_IN = Path(__file__).with_name("builtin")
+_CELSIUS, _AREA = "celsius", "area"
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """The segments of one membrane.
+
+    Attributes
+    ----------
+    membrane
+        Their mechanisms.
+    sections
+        In which sections they are, all segments of each.
+    nodes
+        (segments,) their nodes.
+    starts
+        Where each section's segments begin among them.
+    """
+
+    membrane: Membrane
+    sections: tuple[int, ...]
+    nodes: npt.NDArray[np.int32]
+    starts: tuple[int, ...]
+
+
+class Frame:
+    """The structure of cells that differ in numbers alone.
+
+    Raises
+    ------
+    UntranslatedError
+        If a mechanism, or anything else of the cell, is not computed by this engine.
+    """
+
+    def __init__(self, recipe: CellRecipe) -> None:
+        self.recipe = recipe
+        self._counts = recipe.segment_counts
+        tree = recipe.morphology
+        ones = tuple(np.zeros(count) for count in self._counts)
+        cm = tuple(np.ones(count) for count in self._counts)
+        self.network = Network(tree, Linear(ones, cm, (1.0,) * len(tree)))
+        self._equations = _equations(recipe.mechanisms, recipe.suffixes)
+        suffixes: dict[int, list[str]] = {section: [] for section in range(len(tree))}
+        for region, suffix in recipe.inserted:
+            for section in tree.indices(region):
+                if suffix not in suffixes[section]:
+                    suffixes[section].append(suffix)
+        together: dict[tuple[str, ...], list[int]] = {}
+        for section, found in suffixes.items():
+            if found:
+                together.setdefault(tuple(found), []).append(section)
+        self.patches = tuple(self._patch(*each) for each in together.items())
+
+    @cached_property
+    def text(self) -> str:
+        """The membranes in C++."""
+        return "\n".join(write_membrane(p.membrane, n) for n, p in enumerate(self.patches))
+
+    def check(self) -> None:
+        """Refuse mechanisms that this engine does not compute.
+
+        Raises
+        ------
+        EngineError
+            With file and line.
+        """
+        assert self.text
+
+    @cached_property
+    def areas_1e_2um2(self) -> Floats:
+        """(segments,) areas, patch by patch, in the unit that makes nA of mA/cm2."""
+        capacitance_nF = self.network.capacitance_nF
+        return np.concatenate([1e3 * capacitance_nF[patch.nodes] for patch in self.patches])
+
+    def _patch(self, suffixes: tuple[str, ...], sections: Sequence[int]) -> Patch:
+        rows = [self.network.rows[section][1:-1] for section in sections]
+        sizes = [len(row) for row in rows]
+        return Patch(
+            self._membrane(suffixes, sections),
+            tuple(sections),
+            np.concatenate(rows).astype(np.int32),
+            tuple(np.cumsum([0, *sizes[:-1]]).tolist()),
+        )
+
+    def _membrane(self, suffixes: tuple[str, ...], sections: Sequence[int]) -> Membrane:
+        equations = tuple(self._equations[suffix] for suffix in suffixes)
+        pool = combine(self.recipe.mechanisms)
+        charges = {
+            ion.name: ion.charge or _KNOWN_CHARGES.get(ion.name, 0.0)
+            for one in pool.values()
+            for ion in one.ions
+            if ion.charge or ion.name in _KNOWN_CHARGES
+        }
+        shared, own = [_CELSIUS, *self._globals(equations)], list[str]()
+        for name in _variables(equations):
+            paints = [self._painted_last(name, section) for section in sections]
+            if all(paint is None for paint in paints):
+                continue
+            even = len({id(paint) for paint in paints}) == 1 and self._is_even(paints[0])
+            (shared if even else own).append(name)
+        if any(_AREA in one.file.tree.names for one in equations):
+            own.append(_AREA)
+        return Membrane(equations, charges, tuple(shared), tuple(own))
+
+    def _globals(self, equations: Iterable[Equations]) -> list[str]:
+        names = {
+            f"{name}_{one.suffix}"
+            for one in equations
+            for name in one.parameters
+            if one.is_global(name)
+        }
+        return sorted(names.intersection(self.recipe.global_values))
+
+    def _painted_last(self, variable: str, section: int) -> Paint | None:
+        indices = self.recipe.morphology.indices
+        painted = (
+            paint
+            for paint in reversed(self.recipe.paint)
+            if paint.variable == variable and section in indices(paint.region)
+        )
+        return next(painted, None)
+
+    def _is_even(self, paint: Paint | None) -> bool:
+        return paint is not None and paint.distribution is None and not self.recipe.spines
+
+    def values(self, recipe: CellRecipe, celsius_degC: float) -> "Values":
+        """Return the numbers of a cell of this frame, as the kernel takes them."""
+        painted = {(one.section, one.variable): one.values for one in recipe.painted(None)}
+        shared: list[float] = []
+        own: list[Floats] = []
+        for patch in self.patches:
+            for name in patch.membrane.shared:
+                if name == _CELSIUS:
+                    shared.append(celsius_degC)
+                elif name in recipe.global_values:
+                    shared.append(float(recipe.global_values[name] or 0.0))
+                else:
+                    shared.append(float(painted[patch.sections[0], name]))
+            columns = [self._column(patch, name, painted) for name in patch.membrane.own]
+            if columns:
+                own.append(np.stack(columns, axis=1).ravel())
+        cm = [np.broadcast_to(painted.get((s, "cm"), 1.0), n) for s, n in enumerate(self._counts)]
+        Ra = [float(painted.get((s, "Ra"), 35.4)) for s in range(len(self._counts))]
+        return Values(
+            np.array(shared),
+            np.concatenate(own) if own else np.zeros(0),
+            self._axial_uS(Ra),
+            self._capacitance_nF(cm),
+        )
+
+    def _column(
+        self, patch: Patch, name: str, painted: Mapping[tuple[int, str], float | Floats]
+    ) -> Floats:
+        if name == _AREA:
+            return np.asarray(1e5 * self.network.capacitance_nF[patch.nodes])
+        otherwise = self._declared(patch.membrane, name)
+        column = np.full(len(patch.nodes), otherwise)
+        for section, start in zip(patch.sections, patch.starts, strict=True):
+            values = painted.get((section, name))
+            if values is not None:
+                column[start : start + self._counts[section]] = values
+        return column
+
+    def _declared(self, membrane: Membrane, name: str) -> float:
+        for one in membrane.equations:
+            for parameter, value in one.parameters.items():
+                if f"{parameter}_{one.suffix}" == name:
+                    return value
+        return default_of(name)
+
+    def _axial_uS(self, Ra: Sequence[float]) -> Floats:
+        each = np.repeat(Ra, [count + 1 for count in self._counts])
+        unit = np.array([MOhm for _, _, MOhm in self.network.sides])
+        return np.concatenate([[0.0], 1 / (each * unit)])
+
+    def _capacitance_nF(self, cm: Sequence[Floats]) -> Floats:
+        found = np.zeros(self.network.size)
+        for rows, values in zip(self.network.rows, cm, strict=True):
+            found[rows[1:-1]] = values
+        return np.asarray(found * self.network.capacitance_nF)
+
+
+def frame_of(recipe: CellRecipe) -> Frame:
+    """Return the frame of a cell; those of the cells before are kept.
+
+    Raises
+    ------
+    EngineError
+        If the cell has something that this engine does not compute.
+    """
+    _check(recipe)
+    found = _frames.get(recipe.frame)
+    if found is None:
+        if len(_frames) >= _MOST_FRAMES:
+            _frames.clear()
+        found = _frames[recipe.frame] = Frame(recipe)
+    return found
+
+
+_frames: dict[str, Frame] = {}
+_MOST_FRAMES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The numbers of one cell, as the kernel takes them."""
+
+    shared: Floats
+    own: Floats
+    axial_uS: Floats
+    capacitance_nF: Floats
+
+
+_KNOWN_CHARGES = {"na": 1.0, "k": 1.0, "ca": 2.0}
+
+
+def _check(recipe: CellRecipe) -> None:
+    lacking = [
+        *(f"point processes, and {one.name} ({one.mechanism}) is one" for one in recipe.placed),
+        *(f"reversal potentials that are held, and {name} is one" for name in recipe.held),
+        *(f"leaks that balance, and {one.variable} is one" for one in recipe.balanced()),
+    ]
+    for what in lacking:
+        raise UntranslatedError(
+            f"{recipe.name}: the population engine has no {what}; choose engine = 'neuron'"
+        )
+
+
+def _variables(equations: Sequence[Equations]) -> list[str]:
+    """Return the names under which a study paints what these mechanisms read."""
+    own = [f"{n}_{one.suffix}" for one in equations for n in one.parameters if not one.is_global(n)]
+    ions = {ion.name for one in equations for ion in one.file.ions}
+    return [*own, *(name for ion in sorted(ions) for name in (f"e{ion}", f"{ion}i", f"{ion}o"))]
+
+
+@cache
+def _equations(sets: tuple[MechanismSet, ...], suffixes: frozenset[str]) -> Mapping[str, Equations]:
+    """Return the equations of mechanisms, NEURON's own pas and hh among them."""
+    found: dict[str, Equations] = {}
+    for one in sets:
+        wanted = {m.file for m in one.mechanisms if m.suffix in suffixes}
+        if wanted:
+            sources = tuple(each for each in one.sources if each[0] in wanted)
+            found |= _read(one.folder, sources)
+    files = [_BUILT_IN / f"{s}.mod" for s in sorted(suffixes - {*found})]
+    for file in files:
+        if not file.exists():
+            raise UntranslatedError(
+                f"the population engine does not know NEURON's own {file.stem}; choose engine = "
+                "'neuron'"
+            )
+    if files:
+        found |= _read(_BUILT_IN, tuple((f.name, f.read_text(encoding="utf-8")) for f in files))
+    return found
+
+
+def _read(folder: Path, sources: tuple[tuple[str, str], ...]) -> dict[str, Equations]:
+    found = {}
+    for parsed in parse(folder, sources):
+        if parsed.declared is None:
+            raise UntranslatedError(f"{folder / parsed.name}: {parsed.error}")
+        found[parsed.declared.suffix] = Equations(parsed.file or parsed.declared)
+    return found
