@@ -44,8 +44,8 @@ def paint(fit):
         section.Ra = passive["ra"]
         section.insert("pas")
         for segment in section:
-            segment.pas.e = passive["e_pas"]
-    for part in passive["cm"]:
+            segment.pas.e = passive.get("e_pas", segment.pas.e)
+    for part in passive.get("cm", ()):
         for section in of(part["section"]):
             section.cm = part["cm"]
     for gene in fit["genome"]:

@@ -12,13 +12,24 @@ import workbench as wb
 from tests.unit.imports.allen_model import ACTIVE, GENES, fit, write_model
 from workbench.builds import build
 
+# As all-active models have them: all passive values by region, in the genome.
+PASSIVE = [
+    (part, name, str(value * (1 + number / 5)), "")
+    for number, part in enumerate(("soma", "axon", "apic", "dend"))
+    for name, value in (("g_pas", 1e-4), ("e_pas", -70.0), ("cm", 1.0), ("Ra", 90.0))
+]
+
 
 @pytest.mark.parametrize(
-    ("kind", "genes", "amplitude_nA"),
-    [("perisomatic", GENES, 0.15), ("all-active", [*GENES, *ACTIVE], 0.2)],
+    ("kind", "tables", "amplitude_nA"),
+    [
+        ("perisomatic", fit(GENES), 0.15),
+        ("all-active", fit([*GENES, *ACTIVE]), 0.2),
+        ("all-active", fit([*PASSIVE, *GENES[:2], *ACTIVE], passive=[{"ra": 100}]), 0.4),
+    ],
 )
-def test_the_same_as_by_hand(tmp_path, kind, genes, amplitude_nA):
-    folder = write_model(tmp_path / "model", fit(genes))
+def test_the_same_as_by_hand(tmp_path, kind, tables, amplitude_nA):
+    folder = write_model(tmp_path / "model", tables)
     study = wb.import_study("allen", folder, out=tmp_path / "study")
     cell = wb.load_cell(study)
     library = build(study.problem.recipe.mechanisms, coreneuron=False).library

@@ -184,6 +184,7 @@ SCALER = (*PARAMETERS, "g_pas.alldend", "value_scaler")
         (at(FEATURE, force_max_score=True), "one force_max_score and max_score for all"),
         (at(FEATURE, string_settings=True), "string_settings is True, not a dict"),
         (at(FEATURE, int_settings={"strict": True}), "eFEL setting"),
+        (at(STEP, total_duration=None), "this is not an evaluator that BluePyOpt can run"),
         (at(FEATURE, stim_end=None), "no stim_start or no stim_end"),
         (at(FEATURE, exp_std=None), "no exp_mean or no exp_std"),
         (at(FEATURE, efel_feature_name="ohmic_input_resistance", stimulus_current=0.3),

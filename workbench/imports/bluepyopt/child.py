@@ -79,6 +79,11 @@ TOLD: Mapping[str, Sequence[str]] = {
 """The attributes that are told of an object, by its class of BluePyOpt's."""
 
 
+_WHERE = (
+    "It ran in an empty folder: paths in it have to begin at its own, os.path.dirname(__file__)"
+)
+
+
 class RefusedError(Exception):
     """The message says why there is no evaluator."""
 
@@ -93,7 +98,8 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
     except RefusedError as error:
         return {"refused": str(error)}
     except (Exception, SystemExit) as error:
-        return {"refused": f"{_place(error, question['file'])}{type(error).__name__}: {error}"}
+        said = f"{_place(error, question['file'])}{type(error).__name__}: {error}"
+        return {"refused": f"{said}. {_WHERE}"}
 
 
 def _module(file: Path, name: str) -> ModuleType:

@@ -15,6 +15,7 @@ from workbench.imports.bluepyopt.sweeps import Sweeps
 from workbench.imports.bluepyopt.tables import mechanisms_of
 from workbench.imports.source import Source
 from workbench.imports.study import Imported
+from workbench.inputs import parsing
 from workbench.mechanisms import combine
 from workbench.questions import ChildFailed, ask
 
@@ -42,6 +43,12 @@ def read_evaluator(source: Source) -> Imported:
             f"import bluepyopt {shlex.quote(source.given)} --trust-python"
         )
     answer = _ask(source)
+    with parsing(file, "an evaluator that BluePyOpt can run"):
+        return _study(source, answer)
+
+
+def _study(source: Source, answer: Told) -> Imported:
+    file = source.path
     evaluator, left = answer["evaluator"], answer["conditions"]
     check(file, "the evaluator", evaluator, "CellEvaluator")
     cell, simulator = evaluator["cell_model"], evaluator["sim"]
@@ -98,12 +105,7 @@ def _ask(source: Source) -> dict[str, Any]:
     except ChildFailed as failed:
         raise InputError(f"{source.path}: it did not come to its end: {failed}") from None
     if "refused" in answer:
-        raise InputError(
-            f"{source.path}: {answer['refused']}. It ran in an empty folder: paths in it have to "
-            "begin at its own, os.path.dirname(__file__)"
-            if "No such file" in answer["refused"]
-            else f"{source.path}: {answer['refused']}"
-        )
+        raise InputError(f"{source.path}: {answer['refused']}")
     return answer
 
 
@@ -196,8 +198,8 @@ def _done(
     if renamed := list(parameters.renamed()):
         yield f"Parameters have a study's names here: {', '.join(renamed)}."
     if renamed := list(aims.renamed()):
-        shown = f"{', '.join(renamed[:_SHOWN])}{', ...' * (len(renamed) > _SHOWN)}"
-        yield f"{len(renamed)} objectives have a study's names here: {shown}"
+        more = " and so on" * (len(renamed) > _SHOWN)
+        yield f"Objectives have a study's names here: {', '.join(renamed[:_SHOWN])}{more}."
 
 
 def _unsaid(simulator: Told, sweeps: Sweeps, aims: Aims) -> Iterator[str]:
