@@ -120,8 +120,8 @@ def test_protocols_and_features(tmp_path):
 def test_what_waits_is_told(tmp_path):
     told = said(imported(write_pipeline(tmp_path / "pipe")))
     for sentence in (
-        "SearchHoldingCurrent: a feature of a search",
-        "RMPProtocol: a feature of a search",
+        "SearchHoldingCurrent: a search that comes before the protocols",
+        "RMPProtocol: a search",
         "Protocol sAHP_220 is one of validation: it can be simulated",
         "Protocol IDrest_250 (ThresholdBasedProtocol): its currents are in per cent",
         "Protocol SineSpec_100: what it injects is none of the steps and ramps",
@@ -157,25 +157,31 @@ def test_sets_of_final_json(tmp_path):
 
 
 def test_protocols_of_the_older_form(tmp_path):
-    study = imported(write_old(tmp_path / "pipe", final=None))
+    protocols = {**OLD_PROTOCOLS, "ThresholdDetection": {"type": "RatSSCxThresholdDetection"}}
+    study = imported(write_old(tmp_path / "pipe", protocols, final=None))
     assert [one.name for one in study.protocols] == ["Step_150"]
     objectives = {one.name: one for one in study.problem.objectives}
     assert set(objectives) == {"Step_150.soma.Spikecount", "Step_150.dend1.maximum_voltage"}
     assert objectives["Step_150.dend1.maximum_voltage"].weight == 3
     told = said(study)
-    assert "RMP: a feature of a search" in told
+    assert (
+        "RMP: a search that comes before the protocols. It waits for protocols relative to the "
+        in told
+    )
+    assert "ThresholdDetection: a search" in told
     assert "Protocol Step_200 (ThresholdBasedProtocol)" in told
 
 
 def test_protocols_as_bluepyefe_writes_them(tmp_path):
     """They are relative to a threshold where both searches before it are named."""
-    names = {"name_rmp_protocol": ["IV", 0], "name_Rin_protocol": None}
+    names = {"name_rmp_protocol": ["IV", 0], "name_Rin_protocol": None, "stochasticity": True}
     study = imported(write_old(tmp_path / "pipe", EFE_PROTOCOLS, EFE_FEATURES, settings=names))
     assert [one.name for one in study.protocols] == ["IDrest_150.0", "IV_0.0"]
     assert {one.name for one in study.problem.objectives} == {
         "IDrest_150.0.soma.Spikecount", "IV_0.0.soma.maximum_voltage"
     }  # fmt: skip
-    assert "RMPProtocol: a feature of a search" in said(study)
+    assert "RMPProtocol: a search that comes before" in said(study)
+    assert "`stochasticity`: no channel" in said(study)
     waiting = write_old(tmp_path / "both", EFE_PROTOCOLS, EFE_FEATURES)
     assert import_study("bluepyemodel", waiting, out="waiting").protocols == ()
 
@@ -213,10 +219,9 @@ def test_groups_and_globals(tmp_path):
 
 def test_settings_in_a_file_and_those_that_efel_has_not(tmp_path):
     settings = {"efel_settings": {"Threshold": -10, "unheard_of": 1}, "morph_modifiers": []}
-    folder = write_pipeline(
-        tmp_path / "pipe", recipe={"pipeline_settings": "config/all.json"}, all=settings
-    )
-    study = imported(folder)
+    recipe = {"pipeline_settings": "config/all.json", "final": "config/EM_small.json"}
+    study = imported(write_pipeline(tmp_path / "pipe", recipe=recipe, all=settings))
+    assert "`final` names config/EM_small.json, which was not read" in said(study)
     assert "unknown eFEL setting 'unheard_of'" in said(study)
     by_name = {one.name: one for one in study.problem.objectives}
     # None of its own: BluePyEModel then takes strict_stiminterval beside the pipeline's.
@@ -259,20 +264,25 @@ def test_what_is_left_out_is_told(tmp_path, changed, told):
 
 def test_sites(tmp_path):
     """`ais` is the first axonal section; a section of a list is one of NEURON's array."""
+    far = {"type": "somadistance", "somadistance": 20, "variable": "v"}
     extra = [
+        {**far, "name": "IV_9.axon.v", "seclist_name": "axonal"},
         {"type": "CompRecording", "name": "IV_9.ais.v", "location": "ais", "variable": "v"},
         {"type": "nrnseclistcomp", "name": "IV_9.tip.v", "seclist_name": "apical", "sec_index": 0,
          "comp_x": 0.9, "variable": "v"},
     ]  # fmt: skip
-    given = protocol("IV_9", {**TIMES, "amp": 1, "location": extra[1]}, extra=extra)
+    given = protocol("IV_9", {**TIMES, "amp": 1, "location": extra[2]}, extra=extra)
     changed = {"features/small": fitness(protocols=[given])}
     study = imported(write_pipeline(tmp_path / "pipe", **changed))
     one = study.protocol("IV_9")
-    assert [str(r.site) for r in one.recordings] == ["soma[0](0.5)", "axon[0](0.5)", "apic[0](0.9)"]
+    assert [str(r.site) for r in one.recordings] == [
+        "soma[0](0.5)", "axonal@20um last", "axon[0](0.5)", "apic[0](0.9)"
+    ]  # fmt: skip
     assert str(one.stimuli[0].site) == "apic[0](0.9)"
     given = write_pipeline(tmp_path / "tapers", settings={"morph_modifiers": None}, **changed)
     one = import_study("bluepyemodel", given, out="tapering").protocol("IV_9")
-    assert str(one.recordings[1].site) == "axon[2](0.5)"
+    sites = [str(r.site) for r in one.recordings[1:3]]
+    assert sites == ["initial_segment@20um last", "axon[2](0.5)"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 from workbench.errors import InputError
 from workbench.features import check_settings
 from workbench.imports.bluepyemodel.currents import Current, current_of
-from workbench.imports.bluepyemodel.fitness import Aim, Sweep
+from workbench.imports.bluepyemodel.fitness import SEARCHES, Aim, Sweep
+from workbench.imports.bluepyemodel.model import TAPERED
 from workbench.morphology import ARRAYS
 
 _SOMA = "soma(0.5)"
@@ -27,53 +28,60 @@ class Aims:
     left: list[str] = field(default_factory=list)
 
 
-def aims_of(sweeps: Sequence[Sweep], aims: Sequence[Aim], initial_segment: str) -> Aims:
+def aims_of(sweeps: Sequence[Sweep], aims: Sequence[Aim], has_myelin: bool) -> Aims:
     """Return what a study has of protocols and features.
 
     Parameters
     ----------
-    initial_segment
-        The site of what BluePyEModel calls `ais`.
+    has_myelin
+        Whether the axon is BluePyEModel's own, whose initial segment is ten sections here.
     """
     found = Aims()
-    for name in dict.fromkeys(one.protocol for one in aims if one.of_search):
-        count = sum(one.protocol == name for one in aims)
+    searches = [one.name for one in sweeps if one.name in SEARCHES]
+    for name in dict.fromkeys((*searches, *(one.protocol for one in aims if one.of_search))):
+        of_it = _with([one for one in aims if one.protocol == name])
         found.left.append(
-            f"{name}: {_features(count)} of a search that comes before the protocols, for "
-            "protocols relative to the cell. Left out."
+            f"{name}: a search that comes before the protocols. It waits for protocols relative "
+            f"to the cell, and is left out{of_it}."
         )
     for sweep in sweeps:
-        wanted = [one for one in aims if one.protocol == sweep.name and not one.of_search]
-        _add(sweep, wanted, initial_segment, found)
+        if sweep.name not in SEARCHES:
+            wanted = [one for one in aims if one.protocol == sweep.name]
+            _add(sweep, wanted, has_myelin, found)
     for aim in aims:
         if "[" in aim.protocol:
-            found.left.append(f"{aim.protocol}.{aim.name}: it is of several protocols. Left out.")
+            found.left.append(
+                f"{aim.protocol}.{aim.name}: it is of several protocols. It is left out."
+            )
     return found
 
 
-def _features(count: int) -> str:
-    return "a feature" if count == 1 else f"{count} features"
+def _features(aims: Sequence[Aim]) -> str:
+    return "a feature" if len(aims) == 1 else f"{len(aims)} features"
 
 
-def _add(sweep: Sweep, aims: Sequence[Aim], initial_segment: str, found: Aims) -> None:
+def _with(aims: Sequence[Aim]) -> str:
+    return f" with {_features(aims)}" if aims else ""
+
+
+def _add(sweep: Sweep, aims: Sequence[Aim], has_myelin: bool, found: Aims) -> None:
     """Add a protocol with its features, or the reason why it is left out."""
-    with_features = f" with {_features(len(aims))}" if aims else ""
     if not sweep.in_nA:
         found.left.append(
             f"Protocol {sweep.name} ({sweep.kind}): its currents are in per cent of a threshold "
             "that a search finds first. It waits for protocols relative to the cell, and is left "
-            f"out{with_features}."
+            f"out{_with(aims)}."
         )
         return
-    current, site = _current(sweep, initial_segment)
+    current, site = _current(sweep, has_myelin)
     if not isinstance(current, Current):
-        found.left.append(f"Protocol {sweep.name}: {current}. It is left out{with_features}.")
+        found.left.append(f"Protocol {sweep.name}: {current}. It is left out{_with(aims)}.")
         return
-    places = dict(_places(sweep, initial_segment, found))
+    places = dict(_places(sweep, has_myelin, found))
     if sweep.validation and aims:
         found.left.append(
             f"Protocol {sweep.name} is one of validation: it can be simulated, and the targets "
-            f"leave out {_features(len(aims))} of it."
+            f"leave out {_features(aims)} of it."
         )
         aims = []
     locations: dict[str, str] = {}
@@ -90,40 +98,42 @@ def _add(sweep: Sweep, aims: Sequence[Aim], initial_segment: str, found: Aims) -
     }
 
 
-def _current(sweep: Sweep, initial_segment: str) -> tuple[Current | str, str]:
+def _current(sweep: Sweep, has_myelin: bool) -> tuple[Current | str, str]:
     """Return the current of a protocol, or why there is none, and its site."""
     if len(sweep.stimuli) != 1:
         return f"it has {len(sweep.stimuli)} stimuli, and BluePyEModel runs those with one", ""
     [stimulus] = sweep.stimuli
-    site = _site(stimulus.location, initial_segment)
+    site = _site(stimulus.location, has_myelin)
     if site is None:
         return f"what it injects goes into {stimulus.location!r}, which a study cannot say", ""
     return current_of(sweep.name, stimulus), site
 
 
-def _site(location: Any, initial_segment: str) -> str | None:
+def _site(location: Any, has_myelin: bool) -> str | None:
     """Return the site of a location in BluePyEModel's words, or nothing if there is none."""
     if location in (None, "soma"):
         return _SOMA
     if location == "ais":
-        return initial_segment
+        # The middle of five segments of 6 um, or of a stub.
+        return "axon[2](0.5)" if has_myelin else "axon[0](0.5)"
     if not isinstance(location, Mapping):
         return None
     of: Any = location.get("seclist_name")
+    tapers = has_myelin and of == "axonal"
     match location.get("type"):
         case "CompRecording" if location.get("location") in ("soma", "ais"):
-            return _site(location["location"], initial_segment)
+            return _site(location["location"], has_myelin)
         case "somadistance" if isinstance(location.get("somadistance"), float | int):
-            return f"{of}@{location['somadistance']:g}um last"
-        case "nrnseclistcomp" if of in ARRAYS and (of != "axonal" or initial_segment[5] == "0"):
+            return f"{TAPERED if tapers else of}@{location['somadistance']:g}um last"
+        case "nrnseclistcomp" if of in ARRAYS and not tapers:
             return f"{ARRAYS[of]}[{location.get('sec_index')}]({location.get('comp_x')})"
     return None
 
 
-def _places(sweep: Sweep, initial_segment: str, found: Aims) -> Iterator[tuple[str, str]]:
+def _places(sweep: Sweep, has_myelin: bool, found: Aims) -> Iterator[tuple[str, str]]:
     """Yield the recordings of a protocol with their sites."""
     for name, one in sweep.recordings.items():
-        site = _site(one.model_dump(exclude_none=True), initial_segment)
+        site = _site(one.model_dump(exclude_none=True), has_myelin)
         if site is None:
             found.left.append(f"Recording {sweep.name}.{name} ({one.type}): it cannot be said.")
         else:

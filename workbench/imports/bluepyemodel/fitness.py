@@ -23,7 +23,7 @@ SEARCHES = (
 )  # fmt: skip
 """What stands for the searches that come before all other protocols."""
 
-_OF_SEARCHES = ("voltage_base", "ohmic_input_resistance_vb_ssse")
+_OF_REST, _OF_RESISTANCE = ("voltage_base",), ("voltage_base", "ohmic_input_resistance_vb_ssse")
 _PLAIN, _THRESHOLD = "Protocol", "ThresholdBasedProtocol"
 _SMALLEST_STD = 1e-3
 
@@ -219,7 +219,8 @@ def _old(recipe: Recipe, path: Path) -> tuple[list[Sweep], list[Aim]]:
     )
     run = {name: one for name, one in protocols.items() if name not in SEARCHES}
     of_bluepyefe = any(one.stimuli is None for one in run.values())
-    sweeps = [_old_sweep(recipe, path, name, one, of_bluepyefe) for name, one in run.items()]
+    sweeps = [Sweep(name, "", (), {}) for name in protocols if name in SEARCHES]
+    sweeps += [_old_sweep(recipe, path, name, one, of_bluepyefe) for name, one in run.items()]
     return sweeps, list(_old_aims(recipe, features, of_bluepyefe))
 
 
@@ -249,13 +250,21 @@ def _old_aims(
     recipe: Recipe, features: Mapping[str, Mapping[str, list[_OldFeature]]], of_bluepyefe: bool
 ) -> Iterator[Aim]:
     settings = recipe.settings
-    searched = [one for one in (settings.name_rmp_protocol, settings.name_Rin_protocol) if one]
-    names = ["_".join(map(str, one)) if isinstance(one, list) else str(one) for one in searched]
+    searched = [
+        (one if isinstance(one, str) else "_".join(map(str, one)), of_it)
+        for one, of_it in (
+            (settings.name_rmp_protocol, _OF_REST),
+            (settings.name_Rin_protocol, _OF_RESISTANCE),
+        )
+        if one and of_bluepyefe
+    ]
     for protocol, recordings in features.items():
         for recording, wanted in recordings.items():
             for one in wanted:
                 mean, std = one.val
-                search = of_bluepyefe and one.feature in _OF_SEARCHES and _is_named(protocol, names)
+                search = any(
+                    one.feature in of_it and _is_named(protocol, [name]) for name, of_it in searched
+                )
                 yield Aim(
                     one.feature,
                     "RMPProtocol" if search else protocol,

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.imports.bluepyemodel.aims import Aims, aims_of
 from workbench.imports.bluepyemodel.final import read_final
 from workbench.imports.bluepyemodel.fitness import read_fitness
-from workbench.imports.bluepyemodel.model import MYELIN, TAPERED, Model, read_model
+from workbench.imports.bluepyemodel.model import MYELIN, TAPERED, read_model
 from workbench.imports.bluepyemodel.recipe import Recipe, read_recipe
 from workbench.imports.bluepyopt.problem import Problem, to_study
 from workbench.imports.bluepyopt.tables import mechanisms_of
@@ -31,7 +31,7 @@ def read_bluepyemodel(source: Source) -> Imported:
     recipe = read_recipe(source)
     model = read_model(recipe)
     tapered = recipe.modifier == "replace_axon_with_taper"
-    aims = aims_of(*read_fitness(recipe), "axon[2](0.5)" if tapered else "axon[0](0.5)")
+    aims = aims_of(*read_fitness(recipe), tapered)
     final = recipe.top / "final.json"
     published, unfit = read_final(final, recipe.name, model) if final.is_file() else ({}, [])
     study = to_study(
@@ -62,7 +62,7 @@ def read_bluepyemodel(source: Source) -> Imported:
         published=published,
         integrator={"dt_ms": dt_ms} if dt_ms else {"cvode_atol": 1e-3},
         done=[*_done(recipe), *aims.done],
-        unsaid=[*model.notes, *_unsaid(recipe, model, aims), *aims.left, *unfit],
+        unsaid=[*model.notes, *_unsaid(recipe, aims), *aims.left, *unfit],
     )
 
 
@@ -109,10 +109,15 @@ def _done(recipe: Recipe) -> Iterator[str]:
     )
 
 
-def _unsaid(recipe: Recipe, model: Model, aims: Aims) -> Iterator[str]:
+def _unsaid(recipe: Recipe, aims: Aims) -> Iterator[str]:
     settings = recipe.settings
     if settings.stochasticity:
-        yield "`stochasticity`: no channel of this model draws random numbers."
+        yield (
+            "`stochasticity`: no channel of this model draws random numbers. BluePyEModel takes "
+            "fixed steps for protocols that ask for it; here all have the study's integrator."
+        )
+    if recipe.final:
+        yield f"`final` names {recipe.final}, which was not read; sets are those of final.json."
     if settings.cvode_minstep and not settings.neuron_dt:
         yield f"`cvode_minstep` is {settings.cvode_minstep:g} ms; here CVODE has no shortest step."
     if not aims.protocols:

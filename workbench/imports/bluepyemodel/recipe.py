@@ -71,6 +71,8 @@ class Recipe:
         What is done to the axon: one of BluePyEModel's names, or nothing.
     groups
         Groups of section lists besides BluePyEModel's own.
+    final
+        A file with a best set, in place of final.json.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Recipe:
     modifier: str
     groups: dict[str, tuple[str, ...]]
     settings: Settings
+    final: str | None
 
 
 def read_recipe(source: Source) -> Recipe:
@@ -117,6 +120,7 @@ def read_recipe(source: Source) -> Recipe:
         _modifier(path, settings.morph_modifiers if modifiers is None else modifiers),
         {group: tuple(parts) for group, parts in (recipe.multiloc_map or {}).items()},
         settings,
+        recipe.final,
     )
 
 
