@@ -169,6 +169,9 @@ MODS = {
         "eh = -40 (mV)\n    vShift = 0 (mV)",
         ", eh, vShift",
     ),
+    "bare": channel(
+        "bare", "NONSPECIFIC_CURRENT ih", "ih = gbar * n * (v - e)", given=", e"
+    ).replace("ASSIGNED {", "ASSIGNED { e (mV)"),
     "shared": channel(
         "shared", "NONSPECIFIC_CURRENT ih\n GLOBAL eh", "ih = gbar * n * (v - eh)", "eh = -40 (mV)"
     ),

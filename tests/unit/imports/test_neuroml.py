@@ -96,7 +96,9 @@ def test_units_and_where_values_hold(imported):
 
 
 def test_two_leaks_are_one_with_the_same_current(imported):
-    values = painted(imported())
+    study = imported()
+    values = painted(study)
+    assert "it is a leak of k, and pas has a current of no ion" in unsaid(study)
     total = values["soma[0]", "g_pas"]
     assert total == pytest.approx(1.3e-4, rel=1e-12)
     for v_mV in (-90.0, 10.0):
@@ -183,7 +185,7 @@ def test_a_channel_is_the_mechanism_of_its_name(imported):
     assert "passive" not in study.title
     assert "kslow" not in unsaid(study)
     said = (study.folder / "README.md").read_text()
-    assert "The channel kslow is the mechanism of this name, with its own kinetics" in said
+    assert "whether they are the file's was not looked at: kslow." in said
 
 
 def test_a_channel_with_a_potential_of_its_own(imported):
@@ -287,6 +289,16 @@ def test_concentrations_that_nobody_writes_are_painted(imported):
             "",
             "in no stated unit",
         ),
+        (
+            NONUNIFORM.replace(
+                'erev="-65 mV" ion', 'condDensity="1 S_per_m2" erev="-65 mV" ion', 1
+            ),
+            "",
+            "it gives its condDensity several times",
+        ),
+        (NONUNIFORM.replace('r="condDensity"', 'r="erev"'), "", "its erev varies; only condDens"),
+        (density("bare", "h"), "", "its e is ASSIGNED: make it a PARAMETER"),
+        ("<reversalPotential/>", "", "<reversalPotential> (line"),
         (NONUNIFORM.replace("exp(-p", "sin(-p"), "", "unknown function 'sin'"),
         (NONUNIFORM.replace("exp(-p", "exp(-q"), "", "its only variable is p"),
     ],

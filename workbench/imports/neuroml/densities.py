@@ -120,8 +120,8 @@ def density_of(
     dimension = PERMEABILITY if element.tag in GHK else DENSITY
     variable, each = _variable(mechanism, dimension)
     attribute = "permeability" if element.tag in GHK else "condDensity"
-    varying = [one for one in element.all("variableParameter") if _is_of(one, attribute)]
-    if varying:
+    if varying := element.all("variableParameter"):
+        _check_varying(element, varying, attribute)
         group, sections = _where(shape, varying[0])
         spread = _spread(shape, sections, varying[0], _SI[dimension] / each)
         return Density(element, mechanism, group, sections, variable, 1.0, spread)
@@ -130,8 +130,12 @@ def density_of(
     return Density(element, mechanism, group, sections, variable, amount)
 
 
-def _is_of(varying: Element, attribute: str) -> bool:
-    return needed(varying, "parameter") == attribute
+def _check_varying(element: Element, varying: list[Element], attribute: str) -> None:
+    for one in varying:
+        if (parameter := needed(one, "parameter")) != attribute:
+            raise Unsaid(f"its {shortened(parameter)} varies; only {attribute} may")
+    if len(varying) > 1 or attribute in element.attributes:
+        raise Unsaid(f"it gives its {attribute} several times; give one for each group")
 
 
 def _mechanism(model: Model, channel: str, pool: Mapping[str, Mechanism]) -> Mechanism:

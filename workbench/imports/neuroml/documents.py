@@ -9,6 +9,20 @@ from workbench.imports.neuroml.quantities import needed
 from workbench.inputs import DEEPEST, Element, xml
 
 _NAMESPACE = "http://www.neuroml.org/schema/neuroml2"
+_READ = (
+    "membraneProperties",
+    "intracellularProperties",
+    "channel",
+    "spikeThresh",
+    "specificCapacitance",
+    "initMembPotential",
+    "resistivity",
+    "species",
+    "notes",
+    "annotation",
+    "property",
+)
+"""Beginnings of the elements of the biophysics that are read, or say nothing of it."""
 _NO_CELL = "what can be imported is a <cell> with its morphology and its biophysicalProperties"
 
 
@@ -18,26 +32,25 @@ class Model:
 
     Attributes
     ----------
-    cell, morphology, membrane, inside
+    name
+        The cell's id.
+    morphology, membrane, inside
         These elements; `inside` are the intracellularProperties.
     channels
         Ion channels, by id.
     networks
         The ids of networks in the cell's file, which are no part of the cell.
+    unread
+        Elements of the biophysics that no study has.
     """
 
-    path: Path
-    cell: Element
+    name: str
     morphology: Element
     membrane: Element
     inside: Element
     channels: Mapping[str, Element]
     networks: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The cell's id."""
-        return needed(self.cell, "id")
+    unread: tuple[Element, ...]
 
 
 def read_model(path: Path, name: str | None) -> Model:
@@ -62,14 +75,21 @@ def read_model(path: Path, name: str | None) -> Model:
         given = shortened(repr(needed(cell, "id")))
         raise InputError(f"{cell.where}: the cell's id is {given}; take letters, digits and _")
     biophysics = _part(cell, "biophysicalProperties", everything)
+    membrane = _part(biophysics, "membraneProperties", [])
+    inside = _part(biophysics, "intracellularProperties", [])
     return Model(
-        path,
-        cell,
+        cell.attributes["id"],
         _part(cell, "morphology", everything),
-        _part(biophysics, "membraneProperties", []),
-        _part(biophysics, "intracellularProperties", []),
+        membrane,
+        inside,
         {needed(one, "id"): one for one in everything if one.tag.startswith("ionChannel")},
         tuple(one.attributes.get("id", "?") for one in files[path.resolve()].all("network")),
+        tuple(
+            one
+            for element in (biophysics, membrane, inside)
+            for one in element.children
+            if not one.tag.startswith(_READ)
+        ),
     )
 
 

@@ -46,8 +46,8 @@ class Membrane:
         Concentration models that are said.
     active, lost
         Channels that are no leaks: those that are said, and those that are not.
-    done, unsaid
-        For the README.
+    unsaid
+        What the file says and a study cannot, a sentence each.
     """
 
     insert: dict[str, list[str]] = field(default_factory=dict)
@@ -58,7 +58,6 @@ class Membrane:
     pools: list[str] = field(default_factory=list)
     active: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
 
 
@@ -67,7 +66,7 @@ def membrane_of(
 ) -> tuple[Membrane, Regions]:
     """Return what a study says of a cell's membrane, and the regions for it.
 
-    Regions that bear one variable never overlap, so that their order says nothing.
+    Regions that bear one variable with other values never overlap, so their order says nothing.
 
     Raises
     ------
@@ -163,6 +162,11 @@ class _Builder:
 
     def leaks(self, leaks: Sequence[Density]) -> None:
         """Paint the leaks; several at one place are one leak with the sum of their currents."""
+        for one in leaks:
+            if (ion := one.element.attributes.get("ion", "")) not in ("", "non_specific"):
+                self.found.unsaid.append(
+                    f"{told(one.element)}: it is a leak of {ion}, and pas has a current of no ion."
+                )
         together: dict[tuple[int, ...], list[int]] = {}
         for section in range(len(self._shape.tree)):
             here = tuple(n for n, one in enumerate(leaks) if section in one.sections)

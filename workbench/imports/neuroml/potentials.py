@@ -95,7 +95,9 @@ class Potentials:
                 raise Unsaid(f"the mechanism of this name has several: {', '.join(named)}")
             if named:
                 return {f"{named[0]}_{one.mechanism.suffix}": one.erev_mV}
-        raise Unsaid("the mechanism of this name has no parameter for its reversal potential")
+        assigned = [name for name in one.mechanism.assigned if name in ("e", "erev")]
+        what = f"; its {assigned[0]} is ASSIGNED: make it a PARAMETER" if assigned else ""
+        raise Unsaid(f"the mechanism of this name has no parameter for its potential{what}")
 
     def _shift(self, one: Density) -> dict[str, float]:
         """Return the variable that shifts a channel's gates, if the file says so."""

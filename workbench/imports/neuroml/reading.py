@@ -88,10 +88,11 @@ def _done(shape: Shape, membrane: Membrane) -> Iterator[str]:
     )
     named = {"channel": membrane.active, "concentration model": membrane.pools}
     for kind, suffixes in named.items():
-        for suffix in dict.fromkeys(suffixes):
+        if suffixes:
+            listed = ", ".join(dict.fromkeys(suffixes))
             yield (
-                f"The {kind} {suffix} is the mechanism of this name, with its own kinetics and "
-                "constants; whether they are the file's was not looked at."
+                f"By their names, each {kind} is a mechanism with its own kinetics and constants; "
+                f"whether they are the file's was not looked at: {listed}."
             )
     for name in membrane.hold:
         yield f"{name} is held: the file gives it, where NEURON would compute it."
@@ -120,5 +121,7 @@ def _unsaid(model: Model, membrane: Membrane) -> Iterator[str]:
     for one in model.membrane.all("spikeThresh")[:1]:
         given = one.attributes.get("value", "?")
         yield f"What crosses {given} is a spike: `threshold_mV` of a target, and there is none yet."
+    for one in model.unread:
+        yield f"<{one.tag}> (line {one.where.rpartition(':')[2]}) is nothing that a study has."
     for name in model.networks:
         yield f"The network {name} in the same file is not imported."
