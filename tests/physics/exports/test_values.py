@@ -79,6 +79,12 @@ g_pas = { total_uS = "0.05 * g_kg.apic[0]" }
         first={"g_kg.apic[0]": 0.02},
         second={"g_kg.apic[0]": 0.2},
     ),
+    "a potential that is held": Case(
+        "[parameters.basal]\ng_cal = 1e-4\neca = [50, 150]\n",
+        held='["eca"]',
+        first={"eca.basal": 60.0},
+        second={"eca.basal": 140.0},
+    ),
     "spines": Case(
         """\
 [[spines]]

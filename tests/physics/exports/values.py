@@ -32,6 +32,13 @@ INITIAL { n = 1/(1 + exp(-(v - half)/slope)) }
 BREAKPOINT { SOLVE states METHOD cnexp i = g*n*(v + 90) }
 DERIVATIVE states { ninf = 1/(1 + exp(-(v - half)/slope)) n' = (ninf - n)/10 }
 """
+CAL = """\
+NEURON { SUFFIX cal USEION ca READ eca, cai WRITE ica RANGE g }
+UNITS { (mA) = (milliamp) (mV) = (millivolt) (S) = (siemens) (mM) = (milli/liter) }
+PARAMETER { g = 0 (S/cm2) }
+ASSIGNED { v (mV) ica (mA/cm2) eca (mV) cai (mM) }
+BREAKPOINT { ica = g*(v - eca) }
+"""
 SHAPE = """\
 source = "Four cylinders"
 section = [
@@ -54,8 +61,10 @@ dendrites = ["basal", "apical"]
 REGIONS
 [mechanisms]
 folders = ["mods"]
+HELD
 [mechanisms.insert]
 all = ["pas", "kg"]
+basal = ["cal"]
 somatic = ["hh"]
 [parameters.all]
 cm = 1
@@ -92,6 +101,7 @@ class Case:
 
     cell: str = ""
     distributions: str = ""
+    held: str = ""
     protocols: str = ""
     targets: str = ""
     first: Values = field(default_factory=dict)
@@ -101,13 +111,18 @@ class Case:
     def sets(self) -> tuple[Values, ...]:
         return tuple(one for one in (self.first, self.second) if one)
 
+    def _cell(self) -> str:
+        filled = CELL.replace("REGIONS", self.distributions)
+        return filled.replace("HELD", f"hold = {self.held}" if self.held else "") + self.cell
+
     def write(self, folder: Path) -> Path:
         """Write the study."""
         (folder / "mods").mkdir(parents=True)
         files = {
             "mods/kg.mod": KG,
+            "mods/cal.mod": CAL,
             "shape.toml": SHAPE,
-            "cell.toml": CELL.replace("REGIONS", self.distributions) + self.cell,
+            "cell.toml": self._cell(),
             "protocols.toml": PROTOCOLS + self.protocols,
             "targets.toml": TARGETS + self.targets,
             "study.toml": STUDY,

@@ -73,13 +73,12 @@ def create(tables: Table, folder: Path = HERE) -> CellEvaluator:
     placed = {table["name"]: _placed(table) for table in tables["placed"]}
     protocols = [_protocol(table, placed) for table in tables["protocols"]]
     objectives = [_objective(table, tables["score"]) for table in tables["objectives"]]
-    dt_ms = tables["dt_ms"]
     return CellEvaluator(
         cell_model=_cell(tables, folder, placed),
         param_names=tables["free"],
         fitness_protocols={protocol.name: protocol for protocol in protocols},
         fitness_calculator=ObjectivesCalculator(objectives),
-        sim=NrnSimulator(dt=dt_ms, cvode_active=dt_ms is None),
+        sim=NrnSimulator(dt=tables["dt_ms"], cvode_active=tables["dt_ms"] is None),
     )
 
 
@@ -144,6 +143,18 @@ class Tie(NrnParameter):  # type: ignore[misc]
         params[self.follows].value = scaler.scale(given, icell.soma[0](0.5), sim)
 
 
+class Held(NrnParameter):  # type: ignore[misc]
+    """A reversal potential, `eca`, that stays as it is set where NEURON would compute it."""
+
+    def instantiate(self, sim: Any = None, icell: Any = None, params: Any = None) -> None:
+        """Change NEURON's style of the ion in each section that has it."""
+        h, ion = sim.neuron.h, f"{self.name[1:]}_ion"
+        for section in icell.all:
+            if section.has_membrane(ion):
+                style = int(h.ion_style(ion, sec=section))
+                h.ion_style(ion, style & 3, 1, 0, 0, style >> 2 & 1, sec=section)
+
+
 class Placed(NrnMODPointProcessMechanism):  # type: ignore[misc]
     """Point processes, and the weight of the events that reach them."""
 
@@ -202,10 +213,8 @@ class Comparison(EFeatureObjective):  # type: ignore[misc]
         means = self.calculate_feature_values(responses)
         if None in means or (self.table["operator"] == "/" and means[1] == 0):
             return None
-        if len(means) == 1:
-            return float(means[0])
-        first, second = means
-        return float(first / second if self.table["operator"] == "/" else first - second)
+        first, *rest = means
+        return float(first / rest[0] if self.table["operator"] == "/" else first - sum(rest))
 
     def calculate_score(self, responses: Any) -> float:
         """Return how far it is off, in SD and times the weight; beyond a bound, 0."""
@@ -213,9 +222,9 @@ class Comparison(EFeatureObjective):  # type: ignore[misc]
         if value is None:
             return missing * float(self.table["weight"])
         above_SD = (value - self.table["mean"]) / self.table["std"]
-        # Of one feature each value counts, as BluePyOpt has it.
-        one = len(self.features) == 1
-        off_SD = self.features[0].calculate_score(responses) if one else abs(above_SD)
+        off_SD = abs(above_SD)
+        if len(self.features) == 1:  # each of its values counts
+            off_SD = self.features[0].calculate_score(responses)
         if side := self.table["side"]:
             # max(x, 0) = (|x| + x) / 2, of the means too.
             off_SD = max((off_SD + (above_SD if side == "below" else -above_SD)) / 2, 0.0)
@@ -245,14 +254,12 @@ class Sweep(SweepProtocol):  # type: ignore[misc]
 
 def _cell(tables: Table, folder: Path, placed: Mapping[str, Placed]) -> CellModel:
     ties = [Tie(one["name"], one["text"], one["reads"]) for one in tables["ties"]]
-    conditions = [
-        NrnGlobalParameter(name, value=value, frozen=True, param_name=name)
-        for name, value in tables["conditions"].items()
-    ]
-    conditions += [
+    conditions = [{"name": n, "value": value} for n, value in tables["conditions"].items()]
+    whole = [
         NrnGlobalParameter(one["name"], param_name=one["name"], **_given(one))
-        for one in tables["globals"]
+        for one in [*conditions, *tables["globals"]]
     ]
+    held = [Held(name, frozen=True) for name in tables["held"]]
     painted = [_parameter(one) for one in tables["parameters"]]
     constants = [_constant(one, painted) for one in tables["constants"]]
     points = [_of_points(one, placed[one["place"]]) for one in tables["place_parameters"]]
@@ -260,7 +267,7 @@ def _cell(tables: Table, folder: Path, placed: Mapping[str, Placed]) -> CellMode
         name=tables["name"],
         morph=_morphology(tables["morphology"], folder),
         mechs=[*(_inserted(table) for table in tables["mechanisms"]), *placed.values()],
-        params=[*ties, *conditions, *constants, *painted, *points],
+        params=[*ties, *whole, *held, *constants, *painted, *points],
         seclist_names=[*LISTS, *tables["lists"]],
     )
 
@@ -316,11 +323,8 @@ def _constant(table: Table, painted: list[NrnParameter]) -> NrnParameter:
 def _of_points(table: Table, placed: Placed) -> NrnParameter:
     if table["variable"] == "weight":
         return MetaParameter(table["name"], placed, "weight", **_given(table))
-    points = [NrnPointProcessLocation(placed.name, placed)]
-    name = table["variable"]
-    return NrnPointProcessParameter(
-        table["name"], param_name=name, locations=points, **_given(table)
-    )
+    name, at = table["variable"], [NrnPointProcessLocation(placed.name, placed)]
+    return NrnPointProcessParameter(table["name"], param_name=name, locations=at, **_given(table))
 
 
 def _list(region: str) -> NrnSeclistLocation:
@@ -334,15 +338,12 @@ def _site(table: Table) -> Location:
 
 
 def _protocol(table: Table, placed: Mapping[str, Placed]) -> Sweep:
+    until_ms = table["duration_ms"]
     pulses = [
         NrnSquarePulse(
-            step_amplitude=pulse["amplitude_nA"],
-            step_delay=pulse["delay_ms"],
-            step_duration=pulse["duration_ms"],
-            total_duration=table["duration_ms"],
-            location=_site(pulse["site"]),
+            one["amplitude_nA"], one["delay_ms"], one["duration_ms"], until_ms, _site(one["site"])
         )
-        for pulse in table["pulses"]
+        for one in table["pulses"]
     ]
     played = [
         NrnCurrentPlayStimulus(one["t_ms"], one["current_nA"], _site(one["site"]))
@@ -391,9 +392,8 @@ def main() -> None:
         sys.exit("usage: python evaluator.py parameters/NAME.json")
     values = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     scores = load().evaluate_with_dicts(values)
-    for name, score in scores.items():
+    for name, score in {**scores, "sum": sum(scores.values())}.items():
         print(f"{name:50} {score:12.6f}")
-    print(f"{'sum':50} {sum(scores.values()):12.6f}")
 
 
 if __name__ == "__main__":

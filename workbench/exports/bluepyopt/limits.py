@@ -60,8 +60,6 @@ def _of_integrator(integrator: Integrator) -> Iterator[str]:
 def _of_cell(recipe: CellRecipe) -> Iterator[str]:
     for pointer in recipe.pointers:
         yield f"POINTER {pointer}; it sets none"
-    for name in recipe.held:
-        yield f"mechanisms.hold: {name}; there NEURON computes it; hold none"
     names = [paint.name for paint in recipe.paint]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: it is painted twice, and BluePyOpt keeps one parameter of a name"

@@ -56,6 +56,7 @@ def tables_of(problem: Problem, file: Path | None = None) -> Table:
         "dt_ms": dt_ms,
         "mechanisms": [{"suffix": suffix, "region": list_of(r)} for r, suffix in recipe.inserted],
         "free": list(problem.parameter_names),
+        "held": list(recipe.held),
         "placed": _placed(recipe),
         **values_of(recipe, bounds),
         "protocols": [_protocol(p.bound(), recipe, dt_ms) for p in problem.protocols],
