@@ -78,9 +78,11 @@ def _run(module: str, question: str, folder: str, limit_s: float | None) -> tupl
 
 def answer(reply: Callable[[Any], object]) -> None:
     """Be that child: hand the question to `reply` and write its answer."""
+    # Foreign code may leave the folder in which it began.
+    file = Path(_ANSWER).absolute()
     found = json.dumps(reply(json.load(sys.stdin)))
     try:
-        Path(_ANSWER).write_text(found, encoding="utf-8")
+        file.write_text(found, encoding="utf-8")
     except OSError as error:
         print(f"the answer could not be written: {error}", file=sys.stderr)
         sys.exit(_NO_ROOM)

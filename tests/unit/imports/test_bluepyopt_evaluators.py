@@ -88,6 +88,20 @@ def test_protocols_and_features_are_the_studys(imported):
     assert "No parameter sets v_init: it is -65 mV" in said
 
 
+def test_a_hold_before_the_step(imported):
+    """eFEL is told of the step's current, whichever stimulus stands first."""
+
+    def change(evaluator):
+        stimuli = sweeps(evaluator)[0]["stimuli"]
+        stimuli[0], stimuli[1] = stimuli[1], stimuli[0]
+        feature = evaluator["fitness_calculator"]["objectives"][0]["features"][0]
+        feature |= {"efel_feature_name": "ohmic_input_resistance", "stimulus_current": 0.5}
+
+    study = imported(change)
+    [objective] = [one for one in study.problem.objectives if "resistance" in one.feature]
+    assert str(objective.window) == "[20, 80]"
+
+
 def site(**place):
     def change(evaluator):
         location = sweeps(evaluator)[0]["recordings"][1]["location"]
@@ -188,7 +202,7 @@ SCALER = (*PARAMETERS, "g_pas.alldend", "value_scaler")
         (at(FEATURE, stim_end=None), "no stim_start or no stim_end"),
         (at(FEATURE, exp_std=None), "no exp_mean or no exp_std"),
         (at(FEATURE, efel_feature_name="ohmic_input_resistance", stimulus_current=0.3),
-         "stimulus_current is 0.3"),
+         "stimulus_current is 0.3, and the steps of step are 0.5 nA"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_said_is_named(imported, tmp_path, change, said):
@@ -265,15 +279,18 @@ def test_what_gives_no_evaluator(tmp_path, named, said):
 @pytest.mark.parametrize(
     ("name", "argument", "said"),
     [
-        ("made", None, "it has no made; there are: number, one, two"),
+        ("made", None, "it has no made; there are: none, number, one, two"),
         ("number", None, "number gives a int; what is imported is a CellEvaluator"),
         ("one", None, "one wants kind; give it with --model"),
         ("one", "this", "one gives a str; what is imported"),
         ("two", "this", "two wants kind, size; name a function that wants one at most"),
+        ("none", "this", "none wants nothing; leave --model out"),
+        ("number", "this", "number is no function; leave --model out"),
     ],
 )
 def test_what_is_called(name, argument, said):
     module = ModuleType("made_up")
+    module.none = lambda: 3
     module.number, module.one, module.two = 3, lambda kind: kind, lambda kind, size: kind
     with pytest.raises(RefusedError, match=said):
         evaluator_of(module, name, argument)
@@ -282,9 +299,13 @@ def test_what_is_called(name, argument, said):
 def test_a_module_of_a_package(tmp_path):
     write_evaluator(tmp_path / "model")
     (tmp_path / "model" / "__init__.py").touch()
-    (tmp_path / "model" / "more.py").write_text("from .small import create\nmade = create()\n")
+    (tmp_path / "model" / "more.py").write_text(
+        # Wherever it goes, the answer is found.
+        "import os\nfrom .small import HERE, create\nos.chdir(HERE)\nmade = create()\n"
+    )
     study = import_study("bluepyopt", "model.more:made", trust_python=True, out="out")
     assert len(study.problem.objectives) == 6
+    assert not (tmp_path / "model" / "answer.json").exists()
 
 
 def test_another_tool_takes_no_function(tmp_path):

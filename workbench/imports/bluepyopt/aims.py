@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isclose
 from typing import Any
 
 from workbench.errors import InputError
@@ -122,11 +123,12 @@ class Aims:
             yield "window_ms", list(window_ms)
         settings = self._settings(told, what)
         current_nA = settings.pop("stimulus_current", told["stimulus_current"])
-        own_nA = self.sweeps.currents_nA.get(recorded.protocol)
-        if told["efel_feature_name"] in STIMULUS and current_nA != own_nA:
+        own_nA = self.sweeps.step_nA(recorded.protocol, window_ms)
+        alike = own_nA is not None and current_nA is not None and isclose(current_nA, own_nA)
+        if told["efel_feature_name"] in STIMULUS and not alike:
             raise InputError(
-                f"{self.sweeps.file}: {what}: stimulus_current is {current_nA}, and the first step "
-                f"of {recorded.protocol} is {own_nA}; a study takes the step's"
+                f"{self.sweeps.file}: {what}: stimulus_current is {current_nA}, and the steps of "
+                f"{recorded.protocol} are {own_nA} nA above what is before; a study takes that"
             )
         threshold_mV = settings.pop("Threshold", told["threshold"])
         if threshold_mV not in (None, _EFELS_mV):

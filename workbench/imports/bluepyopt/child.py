@@ -124,7 +124,7 @@ def evaluator_of(module: ModuleType, name: str, argument: str | None) -> Any:
     there = {n: one for n, one in vars(module).items() if not n.startswith("_")}
     if not name:
         found = [n for n, one in there.items() if _stock(one) == "CellEvaluator"]
-        if len(found) != 1:
+        if len(found) != 1 or argument is not None:
             functions = [n for n, one in there.items() if inspect.isfunction(one)]
             raise RefusedError(
                 f"it makes {len(found)} evaluators by itself; name one, or the function that "
@@ -137,6 +137,8 @@ def evaluator_of(module: ModuleType, name: str, argument: str | None) -> Any:
     one = there[name]
     if callable(one) and _stock(one) is None:
         one = _called(name, one, argument)
+    elif argument is not None:
+        raise RefusedError(f"{name} is no function; leave --model out")
     if _stock(one) != "CellEvaluator":
         what = f"a {type(one).__name__}" if _stock(one) is None else f"BluePyOpt's {_stock(one)}"
         raise RefusedError(f"{name} gives {what}; what is imported is a CellEvaluator")
@@ -149,11 +151,13 @@ def _called(name: str, function: Any, argument: str | None) -> Any:
         for one in inspect.signature(function).parameters.values()
         if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
     ]
-    if not needed:
+    if not needed and argument is None:
         return function()
     if len(needed) == 1 and argument is not None:
         return function(argument)
-    what = f"{name} wants {', '.join(needed)}"
+    what = f"{name} wants {', '.join(needed) or 'nothing'}"
+    if not needed:
+        raise RefusedError(f"{what}; leave --model out")
     if len(needed) == 1:
         raise RefusedError(f"{what}; give it with --model (model= in Python)")
     raise RefusedError(f"{what}; name a function that wants one at most")

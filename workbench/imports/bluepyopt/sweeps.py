@@ -35,8 +35,6 @@ class Sweeps:
         Recordings by BluePyOpt's names.
     windows_ms
         Begin and end of each protocol's first stimulus.
-    currents_nA
-        The amplitude of each protocol's first stimulus, if it is a step.
     cvode
         What each protocol says of CVODE; None leaves it to the simulator.
     texts
@@ -49,7 +47,6 @@ class Sweeps:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     recorded: dict[str, Recorded] = field(default_factory=dict)
     windows_ms: dict[str, tuple[float, float]] = field(default_factory=dict)
-    currents_nA: dict[str, float] = field(default_factory=dict)
     cvode: list[bool | None] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     own: dict[str, list[str]] = field(default_factory=dict)
@@ -74,6 +71,21 @@ class Sweeps:
             else:
                 self._sweep(told, what)
 
+    def step_nA(self, protocol: str, window_ms: tuple[float, float]) -> float | None:
+        """Return by how much steps raise the current in a window; None if there are others."""
+        stimuli = self.tables[protocol]["stimuli"]
+        if any(one["type"] != "step" for one in stimuli):
+            return None
+        base_nA, level_nA = (
+            sum(
+                one["amplitude_nA"]
+                for one in stimuli
+                if one["delay_ms"] <= t_ms < one["delay_ms"] + one["duration_ms"]
+            )
+            for t_ms in (0.95 * window_ms[0], sum(window_ms) / 2)
+        )
+        return float(level_nA - base_nA)
+
     def _sweep(self, told: Told, what: str) -> None:
         name, until_ms = told["name"], float(told["total_duration"])
         if name in self.tables:
@@ -88,8 +100,6 @@ class Sweeps:
         if pairs and (table := pairs[0][1]) and "delay_ms" in table and "duration_ms" in table:
             begin_ms = table["delay_ms"]
             self.windows_ms[name] = begin_ms, begin_ms + table["duration_ms"]
-            if "amplitude_nA" in table:
-                self.currents_nA[name] = table["amplitude_nA"]
         self.cvode.append(told["cvode_active"])
         self.tables[name] = {
             "duration_ms": until_ms,
