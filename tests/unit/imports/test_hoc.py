@@ -15,6 +15,7 @@ def by_neuron(text):
     question = {"text": text, "name": "a.hoc", "files": {}, "library": None} | {
         "globals": [],
         "not_run": [],
+        "as_nrngui": False,
     }
     answer = ask("workbench.imports.hoc.child", question)
     return {one["name"].rpartition(".")[2]: one for one in answer["sections"]}
@@ -219,3 +220,17 @@ def test_a_beginning_that_differs_from_section_to_section(imported):
     study = imported(f"{LOOPS}proc init() {{ finitialize(-70) soma.v(0.5) = -60 }}\n")
     assert study.problem.recipe.v_init_mV == -70
     assert "voltages from -70 to -60 mV" in (study.folder / "README.md").read_text()
+
+
+def test_a_file_that_is_opened_with_nrngui(imported):
+    """It may take the standard library for granted, whose own tstop of 5 ms says nothing."""
+    text = LOOPS.replace('load_file("stdrun.hoc")\n', "").replace("tstop = 200\n", "")
+    more = 'load_file("wingroup.hoc")\nproc init() { finitialize(-66) }\n'
+    study = imported(text + more)
+    assert study.problem.recipe.v_init_mV == -66
+    assert study.protocols[0].duration_ms == pytest.approx(1.2 * 150)
+
+
+def test_a_file_that_takes_a_name_of_the_standard_library(imported):
+    study = imported(LOOPS.replace('load_file("stdrun.hoc")', "objref graphList"))
+    assert study.problem.recipe.v_init_mV == -70

@@ -2,8 +2,9 @@
 
 The question holds the `text` of the file and its `name`, the `files` that it may load (their path
 here and that of a copy of theirs), a `library` of compiled mechanisms or None, the names of
-`globals`, and those of the mechanisms with which nothing may be run (`not_run`), since nobody has
-set what they read.
+`globals`, those of the mechanisms with which nothing may be run (`not_run`), since nobody has set
+what they read, and whether NEURON's standard library is there before the file (`as_nrngui`), as
+where it is opened with nrngui.
 
 The answer is that of the reader of shapes, and for each section besides: `segments`, `carries` (by
 suffix, by variable, a value for each segment), `ions` (the same by ion), `cm`, `Ra`, how many point
@@ -33,12 +34,16 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
         Path(here).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, here)
     begun: list[float] = []
-    h, found = draw(
-        question["text"],
-        question["library"],
-        question["name"],
-        lambda h: begun.extend(_begin(h, question["not_run"])),
-    )
+    before: list[float] = []
+
+    def run(h: Any, name: str) -> None:
+        if question["as_nrngui"]:
+            h.load_file("nrngui.hoc")
+            before.append(h.tstop)
+        h.xopen(name)
+        begun.extend(_begin(h, question["not_run"]))
+
+    h, found = draw(question["text"], question["library"], question["name"], run)
     if "refused" in found:
         return found
     sections = list(h.allsec())
@@ -53,7 +58,7 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
         "celsius": h.celsius,
         "v_init": _number(h, "v_init"),
         "begins_mV": [min(begun), max(begun)] if begun else None,
-        "until_ms": _number(h, "tstop"),
+        "until_ms": None if (until_ms := _number(h, "tstop")) in before else until_ms,
         "globals": {name: getattr(h, name) for name in (*question["globals"], *own)},
         "clamps": [_clamp(clamp, index) for clamp in h.List("IClamp")],
         "unsettled": list(_unsettled(h, sections, found["sections"])),

@@ -1,5 +1,6 @@
 """A hoc file, run by NEURON in a child, as a study."""
 
+import contextlib
 import re
 import shlex
 from codecs import BOM_UTF8
@@ -58,7 +59,7 @@ def read_hoc_cell(source: Source) -> Imported:
         "not_run": [one.suffix for each in sets for one in judge(each) if one.unset],
         "globals": sorted({n for one in pool.values() if one.file for n in one.globals}),
     }
-    answer = ask_neuron(path, "workbench.imports.hoc.child", question, _NOT_THERE)
+    answer = _asked(path, question)
     tree, order = drawn_cell(path, answer["sections"], source.kinds)
     built = [answer["sections"][index] for index in order]
     held = held_reversals(path, built, answer["unsettled"])
@@ -99,6 +100,25 @@ def read_hoc_cell(source: Source) -> Imported:
         done=list(_done(tree)),
         unsaid=[*begins, *_unsaid(built), *_pointers(sets, built), *idle, *left],
     )
+
+
+def _asked(path: Path, question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the child says of the file as nrngui opens it, or as it is by itself.
+
+    Names that a file takes may be those of the standard library.
+
+    Raises
+    ------
+    InputError
+        What NEURON says where it is opened with nrngui, if it comes to its end neither way.
+    """
+    child = "workbench.imports.hoc.child"
+    try:
+        return ask_neuron(path, child, {**question, "as_nrngui": True}, _NOT_THERE)
+    except InputError:
+        with contextlib.suppress(InputError):
+            return ask_neuron(path, child, {**question, "as_nrngui": False}, _NOT_THERE)
+        raise
 
 
 def _beside(source: Source) -> dict[str, str]:

@@ -29,7 +29,7 @@ def draw(
     text: str,
     library: str | None = None,
     name: str = _FILE,
-    then: Callable[[Any], None] = lambda h: None,
+    run: Callable[[Any, str], None] = lambda h, name: h.xopen(name),
 ) -> tuple[Any, dict[str, Any]]:
     """Run the hoc file of this text and return NEURON and what was drawn.
 
@@ -39,8 +39,8 @@ def draw(
         Compiled mechanisms that the file needs.
     name
         What it is called in the current folder, where other files may lie that it loads.
-    then
-        What is done to NEURON after the file.
+    run
+        Has NEURON run the file of this name.
     """
     from neuron import h
 
@@ -53,8 +53,7 @@ def draw(
         for descriptor in (1, 2):
             os.dup2(stream.fileno(), descriptor)
         try:
-            h.xopen(name)
-            then(h)
+            run(h, name)
         except RuntimeError as error:
             return h, {"refused": _said(home) or str(error)}
         finally:
