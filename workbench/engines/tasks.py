@@ -13,9 +13,14 @@ from workbench.digests import digest
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.errors import EngineError
 from workbench.workers.task import Workers
+from workbench.workers.together import run_together
 
 if TYPE_CHECKING:
     from workbench.engines.job import Engine
+
+
+TOGETHER = 16
+"""Twice the lanes of a vector, so that few are idle while the last run ends."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +72,20 @@ class Simulations:
 
         return engine_for(self._first.recipe, self._first.integrator)
 
+    @property
+    def together(self) -> int:
+        """How many jobs are best run at once."""
+        return together_in(self._first.integrator)
+
     def open(self) -> Callable[[Floats], Outcome]:
-        """Return what simulates one job, with NEURON started in this process."""
+        """Return what simulates one job, with its engine started in this process."""
+        many = self.open_many()
+        return lambda row: many(row[None, :])[0]
+
+    def open_many(self) -> Callable[[Floats], list[Outcome]]:
+        """Return what simulates several jobs, (n, 1)."""
         engine = self.engine()
-
-        def simulate(row: Floats) -> Outcome:
-            [outcome] = engine([self.jobs[int(row[0])]])
-            return outcome
-
-        return simulate
+        return lambda rows: engine([self.jobs[int(row[0])] for row in rows])
 
 
 def simulate(jobs: Sequence[Job], workers: Workers) -> list[Outcome]:
@@ -88,7 +98,7 @@ def simulate(jobs: Sequence[Job], workers: Workers) -> list[Outcome]:
     for together in by_build(jobs):
         task = Simulations(tuple(jobs[number] for number in together))
         rows = np.arange(len(together), dtype=float)[:, None]
-        for answer in workers.run(task, rows):
+        for answer in run_together(workers, task, rows):
             if not answer.again:
                 lost = Failure(FailureKind.WORKER_DIED, answer.lost)
                 outcomes[together[answer.row]] = lost if answer.lost else answer.value
@@ -101,6 +111,11 @@ def by_build(jobs: Sequence[Job]) -> list[list[int]]:
     for number, job in enumerate(jobs):
         groups.setdefault(build_of(job.recipe, job.integrator), []).append(number)
     return list(groups.values())
+
+
+def together_in(integrator: Integrator) -> int:
+    """Return how many jobs, or individuals, an engine is best asked for at once."""
+    return TOGETHER if integrator.engine == "population" else 1
 
 
 def build_of(recipe: CellRecipe, integrator: Integrator) -> str:

@@ -19,6 +19,7 @@ from workbench.experiments.task import ConditionTask
 from workbench.scratch import scratch_folder
 from workbench.workers import MachineError
 from workbench.workers.task import Answer, Workers
+from workbench.workers.together import run_together
 
 LEDGER = "experiment.sqlite"
 """The file of a folder in which an experiment's evaluations are."""
@@ -125,7 +126,8 @@ def _answers(experiment: Experiment, pending: Sequence[int], workers: Workers) -
         rows = [row for row, number in enumerate(together) if number in asked]
         if rows:
             task = ConditionTask(tuple(conditions[number] for number in together))
-            for answer in workers.run(task, np.array(rows, dtype=float)[:, None]):
+            numbers = np.array(rows, dtype=float)[:, None]
+            for answer in run_together(workers, task, numbers):
                 yield replace(answer, row=together[rows[answer.row]])
 
 

@@ -37,15 +37,28 @@ class ConditionTask:
         """The build that all of them run on."""
         return self.simulations.loads
 
+    @property
+    def together(self) -> int:
+        """How many conditions are best simulated at once."""
+        return self.simulations.together
+
     def open(self) -> Callable[[Floats], Evaluation]:
-        """Return what simulates and measures one condition, with NEURON started here."""
+        """Return what simulates and measures one condition, with its engine started here."""
+        many = self.open_many()
+        return lambda row: many(row[None, :])[0]
+
+    def open_many(self) -> Callable[[Floats], list[Evaluation]]:
+        """Return what simulates and measures several conditions, (n, 1)."""
         engine = self.simulations.engine()
         neuron = engine if isinstance(engine, NeuronEngine) else None
 
-        def evaluate(row: Floats) -> Evaluation:
-            condition = self.conditions[int(row[0])]
-            [outcome] = engine([condition.job])
-            return evaluation_under(condition, outcome, neuron)
+        def evaluate(rows: Floats) -> list[Evaluation]:
+            conditions = [self.conditions[int(row[0])] for row in rows]
+            outcomes = engine([condition.job for condition in conditions])
+            return [
+                evaluation_under(condition, outcome, neuron)
+                for condition, outcome in zip(conditions, outcomes, strict=True)
+            ]
 
         return evaluate
 

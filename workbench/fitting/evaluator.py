@@ -1,10 +1,11 @@
 """Simulate an individual and measure it: what a worker does all day."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.arrays import Floats
 from workbench.engines import Engine
-from workbench.engines.tasks import build_of
+from workbench.engines.tasks import build_of, together_in
 from workbench.evaluations import Evaluation, evaluation_of
 from workbench.fitting.problem import Problem
 
@@ -25,8 +26,17 @@ class FitTask:
         """The build of the problem's mechanisms."""
         return build_of(self.problem.recipe, self.problem.integrator)
 
+    @property
+    def together(self) -> int:
+        """How many individuals are best evaluated at once."""
+        return together_in(self.problem.integrator)
+
+    def open_many(self) -> Callable[[Floats], list[Evaluation]]:
+        """Return what evaluates several individuals, (n, d)."""
+        return self.open().many
+
     def open(self) -> "Evaluator":
-        """Return the evaluator, with NEURON started in this process."""
+        """Return the evaluator, with its engine started in this process."""
         from workbench.engines.opening import engine_for
 
         problem = self.problem
@@ -42,6 +52,17 @@ class Evaluator:
 
     def __call__(self, row: Floats) -> Evaluation:
         """Simulate and measure one individual, a row of parameter values, (d,)."""
-        jobs = self.problem.jobs(row)
-        outcomes = dict(zip((j.protocol.name for j in jobs), self.engine(jobs), strict=True))
-        return evaluation_of(self.problem.objectives, self.problem.protocols, outcomes)
+        return self.many(row[None, :])[0]
+
+    def many(self, rows: Floats) -> list[Evaluation]:
+        """Simulate and measure several individuals, (n, d)."""
+        jobs = [self.problem.jobs(row) for row in rows]
+        outcomes = iter(self.engine([job for each in jobs for job in each]))
+        return [
+            evaluation_of(
+                self.problem.objectives,
+                self.problem.protocols,
+                {job.protocol.name: next(outcomes) for job in each},
+            )
+            for each in jobs
+        ]

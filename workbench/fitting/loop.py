@@ -16,6 +16,7 @@ from workbench.fitting.problem import Problem
 from workbench.fitting.steady import fit_steadily
 from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
 from workbench.workers.task import Answer, Workers
+from workbench.workers.together import run_together
 
 
 def fit(
@@ -88,7 +89,8 @@ def _evaluate(
         alike = twins[answer.row][:1] if answer.again else twins[answer.row]
         return [entry_of(problem, answer, (generation, i), parameters[i]) for i in alike]
 
-    answers = workers.run(FitTask(problem), parameters[[alike[0] for alike in twins]])
+    first = parameters[[alike[0] for alike in twins]]
+    answers = run_together(workers, FitTask(problem), first)
     for rows in written(answers, ledger, len(twins), entries_of):
         for _, row in rows:
             take(row)

@@ -20,6 +20,7 @@ from workbench.fitting.evaluator import FitTask
 from workbench.fitting.problem import Problem
 from workbench.search import SteadySearch
 from workbench.workers.task import Answer, Workers
+from workbench.workers.together import run_together
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def fit_steadily(
         key = divmod(one.number, search.population)
         return [entry_of(problem, answer, key, one.parameters, one.asked_after)]
 
-    answers = workers.run(FitTask(problem), rows())
+    answers = run_together(workers, FitTask(problem), rows())
     for found in written(answers, ledger, search.population, entries_of):
         for answer, row in found:
             _tell(search, asked.pop(answer.row).unit, row, listeners)

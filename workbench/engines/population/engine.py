@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.builds import Report, build_text
+from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Job, Outcome
 from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame, Values, frame_of
@@ -111,7 +112,8 @@ class PopulationEngine:
             _of(nodes, _Ints),
         )
         bound = [job.protocol.bound() for job in jobs]
-        asked = [_ask(frame, job, one) for job, one in zip(jobs, bound, strict=True)]
+        told = _Told(frame)
+        asked = [_ask(told, job, one) for job, one in zip(jobs, bound, strict=True)]
         # The longest first, so that no lane is left alone with one.
         order = sorted(range(len(jobs)), key=lambda n: -bound[n].duration_ms)
         requests = (_Job * len(jobs))(*(asked[n].request for n in order))
@@ -132,12 +134,25 @@ class _Asked:
     arrays: tuple[Any, ...]
 
 
-def _ask(frame: Frame, job: Job, protocol: Protocol) -> _Asked:
-    integrator = job.integrator
-    recipe = job.recipe
+class _Told:
+    """The numbers of cells; those of an individual's protocols are looked up once."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._known: dict[tuple[int, float], Values] = {}
+
+    def values(self, recipe: CellRecipe, celsius_degC: float) -> Values:
+        key = id(recipe), celsius_degC
+        if key not in self._known:
+            self._known[key] = self.frame.values(recipe, celsius_degC)
+        return self._known[key]
+
+
+def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
+    frame, integrator, recipe = told.frame, job.integrator, job.recipe
     celsius = recipe.celsius_degC if protocol.celsius_degC is None else protocol.celsius_degC
     v = recipe.v_init_mV if protocol.v_init_mV is None else protocol.v_init_mV
-    values: Values = frame.values(recipe, float(celsius))
+    values = told.values(recipe, float(celsius))
     courses = [_course(one, protocol) for one in protocol.stimuli]
     stimulated = np.array([_node(frame, one.site) for one in protocol.stimuli], np.int32)
     knots = np.array([len(t) for t, _ in courses], np.int64)

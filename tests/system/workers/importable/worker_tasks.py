@@ -31,6 +31,19 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Together(Task):
+    """The same for several rows at once; an answer tells how many there were."""
+
+    together: int = 4
+
+    def open_many(self) -> Callable[..., Any]:
+        return lambda rows: [(self.call(row, self.note), len(rows)) for row in rows]
+
+    def open(self) -> Callable[..., Any]:
+        return lambda row: (self.call(row, self.note), 1)
+
+
+@dataclass(frozen=True)
 class Unopenable:
     """A task that cannot be begun."""
 
@@ -80,6 +93,12 @@ def unpicklable(row: Any, note: str) -> Any:
 
 def killed_at_first(row: Any, note: str) -> Any:
     if _first(note, row):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * row
+
+
+def killed_at_7(row: Any, note: str) -> Any:
+    if row[0] == 7:
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * row
 
