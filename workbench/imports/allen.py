@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workbench.errors import InputError
+from workbench.errors import InputError, unknown
 from workbench.imports.source import Foreign, Source, only, region_of, tables
 from workbench.imports.study import Imported
 from workbench.mechanisms import Mechanism, combine, read_mechanisms
@@ -118,7 +118,7 @@ def allen_model(path: Path, swc: Path, folder: Path, kind: Kind | None) -> Impor
     pool = combine((read_mechanisms(folder),))
     morphology = load_morphology(swc)
     kind = kind or _by_channels(fit)
-    _check_globals(path, fit, pool)
+    cell_wide = _globals(path, fit, pool)
     genome = [gene for gene in fit.genome if gene.section != _GLOBAL]
     inserted = _inserted(path, genome, folder, pool)
     parameters = _parameters(path, passive, genome)
@@ -132,7 +132,7 @@ def allen_model(path: Path, swc: Path, folder: Path, kind: Kind | None) -> Impor
         },
         "morphology": {"file": swc, "edit": [{"type": "stub-axon", "like": f"allen-{kind}"}]},
         "mechanisms": {"folders": [folder], "insert": inserted},
-        "parameters": parameters,
+        "parameters": {**parameters, **({"global": cell_wide} if cell_wide else {})},
     }
     told = path.stem.removesuffix("_fit")
     name = path.parent.resolve().name if told == "fit_parameters" else told
@@ -145,7 +145,7 @@ def allen_model(path: Path, swc: Path, folder: Path, kind: Kind | None) -> Impor
         cell,
         _PROTOCOLS,
         integrator={"cvode_atol": 1e-6},
-        done=list(_done(fit, kind, morphology)),
+        done=list(_done(fit, kind, morphology, cell_wide)),
         unsaid=list(_unsaid(fit)),
     )
 
@@ -238,19 +238,23 @@ def _by_channels(fit: _Fit) -> Kind:
     return "perisomatic" if active <= {"soma"} else "all-active"
 
 
-def _check_globals(path: Path, fit: _Fit, pool: Mapping[str, Mechanism]) -> None:
-    """Refuse values of GLOBALs other than those that the mechanisms have by themselves."""
+def _globals(path: Path, fit: _Fit, pool: Mapping[str, Mechanism]) -> dict[str, float]:
+    """Return the GLOBALs of mechanisms that the genome sets, but for those at their own value.
+
+    Raises
+    ------
+    InputError
+        If no mechanism has one of the name.
+    """
     own = {
         f"{parameter.name}_{one.suffix}": parameter.default
         for one in pool.values()
         for parameter in one.global_parameters
     }
-    for gene in fit.genome:
-        if gene.section == _GLOBAL and own.get(gene.name) != gene.value:
-            raise InputError(
-                f"{path}: genome: {gene.name} = {gene.value:g} is a GLOBAL of a mechanism, which a "
-                "study cannot set; give it that value in the .mod file"
-            )
+    given = {gene.name: gene.value for gene in fit.genome if gene.section == _GLOBAL}
+    for name in sorted(given.keys() - own.keys()):
+        raise InputError(f"{path}: genome: glob: {unknown('GLOBAL', name, own)}")
+    return {name: value for name, value in given.items() if value != own[name]}
 
 
 def _inserted(
@@ -321,7 +325,9 @@ _STUBS: Mapping[Kind, str] = {
 }
 
 
-def _done(fit: _Fit, kind: Kind, morphology: Morphology) -> Iterator[str]:
+def _done(
+    fit: _Fit, kind: Kind, morphology: Morphology, cell_wide: Mapping[str, float]
+) -> Iterator[str]:
     yield _STUBS[kind]
     yield (
         "`pas` is everywhere; the values of `passive`, of the genome and of `conditions` are "
@@ -333,6 +339,10 @@ def _done(fit: _Fit, kind: Kind, morphology: Morphology) -> Iterator[str]:
     bare = [s for s, r in _REGIONS.items() if morphology.indices(r) and s not in told]
     if bare and kind == "perisomatic":
         yield f"The file has no cm for {', '.join(bare)}: it is NEURON's 1 uF/cm2 there."
+    if kind == "all-active" and (fit.passive[0].cm or fit.passive[0].e_pas is not None):
+        yield "cm and e_pas of `passive` are painted, as BMTK does; AllenSDK leaves them out."
+    if cell_wide:
+        yield f"The genome sets {', '.join(cell_wide)}, as AllenSDK does; BMTK leaves them out."
 
 
 def _unsaid(fit: _Fit) -> Iterator[str]:

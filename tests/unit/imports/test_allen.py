@@ -68,6 +68,20 @@ def test_an_all_active_model(model):
     assert "all-active" in study.title
 
 
+def test_a_global_of_the_genome(model):
+    mod = model / "modfiles" / "Ih.mod"
+    text = mod.read_text()
+    assert "PARAMETER {\n" in text
+    mod.write_text(text.replace("PARAMETER {\n", "PARAMETER {\n    shift = 3 (mV)\n", 1))
+    genes = [*GENES, *ACTIVE, ("glob", "shift_Ih", "5", "")]
+    (model / "123_fit.json").write_text(json.dumps(fit(genes)))
+    study = import_study("allen", model, out="shifted")
+    assert dict(study.problem.recipe.global_values) == {"shift_Ih": 5}
+    said = (study.folder / "README.md").read_text()
+    assert "The genome sets shift_Ih, as AllenSDK does" in said
+    assert "cm and e_pas of `passive` are painted" in said
+
+
 def test_the_manifest_decides(model):
     shutil.rmtree(model)
     write_model(model, kind="Biophysical - all active")
@@ -115,7 +129,11 @@ def test_a_study_beside_its_model_moves_with_it(model, tmp_path, monkeypatch):
         ('"celsius": 34', '"celsius": "warm"', "conditions.0.celsius: must be a valid number"),
         ('"mechanism": "NaTs2_t"', '"mechanism": "NaTs"', "modfiles has no mechanism NaTs"),
         ('"name": "g_pas"', '"name": "g_pass"', "g_pass"),
-        ('"section": "soma", "name": "g_pas"', '"section": "glob", "name": "x"', "x = 0.0001 is a"),
+        (
+            '"section": "soma", "name": "g_pas"',
+            '"section": "glob", "name": "x"',
+            "unknown GLOBAL 'x'",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(model, tmp_path, old, new, said):
