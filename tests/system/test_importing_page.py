@@ -15,6 +15,7 @@ from tests.unit.imports.bluepyemodel_models import RECIPE, write_pipeline
 from tests.unit.imports.bluepyopt_models import SET, write_flat
 from tests.unit.imports.evaluators import OURS, write_evaluator
 from tests.unit.imports.hoc_cells import LOOPS
+from tests.unit.imports.netpyne_rules import write_rules
 from tests.unit.imports.neuroml_cells import LEAKS, SLOW, cell, write_cell, write_mechanisms
 from tests.unit.imports.sonata_network import write_network
 
@@ -99,6 +100,14 @@ def test_the_command_tells_what_it_could_not_say(workbench: Run, tmp_path: Path)
     mods = str(write_mechanisms(tmp_path / "mods", "kslow"))
     said = workbench("import", "neuroml", str(path), "--mechanisms", mods, "--out", "whole").stdout
     assert "passive" not in said
+
+
+def test_a_cell_of_netpynes(workbench: Run, tmp_path: Path) -> None:
+    write_rules(tmp_path / "model")
+    follow(PARTS["A cell of a NetPyNE model"], workbench, tmp_path)
+    lines = (tmp_path / "spikes.csv").read_text().splitlines()
+    assert lines[0] == "t_ms,soma.v"
+    assert max(float(line.split(",")[1]) for line in lines[1:]) > 0
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from workbench.arrays import Floats
 from workbench.cells.distributions import Balance, Distribution, Profile, Total
+from workbench.errors import StudyError
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,24 @@ class Paint:
     def known(self) -> bool:
         """Whether nothing of it is free."""
         return self.value is not None and None not in self.constants.values()
+
+
+def by_section(paint: Paint, values: Floats) -> float | Floats:
+    """Return the values of a section's segments; one for Ra, which NEURON has by section.
+
+    Raises
+    ------
+    StudyError
+        If Ra varies inside of the section.
+    """
+    if paint.variable != "Ra":
+        return values
+    if (values != values[0]).any():
+        raise StudyError(
+            f"{paint.name} varies inside of sections, and NEURON has one Ra for each; give factors "
+            "by section, or a number"
+        )
+    return float(values[0])
 
 
 class Balanced(NamedTuple):

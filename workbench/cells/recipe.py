@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells.distributions import Balance, Distribution, Profile, Total
-from workbench.cells.paint import Balanced, Paint, PaintedSection
+from workbench.cells.paint import Balanced, Paint, PaintedSection, by_section
 from workbench.cells.placed import Placed, PlacedPoint, check_placed, placements, values_of
 from workbench.cells.pointers import Pointer
 from workbench.cells.segments import MaximalLength, SegmentRule, segment_counts
@@ -269,7 +269,7 @@ class CellRecipe:
         if paint.distribution is not None:
             for section, values in self._distributed(paint, self.segment_counts):
                 if section not in without:
-                    yield PaintedSection(section, paint.variable, values)
+                    yield PaintedSection(section, paint.variable, by_section(paint, values))
             return
         for section in self.morphology.indices(paint.region):
             if section in without:

@@ -37,6 +37,7 @@ def import_study(
         Python builds.
         `hoc`: a cell that a hoc file builds, which NEURON runs in a child process.
         `neuroml`: a cell of a NeuroML 2 file, with the channels of which the mechanisms are known.
+        `netpyne`: a rule for cells in a JSON file of NetPyNE's.
         `sonata`: a biophysical node of a network, named by its configuration.
     path
         The model's folder or file. An evaluator of BluePyOpt's, or a function that returns one, is

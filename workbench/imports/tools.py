@@ -14,6 +14,7 @@ _FILES = frozenset({"morphology", "mechanisms"})
 _BLUEPYOPT = _FILES | {"model", "function", "module", "trust_python"}
 _HOC = frozenset({"mechanisms", "kinds", "trust_hoc"})
 _NEUROML = frozenset({"mechanisms", "kinds", "model"})
+_NETPYNE = frozenset({"mechanisms", "kinds", "model"})
 
 TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "allen": ("workbench.imports.allen", "read_allen", _FILES),
@@ -25,6 +26,7 @@ TOOLS: Mapping[str, tuple[str, str, frozenset[str]]] = {
     "bluepyopt": ("workbench.imports.bluepyopt", "read_bluepyopt", _BLUEPYOPT),
     "hoc": ("workbench.imports.hoc", "read_hoc_cell", _HOC),
     "neuroml": ("workbench.imports.neuroml", "read_neuroml", _NEUROML),
+    "netpyne": ("workbench.imports.netpyne", "read_netpyne", _NETPYNE),
     "sonata": ("workbench.imports.sonata", "read_sonata", _FILES | {"node"}),
 }
 """Module, function, and what may be said beside the path, by name."""

@@ -71,6 +71,17 @@ def test_the_farthest_end_is_that_of_the_region():
     assert final(recipe, "b")[BASAL][0] == pytest.approx(50)
 
 
+def test_ra_is_one_number_in_each_section():
+    """As NEURON has it: it may differ from section to section, and not within one."""
+    factors = Profile("factors", {"apic[0]": 2.0, "apic[1]": 3.0})
+    recipe = CellRecipe("c", TREE, paint=(Paint("Ra", "apical", 50.0, factors),))
+    assert final(recipe, "Ra") == {TRUNK: 100.0, TUFT: 150.0}
+    paint = (Paint("Ra", "apical", 50.0, LINEAR),)
+    varying = CellRecipe("c", TREE, paint=paint, segments=MaximalLength(40))
+    with pytest.raises(StudyError, match=r"Ra\.apical varies inside of sections"):
+        final(varying, "Ra")
+
+
 @pytest.mark.parametrize(
     ("at", "places"),
     [

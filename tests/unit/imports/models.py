@@ -5,6 +5,7 @@ from functools import partial
 from tests.unit.imports.allen_model import write_model
 from tests.unit.imports.bluepyemodel_models import write_old, write_pipeline
 from tests.unit.imports.bluepyopt_models import write_flat, write_recipes
+from tests.unit.imports.netpyne_rules import write_rules
 from tests.unit.imports.neuroml_cells import NONUNIFORM, cell, write_cell
 from tests.unit.imports.sonata_network import write_network
 
@@ -16,6 +17,7 @@ MODELS = [
     ("bluepyopt", write_recipes),
     ("neuroml", write_cell),
     ("neuroml", partial(write_cell, text=cell(NONUNIFORM))),
+    ("netpyne", write_rules),
     ("sonata", write_network),
 ]
 

@@ -40,7 +40,7 @@ def import_study(
         str,
         typer.Argument(
             metavar="TOOL",
-            help="Whose model: allen, bluepyemodel, bluepyopt, hoc, neuroml, sonata.",
+            help="Whose model: allen, bluepyemodel, bluepyopt, hoc, neuroml, netpyne, sonata.",
         ),
     ],
     path: Annotated[

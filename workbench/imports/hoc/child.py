@@ -46,6 +46,15 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
     h, found = draw(question["text"], question["library"], question["name"], run)
     if "refused" in found:
         return found
+    told = built(h, found, question["globals"])
+    return told | {
+        "begins_mV": [min(begun), max(begun)] if begun else None,
+        "until_ms": None if told["until_ms"] in before else told["until_ms"],
+    }
+
+
+def built(h: Any, found: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what the sections carry that stand in NEURON, beside how they were drawn."""
     sections = list(h.allsec())
     index = {section: number for number, section in enumerate(sections)}
     for drawn, section in zip(found["sections"], sections, strict=True):
@@ -57,9 +66,8 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
         **found,
         "celsius": h.celsius,
         "v_init": _number(h, "v_init"),
-        "begins_mV": [min(begun), max(begun)] if begun else None,
-        "until_ms": None if (until_ms := _number(h, "tstop")) in before else until_ms,
-        "globals": {name: getattr(h, name) for name in (*question["globals"], *own)},
+        "until_ms": _number(h, "tstop"),
+        "globals": {name: getattr(h, name) for name in (*names, *own)},
         "clamps": [_clamp(clamp, index) for clamp in h.List("IClamp")],
         "unsettled": list(_unsettled(h, sections, found["sections"])),
     }

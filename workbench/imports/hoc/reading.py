@@ -6,30 +6,30 @@ import shlex
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import isclose
 from pathlib import Path
 from typing import Any
 
-from workbench.builds import build
 from workbench.errors import InputError
-from workbench.imports.geometry import section_table, segment_rule
-from workbench.imports.hoc.ions import held_reversals
-from workbench.imports.hoc.painting import Built, painting_of
-from workbench.imports.source import Source, only
+from workbench.imports.hoc.cell import built_cell, global_names, library_of, mechanism_sets
+from workbench.imports.hoc.painting import Built
+from workbench.imports.source import Source
 from workbench.imports.study import STEP, Imported
 from workbench.inputs import content
-from workbench.mechanisms import Mechanism, MechanismSet, combine, judge, read_mechanisms
+from workbench.mechanisms import MechanismSet, judge
 from workbench.morphology import Morphology
-from workbench.morphology.readers.hoc import ask_neuron, drawn_cell
+from workbench.morphology.readers.hoc import ask_neuron
 
-_GEOMETRY = "geometry.toml"
-_NEURONS_v_init_mV = -65.0
-_NEURONS_concentration_mM = 1.0
 _LOADS = re.compile(r"\b(load_\w+|xopen|ropen|File)\b")
 _NOT_THERE = "and it is not in the folder of the file either"
 _COMPILED = {".mod", ".c", ".cpp", ".o", ".so", ".dll", ".dylib", ".la"}
 _LARGEST_MB = 200
 _FOREVER_ms = 1e6
+_NEURONS_v_init_mV = -65.0
+_RAN = (
+    "NEURON ran the file in a folder with copies of the files beside it, if it loads any, and its "
+    "sections were copied out.",
+    "Values are those with which a run begins: its init() was called, if it has one.",
+)
 
 
 def read_hoc_cell(source: Source) -> Imported:
@@ -48,57 +48,38 @@ def read_hoc_cell(source: Source) -> Imported:
             f"{path} is hoc code, which would run with your rights. If you trust it: "
             f"workbench import hoc {shlex.quote(str(path))} --trust-hoc"
         )
-    sets = _mechanisms(source)
-    pool = combine(sets)
+    sets = mechanism_sets(source)
     text = content(path).removeprefix(BOM_UTF8).decode("latin-1")
     question = {
         "text": text,
         "name": path.name,
         "files": _beside(source) if _LOADS.search(text) else {},
-        "library": str(build(sets, coreneuron=False).library) if sets else None,
+        "library": library_of(sets),
         "not_run": [one.suffix for each in sets for one in judge(each) if one.unset],
-        "globals": sorted({n for one in pool.values() if one.file for n in one.globals}),
+        "globals": global_names(sets),
     }
     answer = _asked(path, question)
-    tree, order = drawn_cell(path, answer["sections"], source.kinds)
-    built = [answer["sections"][index] for index in order]
-    held = held_reversals(path, built, answer["unsettled"])
-    painting = painting_of(path, tree, built, pool, held)
-    changed, idle = _globals(path, answer["globals"], pool, built)
-    parameters = painting.parameters | ({"global": changed} if changed else {})
-    middle = [one["cm"][len(one["cm"]) // 2] for one in built]
-    counts = [one["segments"] for one in built]
-    segments = segment_rule(tree, counts, [one["Ra"] for one in built], middle)
     v_init_mV, begins = _beginning(answer["v_init"], answer["begins_mV"])
-    cell = {
-        "conditions": {
-            "celsius_degC": answer["celsius"],
-            "v_init_mV": v_init_mV,
-            "segments": segments,
-        },
-        "morphology": {"file": _GEOMETRY},
-        **({"regions": painting.regions} if painting.regions else {}),
-        "mechanisms": {
-            "folders": [one.folder for one in sets],
-            **({"hold": held} if held else {}),
-            "insert": painting.insert,
-        },
-        **({"distributions": painting.distributions} if painting.distributions else {}),
-        "parameters": parameters,
-    }
-    protocols, left = _protocols(tree, answer, order)
+    found = built_cell(path, answer, sets, source.kinds, v_init_mV)
+    protocols, left = _protocols(found.tree, answer, found.order)
     return Imported(
         "hoc",
         path.stem,
         f"{path.stem}, a cell of hoc code",
         "",
         str(path.resolve()),
-        cell,
+        found.tables,
         protocols,
         integrator={"cvode_atol": 1e-3},
-        texts={_GEOMETRY: section_table(tree)},
-        done=list(_done(tree)),
-        unsaid=[*begins, *_unsaid(built), *_pointers(sets, built), *idle, *left],
+        texts=found.texts,
+        done=[*_RAN, *found.done],
+        unsaid=[
+            *begins,
+            *_unsaid(answer["sections"]),
+            *_pointers(sets, answer["sections"]),
+            *found.unsaid,
+            *left,
+        ],
     )
 
 
@@ -140,47 +121,6 @@ def _beside(source: Source) -> dict[str, str]:
             f"{_LARGEST_MB} MB; put the model into a folder of its own"
         )
     return {here: str(file) for here, file in files.items()}
-
-
-def _mechanisms(source: Source) -> tuple[MechanismSet, ...]:
-    folders = {file.parent for file in source.files(".mod")}
-    if source.mechanisms is None and not folders:
-        return ()
-    instead = "name it with --mechanisms FOLDER"
-    folder = source.mechanisms or only("folder of .mod files", folders, source.folder, instead)
-    return (read_mechanisms(folder),)
-
-
-def _globals(
-    path: Path,
-    found: Mapping[str, float],
-    pool: Mapping[str, Mechanism],
-    built: Sequence[Built],
-) -> tuple[dict[str, float], list[str]]:
-    """Return the GLOBALs that the file changes, and a sentence on those of what no section has.
-
-    Raises
-    ------
-    InputError
-        If it changes where the concentrations of an ion begin that a study does not know.
-    """
-    own = {name: one.default for each in pool.values() for name, one in each.globals.items()}
-    changed = {
-        name: value
-        for name, value in found.items()
-        if not isclose(value, own.get(name, _NEURONS_concentration_mM), rel_tol=1e-9)
-    }
-    if strange := sorted(changed.keys() - own.keys()):
-        raise InputError(
-            f"{path}: it sets {', '.join(strange)}, where concentrations of an ion begin; a study "
-            "can say so of na, k and ca alone. A mechanism's INITIAL can give them a value"
-        )
-    carried = {suffix for one in built for suffix in one["carries"]}
-    ions = {f"{ion.name}_ion" for suffix in carried for ion in pool[suffix].ions}
-    here = {name for suffix in carried | (ions & pool.keys()) for name in pool[suffix].globals}
-    idle = ", ".join(f"{name} = {value:g}" for name, value in changed.items() if name not in here)
-    left = [f"It sets GLOBALs of mechanisms that no section has: {idle}."] if idle else []
-    return {name: value for name, value in changed.items() if name in here}, left
 
 
 def _protocols(
@@ -225,17 +165,6 @@ def _beginning(v_init: float | None, begins_mV: list[float] | None) -> tuple[flo
         f"Its init() lets sections begin at voltages from {lowest_mV:g} to {highest_mV:g} mV; here "
         f"all begin at {said_mV:g} mV."
     ]
-
-
-def _done(tree: Morphology) -> Iterator[str]:
-    yield (
-        "NEURON ran the file in a folder with copies of the files beside it, if it loads any, and "
-        "its sections were copied out."
-    )
-    yield f"{_GEOMETRY} holds the {len(tree)} sections, with the points that NEURON keeps."
-    yield "Values that are NEURON's defaults are not written down."
-    yield "Values are those with which a run begins: its init() was called, if it has one."
-    yield from (f"{note[:1].upper()}{note[1:]}." for note in tree.notes)
 
 
 def _unsaid(built: Sequence[Built]) -> Iterator[str]:

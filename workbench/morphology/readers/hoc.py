@@ -150,9 +150,15 @@ def _morphology(path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]) -
 
 
 def drawn_cell(
-    path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind]
+    path: Path, drawn: Sequence[Drawn], kinds: Mapping[str, Kind], *, as_simulated: bool = False
 ) -> tuple[Morphology, list[int]]:
     """Return the cell that a file drew, and for each of its sections the index of what was drawn.
+
+    Parameters
+    ----------
+    as_simulated
+        NEURON simulates a section with its first point at the parent, whichever end hangs there.
+        Sections that are turned keep their diameters in this order, along the mirrored way.
 
     Raises
     ------
@@ -182,7 +188,8 @@ def drawn_cell(
         turned = one["parent"] >= 0 and drawn[one["parent"]]["turned"]
         parent_x = 1 - one["parent_x"] if turned else one["parent_x"]
         try:
-            sections.append(_section(one, regions[old], new_index[one["parent"]], parent_x))
+            section = _section(one, regions[old], new_index[one["parent"]], parent_x, as_simulated)
+            sections.append(section)
         except MorphologyError as error:
             raise MorphologyError(f"{path}: {one['name']}: {error}") from None
     names = [drawn[old]["name"] for old in order]
@@ -191,7 +198,9 @@ def drawn_cell(
     return Morphology(path.stem, bare.sections, "given", source=path.name, notes=notes), order
 
 
-def _section(one: Drawn, region: Region, parent: int, parent_x: float) -> Section:
+def _section(
+    one: Drawn, region: Region, parent: int, parent_x: float, as_simulated: bool
+) -> Section:
     if len(one["points"]) < 2:
         diameters = one["diameters_um"]
         if max(diameters) > min(diameters):
@@ -201,7 +210,11 @@ def _section(one: Drawn, region: Region, parent: int, parent_x: float) -> Sectio
             )
         return Section.cylinder(region, parent, parent_x, one["length_um"], diameters[0])
     points = np.array(one["points"], dtype=float)
-    section = Section(region, parent, parent_x, points[::-1] if one["turned"] else points)
+    if one["turned"] and as_simulated:
+        points[:, :3] = points[0, :3] + points[-1, :3] - points[:, :3]
+    elif one["turned"]:
+        points = points[::-1]
+    section = Section(region, parent, parent_x, points)
     for what, ours, unit in (
         ("length", section.length_um, "um"),
         ("area", section.area_um2, "um2"),

@@ -25,6 +25,15 @@ def reply(text: str) -> dict[str, Any]:
     return draw(text)[1]
 
 
+def neuron_with(library: str | None) -> Any:
+    """Return NEURON, with compiled mechanisms if there are some."""
+    from neuron import h
+
+    if library is not None:
+        h.nrn_load_dll(library)
+    return h
+
+
 def draw(
     text: str,
     library: str | None = None,
@@ -42,10 +51,7 @@ def draw(
     run
         Has NEURON run the file of this name.
     """
-    from neuron import h
-
-    if library is not None:
-        h.nrn_load_dll(library)
+    h = neuron_with(library)
     home = Path.cwd()
     (home / name).write_text(text, encoding="latin-1", newline="")
     with (home / _SAID).open("wb") as stream:
@@ -61,9 +67,14 @@ def draw(
     # NEURON says so and goes on, without what that file would have drawn.
     if "Couldn't find: " in _said(home):
         return h, {"refused": _said(home)}
+    return h, drawn(h)
+
+
+def drawn(h: Any) -> dict[str, Any]:
+    """Return the sections that stand in NEURON."""
     sections = list(h.allsec())
     index = {section: number for number, section in enumerate(sections)}
-    return h, {"sections": [_section(h, section, index) for section in sections]}
+    return {"sections": [_section(h, section, index) for section in sections]}
 
 
 def _section(h: Any, section: Any, index: dict[Any, int]) -> dict[str, Any]:
