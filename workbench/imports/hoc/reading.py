@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import InputError
+from workbench.errors import InputError, MorphologyError
 from workbench.imports.hoc.cell import built_cell, global_names, library_of, mechanism_sets
 from workbench.imports.hoc.painting import Built
 from workbench.imports.source import Source
@@ -17,7 +17,7 @@ from workbench.imports.study import STEP, Imported
 from workbench.inputs import content
 from workbench.mechanisms import MechanismSet, judge
 from workbench.morphology import Morphology
-from workbench.morphology.readers.hoc import ask_neuron
+from workbench.morphology.readers.hoc import RefusedHocError, ask_neuron
 
 _LOADS = re.compile(r"\b(load_\w+|xopen|ropen|File)\b")
 _NOT_THERE = "and it is not in the folder of the file either"
@@ -96,8 +96,8 @@ def _asked(path: Path, question: Mapping[str, Any]) -> dict[str, Any]:
     child = "workbench.imports.hoc.child"
     try:
         return ask_neuron(path, child, {**question, "as_nrngui": True}, _NOT_THERE)
-    except InputError:
-        with contextlib.suppress(InputError):
+    except RefusedHocError:
+        with contextlib.suppress(MorphologyError):
             return ask_neuron(path, child, {**question, "as_nrngui": False}, _NOT_THERE)
         raise
 

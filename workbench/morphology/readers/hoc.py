@@ -52,6 +52,10 @@ Drawn = Mapping[str, Any]
 """A section as the child tells of it, see `hoc_child.py`."""
 
 
+class RefusedHocError(MorphologyError):
+    """NEURON refuses what stands in a hoc file."""
+
+
 def read_hoc(path: Path, content: bytes, trusted: bool, kinds: Mapping[str, Kind]) -> Morphology:
     """Return the cell that a hoc file draws.
 
@@ -117,15 +121,20 @@ def ask_neuron(
 
     Raises
     ------
+    RefusedHocError
+        NEURON refuses the file.
     MorphologyError
-        NEURON refuses the file or does not come to its end.
+        It does not come to its end.
     """
     try:
         answer: dict[str, Any] = ask(module, question, limit_s=LIMIT_s)
     except ChildFailed as failed:
-        raise MorphologyError(f"{path}: NEURON did not come to the file's end: {failed}") from None
+        raise MorphologyError(
+            f"{path}: NEURON did not come to the file's end: {failed}; leave out what the file "
+            "runs once the cell is there"
+        ) from None
     if "refused" in answer:
-        raise MorphologyError(f"{path}{_complaint(path, answer['refused'], why_missing)}")
+        raise RefusedHocError(f"{path}{_complaint(path, answer['refused'], why_missing)}")
     return answer
 
 
