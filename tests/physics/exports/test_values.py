@@ -1,5 +1,7 @@
 """Each value that a study may hold: BluePyOpt, given the export, finds our scores."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.physics.exports.values import Case, scores
@@ -253,3 +255,19 @@ def test_what_a_protocol_sets_is_its_own(found) -> None:
     for feature in ("voltage_base", "maximum_voltage"):
         assert ours[f"warm.soma.{feature}"] != pytest.approx(ours[f"after.soma.{feature}"])
         assert ours[f"after.soma.{feature}"] == plain[f"pulse.soma.{feature}"]
+
+
+def test_axial_resistances_by_section(tmp_path: Path) -> None:
+    """NEURON has one of each section: factors give what numbers for single sections give."""
+    spread = Case(
+        '[parameters.apical]\nRa = { value = 100, distribution = "table" }\n',
+        'table = { factors = { "apic[0]" = 0.5, "apic[1]" = 4 } }',
+    )
+    single = Case('[parameters."apic[0]"]\nRa = 50\n[parameters."apic[1]"]\nRa = 400\n')
+    problems = [
+        load_study(str(case.write(tmp_path / name))).problem
+        for name, case in (("spread", spread), ("single", single))
+    ]
+    [[stock]] = scores("stock", [(problems[0], ({},))])
+    [[ours]] = scores("ours", [(problems[1], ({},))])
+    assert stock == pytest.approx(ours, rel=1e-6, abs=1e-6)
