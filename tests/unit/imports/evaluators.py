@@ -13,6 +13,9 @@ from bluepyopt import ephys
 
 HERE = os.path.dirname(__file__)
 SOMA = ephys.locations.NrnSeclistCompLocation("soma", "somatic", 0, 0.5)
+TUFT = ephys.locations.NrnSomaDistanceCompLocation("tuft", 60, "apical")
+SYN = ephys.mechanisms.NrnMODPointProcessMechanism("syn", suffix="ExpSyn", locations=[TUFT])
+AT_SYN = ephys.locations.NrnPointProcessLocation("at syn", SYN)
 
 
 def lists(*names):
@@ -51,6 +54,9 @@ def parameters():
         painted("g_pas.alldend", "g_pas", ["basal", "apical"], value=2e-4, scaler=falling),
         painted("e_pas.alldend", "e_pas", ["basal", "apical"], value=-65.0),
         ephys.parameters.MetaParameter("reach", falling, "far", bounds=[50, 500]),
+        ephys.parameters.NrnPointProcessParameter(
+            "decay", bounds=[0.5, 20], param_name="tau", locations=[AT_SYN]
+        ),
     ]
 
 
@@ -63,7 +69,7 @@ def cell():
         mechs=[
             ephys.mechanisms.NrnMODMechanism(name, suffix=name, locations=lists(*where))
             for name, where in (("hh", ("somatic", "axonal")), ("pas", ("basal", "apical")))
-        ],
+        ] + [SYN],
         params=parameters(),
     )
 
@@ -73,13 +79,12 @@ def square(amplitude, delay, duration):
 
 
 def sweep(name, stimuli):
-    tuft = ephys.locations.NrnSomaDistanceCompLocation("tuft", 60, "apical")
     return ephys.protocols.SweepProtocol(
         name,
         stimuli,
         [
             ephys.recordings.CompRecording(f"{name}.soma.v", SOMA, "v"),
-            ephys.recordings.CompRecording(f"{name}.tuft.v", tuft, "v"),
+            ephys.recordings.CompRecording(f"{name}.tuft.v", TUFT, "v"),
         ],
     )
 
@@ -91,6 +96,12 @@ def protocols():
         sweep("played", [
             ephys.stimuli.NrnCurrentPlayStimulus([0, 20, 21, 60, 61, 100],
                                                  [0, 0, 0.4, 0.4, 0, 0], SOMA)
+        ]),
+        sweep("driven", [
+            ephys.stimuli.NrnNetStimStimulus([AT_SYN], 60, interval=12.5, number=3, start=20,
+                                             weight=2e-3),
+            ephys.stimuli.NrnNetStimStimulus([AT_SYN], 60, interval=1, number=1e9, start=55.3,
+                                             weight=1e-4),
         ]),
     ]
 
@@ -113,6 +124,7 @@ def features():
         (feature("Spikecount", "ramp.soma.v", 3, 1), 1),
         (feature("Spikecount", "played.soma.v", 2, 1, window=(20, 61),
                  int_settings={"strict_stiminterval": True}), 1),
+        (feature("maximum_voltage", "driven.tuft.v", -20, 10, window=(20, 60)), 1),
     ]
 
 
@@ -127,14 +139,14 @@ def create():
     sequence = ephys.protocols.SequenceProtocol("all", protocols=protocols())
     return ephys.evaluators.CellEvaluator(
         cell_model=cell(),
-        param_names=["gna", "gk", "reach"],
+        param_names=["gna", "gk", "reach", "decay"],
         fitness_protocols={"all": sequence},
         fitness_calculator=ephys.objectivescalculators.ObjectivesCalculator(objectives()),
         sim=ephys.simulators.NrnSimulator(dt=0.025, cvode_active=False),
     )
 '''
-SET = {"gna": 0.2, "gk": 0.05, "reach": 120.0}
-OURS = {"gnabar_hh.axonal": 0.2, "gkbar_hh.somatic": 0.05, "far.falling": 120.0}
+SET = {"gna": 0.2, "gk": 0.05, "reach": 120.0, "decay": 3.0}
+OURS = {"gnabar_hh.axonal": 0.2, "gkbar_hh.somatic": 0.05, "far.falling": 120.0, "tau.syn": 3.0}
 """The same by a study's names."""
 
 

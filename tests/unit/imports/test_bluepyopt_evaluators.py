@@ -57,7 +57,8 @@ def test_what_it_builds_is_the_studys(imported):
         "g_pas.alldend": 2e-4, "e_pas.alldend": -65,
     }  # fmt: skip
     assert {(one.name, one.low, one.high) for one in problem.parameters} == {
-        ("gnabar_hh.axonal", 0.05, 0.4), ("gkbar_hh.somatic", 0.01, 0.1), ("far.falling", 50, 500)
+        ("gnabar_hh.axonal", 0.05, 0.4), ("gkbar_hh.somatic", 0.01, 0.1), ("far.falling", 50, 500),
+        ("tau.syn", 0.5, 20),
     }  # fmt: skip
     assert [(tie.name, tie.expression) for tie in recipe.ties] == [
         ("gnabar_hh.somatic", "gnabar_hh.axonal")
@@ -71,20 +72,28 @@ def test_what_it_builds_is_the_studys(imported):
 
 def test_protocols_and_features_are_the_studys(imported):
     study = imported()
-    assert [one.name for one in study.protocols] == ["step", "ramp", "played"]
+    assert [one.name for one in study.protocols] == ["step", "ramp", "played", "driven"]
     step = study.protocol("step")
     # The hold is as long as the run, and what begins behind its end is nothing.
     assert [(s.delay_ms, s.duration_ms) for s in step.stimuli] == [(20, 60), (0, 100)]
     [played] = study.protocol("played").stimuli
     assert played.file.current_nA.tolist() == [0, 0, 0.4, 0.4, 0, 0]
     assert str(step.recordings[1].site) == "apical@60um last"
+    [placed] = study.problem.recipe.placed
+    assert (placed.name, placed.mechanism) == ("syn", "ExpSyn")
+    trains = study.protocol("driven").events
+    # A NetCon that is told no delay has 1 ms; the second train is cut where the run ends.
+    assert [list(train.times_of(0)) for train in trains] == [
+        [21, 33.5, 46], pytest.approx([56.3, 57.3, 58.3, 59.3])
+    ]  # fmt: skip
+    assert [train.weight for train in trains] == [2e-3, 1e-4]
     read = {one.name: one for one in study.problem.objectives}
     assert read["step.soma.AP_amplitude"].weight == 0.5
     assert read["step.soma_2.voltage_base"].window.settings == {"voltage_base_start_perc": 0.5}
     assert read["step.tuft.maximum_voltage"].window.threshold_mV == -55
     assert str(read["played.soma.Spikecount"].window) == "[20, 61]"
     said = (study.folder / "README.md").read_text()
-    assert "`gna` is `gnabar_hh.axonal`, `reach` is `far.falling`" in said
+    assert "`gna` is `gnabar_hh.axonal`, `reach` is `far.falling`, `decay` is `tau.syn`" in said
     assert "No parameter sets v_init: it is -65 mV" in said
 
 
@@ -159,6 +168,7 @@ def at(path, **entries):
 
 PARAMETERS = ("cell_model", "params")
 STEP = ("fitness_protocols", "all", "protocols", 0)
+DRIVEN = ("fitness_protocols", "all", "protocols", 3)
 OBJECTIVE = ("fitness_calculator", "objectives", 0)
 FEATURE = (*OBJECTIVE, "features", 0)
 SCALER = (*PARAMETERS, "g_pas.alldend", "value_scaler")
@@ -177,7 +187,7 @@ SCALER = (*PARAMETERS, "g_pas.alldend", "value_scaler")
         (at(("cell_model", "mechanisms", 0), suffix="kdr"), "--mechanisms FOLDER"),
         (at((*PARAMETERS, "gk"), bounds=None), "gk: it is free and has no bounds"),
         (at((*PARAMETERS, "cm"), value=None), "cm: it has no value"),
-        (at((*PARAMETERS, "cm"), type="NrnPointProcessParameter", kind="P"), "parameter cm is a P"),
+        (at((*PARAMETERS, "cm"), type="NrnSynapseParameter", kind="S"), "parameter cm is a S"),
         (at((*PARAMETERS, "celsius"), param_name="dtt"), "celsius|dtt"),
         (at((*PARAMETERS, "celsius"), frozen=False, value=None), "celsius: it has no value"),
         (at(SCALER, ref_location=0), r"counts distances from soma\[0\]\(0\)"),
@@ -189,7 +199,9 @@ SCALER = (*PARAMETERS, "g_pas.alldend", "value_scaler")
         (at(STEP, cvode_active=True), "a study has one integrator"),
         (at(STEP, type="ThresholdProtocol", kind="ThresholdProtocol"), "step is a ThresholdProt"),
         (at((*STEP, "stimuli", 0), step_amplitude=None), "step_1 has no amplitude"),
-        (at((*STEP, "stimuli", 0), type="NrnNetStimStimulus", kind="N"), "a stimulus of protocol"),
+        (at((*STEP, "stimuli", 0), type="LFPySquarePulse", kind="L"), "a stimulus of protocol"),
+        (at((*DRIVEN, "stimuli", 0), noise=0.5), "has noise 0.5: NEURON draws its times"),
+        (at((*DRIVEN, "stimuli", 0, "locations", 0, "pprocess_mech"), id=0), "that no cell has"),
         (at((*STEP, "recordings", 0), type="LFPRecording", kind="LFP"), "a recording of protocol"),
         (at(OBJECTIVE, type="MaxObjective", kind="MaxObjective"), "Spikecount is a MaxObjective"),
         (at(OBJECTIVE, differs="2 where 1"), "scores a made-up trace otherwise.*: 2 where 1"),
@@ -304,7 +316,7 @@ def test_a_module_of_a_package(tmp_path):
         "import os\nfrom .small import HERE, create\nos.chdir(HERE)\nmade = create()\n"
     )
     study = import_study("bluepyopt", "model.more:made", trust_python=True, out="out")
-    assert len(study.problem.objectives) == 6
+    assert len(study.problem.objectives) == 7
     assert not (tmp_path / "model" / "answer.json").exists()
 
 

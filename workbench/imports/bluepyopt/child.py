@@ -42,6 +42,12 @@ TOLD: Mapping[str, Sequence[str]] = {
         *("do_set_nseg", "nseg_frequency", "morph_modifiers"),
     ),
     "NrnMODMechanism": ("name", "suffix", "locations", "deterministic"),
+    "NrnMODPointProcessMechanism": ("name", "suffix", "locations"),
+    "NrnPointProcessParameter": (*_FREE, "param_name", "locations"),
+    "NrnPointProcessLocation": ("name", "pprocess_mech"),
+    "NrnNetStimStimulus": (
+        *("total_duration", "locations", "interval", "number", "start", "noise", "weight"),
+    ),
     "NrnGlobalParameter": (*_FREE, "param_name"),
     "NrnSectionParameter": _PAINTED,
     "NrnRangeParameter": _PAINTED,

@@ -12,6 +12,7 @@ from workbench.imports.bluepyopt.objects import Told, check
 from workbench.imports.bluepyopt.parameters import Parameters
 from workbench.imports.bluepyopt.problem import Problem, to_study
 from workbench.imports.bluepyopt.sweeps import Sweeps
+from workbench.imports.bluepyopt.synapses import POINT, Synapses
 from workbench.imports.bluepyopt.tables import mechanisms_of
 from workbench.imports.source import Source
 from workbench.imports.study import Imported
@@ -54,9 +55,12 @@ def _study(source: Source, answer: Told) -> Imported:
     cell, simulator = evaluator["cell_model"], evaluator["sim"]
     check(file, "the cell", cell, "CellModel")
     check(file, "the simulator", simulator, "NrnSimulator")
-    parameters = Parameters(file, frozenset(evaluator["param_names"]))
+    mechanisms = cell["mechanisms"] or ()
+    synapses = Synapses(file)
+    synapses.read([one for one in mechanisms if one["type"] == POINT])
+    parameters = Parameters(file, frozenset(evaluator["param_names"]), synapses)
     parameters.read(cell["params"])
-    sweeps = Sweeps(file)
+    sweeps = Sweeps(file, synapses)
     sweeps.read(list(evaluator["fitness_protocols"].values()))
     aims = Aims(sweeps)
     check(file, "the calculator", evaluator["fitness_calculator"], "ObjectivesCalculator")
@@ -64,12 +68,12 @@ def _study(source: Source, answer: Told) -> Imported:
     morphology = cell["morphology"]
     segments, axon = _shape(file, morphology)
     integrator = _integrator(file, simulator, left, sweeps.cvode)
-    inserted = list(_inserted(file, cell["mechanisms"] or ()))
+    inserted = list(_inserted(file, [one for one in mechanisms if one["type"] != POINT]))
     problem = Problem(
         cell["name"],
         file,
         _morphology(source, morphology),
-        _mechanisms(source, [suffix for _, suffix in inserted]),
+        _mechanisms(source, [one["suffix"] for one in mechanisms]),
         inserted,
         parameters.painted,
         {name: left[name] for name in ("celsius", "v_init")} | parameters.conditions,
@@ -81,8 +85,11 @@ def _study(source: Source, answer: Told) -> Imported:
         shape={"axon": axon},
         segments=segments,
     )
+    study = to_study(problem)
+    placed = {"place": synapses.tables} if synapses.tables else {}
     return replace(
-        to_study(problem),
+        study,
+        cell={**study.cell, **placed},
         integrator=integrator,
         texts=sweeps.texts,
         done=list(_done(left, integrator, parameters, aims, segments, axon)),
@@ -144,7 +151,7 @@ def _shape(file: Path, told: Told) -> tuple[dict[str, Any], str]:
 def _inserted(file: Path, mechanisms: Sequence[Told]) -> Iterator[tuple[str, str]]:
     for told in mechanisms:
         what = f"mechanism {told.get('name')}"
-        check(file, what, told, "NrnMODMechanism")
+        check(file, what, told, "NrnMODMechanism", POINT)
         if not told["deterministic"] or "Stoch" in told["suffix"]:
             raise InputError(f"{file}: {what} is stochastic: BluePyOpt seeds it, a study does not")
         for place in told["locations"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from workbench.errors import InputError, unknown
 from workbench.imports.bluepyopt.objects import Told, check
 from workbench.imports.bluepyopt.problem import GROUPS, Given, Painted
+from workbench.imports.bluepyopt.synapses import Synapses
 
 _PAINTED = ("NrnSectionParameter", "NrnRangeParameter")
 _SCALERS = (
@@ -15,6 +16,7 @@ _SCALERS = (
     *("NrnSegmentSomaDistanceStepScaler", "NrnSegmentSectionDistanceScaler"),
 )
 _SHARED, _CONSTANT, _GLOBAL = "NrnMetaListEqualParameter", "MetaParameter", "NrnGlobalParameter"
+_PLACED = "NrnPointProcessParameter"
 
 
 @dataclass
@@ -27,6 +29,8 @@ class Parameters:
         For messages.
     free
         Names of the parameters that the evaluator takes.
+    synapses
+        The cell's point processes, which get their parameters.
     conditions
         Values of `global` parameters.
     groups
@@ -39,6 +43,7 @@ class Parameters:
 
     file: Path
     free: frozenset[str]
+    synapses: Synapses
     painted: list[Painted] = field(default_factory=list)
     conditions: dict[str, Given] = field(default_factory=dict)
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -56,7 +61,8 @@ class Parameters:
             If one is of a kind that a study has not.
         """
         for name, told in parameters.items():
-            check(self.file, f"parameter {name}", told, _GLOBAL, *_PAINTED, _CONSTANT, _SHARED)
+            known = (_GLOBAL, *_PAINTED, _CONSTANT, _SHARED, _PLACED)
+            check(self.file, f"parameter {name}", told, *known)
         self._values = {name: self._entry(told) for name, told in parameters.items()}
         painted = [one for told in parameters.values() for one in self._sharing(told)]
         for told in (one for one, _, _ in painted):
@@ -66,6 +72,8 @@ class Parameters:
                 self.names[told["name"]] = self.names[told["sub_parameters"][0]["name"]]
             elif told["type"] == _CONSTANT:
                 self._constant(told)
+            elif told["type"] == _PLACED:
+                self._placed(told)
             elif told["type"] == _GLOBAL:
                 self.conditions[told["param_name"]] = self._entry(told)
                 self.names[told["name"]] = told["param_name"]
@@ -117,6 +125,14 @@ class Parameters:
         name = own if given and self.groups.get(own, lists) == lists else "_".join(lists)
         self.groups[name] = lists
         return name
+
+    def _placed(self, told: Told) -> None:
+        """Give the point processes of a parameter its value; what is free is that of the first."""
+        entry, name = self._entry(told), told["param_name"]
+        for place in self.synapses.places(f"parameter {told['name']}", told["locations"]):
+            self.synapses.tables[place].setdefault("parameters", {})[name] = entry
+            first = self.names.setdefault(told["name"], f"{name}.{place}")
+            entry = first if isinstance(entry, list) else entry
 
     def _constant(self, told: Told) -> None:
         check(self.file, f"what parameter {told['name']} sets", told["obj"], *_SCALERS)

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.errors import InputError
 from workbench.imports.bluepyopt.objects import Told, check, site_of
 from workbench.imports.bluepyopt.problem import ramp, step
+from workbench.imports.bluepyopt.synapses import TRAIN, Synapses
 
 _SWEEPS = ("SweepProtocol", "StepProtocol")
 _STIMULI = ("NrnSquarePulse", "NrnRampPulse", "NrnCurrentPlayStimulus")
@@ -29,6 +30,8 @@ class Sweeps:
 
     Attributes
     ----------
+    synapses
+        The cell's point processes.
     tables
         Of protocols.toml, by name.
     recorded
@@ -44,6 +47,7 @@ class Sweeps:
     """
 
     file: Path
+    synapses: Synapses
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     recorded: dict[str, Recorded] = field(default_factory=dict)
     windows_ms: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -91,10 +95,13 @@ class Sweeps:
         if name in self.tables:
             raise InputError(f"{self.file}: two protocols are called {name}; rename one")
         for one in told["stimuli"]:
-            check(self.file, f"a stimulus of {what}", one, *_STIMULI)
+            check(self.file, f"a stimulus of {what}", one, *_STIMULI, TRAIN)
+        trains = [one for one in told["stimuli"] if one["type"] == TRAIN]
+        events = [table for one in trains for table in self.synapses.events(one, what, until_ms)]
         pairs = [
             (one, self._stimulus(one, f"{name}_{number}", until_ms))
             for number, one in enumerate(told["stimuli"], 1)
+            if one["type"] != TRAIN
         ]
         pairs = [(one, table) for one, table in pairs if table is not None]
         if pairs and (table := pairs[0][1]) and "delay_ms" in table and "duration_ms" in table:
@@ -104,6 +111,7 @@ class Sweeps:
         self.tables[name] = {
             "duration_ms": until_ms,
             "stimuli": [table for _, table in pairs],
+            **({"events": events} if events else {}),
             "recordings": dict(self._recordings(told, what)),
         }
 
