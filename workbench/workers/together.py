@@ -17,6 +17,8 @@ from workbench.arrays import Floats
 from workbench.digests import digest
 from workbench.workers.task import Answer, Rows, Task, Workers
 
+_APART = 1e-9
+
 
 class TogetherTask(Task, Interface):
     """A task of which several rows may be answered at once, each as if it were alone."""
@@ -82,11 +84,12 @@ def run_together(workers: Workers, task: TogetherTask, rows: Rows) -> Iterator[A
 def _each(answer: Answer, numbers: Sequence[int], *, again: bool) -> Iterator[Answer]:
     """Yield the answer of each row of a bundle."""
     values = [None] * len(numbers) if answer.lost else answer.value
-    for number, value in zip(numbers, values, strict=True):
+    for place, (number, value) in enumerate(zip(numbers, values, strict=True)):
         yield replace(
             answer,
             row=number,
-            seconds=answer.seconds / len(numbers),
+            # Equal times would be those of twins, of which one is simulated for all.
+            seconds=answer.seconds / len(numbers) * (1 + place * _APART),
             value=value,
             again=again,
             more=answer.more or number != numbers[-1],

@@ -26,6 +26,8 @@ def test_each_row_has_its_answer(workers, tasks):
         assert value.tolist() == (2 * ROWS[answer.row]).tolist()
         assert company == (3 if answer.row > 7 else 4)
     assert not answers[-1].more
+    # A time that two have is that of one evaluation, of twins.
+    assert len({(answer.worker, answer.seconds) for answer in answers}) == 11
 
 
 def test_no_rows_and_rows_one_by_one(workers, tasks):
