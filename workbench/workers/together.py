@@ -56,10 +56,12 @@ def run_together(workers: Workers, task: TogetherTask, rows: Rows) -> Iterator[A
 
     Rows are taken as many at a time as the task answers at once.
     """
+    if task.together <= 1:
+        yield from workers.run(task, rows)
+        return
     numbered = enumerate(rows)
-    first = next(numbered, None) if task.together > 1 else None
+    first = next(numbered, None)
     if first is None:
-        yield from workers.run(task, (row for _, row in numbered))
         return
     left = chain([first], numbered)
     bundles: list[dict[int, Floats]] = []
