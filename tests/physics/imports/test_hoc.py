@@ -85,6 +85,11 @@ INITIAL { m = 1/(1 + exp(-(v - half)/7)) }
 BREAKPOINT { SOLVE states METHOD cnexp ica = gbar*m*(v - eca) }
 DERIVATIVE states { m' = (1/(1 + exp(-(v - half)/7)) - m)/5 }
 """
+READS = """\
+NEURON { SUFFIX reads NONSPECIFIC_CURRENT i POINTER seen }
+ASSIGNED { v (mV) i (mA/cm2) seen (mA/cm2) }
+BREAKPOINT { i = seen }
+"""
 # The pool has no INITIAL, so cai begins where NEURON or the file has it.
 IONS = f"""{LOOPS}
 soma {{ insert lva insert pool gbar_lva = 5e-4 }}
@@ -104,6 +109,7 @@ def channels(tmp_path_factory):
     folder = tmp_path_factory.mktemp("channels")
     (folder / "lva.mod").write_text(CALCIUM)
     (folder / "pool.mod").write_text(POOL)
+    (folder / "reads.mod").write_text(READS)
     return folder
 
 
@@ -149,3 +155,11 @@ def test_globals_of_what_no_section_has(imported, tmp_path):
     study = imported(f"{LOOPS}half_lva = -52\n")
     assert study.problem.recipe.global_values == {}
     assert "no section has: half_lva = -52." in (study.folder / "README.md").read_text()
+
+
+def test_a_pointer_is_named_and_nothing_is_run_without_it(imported):
+    """A run would end the process."""
+    more = "soma insert reads\nproc init() { finitialize(-66) }\n"
+    study = imported(f"{LOOPS}{more}")
+    assert study.problem.recipe.v_init_mV == -70
+    assert "What POINTER seen of reads reads is not" in (study.folder / "README.md").read_text()

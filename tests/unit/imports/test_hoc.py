@@ -14,7 +14,7 @@ def by_neuron(text):
     """Return the sections as NEURON has them, by name."""
     question = {"text": text, "name": "a.hoc", "files": {}, "library": None} | {
         "globals": [],
-        "not_run": [],
+        "not_run": {},
         "as_nrngui": False,
     }
     answer = ask("workbench.imports.hoc.child", question)

@@ -2,9 +2,9 @@
 
 The question holds the `text` of the file and its `name`, the `files` that it may load (their path
 here and that of a copy of theirs), a `library` of compiled mechanisms or None, the names of
-`globals`, those of the mechanisms with which nothing may be run (`not_run`), since nobody has set
-what they read, and whether NEURON's standard library is there before the file (`as_nrngui`), as
-where it is opened with nrngui.
+`globals`, by the suffixes of the mechanisms with which nothing may be run, since nobody has set
+what they read, the names of their POINTERs (`not_run`), and whether NEURON's standard library is
+there before the file (`as_nrngui`), as where it is opened with nrngui.
 
 The answer is that of the reader of shapes, and for each section besides: `segments`, `carries` (by
 suffix, by variable, a value for each segment), `ions` (the same by ion), `cm`, `Ra`, how many point
@@ -17,7 +17,7 @@ init() lets a run begin (None if it was not called); `globals` by name, GLOBALs 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ def reply(question: dict[str, Any]) -> dict[str, Any]:
             h.load_file("nrngui.hoc")
             before.append(h.tstop)
         h.xopen(name)
+        _set_pointers(h, question["not_run"])
         begun.extend(_begin(h, question["not_run"]))
 
     h, found = draw(question["text"], question["library"], question["name"], run)
@@ -73,7 +74,16 @@ def built(h: Any, found: dict[str, Any], names: Iterable[str]) -> dict[str, Any]
     }
 
 
-def _begin(h: Any, not_run: Sequence[str]) -> list[float]:
+def _set_pointers(h: Any, not_run: Mapping[str, Sequence[str]]) -> None:
+    """Let POINTERs read anything: NEURON lists no values of a section where one reads nothing."""
+    for section in h.allsec():
+        for suffix in filter(section.has_membrane, not_run):
+            for segment in section:
+                for name in not_run[suffix]:
+                    h.setpointer(segment._ref_v, name, getattr(segment, suffix))
+
+
+def _begin(h: Any, not_run: Collection[str]) -> list[float]:
     """Do what the button "Init" does, and return the voltages; none where that cannot be done.
 
     Models set values in an init() of their own, which a run calls and the file does not.

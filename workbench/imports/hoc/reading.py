@@ -55,7 +55,12 @@ def read_hoc_cell(source: Source) -> Imported:
         "name": path.name,
         "files": _beside(source) if _LOADS.search(text) else {},
         "library": library_of(sets),
-        "not_run": [one.suffix for each in sets for one in judge(each) if one.unset],
+        "not_run": {
+            one.suffix: [what.split()[1] for what in one.unset if what.startswith("POINTER ")]
+            for each in sets
+            for one in judge(each)
+            if one.unset
+        },
         "globals": global_names(sets),
     }
     answer = _asked(path, question)
