@@ -1,4 +1,4 @@
-"""A C++ file of the workbench's own, compiled against NEURON: once, and found again by content."""
+"""C++ of the workbench's own, compiled once and found again by content; against NEURON, or not."""
 
 import hashlib
 import importlib.metadata
@@ -87,12 +87,11 @@ def build_text(
             if not is_whole(library):
                 report(f"compiling {name} (about 5 s)")
                 with disk_in_the_way(name):
-                    _compile(name, texts, library, flags, toolchain, neuron=neuron)
+                    _compile(texts, library, flags, toolchain, neuron=neuron)
     return library
 
 
 def _compile(
-    called: str,
     texts: Mapping[str, str],
     library: Path,
     flags: str,
@@ -119,7 +118,7 @@ def _compile(
             code = run_kept(command, folder, {**os.environ, "LC_ALL": "C.UTF-8"}, stream)
         if code:
             said = _complaint(log.read_text(encoding="utf-8", errors="replace"))
-            raise BuildError(f"{called} cannot be compiled here:\n{said}")
+            raise BuildError(f"{source} cannot be compiled here:\n{said}")
         stage = Path(shutil.copy2(made, library.with_suffix(f".{os.getpid()}")))
     put(stage, library)
 
