@@ -10,7 +10,7 @@ from tests.physics.exports.values import Case
 from tests.system.command import Run
 
 ALL = Case(
-    """\
+    cell="""\
 ena = 45
 [parameters.dendrites]
 g_pas = { bounds = [1e-5, 1e-3], scale = "log", distribution = "table" }
@@ -32,11 +32,11 @@ site = "apic[0](0.5)"
 weight = { bounds = [1e-4, 1e-1], scale = "log" }
 parameters = { tau = [1, 10] }
 """,
-    """\
+    distributions="""\
 table = { factors = { "dend[0]" = 1, "apic[0]" = [0.5, 2], "apic[1]" = 3 } }
 falling = { expression = "value * exp(-distance_um / far_um)", parameters = { far_um = [50, 500] } }
 """,
-    """\
+    protocols="""\
 [warm]
 duration_ms = 40
 celsius_degC = 16
@@ -44,7 +44,7 @@ v_init_mV = -75
 recordings = { soma = "soma(0.5)" }
 events = [{ type = "times", place = "syn", times_ms = [5] }]
 """,
-    """\
+    targets="""\
 [pulse.soma]
 weights = { Spikecount = 3 }
 [pulse.soma.to.tip.features]
