@@ -107,14 +107,14 @@ NEURON {
     USEION ca READ cai, cao WRITE ica
     USEION k READ ek WRITE ik
     NONSPECIFIC_CURRENT il
-    RANGE p, g, late
+    RANGE p, g, late, late2
     GLOBAL half
 }
 UNITS {
     FARADAY = (faraday) (coulomb)
     R = (k-mole) (joule/degC)
 }
-PARAMETER { p = 1e-5 (cm/s) g = 2e-3 (S/cm2) late = 3 half = -30 (mV) }
+PARAMETER { late2 = 1 p = 1e-5 (cm/s) g = 2e-3 (S/cm2) late = 3 half = -30 (mV) }
 STATE { m h n }
 ASSIGNED {
     v (mV) celsius (degC) cai (mM) cao (mM) ica (mA/cm2) ek (mV) ik (mA/cm2) il (mA/cm2)
@@ -122,6 +122,7 @@ ASSIGNED {
 }
 INITIAL {
     q = 2.3^((celsius - 23)/10)
+    late2 = 2*late
     rates(v)
     m = inf
     h = 1/(1 + exp((v + 60)/8))
@@ -136,7 +137,7 @@ BREAKPOINT {
 DERIVATIVE states {
     rates(v)
     m' = q*(inf - m)/tau
-    h' = (1/(1 + exp((v + 60)/8)) - h)/(late + fabs(v)/10)
+    h' = (1/(1 + exp((v + 60)/8)) - h)/(late2 - late + fabs(v)/10)
     n' = q*(nsteady(v) - n)/2
 }
 PROCEDURE rates(v (mV)) {
@@ -248,6 +249,12 @@ def test_published_models(population: PopulationEngine, study: str, params: str,
     [
         (("cnexp", "sparse"), "KINETIC states"),
         (("h' = (1/", "h' = m*(1/"), "h' depends on m"),
+        (("    rates(v)\n    m' = q", "    m' = q"), "inf stays as INITIAL has set it from v"),
+        (
+            ("    m' = q*", "    IF (v > 0) { m' = 0 }\n    m' = q*"),
+            "m' is set in one branch",
+        ),
+        (("il = 1e-5*(v + 70)", "il = 1e-5*v*nobody"), "nobody is declared nowhere"),
         (("(nsteady(v) - n)/2", "(nsteady(v) - n*n)/2"), "n' is not linear in n"),
         (("il = 1e-5*(v + 70)", "il = 1e-5*asin(0.5)"), "it calls asin"),
         (

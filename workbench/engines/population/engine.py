@@ -12,7 +12,8 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.builds import Report, build_text
 from workbench.cells import CellRecipe
-from workbench.engines.job import Failure, FailureKind, Job, Outcome
+from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
+from workbench.engines.neuron.stepping import most_steps
 from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame, Values, frame_of
 from workbench.morphology import locate
@@ -171,7 +172,7 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
         longest,
         integrator.step_error_mV or 0.0,
         _ASTRAY_mV,
-        int(integrator.steps_per_ms * protocol.duration_ms),
+        _budget(integrator, protocol),
         *(_of(array, _Doubles) for array in arrays[:5]),
         len(jumps),
         _of(jumps, _Doubles),
@@ -184,6 +185,10 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
         _of(recorded, _Ints),
     )
     return _Asked(request, arrays)
+
+
+def _budget(integrator: Integrator, protocol: Protocol) -> int:
+    return min(int(integrator.steps_per_ms * protocol.duration_ms), most_steps(protocol))
 
 
 def _node(frame: Frame, site: Any) -> int:
@@ -230,10 +235,9 @@ def _outcome(library: Any, answer: _Answer, job: Job, protocol: Protocol) -> Out
     flat = np.ctypeslib.as_array(answer.values, (answer.samples, width)).copy()
     library.population_free(answer.values)
     if _OUTCOMES[answer.outcome] == "out of steps":
-        budget = int(job.integrator.steps_per_ms * protocol.duration_ms)
         message = (
-            f"{budget} steps led to {answer.t_ms:.1f} of {protocol.duration_ms:g} ms; "
-            "steps_per_ms allows more"
+            f"{_budget(job.integrator, protocol)} steps led to {answer.t_ms:.1f} of "
+            f"{protocol.duration_ms:g} ms; steps_per_ms allows more"
         )
         return Failure(FailureKind.TOO_MANY_STEPS, message)
     recorded = {

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.engines.population.graph import Graph, Node
+from workbench.engines.population.graph import CONDITIONS, Graph, Node
 from workbench.errors import EngineError
 from workbench.nmodl import ModFile
 from workbench.nmodl import Node as Piece
-from workbench.nmodl.modfile import arguments, own_names, written_as
+from workbench.nmodl.modfile import all_assignments, arguments, own_names, written_as
 
 Look = Callable[[str], Node]
 """From the name of a variable to its node."""
@@ -75,7 +75,24 @@ class Equations:
     def _declared(self, node: Piece) -> float:
         """Return the number behind the name, with its sign."""
         text = node.text.partition("=")[2].strip().partition("(")[0].partition("<")[0]
-        return float("".join(text.split())) if text else 0.0
+        try:
+            return float("".join(text.split())) if text else 0.0
+        except ValueError:
+            raise self.refusal(node, f"{node.name} = {text}, which is no number") from None
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """What BREAKPOINT, and all that it solves and calls, assigns besides STATEs.
+
+        Whoever reads such a variable before it is set means what another block, or the step before,
+        has left there.
+        """
+        return frozenset(
+            one.name
+            for block in self.file.reached("BreakpointBlock")
+            for one in all_assignments(block)
+            if one.name not in own_names(block)
+        )
 
     def is_global(self, name: str) -> bool:
         """Whether a PARAMETER has one value in the whole process."""
@@ -217,7 +234,7 @@ class _Statements:
 
     def _assign(self, part: Piece, own: dict[str, Node], names: set[str]) -> None:
         target, value = part.children
-        node = self._value(value, own, names)
+        node = self._number(self._value(value, own, names))
         if target.kind == "PrimeName":
             if target.children and target.children[0].name != "1":
                 raise self._of.refusal(target, f"a higher derivative, {target.text}")
@@ -231,13 +248,15 @@ class _Statements:
 
     def _branch(self, part: Piece, own: dict[str, Node], names: set[str]) -> None:
         condition, then, *others = part.children
-        test = self._value(condition, own, names)
+        test = self._truth(self._value(condition, own, names))
         yes = self._in_copy(then.children, own, names)
         no = self._in_copy(self._otherwise(others), own, names)
         for place, one, other in zip((own, self.set, self.primes), yes, no, strict=True):
             for name in {*one, *other}:
                 if name in one and name in other:
                     place[name] = self._graph("?", test, one[name], other[name])
+                elif place is self.primes:
+                    raise self._of.refusal(part, f"{name}' is set in one branch alone")
                 elif name in place or place is not own:
                     # What one branch alone sets stays elsewhere what it was.
                     before = place[name] if name in place else self._outside(name, part)
@@ -277,7 +296,9 @@ class _Statements:
             return self._call(piece, own, names)
         if piece.kind == "UnaryExpression":
             inner = self._value(piece.children[0], own, names)
-            return graph("not", inner) if piece.text.lstrip()[0] == "!" else graph.negative(inner)
+            if piece.text.lstrip()[0] == "!":
+                return graph("not", self._truth(inner))
+            return graph.negative(self._number(inner))
         if piece.kind == "BinaryExpression" and piece.name != "=":
             one, other = (self._value(child, own, names) for child in piece.children)
             return self._operation(piece.name, one, other)
@@ -285,13 +306,33 @@ class _Statements:
 
     def _operation(self, operator: str, one: Node, other: Node) -> Node:
         graph = self._graph
+        if operator in _CHAINED:
+            return graph(_CHAINED[operator], self._truth(one), self._truth(other))
+        one, other = self._number(one), self._number(other)
         if operator == "^":
             return graph.power(one, other)
         if operator == "!=":
             return graph("not", graph("==", one, other))
         if operator in _SYMMETRIC:
             return graph(_SYMMETRIC[operator], other, one)
-        return graph(_CHAINED.get(operator, operator), one, other)
+        return graph(operator, one, other)
+
+    def _is_condition(self, node: Node) -> bool:
+        return self._graph.terms[node].operation in CONDITIONS
+
+    def _truth(self, node: Node) -> Node:
+        """Return whether a number is none but 0."""
+        graph = self._graph
+        if self._is_condition(node):
+            return node
+        return graph("not", graph("==", node, graph.constant(0)))
+
+    def _number(self, node: Node) -> Node:
+        """Return 1 for what holds, and 0 for what does not."""
+        graph = self._graph
+        if self._is_condition(node):
+            return graph("?", node, graph.constant(1), graph.constant(0))
+        return node
 
     def _named(self, piece: Piece, own: dict[str, Node], names: set[str]) -> Node:
         if piece.name in names:
@@ -311,13 +352,20 @@ class _Statements:
             return graph.constant(self._of._declared(file.constants[name]))
         if name in ("t", "dt", "diam"):
             raise self._of.refusal(piece, f"it reads {name}")
-        if name in file.given_units or name in file.states or name in self._of.parameters:
+        if name in file.given_units or name in file.states:
             return self._look(name)
+        if name in self._of.changed:
+            raise self._of.refusal(piece, f"{name} is read as an earlier block has left it")
         if name in self._initial:
             return self._left_by_initial(name, piece)
+        if name in self._of.parameters:
+            return self._look(name)
         if name in file.variables:
             raise self._of.refusal(piece, f"{name} is read where nothing has set it")
-        return graph.constant(file.number(piece))
+        try:
+            return graph.constant(file.number(piece))
+        except ValueError:
+            raise self._of.refusal(piece, f"{name} is declared nowhere") from None
 
     def _left_by_initial(self, name: str, piece: Piece) -> Node:
         node = self._initial[name]
@@ -339,7 +387,7 @@ class _Statements:
         raise self._of.refusal(node, f"the constant {node.name} of units {' '.join(key)}")
 
     def _call(self, piece: Piece, own: dict[str, Node], names: set[str]) -> Node:
-        values = [self._value(child, own, names) for child in piece.children]
+        values = [self._number(self._value(child, own, names)) for child in piece.children]
         routine = self._of.file.routines.get(piece.name)
         if routine is None:
             return self._known(piece, values)

@@ -153,7 +153,9 @@ class Frame:
                 if name == _CELSIUS:
                     shared.append(celsius_degC)
                 elif name in recipe.global_values:
-                    shared.append(float(recipe.global_values[name] or 0.0))
+                    value = recipe.global_values[name]
+                    assert value is not None, "a cell that runs has all its values"
+                    shared.append(float(value))
                 else:
                     shared.append(float(painted[patch.sections[0], name]))
             columns = [self._column(patch, name, painted) for name in patch.membrane.own]

@@ -1,9 +1,9 @@
 """A membrane as C++: straight lines of arithmetic on vectors, an individual in each lane."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbench.engines.population.equations import Equations
+from workbench.engines.population.equations import Equations, UntranslatedError
 from workbench.engines.population.graph import CONDITIONS, Graph, Node
 from workbench.engines.population.membrane import Membrane, default_of
 
@@ -34,7 +34,8 @@ class _Lines:
 
     graph: Graph
     names: dict[Node, str]
-    prefix: str
+    where: str
+    prefix: str = "x"
     lines: list[str] = field(default_factory=list)
 
     def write(self, nodes: Iterable[Node]) -> list[str]:
@@ -59,7 +60,11 @@ class _Lines:
 
     def _define(self, node: Node) -> None:
         term = self.graph.terms[node]
-        assert term.operation != "input", f"{term.name} is not known here"
+        if term.operation == "input":
+            raise UntranslatedError(
+                f"the population engine cannot compute {self.where}: it reads {term.name}, which "
+                "is not known there; choose engine = 'neuron'"
+            )
         said = [self._said(one) for one in term.operands]
         kind = "Mask" if term.operation in CONDITIONS else "Vec"
         name = self.names[node] = f"{self.prefix}{node}"
@@ -137,7 +142,7 @@ class _Writer:
         """Return the function that gives all states their values as a run begins."""
         of, graph = self._of, self._graph
         known = {"v": "v", **self._told(), **dict.fromkeys(self._flowing(), "every(0)")}
-        out = _Lines(graph, {graph.input(n): said for n, said in known.items()}, "x")
+        out = self._lines(known, "INITIAL")
         # A pool begins where its ion does.
         for name in of.written:
             start = repr(default_of(name))
@@ -173,7 +178,7 @@ class _Writer:
             source = f"s[{place}]" if place in places or place >= of.pooled else f"c[{place}]"
             known[self._input(one, state)] = source
         known |= self._flowing()
-        out = _Lines(graph, {graph.input(n): said for n, said in known.items()}, "x")
+        out = self._lines(known, f"the {name}")
         slopes = [self._slopes[place] for place in places]
         rates = [self._rates[place] for place in places]
         done: list[str] = []
@@ -206,7 +211,7 @@ class _Writer:
         known = {"v": "v", **self._told()}
         for place, (one, name) in enumerate(of.states):
             known[self._input(one, name)] = f"s[{place}]"
-        out = _Lines(graph, {graph.input(n): said for n, said in known.items()}, "x")
+        out = self._lines(known, "the currents")
         said = out.write([total, *flows, *slopes])
         count = len(flows) + 1
         done = [f"i = {said[0]};", f"g = {said[count]};"]
@@ -216,6 +221,11 @@ class _Writer:
                 f"slope[{place}] = {said[count + 1 + place]};",
             ]
         return self._function(f"void currents({_CONDUCTING})", [*out.lines, *done])
+
+    def _lines(self, known: Mapping[str, str], where: str) -> _Lines:
+        suffixes = ", ".join(one.suffix for one in self._of.equations)
+        names = {self._graph.input(name): said for name, said in known.items()}
+        return _Lines(self._graph, names, f"{where} of {suffixes}")
 
     def _sum(self, nodes: Sequence[Node]) -> Node:
         found = self._graph.constant(0)

@@ -124,10 +124,10 @@ INLINED Vec exponential(Vec x) {
 }
 
 // log(x) = e ln 2 + 2 (f + f^3 / 3 + f^5 / 5 + ...), x = 2^e m, f = (m - 1) / (m + 1) with m between
-// the roots of 1/2 and 2, up to f^19 (remainder 1e-17). No number for x <= 0.
+// the roots of 1/2 and 2, up to f^19 (remainder 1e-17). Of 0 it is minus infinity, of
+// what is below no number.
 INLINED Vec logarithm(Vec x) {
     constexpr int MANTISSA = DOUBLE ? 52 : 23;
-    constexpr Bits BIAS = DOUBLE ? 1023 : 127;
     constexpr Bits HALF = DOUBLE ? static_cast<Bits>(0x3fe6a09e667f3bcd) : 0x3f3504f3;
     // The exponent counted from the root of 1/2.
     Mask const bits = (Mask)x - HALF;
@@ -137,10 +137,11 @@ INLINED Vec logarithm(Vec x) {
     Vec series = every(1. / 19);
     for (double odd: {17., 15., 13., 11., 9., 7., 5., 3., 1.})
         series = series * f2 + every(1 / odd);
-    (void)BIAS;
     Vec const found = __builtin_convertvector(e, Vec) * every(0.69314718055994530942) +
                       every(2) * f * series;
-    return x > Vec{} ? found : every(std::numeric_limits<double>::quiet_NaN());
+    Vec const none = every(std::numeric_limits<double>::quiet_NaN());
+    Vec const at_0 = every(-std::numeric_limits<double>::infinity());
+    return x > Vec{} ? found : x == Vec{} ? at_0 : none;
 }
 
 // How far s goes in the time dt by s' = f + k (s - now): f (exp(k dt) - 1) / k.

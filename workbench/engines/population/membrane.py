@@ -130,6 +130,9 @@ class Membrane:
         if not set(used).intersection(names):
             return self._told(graph, f"e{ion}", default_of(f"e{ion}"))
         inside, outside = (self._concentration_mM(graph, name) for name in names)
+        if not self.charges.get(ion):
+            one = next(one for one in self.equations if ion in {i.name for i in one.file.ions})
+            raise one.refusal(one.file.tree, f"the ion {ion} without a VALENCE")
         per_K = 1e3 * GAS_J_per_mol_K / FARADAY_C_per_mol / self.charges[ion]
         kelvin = graph("+", graph.input("celsius"), graph.constant(273.15))
         ratio = graph("log", graph("/", outside, inside))
