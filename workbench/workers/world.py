@@ -5,17 +5,21 @@ for it and sleeps in between.
 """
 
 import atexit
+import contextlib
+import fcntl
 import os
 import re
+import stat
 import subprocess
 import sys
+import termios
 import time
 import traceback
 import warnings
 from collections import deque
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from workbench.errors import LaunchError
 from workbench.workers.launch import Launch
@@ -83,15 +87,34 @@ class World:
 
     def abort_at_exit(self, code: int) -> None:
         """End all ranks when this process leaves: some do not answer, and MPI would wait."""
-        atexit.register(self._comm.Abort, code)
+        atexit.register(self._end_all, code)
 
     def abort(self, code: int) -> NoReturn:
         """Print the exception under way and end all ranks at once."""
         said = f"rank {self.rank} of {self.size} on {os.uname().nodename} raised an exception"
         print(f"{said}; all ranks end\n{traceback.format_exc()}", file=sys.stderr, flush=True)
-        sys.stdout.flush()
-        self._comm.Abort(code)
+        self._end_all(code)
         raise SystemExit(code)
+
+    def _end_all(self, code: int) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            _await_reader(stream)
+        self._comm.Abort(code)
+
+
+def _await_reader(stream: TextIO) -> None:
+    """Wait until the launcher has read what was printed: an abort makes it forget what has not."""
+    until = time.monotonic() + FAREWELL_s
+    with contextlib.suppress(OSError, ValueError):
+        if stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+            while _unread(stream.fileno()) and time.monotonic() < until:
+                time.sleep(0.001)
+
+
+def _unread(pipe: int) -> int:
+    answer = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
+    return int.from_bytes(answer, sys.byteorder)
 
 
 def join(launch: Launch) -> World:

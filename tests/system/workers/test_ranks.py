@@ -93,6 +93,13 @@ def test_an_exception_on_rank_0_ends_all_with_one_message(tmp_path: Path) -> Non
     assert "rank 0 of 3" in done.stderr
 
 
+def test_a_message_is_not_lost_when_the_launcher_is_slow_to_read_it(tmp_path: Path) -> None:
+    """MPICH's launcher forgets what it has not read when it learns of an abort."""
+    done = ranks(tmp_path, "worker_tasks.halt_launcher(); 1 / 0")
+    assert done.returncode != 0
+    assert "ZeroDivisionError" in done.stderr
+
+
 def test_an_error_of_ours_on_one_rank_comes_out_on_rank_0(tmp_path: Path) -> None:
     body = "crew.agree(partial(worker_tasks.facts, 'no compiler'))"
     done = ranks(tmp_path, body)

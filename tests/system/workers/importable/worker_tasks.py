@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -191,3 +192,11 @@ class SlowToOpen:
     def _answer(self, row: Any) -> Any:
         time.sleep(0.2)
         return 2 * row
+
+
+def halt_launcher() -> None:
+    """Stop the process that reads what this rank prints, for a second."""
+    launcher = os.getppid()
+    os.kill(launcher, signal.SIGSTOP)
+    again = f"sleep 1; kill -CONT {launcher}"
+    subprocess.Popen(["sh", "-c", again], start_new_session=True, stderr=subprocess.DEVNULL)
