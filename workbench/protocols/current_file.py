@@ -5,7 +5,6 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -14,10 +13,8 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.errors import StudyError, shortened, unknown
 from workbench.inputs import content, parsing, text
+from workbench.protocols.sampled_file import SampledFile, first_outside
 from workbench.units import LIMITS
-
-MOST_SAMPLES = 2_000_000
-"""Of a file; times and currents are 32 MB."""
 
 SHORTEST_ms = 1e-3
 """Between two samples, but where it jumps: integrators follow every one of them."""
@@ -28,34 +25,23 @@ BEND = 0.1
 _TOLD = (KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What numpy and zipfile raise for an archive besides ValueError."""
 
-COLUMNS = ("t_ms", "current_nA")
-
 
 @dataclass(frozen=True, eq=False)
-class CurrentFile:
+class CurrentFile(SampledFile):
     """A current as a file has it: columns, or arrays, `t_ms` and `current_nA`.
 
     Attributes
     ----------
-    name
-        Of the file.
     t_ms, current_nA
         Times, none before the one above it, and currents, each (n,). Two of one time are a jump.
     """
 
-    name: str
     t_ms: Floats
     current_nA: Floats
 
+    COLUMNS = ("t_ms", "current_nA")
     KINDS: ClassVar[tuple[str, ...]] = (".csv", ".npz")
-
-    def __post_init__(self) -> None:
-        for column in COLUMNS:
-            values = np.array(getattr(self, column), dtype=float)
-            values.setflags(write=False)
-            object.__setattr__(self, column, values)
-        if why := self._wrong():
-            raise StudyError(f"{self.name}: {why}")
+    MOST = 2_000_000
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -75,11 +61,6 @@ class CurrentFile:
             raise StudyError(f"{path.parent}/{error}") from None
 
     @cached_property
-    def digest(self) -> str:
-        """The sha256 of times and currents: the name of the file, and its format, do not count."""
-        return sha256(self.t_ms.tobytes() + self.current_nA.tobytes()).hexdigest()
-
-    @cached_property
     def shortest_ms(self) -> float:
         """The shortest interval between two samples that are no jump."""
         apart_ms = np.diff(self.t_ms)
@@ -93,30 +74,12 @@ class CurrentFile:
         bends = np.abs(np.diff(slopes)) > BEND * np.abs(slopes).max()
         return np.asarray(self.t_ms[1:-1][bends])
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, CurrentFile) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __str__(self) -> str:
-        return f"{self.name} (sha256 {self.digest})"
-
     def _wrong(self) -> str:
-        t_ms, current_nA = self.t_ms, self.current_nA
-        if t_ms.ndim != 1 or t_ms.shape != current_nA.shape or not 2 <= t_ms.size <= MOST_SAMPLES:
-            return (
-                f"t_ms has shape {t_ms.shape}, current_nA {current_nA.shape}; both must be one row "
-                f"of equal length, from 2 to {MOST_SAMPLES:g}"
-            )
-        for name, values in zip(COLUMNS, (t_ms, current_nA), strict=True):
+        t_ms = self.t_ms
+        for name, values in zip(self.COLUMNS, self.columns, strict=True):
             least, most = (0.0, LIMITS["ms"][1]) if name == "t_ms" else LIMITS["nA"]
-            wrong = np.flatnonzero(~((values >= least) & (values <= most)))
-            if wrong.size:
-                return (
-                    f"{name}[{wrong[0]}] is {values[wrong[0]]:g}, it must lie between {least:g} "
-                    f"and {most:g}"
-                )
+            if (at := first_outside(values, least, most)) is not None:
+                return f"{name}[{at}] is {values[at]:g}, it must lie between {least:g} and {most:g}"
         apart_ms = np.diff(t_ms)
         near = np.flatnonzero((apart_ms != 0) & ~(apart_ms >= SHORTEST_ms * (1 - 1e-6)))
         if near.size:
@@ -131,23 +94,25 @@ class CurrentFile:
 
 def _columns(path: Path) -> tuple[Floats, Floats]:
     heading, *lines = text(path, StudyError).splitlines() or [""]
-    if tuple(word.strip() for word in heading.split(",")) != COLUMNS:
+    if tuple(word.strip() for word in heading.split(",")) != CurrentFile.COLUMNS:
         given = shortened(repr(heading))
-        raise StudyError(f"{path}: the first line must be {','.join(COLUMNS)} (given: {given})")
+        raise StudyError(
+            f"{path}: the first line must be {','.join(CurrentFile.COLUMNS)} (given: {given})"
+        )
     with parsing(path, "a CSV file of two numbers a line", StudyError):
         rows = [[float(word) for word in line.split(",")] for line in lines if line.strip()]
-        t_ms, current_nA = np.array(rows, dtype=float).reshape(-1, len(COLUMNS)).T
+        t_ms, current_nA = np.array(rows, dtype=float).reshape(-1, len(CurrentFile.COLUMNS)).T
     return t_ms, current_nA
 
 
 def _arrays(path: Path) -> tuple[Floats, Floats]:
     data = io.BytesIO(content(path, StudyError))
     with (
-        parsing(path, f"an NPZ file of {' and '.join(COLUMNS)}", StudyError, _TOLD),
+        parsing(path, f"an NPZ file of {' and '.join(CurrentFile.COLUMNS)}", StudyError, _TOLD),
         np.load(data, allow_pickle=False) as file,
     ):
         for packed in file.zip.infolist():
-            if packed.file_size > 16 * MOST_SAMPLES:
+            if packed.file_size > 16 * CurrentFile.MOST:
                 raise ValueError(f"{packed.filename} has {packed.file_size / 1e6:.0f} MB")
-        t_ms, current_nA = (np.asarray(file[name], dtype=float) for name in COLUMNS)
+        t_ms, current_nA = (np.asarray(file[name], dtype=float) for name in CurrentFile.COLUMNS)
         return t_ms, current_nA

@@ -1,8 +1,6 @@
 """Recorded voltages that users give in a file."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -11,39 +9,30 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.errors import InputError, StudyError, shortened
 from workbench.inputs import parsing, text
+from workbench.protocols.sampled_file import SampledFile, first_outside
 from workbench.protocols.traces import Trace, check_units
 from workbench.units import LIMITS, quantity, units
-
-MOST_SAMPLES = 1_000_000
-"""Of a file: 20 s at 50 kHz."""
 
 _COLUMNS = {"time": ("time", "ms"), "v": ("voltage", "mV")}
 """By the name before its unit: what a column is of, and in which unit it is kept."""
 
 
 @dataclass(frozen=True, eq=False)
-class VoltageFile:
+class VoltageFile(SampledFile):
     """A recorded voltage: the columns of a CSV file, or arrays.
 
     Attributes
     ----------
-    name
-        Of the file.
     t_ms, v_mV
         Times, each after the one before it, and voltages, both (n,).
     """
 
-    name: str
     t_ms: Floats
     v_mV: Floats
 
-    def __post_init__(self) -> None:
-        for column in ("t_ms", "v_mV"):
-            values = np.array(getattr(self, column), dtype=float)
-            values.setflags(write=False)
-            object.__setattr__(self, column, values)
-        if why := self._wrong():
-            raise StudyError(f"{self.name}: {why}")
+    COLUMNS = ("t_ms", "v_mV")
+    MOST = 1_000_000
+    """20 s at 50 kHz."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -71,34 +60,14 @@ class VoltageFile:
         rows = zip(self.t_ms.tolist(), self.v_mV.tolist(), strict=True)
         path.write_text("time_ms,v_mV\n" + "".join(f"{t},{v}\n" for t, v in rows))
 
-    @cached_property
-    def digest(self) -> str:
-        """The sha256 of times and voltages: the name of the file and its units do not count."""
-        return sha256(self.t_ms.tobytes() + self.v_mV.tobytes()).hexdigest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, VoltageFile) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __str__(self) -> str:
-        return f"{self.name} (sha256 {self.digest})"
-
     def _wrong(self) -> str:
         t_ms, v_mV = self.t_ms, self.v_mV
-        if t_ms.ndim != 1 or t_ms.shape != v_mV.shape or not 2 <= t_ms.size <= MOST_SAMPLES:
-            return (
-                f"times have shape {t_ms.shape}, voltages {v_mV.shape}; both must be one row of "
-                f"equal length, from 2 to {MOST_SAMPLES:g}"
-            )
         for what, values, unit in (("time", t_ms, "ms"), ("v", v_mV, "mV")):
             least, most = LIMITS[unit]
-            wrong = np.flatnonzero(~((values >= least) & (values <= most)))
-            if wrong.size:
+            if (at := first_outside(values, least, most)) is not None:
                 return (
-                    f"sample {wrong[0] + 1} has the {what} {values[wrong[0]]:g} {unit}, it must "
-                    f"lie between {least:g} and {most:g}"
+                    f"sample {at + 1} has the {what} {values[at]:g} {unit}, it must lie between "
+                    f"{least:g} and {most:g}"
                 )
         late = np.flatnonzero(np.diff(t_ms) <= 0)
         if late.size:
