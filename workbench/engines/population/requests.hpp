@@ -1,0 +1,37 @@
+// What an engine is asked and what it answers; `engine.py` fills the same structs.
+#pragma once
+
+namespace {
+
+enum Outcome { DONE, OUT_OF_STEPS, ASTRAY };
+
+struct Shape {
+    long nodes, blocks;
+    int const* parents;         // (nodes,), before their children; -1 of the root
+    long const* counts;         // (blocks,) segments
+    int const* nodes_of;        // the node of each segment, block by block
+};
+
+struct Job {
+    double v_mV, until_ms, longest_ms, tolerance_mV, astray_mV;
+    long budget;
+    double const *axial_uS, *capacitance_nF;  // (nodes,)
+    double const* areas;                      // per segment, 1e-2 um2: mA/cm2 to nA, S/cm2 to uS
+    double const *shared, *own;               // block by block
+    long jumps;
+    double const* jumps_ms;
+    long stimuli;
+    int const* stimulated;      // (stimuli,) nodes
+    long const* knots;          // (stimuli,)
+    double const *knots_ms, *knots_nA;
+    long recorded;
+    int const* recorded_nodes;
+};
+
+struct Answer {
+    long outcome, steps, taken_back, samples;
+    double t_ms;
+    double* values;             // (samples, 1 + recorded): time and voltages
+};
+
+}  // namespace

@@ -1,0 +1,373 @@
+// The scheme of `engines/neuron/adaptive/adaptive.cpp` for one run, one node and one segment, in whatever
+// numbers `Vec` holds: the lanes of a vector, or a thread's own. Nothing here is of the standard
+// library, so that compilers for other processors take it too.
+#pragma once
+
+#include "requests.hpp"
+
+namespace {
+
+constexpr double ROUNDING_ms = 1e-9;
+constexpr int KNOWN = 4;
+constexpr double FIRST_ms = 0.01, FIRST_mV = 0.01, LONGEST_ms = 4;
+constexpr double CAUTION = 0.85, GROWTH = 1.2, LOSS = 0.2, OURS = 0.2, SHORT_ms = 0.02;
+// Two parts of a way, and where each is seen: see `advance_exact` of the adaptive steps.
+constexpr double LAST = 0.4;
+constexpr double SEEN_FIRST = (1. / 3 - LAST / 2) / (1 - LAST), SEEN_LAST = 0.5 + 1 / (6 * LAST);
+
+inline double lesser(double a, double b) {
+    return b < a ? b : a;
+}
+
+inline double larger(double a, double b) {
+    return a < b ? b : a;
+}
+
+// How many of some ordered times are not after t.
+inline long passed(double const* times, long count, double t) {
+    long from = 0;
+    while (from < count) {
+        long const middle = from + (count - from) / 2;
+        if (times[middle] <= t)
+            from = middle + 1;
+        else
+            count = middle;
+    }
+    return from;
+}
+
+// The current of a stimulus: straight lines between knots.
+inline double current_nA(double const* t_ms, double const* nA, long count, double t) {
+    long const next = passed(t_ms, count, t);
+    if (next == 0)
+        return 0;
+    if (next == count)
+        return nA[count - 1];
+    double const a = t_ms[next - 1], b = t_ms[next];
+    return nA[next - 1] + (nA[next] - nA[next - 1]) * (t - a) / (b - a);
+}
+
+// What is known of an attempt: the weights of what is known, one by one.
+struct Attempt {
+    Vec h, part_ms, per_part_ms, whole, below, second, third, bent;
+    Vec over[6];                       // Newton's divided differences; 0 where not known
+    Vec first_x, first_second, first_dt, first_part;    // where states are led, and how far
+    Vec last_x, last_second, last_dt, last_part;
+    Vec first_flow[3], last_flow[3];   // weights of the currents before
+    Vec middle[3];                     // weights of the states before
+    Mask again;                        // the one before was taken back
+};
+
+// What an attempt has come to.
+struct Verdict {
+    bool accepted = false, landed = false, ended = false;
+};
+
+// Where a run is in time.
+struct Clock {
+    Job const* job = nullptr;
+    Answer* answer = nullptr;
+    double t = 0, end = 0, step = FIRST_ms, wanted = 0, first = FIRST_ms;
+    double ago[KNOWN] = {};
+    int voltages = 1;
+    bool landing = false, again = false;
+
+    void start(Job const* what, Answer* where) {
+        job = what, answer = where;
+        first = FIRST_ms * lesser(1, __builtin_sqrt(job->tolerance_mV / FIRST_mV));
+        anew();
+    }
+
+    void anew() {
+        voltages = 1;
+        ago[1] = ago[2] = ago[3] = 0;
+        long const next = passed(job->jumps_ms, job->jumps, t + ROUNDING_ms);
+        end = next == job->jumps ? job->until_ms : lesser(job->until_ms, job->jumps_ms[next]);
+        wanted = first;
+    }
+
+    void choose_step() {
+        if (job && !again && !landing)
+            step = fitted(wanted);
+    }
+
+    // When stimuli are looked at.
+    double seen_ms() const {
+        return lesser(t + part() * step, end - 2 * ROUNDING_ms);
+    }
+
+    // Tell `put` all weights of an attempt.
+    template <typename Put>
+    void weigh(Attempt& attempt, Put const& put) const {
+        double const h = step, second = h * (h + ago[1]);
+        put(attempt.h, h);
+        put(attempt.part_ms, part() * h);
+        put(attempt.per_part_ms, 1 / (part() * h));
+        put(attempt.whole, 1 / part());
+        put(attempt.below, h / 2 * (h / 2 + ago[1]) - second / 2);
+        put(attempt.second, second);
+        put(attempt.third, second * (h + ago[2]));
+        double const mine = voltages > 2 ? h * h / (4 * (h + ago[1]) * (h + ago[2])) : 0;
+        put(attempt.bent, mine / (1 - mine));
+        auto const over = [&](int points, double apart) {
+            return voltages >= points ? 1 / apart : 0.0;
+        };
+        put(attempt.over[0], over(2, ago[1]));
+        put(attempt.over[1], over(3, ago[2] - ago[1]));
+        put(attempt.over[2], over(3, ago[2]));
+        put(attempt.over[3], over(4, ago[3] - ago[2]));
+        put(attempt.over[4], over(4, ago[3] - ago[1]));
+        put(attempt.over[5], over(4, ago[3]));
+        double const from = -ago[1] / 2, way = (landing ? 0 : h / 2) - from;
+        double const early = from + SEEN_FIRST * way, late = from + SEEN_LAST * way;
+        put(attempt.first_x, early);
+        put(attempt.first_second, early * (early + ago[1]));
+        put(attempt.first_dt, (1 - LAST) * way);
+        put(attempt.first_part, SEEN_FIRST);
+        put(attempt.last_x, late);
+        put(attempt.last_second, late * (late + ago[1]));
+        put(attempt.last_dt, LAST * way);
+        put(attempt.last_part, SEEN_LAST);
+        Three const a = flows(early), b = flows(late), m = middles(h / 2);
+        for (int j = 0; j < 3; ++j) {
+            put(attempt.first_flow[j], a.of[j]);
+            put(attempt.last_flow[j], b.of[j]);
+            put(attempt.middle[j], m.of[j]);
+        }
+    }
+
+    // Accept an attempt or take it back. `off` is how far the worst voltage is from its cubic, in mV,
+    // `worst` how far the worst state from its parabola, as a share; `astray` is 0, or no number.
+    Verdict judge(double off, double largest, double astray, double worst) {
+        Verdict found;
+        if (landing) {
+            found.landed = true;
+            landing = false;
+            anew();
+            found.ended = t >= job->until_ms - ROUNDING_ms;
+            return found;
+        }
+        double const h = step;
+        double error = astray;
+        if (voltages >= KNOWN) {
+            double const third = h * (h + ago[1]) * (h + ago[2]);
+            double const share = OURS * 24 * h * h * h * h / (third * (h + ago[3]));
+            error += larger(off * share * larger(1, h / SHORT_ms), worst);
+        }
+        if (!(error <= job->tolerance_mV) && h > first * (1 + ROUNDING_ms)) {
+            ++answer->taken_back;
+            again = true;
+            step = fitted(larger(h * lesser(scale(error), CAUTION), first));
+            if (spent()) {
+                answer->outcome = OUT_OF_STEPS;
+                found.ended = true;
+            }
+            return found;
+        }
+        again = false;
+        found.accepted = true;
+        ++answer->steps;
+        if (!(largest + astray <= job->astray_mV)) {
+            answer->outcome = ASTRAY;
+            found.ended = true;
+        }
+        wanted = first;
+        if (voltages >= KNOWN)
+            wanted = lesser(lesser(larger(h * scale(error), first), LONGEST_ms), job->longest_ms);
+        for (int j = KNOWN - 1; j > 0; --j)
+            ago[j] = ago[j - 1] + h;
+        voltages = voltages < KNOWN ? voltages + 1 : KNOWN;
+        t += h;
+        if (t >= end - ROUNDING_ms) {
+            t = end;
+            landing = true;
+            found.ended = found.ended || t >= job->until_ms - ROUNDING_ms;
+        }
+        if (spent() && t < job->until_ms && !found.ended) {
+            answer->outcome = OUT_OF_STEPS;
+            found.ended = true;
+        }
+        return found;
+    }
+
+  private:
+    struct Three {
+        double of[3];
+    };
+
+    // Whatever is left before the end is one step, or two equal ones.
+    double fitted(double length) const {
+        double const left = end - t;
+        if (length >= left * (1 - ROUNDING_ms))
+            return left;
+        return lesser(length, larger(left / 2, first));
+    }
+
+    double part() const {
+        return voltages > 1 ? 0.5 : 1;
+    }
+
+    Three middles(double x) const {
+        if (voltages < KNOWN)
+            return {0, 0, 0};
+        double const t[] = {-ago[1] / 2, -(ago[1] + ago[2]) / 2, -(ago[2] + ago[3]) / 2};
+        auto const weight = [&](int at, int b, int c) {
+            return (x - t[b]) * (x - t[c]) / ((t[at] - t[b]) * (t[at] - t[c]));
+        };
+        return {weight(0, 1, 2), weight(1, 0, 2), weight(2, 0, 1)};
+    }
+
+    Three flows(double x) const {
+        return voltages < KNOWN ? Three{1, 0, 0} : middles(x);
+    }
+
+    double scale(double error) const {
+        if (!(error - error == 0))
+            return LOSS;
+        double const times = job->tolerance_mV / larger(error, 1e-12);
+        double const root = __builtin_sqrt(__builtin_sqrt(times));
+        return lesser(larger(CAUTION * root, LOSS), GROWTH);
+    }
+
+    bool spent() const {
+        return answer->steps + answer->taken_back >= job->budget;
+    }
+};
+
+// How far the worst node is from what was foreseen.
+struct Worst {
+    Vec off{}, largest{}, astray{};
+};
+
+// Where the numbers of a node stand, one column each.
+struct Node {
+    Vec &v, &before, &before2, &before3, &p1, &p2, &start, &change, &d, &next;
+
+    // Newton's divided differences of the voltages, and where the solution starts from.
+    INLINED void foresee(Node const& at, Attempt const& step) {
+        Vec const v = at.v, v1 = at.before, v2 = at.before2, v3 = at.before3;
+        Vec const s0 = (v - v1) * step.over[0], s1 = (v1 - v2) * step.over[1],
+                  s2 = (v2 - v3) * step.over[3];
+        Vec const c0 = (s0 - s1) * step.over[2], c1 = (s1 - s2) * step.over[4];
+        at.p1 = s0;
+        at.p2 = c0;
+        at.next = (c0 - c1) * step.over[5];
+        at.start = v + step.below * c0;
+        at.change = at.d = Vec{};
+    }
+
+    // The voltage that the solution leads to.
+    INLINED void lead(Node const& at, Attempt const& step, Worst& worst) {
+        Vec const now = at.v;
+        Vec const led = now + step.whole * at.change;
+        Vec const parabola = now + step.h * at.p1 + step.second * at.p2;
+        Vec const next = led + step.bent * (led - parabola);
+        Vec const cubic = parabola + step.third * at.next;
+        worst.off = greater(magnitude(next - cubic), worst.off);
+        worst.largest = greater(magnitude(next), worst.largest);
+        worst.astray += next - next;
+        at.next = next;
+    }
+
+    INLINED void finish(Node const& at, Mask accepted) {
+        at.before3 = choose(accepted, at.before2, at.before3);
+        at.before2 = choose(accepted, at.before, at.before2);
+        at.before = choose(accepted, at.v, at.before);
+        at.v = choose(accepted, at.next, at.v);
+    }
+};
+
+// Where the numbers of a segment stand: each column's first, and how far apart the next are.
+template <typename Membrane>
+struct Segment {
+    static constexpr int S = Membrane::STATES, P = Membrane::POOLED, F = Membrane::FLOWS;
+
+    Vec *states, *kept[3], *flow, *slope, *flows[3];
+    long apart;
+
+    INLINED void begin(Segment const& at, Mask lanes, Vec v, Vec const* shared, Vec const* own) {
+        Vec s[S + 1] = {}, flow[F + 1] = {}, slope[F + 1], current, g;
+        Membrane::initial(v, shared, own, s);
+        Membrane::currents(v, shared, own, s, current, g, flow, slope);
+        for (int j = 0; j < S; ++j)
+            for (Vec* each: {at.states, at.kept[0], at.kept[1], at.kept[2]})
+                each[j * at.apart] = choose(lanes, s[j], each[j * at.apart]);
+        for (int j = 0; j < F; ++j)
+            for (Vec* each: {at.flows[0], at.flows[1], at.flows[2]})
+                each[j * at.apart] = choose(lanes, flow[j], each[j * at.apart]);
+    }
+
+    // Lead the states on, add the membrane to the matrix, and tell how far states leave their
+    // parabola.
+    INLINED Vec lead(
+        Segment const& at, Attempt const& step, Node const& node, Vec area, Vec const* shared,
+        Vec const* own, Vec worst) {
+        Vec const now = node.v, p1 = node.p1, p2 = node.p2;
+        Vec const first_v = now + step.first_x * p1 + step.first_second * p2;
+        Vec const last_v = now + step.last_x * p1 + step.last_second * p2;
+        Vec s[S + 1], was[S + 1], predicted[S + 1];
+        for (int j = 0; j < S; ++j) {
+            long const a = j * at.apart;
+            Vec const k0 = at.kept[0][a], k1 = at.kept[1][a], k2 = at.kept[2][a];
+            Vec const mine = was[j] = s[j] = choose(step.again, k0, at.states[a]);
+            Vec const one = at.kept[1][a] = choose(step.again, k1, k0);
+            Vec const two = at.kept[2][a] = choose(step.again, k2, k1);
+            at.kept[0][a] = mine;
+            predicted[j] = step.middle[0] * mine + step.middle[1] * one + step.middle[2] * two;
+        }
+        Vec flow[F + 1], c[P + 1];
+        if constexpr (P > 0) {
+            mix(at, step.first_flow, flow);
+            Membrane::pools(first_v, step.first_dt, shared, own, s, flow, s);
+            mix(at, step.last_flow, flow);
+            Membrane::pools(last_v, step.last_dt, shared, own, s, flow, s);
+        }
+        auto const seen = [&](Vec part) {
+            for (int j = 0; j < P; ++j)
+                c[j] = was[j] + part * (s[j] - was[j]);
+        };
+        seen(step.first_part);
+        Membrane::gates(first_v, step.first_dt, shared, own, c, flow, s);
+        seen(step.last_part);
+        Membrane::gates(last_v, step.last_dt, shared, own, c, flow, s);
+        for (int j = 0; j < S; ++j) {
+            at.states[j * at.apart] = s[j];
+            Vec const least = every(j < P ? 1e-30 : 1);
+            Vec const off = magnitude(s[j] - predicted[j]);
+            worst = greater(quotient(off, greater(magnitude(was[j]), least)), worst);
+        }
+        Vec slope[F + 1], current, g;
+        Membrane::currents(node.start, shared, own, s, current, g, flow, slope);
+        for (int j = 0; j < F; ++j)
+            at.flow[j * at.apart] = flow[j], at.slope[j * at.apart] = slope[j];
+        node.change = -current * area;
+        node.d = g * area;
+        return worst;
+    }
+
+    // Currents of ions are those at the step's end of the solution; after a landing, those that
+    // pools have seen last.
+    INLINED void finish(
+        Segment const& at, Attempt const& step, Vec change, Mask accepted, Mask landed) {
+        Vec seen[F + 1];
+        mix(at, step.last_flow, seen);
+        for (int j = 0; j < F; ++j) {
+            long const a = j * at.apart;
+            Vec const solved = at.flow[a] + at.slope[a] * change;
+            at.flows[2][a] = choose(accepted, at.flows[1][a], at.flows[2][a]);
+            at.flows[1][a] = choose(accepted, at.flows[0][a], at.flows[1][a]);
+            at.flows[0][a] = choose(accepted, solved, choose(landed, seen[j], at.flows[0][a]));
+        }
+    }
+
+  private:
+    INLINED void mix(Segment const& at, Vec const* weights, Vec* found) {
+        for (int j = 0; j < F; ++j) {
+            long const a = j * at.apart;
+            found[j] = weights[0] * at.flows[0][a] + weights[1] * at.flows[1][a] +
+                       weights[2] * at.flows[2][a];
+        }
+    }
+};
+
+}  // namespace
