@@ -16,6 +16,16 @@ from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.engines.neuron.stepping import most_steps
 from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame, Values, frame_of
+from workbench.engines.population.requests import (
+    Answer,
+    Doubles,
+    Ints,
+    Kernel,
+    Longs,
+    Request,
+    Shape,
+    pointer,
+)
 from workbench.morphology import locate
 from workbench.protocols import EPSP, Played, Protocol, Step, Stimulus, Traces, find_defect
 
@@ -24,56 +34,6 @@ _FLAGS = "-march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros"
 # Not associative: the exponential rounds by adding a large number.
 _ASTRAY_mV = 1000.0
 _OUTCOMES = ("done", "out of steps", "astray")
-
-_Doubles = ctypes.POINTER(ctypes.c_double)
-_Ints = ctypes.POINTER(ctypes.c_int)
-_Longs = ctypes.POINTER(ctypes.c_long)
-
-
-class _Shape(ctypes.Structure):
-    _fields_ = (
-        ("nodes", ctypes.c_long),
-        ("blocks", ctypes.c_long),
-        ("parents", _Ints),
-        ("counts", _Longs),
-        ("nodes_of", _Ints),
-    )
-
-
-class _Job(ctypes.Structure):
-    _fields_ = (
-        ("v_mV", ctypes.c_double),
-        ("until_ms", ctypes.c_double),
-        ("longest_ms", ctypes.c_double),
-        ("tolerance_mV", ctypes.c_double),
-        ("astray_mV", ctypes.c_double),
-        ("budget", ctypes.c_long),
-        ("axial_uS", _Doubles),
-        ("capacitance_nF", _Doubles),
-        ("areas", _Doubles),
-        ("shared", _Doubles),
-        ("own", _Doubles),
-        ("jumps", ctypes.c_long),
-        ("jumps_ms", _Doubles),
-        ("stimuli", ctypes.c_long),
-        ("stimulated", _Ints),
-        ("knots", _Longs),
-        ("knots_ms", _Doubles),
-        ("knots_nA", _Doubles),
-        ("recorded", ctypes.c_long),
-        ("recorded_nodes", _Ints),
-    )
-
-
-class _Answer(ctypes.Structure):
-    _fields_ = (
-        ("outcome", ctypes.c_long),
-        ("steps", ctypes.c_long),
-        ("taken_back", ctypes.c_long),
-        ("samples", ctypes.c_long),
-        ("t_ms", ctypes.c_double),
-        ("values", _Doubles),
-    )
 
 
 class PopulationEngine:
@@ -101,37 +61,59 @@ class PopulationEngine:
     def _run(self, jobs: Sequence[Job]) -> list[Outcome]:
         recipe = jobs[0].recipe
         frame = frame_of(recipe)
-        library = _loaded(library_of(frame, self.report))
+        kernel = self.kernel(frame, jobs[0].integrator)
         parents = np.array([-1, *(parent for parent, _, _ in frame.network.sides)], np.int32)
         counts = np.array([len(patch.nodes) for patch in frame.patches], np.int64)
         nodes = np.concatenate([patch.nodes for patch in frame.patches])
-        shape = _Shape(
+        shape = Shape(
             frame.network.size,
             len(counts),
-            _of(parents, _Ints),
-            _of(counts, _Longs),
-            _of(nodes, _Ints),
+            pointer(parents, Ints),
+            pointer(counts, Longs),
+            pointer(nodes, Ints),
         )
         bound = [job.protocol.bound() for job in jobs]
         told = _Told(frame)
         asked = [_ask(told, job, one) for job, one in zip(jobs, bound, strict=True)]
         # The longest first, so that no lane is left alone with one.
         order = sorted(range(len(jobs)), key=lambda n: -bound[n].duration_ms)
-        requests = (_Job * len(jobs))(*(asked[n].request for n in order))
-        answers = (_Answer * len(jobs))()
-        if library.population_run(ctypes.byref(shape), requests, answers, len(jobs)):
-            raise MemoryError("the population engine has no memory left")
+        answers = kernel.run(shape, [asked[n].request for n in order])
         outcomes: dict[int, Outcome] = {}
-        for place, n in enumerate(order):
-            outcomes[n] = _outcome(library, answers[place], jobs[n], bound[n])
+        for answer, n in zip(answers, order, strict=True):
+            outcomes[n] = _outcome(kernel, answer, jobs[n], bound[n])
         return [outcomes[n] for n in range(len(jobs))]
+
+    def kernel(self, frame: Frame, integrator: Integrator) -> Kernel:
+        """Return what computes a frame, compiled if need be."""
+        return Lanes(_loaded(library_of(frame, self.report)))
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """A frame in the lanes of this processor's vectors."""
+
+    library: Any
+
+    def run(self, shape: Shape, requests: Sequence[Request]) -> list[Answer]:
+        """Do the runs, as many at once as there are lanes."""
+        count = len(requests)
+        asked, answers = (Request * count)(*requests), (Answer * count)()
+        if self.library.population_run(ctypes.byref(shape), asked, answers, count):
+            raise MemoryError("the population engine has no memory left")
+        return list(answers)
+
+    def samples(self, answer: Answer, columns: int) -> Floats:
+        """Return what a run recorded."""
+        found = np.ctypeslib.as_array(answer.values, (answer.samples, columns)).copy()
+        self.library.population_free(answer.values)
+        return np.asarray(found)
 
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
     """A request, and the arrays that it points to."""
 
-    request: _Job
+    request: Request
     arrays: tuple[Any, ...]
 
 
@@ -166,23 +148,23 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
         *(jumps, stimulated, knots, t, nA, recorded),
     )
     longest = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
-    request = _Job(
+    request = Request(
         float(v),
         protocol.duration_ms,
         longest,
         integrator.step_error_mV or 0.0,
         _ASTRAY_mV,
         _budget(integrator, protocol),
-        *(_of(array, _Doubles) for array in arrays[:5]),
+        *(pointer(array, Doubles) for array in arrays[:5]),
         len(jumps),
-        _of(jumps, _Doubles),
+        pointer(jumps, Doubles),
         len(stimulated),
-        _of(stimulated, _Ints),
-        _of(knots, _Longs),
-        _of(t, _Doubles),
-        _of(nA, _Doubles),
+        pointer(stimulated, Ints),
+        pointer(knots, Longs),
+        pointer(t, Doubles),
+        pointer(nA, Doubles),
         len(recorded),
-        _of(recorded, _Ints),
+        pointer(recorded, Ints),
     )
     return _Asked(request, arrays)
 
@@ -230,10 +212,8 @@ def _curve_ms(fastest_ms: float, until_ms: float) -> Floats:
     return np.asarray(fastest_ms * ((1 + share) ** np.arange(count) - 1))
 
 
-def _outcome(library: Any, answer: _Answer, job: Job, protocol: Protocol) -> Outcome:
-    width = 1 + len(protocol.recordings)
-    flat = np.ctypeslib.as_array(answer.values, (answer.samples, width)).copy()
-    library.population_free(answer.values)
+def _outcome(kernel: Kernel, answer: Answer, job: Job, protocol: Protocol) -> Outcome:
+    flat = kernel.samples(answer, 1 + len(protocol.recordings))
     if _OUTCOMES[answer.outcome] == "out of steps":
         message = (
             f"{_budget(job.integrator, protocol)} steps led to {answer.t_ms:.1f} of "
@@ -290,12 +270,12 @@ def library_of(frame: Frame, report: Report) -> Path:
 def _loaded(library: Path) -> Any:
     found = ctypes.CDLL(str(library))
     found.population_run.argtypes = (
-        ctypes.POINTER(_Shape),
-        ctypes.POINTER(_Job),
-        ctypes.POINTER(_Answer),
+        ctypes.POINTER(Shape),
+        ctypes.POINTER(Request),
+        ctypes.POINTER(Answer),
         ctypes.c_long,
     )
-    found.population_free.argtypes = (_Doubles,)
+    found.population_free.argtypes = (Doubles,)
     return found
 
 
@@ -322,10 +302,6 @@ def _cases(text: str) -> str:
         f"        case {n}: return std::make_unique<BlockOf<Membrane{n}>>(segments, nodes);"
         for n in range(count)
     )
-
-
-def _of(array: Any, kind: Any) -> Any:
-    return np.ascontiguousarray(array).ctypes.data_as(kind)
 
 
 def _silent(sentence: str) -> None:

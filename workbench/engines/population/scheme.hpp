@@ -277,6 +277,20 @@ struct Node {
     }
 };
 
+// A step of Gauss's elimination on the tree, from its ends to the root (Hines 1984): a child, all of
+// whose own children are done, is taken out of its parent's equation.
+INLINED void eliminate(
+    Vec axial, Vec capacitive, Vec start, Vec parents_start, Vec& change, Vec& d,
+    Vec& parents_change, Vec& parents_d) {
+    Vec const along = axial * (parents_start - start);
+    Vec const inverse = quotient(every(1), d + axial + capacitive);
+    Vec const mine = change + along, share = axial * inverse;
+    parents_change += share * mine - along;
+    parents_d += axial - share * axial;
+    change = mine * inverse;
+    d = share;
+}
+
 // Where the numbers of a segment stand: each column's first, and how far apart the next are.
 template <typename Membrane>
 struct Segment {
@@ -289,11 +303,12 @@ struct Segment {
         Vec s[S + 1] = {}, flow[F + 1] = {}, slope[F + 1], current, g;
         Membrane::initial(v, shared, own, s);
         Membrane::currents(v, shared, own, s, current, g, flow, slope);
+        Vec* const all[] = {at.states, at.kept[0], at.kept[1], at.kept[2]};
         for (int j = 0; j < S; ++j)
-            for (Vec* each: {at.states, at.kept[0], at.kept[1], at.kept[2]})
+            for (Vec* each: all)
                 each[j * at.apart] = choose(lanes, s[j], each[j * at.apart]);
         for (int j = 0; j < F; ++j)
-            for (Vec* each: {at.flows[0], at.flows[1], at.flows[2]})
+            for (Vec* each: at.flows)
                 each[j * at.apart] = choose(lanes, flow[j], each[j * at.apart]);
     }
 

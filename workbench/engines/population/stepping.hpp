@@ -208,7 +208,7 @@ class Group {
         }
     }
 
-    // Gauss's elimination on the tree, from its ends to the root and back (Hines 1984).
+    // From the tree's ends to the root and back.
     void solve(Attempt const& step) {
         Vec *const change = nodes_.change.data(), *const d = nodes_.d.data();
         Vec const *const start = nodes_.start.data(), *const axial = nodes_.axial.data(),
@@ -216,15 +216,9 @@ class Group {
         int const* const parents = shape_.parents;
         for (long i = shape_.nodes - 1; i > 0; --i) {
             int const parent = parents[i];
-            Vec const g = axial[i];
-            Vec const along = g * (start[parent] - start[i]);
-            Vec const inverse =
-                quotient(every(1), d[i] + g + capacitance[i] * step.per_part_ms);
-            Vec const mine = change[i] + along, share = g * inverse;
-            change[parent] += share * mine - along;
-            d[parent] += g - share * g;
-            change[i] = mine * inverse;
-            d[i] = share;
+            eliminate(
+                axial[i], capacitance[i] * step.per_part_ms, start[i], start[parent], change[i], d[i],
+                change[parent], d[parent]);
         }
         change[0] = quotient(change[0], d[0] + capacitance[0] * step.per_part_ms);
         for (long i = 1; i < shape_.nodes; ++i)
