@@ -13,6 +13,7 @@
     ├── AllFailed                 no individual of a fit came through      exit code 1
     ├── NotCalibrated             too few individuals to judge by          exit code 1
     ├── NotReproduced             a published number was missed            exit code 1
+    ├── NotTaken                  an engine refuses published numbers      exit code 3
     ├── NotTheSame                two cells that were compared differ      exit code 1
     └── StoppedEarly              stopped on request, can be resumed       exit code 75
 
@@ -71,6 +72,12 @@ class WorkerError(WorkbenchError):
 
 class NotReproduced(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
     """A number that a study has to reproduce was missed."""
+
+
+class NotTaken(WorkbenchError):  # noqa: N818 - it is an answer, not a fault
+    """Numbers that a study has to reproduce, and an engine refuses; all others hold."""
+
+    exit_code = 3
 
 
 class NotTheSame(WorkbenchError):  # noqa: N818 - it is an answer, not a fault

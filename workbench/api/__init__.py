@@ -10,7 +10,7 @@ from workbench.api.experiments import ExperimentResult, experiment, named_experi
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.plots import plot
-from workbench.api.races import SearchBench, bench_search
+from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed, Pointer, Spines
 from workbench.experiments import ExperimentProgress
@@ -23,7 +23,6 @@ from workbench.morphology import (
     mend_morphology,
 )
 from workbench.protocols import EventSequence, EventTimes, Map, PoissonEvents, RegularEvents
-from workbench.races import RaceProgress
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
@@ -40,13 +39,10 @@ __all__ = [
     "Pointer",
     "PoissonEvents",
     "Progress",
-    "RaceProgress",
     "RecordedTrace",
     "RegularEvents",
     "Response",
-    "SearchBench",
     "Spines",
-    "bench_search",
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
@@ -62,6 +58,7 @@ __all__ = [
     "named_experiment",
     "open_run",
     "plot",
+    "reproduce",
     "rescore",
     "resume",
     "score",

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from workbench.builds import Report
 from workbench.cells import CellRecipe
 from workbench.engines import neuron, population
-from workbench.engines.job import Engine, Integrator
+from workbench.engines.job import Engine, Integrator, Job
+from workbench.errors import EngineError
 from workbench.protocols import Protocol
 
 
@@ -47,7 +48,16 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     StudyError
         If events of a protocol can drive nothing of the cell.
     """
-    # What an adaptive step of NEURON refuses, this one refuses for the same reasons.
-    neuron.check(recipe, protocols, integrator)
     if integrator.engine == "population":
-        population.check(recipe, protocols)
+        population.check(recipe, protocols, integrator)
+    else:
+        neuron.check(recipe, protocols, integrator)
+
+
+def refusal(job: Job) -> str:
+    """Return why an engine does not run a job, or nothing if it does."""
+    try:
+        check(job.recipe, [job.protocol], job.integrator)
+    except EngineError as error:
+        return str(error)
+    return ""

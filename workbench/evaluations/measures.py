@@ -173,14 +173,17 @@ def _reduced(one: Measure, traces: Traces) -> Measured:
 
 def _by_trace(measures: Sequence[Measure]) -> list[list[int]]:
     """Group measures, by their places, that one call can measure: the same traces and window."""
-    groups: dict[object, list[int]] = {}
+    groups: list[list[int]] = []
     for place, one in enumerate(measures):
-        groups.setdefault(_read(one), []).append(place)
-    return list(groups.values())
+        for group in groups:
+            same = measures[group[0]]
+            if _read(same) == _read(one):
+                group.append(place)
+                break
+        else:
+            groups.append([place])
+    return groups
 
 
 def _read(one: Measure) -> tuple[object, ...]:
-    window = one.window
-    settings = frozenset(window.settings.items())
-    within = window.begin_ms, window.end_ms, window.threshold_mV, settings
-    return one.protocol, one.recordings, within, one.against
+    return one.protocol, one.recordings, one.window, one.against

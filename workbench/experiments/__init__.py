@@ -8,7 +8,13 @@ from workbench.experiments.experiment import Condition, Experiment
 from workbench.experiments.functions import given_function
 from workbench.experiments.named import Described, described, experiment_names, find_experiment
 from workbench.experiments.progress import ExperimentProgress, ExperimentWatch
-from workbench.experiments.reproducing import check_rows, compared
+from workbench.experiments.reproducing import (
+    check_rows,
+    compared,
+    experiment_under,
+    refusals,
+    with_refused,
+)
 from workbench.experiments.standing import standing
 from workbench.experiments.table import table
 
@@ -30,11 +36,14 @@ __all__ = [
     "design",
     "do",
     "experiment_names",
+    "experiment_under",
     "find_experiment",
     "given_function",
     "identity",
     "known",
     "prepare",
+    "refusals",
     "standing",
     "table",
+    "with_refused",
 ]

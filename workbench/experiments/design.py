@@ -247,7 +247,7 @@ class _Space:
                     f"nothing of it is measured: it records {', '.join(names) or 'nothing'}, and "
                     f"the measures are {', '.join(self.wanted.measures)}"
                 )
-            _check(job, measures)
+            check_condition(job, measures)
             texts = self.wanted.texts_of(job.recipe.morphology)
         return Condition(levels, job, measures, texts)
 
@@ -286,7 +286,14 @@ def values_of(recipe: CellRecipe) -> tuple[str, ...]:
     return tuple(name for name in recipe.values if name not in tied)
 
 
-def _check(job: Job, measures: Iterable[Asked]) -> None:
+def check_condition(job: Job, measures: Iterable[Asked]) -> None:
+    """Refuse what cannot be simulated, or not be measured of it.
+
+    Raises
+    ------
+    InputError, EngineError
+        With what is there, what is allowed and what to do.
+    """
     for one in measures:
         if isinstance(one, CableMeasure):
             check_sites(one, job.recipe)

@@ -42,6 +42,12 @@ class Number:
     missed_at: tuple[float, ...] | None
     holds: bool
     reason: str
+    refused: bool
+
+    @property
+    def verdict(self) -> str:
+        """What came of it, in a word."""
+        return "holds" if self.holds else "refused" if self.refused else "missed"
 
     @property
     def aims(self) -> tuple[str, ...]:
@@ -148,6 +154,7 @@ def entry_of(
         "found": result.found,
         "difference": result.differences,
         "reason": result.reason,
+        "refused": result.refused,
         "holds": result.holds,
     }
     if finer is None:
@@ -158,6 +165,19 @@ def entry_of(
         "missed_at_cvode_atol": finer.missed_at,
         "by_cvode_atol": {f"{atol:g}": one.found for atol, one in by_atol},
     }
+
+
+def refused(entries: Sequence[Entry]) -> list[str]:
+    """Return a line for each thing that an engine refuses of a study, with its numbers."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if entry["refused"]:
+            key = entry["study"], entry["reason"]
+            found[key] = found.get(key, 0) + 1
+    return [
+        f"{study}, {count} number{'s' * (count > 1)}: {why}"
+        for (study, why), count in found.items()
+    ]
 
 
 def number_of(entry: Entry) -> Number:
@@ -177,6 +197,7 @@ def number_of(entry: Entry) -> Number:
         None if missed_at is None else tuple(missed_at),
         entry["holds"],
         entry["reason"],
+        entry["refused"],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from workbench.reports.numbers import Entry, by_study
+from workbench.reports.numbers import Entry, by_study, refused
 from workbench.reports.page import fill_in
 from workbench.runs.folder import write_whole
 
@@ -34,6 +34,7 @@ def render_reproduction(
         "total": sum(len(study.numbers) for study in studies),
         "held": sum(study.held for study in studies),
         "pictures": pictures,
-        "missed": [(s.study, n) for s in studies for n in s.numbers if not n.holds],
+        "missed": [(s.study, n) for s in studies for n in s.numbers if n.verdict == "missed"],
+        "refused": refused(entries),
     }
     return write_whole(Path(path), fill_in("reproduction.html.jinja", content))

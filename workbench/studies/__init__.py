@@ -2,14 +2,26 @@
 
 from workbench.studies.aims import Aim
 from workbench.studies.comparisons import Comparison
-from workbench.studies.engine_choice import EngineChoice, cell_with_engine, with_engine
+from workbench.studies.engine_choice import (
+    EngineChoice,
+    cell_with_engine,
+    integrator_under,
+    with_engine,
+)
 from workbench.studies.expected import Expected, load_expected, load_expected_rows, reproducible
 from workbench.studies.expected_rows import ExpectedRow
 from workbench.studies.files import find_study, study_names
 from workbench.studies.linked import let_read
 from workbench.studies.notes import cell_notes
 from workbench.studies.plan import Beginning, SearchPlan, plan_of
-from workbench.studies.reproduction import FINER, Reproduced, Tightened, converge, reproduce
+from workbench.studies.reproduction import (
+    FINER,
+    Reproduced,
+    Tightened,
+    converge,
+    reproduce,
+    reproduce_under,
+)
 from workbench.studies.setting import CALIBRATION, Setting, calibrated, setting_of
 from workbench.studies.study import Study, load_study
 
@@ -32,12 +44,14 @@ __all__ = [
     "cell_with_engine",
     "converge",
     "find_study",
+    "integrator_under",
     "let_read",
     "load_expected",
     "load_expected_rows",
     "load_study",
     "plan_of",
     "reproduce",
+    "reproduce_under",
     "reproducible",
     "setting_of",
     "study_names",

@@ -15,6 +15,12 @@ FIELDS_STEP_ms = 0.025
 ADAPTIVE_mV = 0.02
 """The error of adaptive steps where they are asked for unsaid."""
 
+NUMBERS_mV = 1e-4
+"""Likewise where published numbers are to come out."""
+
+MOST_STEPS_per_ms = 2000
+"""A budget of steps for those."""
+
 
 @dataclass(frozen=True)
 class EngineChoice:
@@ -85,6 +91,34 @@ def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "
     if integrator != study.problem.integrator:
         study = study.with_integrator(integrator)
     return study if choice.celsius is None else study.with_celsius(choice.celsius)
+
+
+def integrator_under(
+    own: Integrator, engine: str | EngineChoice | None, option: str = ""
+) -> Integrator:
+    """Return an integrator with these words in its place, for a number that has to come out.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, the words exclude one another, or they ask for another cell.
+    EngineError
+        If the engine cannot do what they ask.
+    """
+    choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
+    allowed = get_args(EngineName)
+    if choice.engine not in (None, *allowed):
+        raise InputError(unknown("engine", choice.engine, allowed))
+    if choice.celsius is not None:
+        raise InputError(
+            f"{option}celsius: a published number has a temperature of its own; leave it out"
+        )
+    if choice.engine == "population" and not choice.steps and own.step_error_mV is None:
+        choice = replace(choice, adaptive=NUMBERS_mV)
+    found = _integrator(own, choice, option)
+    if found == own or found.dt_ms is not None:
+        return found
+    return replace(found, steps_per_ms=max(found.steps_per_ms, MOST_STEPS_per_ms))
 
 
 def cell_with_engine(

@@ -6,11 +6,13 @@ from typing import Generic, TypeVar
 
 from workbench.digests import digest
 from workbench.engines import Failure, Integrator, Outcome
+from workbench.engines.opening import refusal
 from workbench.engines.tasks import simulate
 from workbench.evaluations import evaluation_of
 from workbench.features import Measured, Missing, conduction_velocity
 from workbench.protocols import Traces
 from workbench.studies.aims import Aim
+from workbench.studies.engine_choice import EngineChoice, integrator_under
 from workbench.studies.expected import Expected
 from workbench.workers.task import Workers
 
@@ -18,6 +20,9 @@ A = TypeVar("A", bound=Aim, covariant=True)
 
 FINER = (1e-5, 1e-6, 1e-7, 1e-8)
 """The tolerances of CVODE that `converge` tries."""
+
+TRUE_atol = 1e-6
+"""With which CVODE tells what a number of a fixed step is without it."""
 
 ROUNDING = 1e-9
 """Beyond a tolerance: 18.075 and 18.07 differ by a little more than 0.005 in binary digits."""
@@ -31,11 +36,14 @@ class Reproduced(Generic[A]):
     ----------
     found
         Ours; empty if there is none, and `reason` says why.
+    refused
+        Whether the engine does not run what it is a number of: it was not tried.
     """
 
     expected: A
     found: tuple[float, ...]
     reason: str = ""
+    refused: bool = False
 
     @property
     def differences(self) -> tuple[float, ...]:
@@ -55,12 +63,79 @@ class Reproduced(Generic[A]):
 
 
 def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced[Expected]]:
-    """Yield each number beside ours, in their order; what shares a simulation is run once."""
+    """Yield each number beside ours, in their order; what shares a simulation is run once.
+
+    What an engine refuses is not simulated.
+    """
     jobs = {digest(job): job for number in expected for job in number.jobs}
-    outcomes = dict(zip(jobs, simulate(list(jobs.values()), workers), strict=True))
+    refused = {key: why for key, job in jobs.items() if (why := refusal(job))}
+    taken = {key: job for key, job in jobs.items() if key not in refused}
+    outcomes = dict(zip(taken, simulate(list(taken.values()), workers), strict=True))
     for number in expected:
-        own = {job.protocol.name: outcomes[digest(job)] for job in number.jobs}
-        yield _compared(number, own)
+        keys = {job.protocol.name: digest(job) for job in number.jobs}
+        why = next((refused[key] for key in keys.values() if key in refused), "")
+        if why:
+            yield Reproduced(number, (), why, refused=True)
+        else:
+            yield _compared(number, {name: outcomes[key] for name, key in keys.items()})
+
+
+def reproduce_under(
+    expected: Sequence[Expected],
+    workers: Workers,
+    engine: str | EngineChoice | None,
+    option: str = "",
+) -> list[Reproduced[Expected]]:
+    """Return each number beside ours, simulated as these words say.
+
+    A number of a fixed step may be far from what steps give that know their error: where these miss
+    it, they are held against what NEURON's CVODE gives at `TRUE_atol`, and its source says so.
+
+    Parameters
+    ----------
+    option
+        What stands before a word in messages: `--` on the command line.
+
+    Raises
+    ------
+    InputError, EngineError
+        If the words exclude one another, or ask for what numbers cannot have.
+    """
+    asked = [_under(number, engine, option) for number in expected]
+    results = list(reproduce(asked, workers))
+    moved = [n for n, own in enumerate(expected) if _is_of_its_step(own, results[n])]
+    finest = reproduce([_under_cvode(expected[n], TRUE_atol) for n in moved], workers)
+    for n, true in zip(moved, finest, strict=True):
+        results[n] = _beside(true, expected[n], results[n])
+    return results
+
+
+def _is_of_its_step(own: Expected, found: Reproduced[Expected]) -> bool:
+    stepped = own.integrator.dt_ms is not None and found.expected.integrator.dt_ms is None
+    return stepped and not (found.holds or found.refused)
+
+
+def _beside(
+    true: Reproduced[Expected], own: Expected, found: Reproduced[Expected]
+) -> Reproduced[Expected]:
+    _, tolerance = own.nearest(true.found)
+    aim = replace(
+        found.expected,
+        source=f"{own.source} ({own.integrator}); beside it {true.expected.integrator}",
+        values=true.found,
+        tolerance=tolerance[: len(true.found)],
+        at_least=False,
+        any_of=False,
+    )
+    return replace(found, expected=aim)
+
+
+def _under(number: Expected, engine: str | EngineChoice | None, option: str) -> Expected:
+    jobs = (
+        replace(job, integrator=integrator_under(job.integrator, engine, option))
+        for job in number.jobs
+    )
+    return replace(number, jobs=tuple(jobs))
 
 
 @dataclass(frozen=True)

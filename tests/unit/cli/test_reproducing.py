@@ -1,12 +1,14 @@
 """What `workbench reproduce` prints and where it writes, without a simulation."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from workbench.cli import reproducing
-from workbench.errors import InputError, NotReproduced
+from workbench.errors import InputError, NotReproduced, NotTaken
+from workbench.reports import reproducing as found_again
 from workbench.studies import Reproduced, load_expected, load_study
 
 
@@ -16,8 +18,8 @@ def numbers(monkeypatch, tmp_path):
     expected = load_expected(load_study("hodgkin_huxley"))
     results = [Reproduced(e, e.values) for e in expected]
     results[0] = Reproduced(expected[0], (), "there is no rest")
-    monkeypatch.setattr(reproducing, "prepare", lambda *_: None)
-    monkeypatch.setattr(reproducing, "reproduce", lambda *_: iter(results))
+    monkeypatch.setattr(found_again, "prepare", lambda *_: None)
+    monkeypatch.setattr(found_again, "reproduce_under", lambda *_: results)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(reproducing.console, "_width", 100)
     return results
@@ -36,6 +38,20 @@ def test_the_page_is_written_although_a_number_is_missed(numbers, capsys, tmp_pa
     assert printed[-1] == f"report: runs/{page.name}"
     assert "there is no rest" in page.read_text()
     assert any("there is no rest" in line and "missed" in line for line in printed)
+
+
+def test_refused_numbers_are_counted_by_their_reason(numbers, capsys, tmp_path):
+    """Exit code 3 where all others hold, 1 where one is missed too."""
+    refused = Reproduced(numbers[0].expected, (), "the patch has a clamp", refused=True)
+    numbers[1] = replace(refused, expected=numbers[1].expected)
+    with pytest.raises(NotReproduced, match="1 of 52 refused:\nhodgkin_huxley, 1 number: "):
+        reproducing.run(["hodgkin_huxley"], 1, False, None, True)
+    numbers[0] = refused
+    with pytest.raises(NotTaken, match=r"^2 of 52 refused; the others hold"):
+        reproducing.run(["hodgkin_huxley"], 1, False, Path("page.html"), False)
+    assert NotTaken.exit_code == 3
+    assert "hodgkin_huxley, 2 numbers: the patch has a clamp" in Path("page.html").read_text()
+    assert sum(line.endswith("refused") for line in capsys.readouterr().out.splitlines()) == 2
 
 
 def test_the_table_fits_into_100_columns(numbers, capsys, monkeypatch):

@@ -29,6 +29,7 @@ def entry(name="peak (mV)", study="patch", expected=(40.0,), found=(40.01,), **m
         "found": list(found),
         "difference": [f - e for f, e in pairs],
         "reason": "",
+        "refused": False,
         "holds": holds,
         **more,
     }

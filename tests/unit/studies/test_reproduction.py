@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 
 from workbench.engines import Failure, FailureKind
+from workbench.errors import InputError
 from workbench.features import Window
 from workbench.protocols import Traces
-from workbench.studies import converge, load_expected, load_study, reproduce
+from workbench.studies import (
+    EngineChoice,
+    converge,
+    load_expected,
+    load_study,
+    reproduce,
+    reproduce_under,
+    reproduction,
+)
 from workbench.workers.task import Answer
 
 SPIKES_ms = (10.0, 14.0, 24.0)
@@ -167,3 +176,42 @@ def test_a_velocity_is_that_between_two_segments():
 
     [result] = reproduce([coarse], Passing())
     assert result.holds, result.found
+
+
+def test_what_an_engine_refuses_is_not_tried(number, monkeypatch):
+    monkeypatch.setattr(reproduction, "refusal", lambda job: f"{job.protocol.name} is too much")
+    workers = Spiking()
+    [result] = reproduce([number(1.0)], workers)
+    assert (result.refused, result.holds, result.reason) == (True, False, "step is too much")
+    assert not workers.atols
+
+
+def test_other_words_replace_what_a_number_is_simulated_with(number):
+    workers = Spiking()
+    [result] = reproduce_under([number(*SPIKES_ms)], workers, EngineChoice(cvode=1e-4))
+    assert workers.atols == [1e-4]
+    assert result.holds
+    assert str(result.expected.integrator) == "NEURON, CVODE atol 0.0001"
+
+
+def test_a_number_of_a_fixed_step_that_others_miss_stands_beside_cvode(number):
+    """Published are 11, 15 and 25 ms of a fixed step; all finer steps give 10, 14 and 24."""
+    published = number(11.0, 15.0, 25.0, tolerance=0.2)
+    assert published.integrator.dt_ms is not None
+    late = Spiking(lambda atol: 0.1 if atol == 1e-4 else 0.0)
+    [result] = reproduce_under([published], late, EngineChoice(cvode=1e-4))
+    assert late.atols == [1e-4, 1e-6]
+    assert result.expected.values == SPIKES_ms
+    assert result.differences == pytest.approx((0.1,) * 3)
+    assert result.holds
+    assert "beside it NEURON, CVODE atol 1e-06" in result.expected.source
+    later = Spiking(lambda atol: 0.3 if atol == 1e-4 else 0.0)
+    [missed] = reproduce_under([published], later, EngineChoice(cvode=1e-4))
+    assert not missed.holds
+
+
+def test_a_number_keeps_its_temperature(number):
+    with pytest.raises(InputError, match="a temperature of its own"):
+        reproduce_under([number(1.0)], Spiking(), EngineChoice(celsius=20.0))
+    with pytest.raises(InputError, match="unknown engine 'auto'"):
+        reproduce_under([number(1.0)], Spiking(), "auto")

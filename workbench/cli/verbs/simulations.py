@@ -129,6 +129,7 @@ def electrotonic(
 
 
 @simulations.command()
+@opt.takes_engine
 def reproduce(
     studies: Annotated[
         list[str] | None,
@@ -145,13 +146,15 @@ def reproduce(
     ] = None,
     workers: opt.Workers = None,
     trust_python: opt.TrustPython = False,
+    *,
+    engine: "EngineChoice",
     yes: opt.Yes = False,
     json: opt.Json = False,
 ) -> None:
-    """Compare studies and experiments with published numbers; exit code 1 if one is missed."""
+    """Compare with published numbers; exit code 1 if one is missed, 3 if the engine refuses one."""
     from workbench.cli import reproducing
 
-    reproducing.run(studies or [], opt.count(workers), converged, out, json, trust_python)
+    reproducing.run(studies or [], opt.count(workers), converged, out, json, trust_python, engine)
 
 
 @simulations.command()

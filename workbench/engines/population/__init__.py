@@ -6,10 +6,14 @@ A lane of the processor's vectors is a simulation, with its own time and its own
 from collections.abc import Sequence
 
 from workbench.builds import Report
-from workbench.cells import CellRecipe
-from workbench.engines.population.engine import PopulationEngine, check_protocol, library_of
+from workbench.cells import CellRecipe, check_pointers
+from workbench.engines.job import Integrator
+from workbench.engines.neuron.conduct import conduct_of
+from workbench.engines.neuron.stepping import check_steps
+from workbench.engines.population.engine import PopulationEngine, check_bound, library_of
 from workbench.engines.population.frame import frame_of
-from workbench.protocols import Protocol
+from workbench.morphology import require_sound
+from workbench.protocols import Protocol, check_protocol
 
 __all__ = ["PopulationEngine", "check", "compiled_for", "engine_for"]
 
@@ -35,15 +39,27 @@ def compiled_for(recipe: CellRecipe, report: Report | None = None) -> dict[str, 
     return {"the build of the population engine": library.stem}
 
 
-def check(recipe: CellRecipe, protocols: Sequence[Protocol]) -> None:
+def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integrator) -> None:
     """Refuse what this engine does not compute, as far as the values show it.
+
+    What keeps NEURON's adaptive steps from a mechanism keeps these from it.
 
     Raises
     ------
     EngineError
         With the place in a .mod file, or the stimulus or recording of a protocol.
+    MorphologyError
+        If no simulation of this shape can be right.
+    StudyError
+        If a protocol asks for what the cell has not.
     """
+    require_sound(recipe.morphology)
+    check_pointers(recipe)
+    conduct_of(recipe).check(integrator)
     frame = frame_of(recipe)
     frame.check()
     for protocol in protocols:
-        check_protocol(protocol.bound(), frame)
+        bound = protocol.bound()
+        check_steps(bound, integrator)
+        check_protocol(bound, recipe)
+        check_bound(bound, frame)

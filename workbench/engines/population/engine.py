@@ -231,7 +231,7 @@ def _outcome(kernel: Kernel, answer: Answer, job: Job, protocol: Protocol) -> Ou
     return traces
 
 
-def check_protocol(protocol: Protocol, frame: Frame) -> None:
+def check_bound(protocol: Protocol, frame: Frame) -> None:
     """Refuse stimuli and recordings of a bound protocol that this engine has not.
 
     Raises
