@@ -65,7 +65,7 @@ wheel: $(DEV)
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/pip install --quiet --upgrade ".[dev,docs,mpi]"
+	$(VENV)-lock/bin/pip install --quiet --upgrade ".[dev,docs,gpu,mpi]"
 	$(VENV)-lock/bin/pip freeze --exclude neuron-workbench > constraints.txt
 	rm -rf $(VENV)-lock
 

@@ -3,7 +3,7 @@
 
 namespace {
 
-enum Outcome { DONE, OUT_OF_STEPS, ASTRAY };
+enum Outcome { DONE, OUT_OF_STEPS, ASTRAY, OUT_OF_SAMPLES };  // the last on a GPU alone
 
 struct Shape {
     long nodes, blocks;

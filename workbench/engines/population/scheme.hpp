@@ -74,7 +74,7 @@ struct Clock {
 
     void start(Job const* what, Answer* where) {
         job = what, answer = where;
-        first = FIRST_ms * lesser(1, __builtin_sqrt(job->tolerance_mV / FIRST_mV));
+        first = FIRST_ms * lesser(1, sqrt(job->tolerance_mV / FIRST_mV));
         anew();
     }
 
@@ -225,7 +225,7 @@ struct Clock {
         if (!(error - error == 0))
             return LOSS;
         double const times = job->tolerance_mV / larger(error, 1e-12);
-        double const root = __builtin_sqrt(__builtin_sqrt(times));
+        double const root = sqrt(sqrt(times));
         return lesser(larger(CAUTION * root, LOSS), GROWTH);
     }
 

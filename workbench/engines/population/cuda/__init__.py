@@ -1,0 +1,1 @@
+"""The population engine's kernel as CUDA C++: a block a run, a thread a segment."""

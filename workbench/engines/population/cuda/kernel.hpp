@@ -1,0 +1,295 @@
+// A block is a run, its threads share its nodes and segments. What all threads need stands in the
+// block's shared memory, and what does not fit there in global memory.
+//
+// Included after what tells a thread its `thread()`, `threads()` and `block()`, has them wait for each
+// other, `barrier()`, and ends it all where memory was reckoned wrong, `give_up()`.
+#pragma once
+
+#include "scheme.hpp"
+
+namespace {
+
+constexpr int THREADS = 128;  // of a block; a power of two
+
+// The nodes by their distance from the root.
+struct Tree {
+    long levels;
+    int const* starts;          // (levels + 1,) where each level begins in `order`
+    int const* order;           // (nodes,)
+    int const* child_starts;    // (nodes + 1,) where each node's children begin in `children`
+    int const* children;        // those with the highest numbers first
+};
+
+// Memory that is handed out in pieces, near first.
+struct Room {
+    Vec *near, *far;
+    long near_left, far_left;
+
+    Vec* take(long count) {
+        if (count <= near_left) {
+            near_left -= count;
+            return (near += count) - count;
+        }
+        if ((far_left -= count) < 0)
+            give_up();
+        return (far += count) - count;
+    }
+};
+
+// The segments of one membrane: their numbers in columns, in the order of `at`.
+struct Patch {
+    Vec *numbers, *own, *shared;
+    long first, count;
+
+    template <typename Membrane>
+    INLINED Segment<Membrane> at(Patch const& patch, long i) {
+        long const states = patch.count * Membrane::STATES, flows = patch.count * Membrane::FLOWS;
+        Vec* const s = patch.numbers + i;
+        Vec* const f = s + 4 * states;
+        return {
+            s,
+            {s + states, s + 2 * states, s + 3 * states},
+            f,
+            f + flows,
+            {f + 2 * flows, f + 3 * flows, f + 4 * flows},
+            patch.count};
+    }
+};
+
+// What the threads of a block share.
+struct Desk {
+    Clock clock;
+    Attempt step;
+    Verdict verdict;
+    long segments, samples, most_samples;
+    Vec *v, *before, *before2, *before3, *p1, *p2, *start, *change, *d, *next;
+    Vec* parts[4];              // of the worst, (threads,)
+    Patch patches[PATCHES];
+
+    Node at(long i) const {
+        return {v[i],  before[i], before2[i], before3[i], p1[i],
+                p2[i], start[i],  change[i],  d[i],       next[i]};
+    }
+};
+
+template <typename Do>
+INLINED void each(long count, Do const& act) {
+    for (long i = thread(); i < count; i += threads())
+        act(i);
+}
+
+// All segments, each with its membrane's struct, its patch and its place there.
+template <typename Do>
+INLINED void each_segment(Desk const& desk, Do const& act) {
+    int number = 0;
+    each(desk.segments, [&](long i) {
+        while (i >= desk.patches[number].first + desk.patches[number].count)
+            ++number;
+        Patch const& patch = desk.patches[number];
+        with_membrane(number, [&](auto membrane) { act(membrane, patch, i - patch.first, i); });
+    });
+}
+
+INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, Answer& answer) {
+    desk.clock = Clock{};
+    desk.clock.start(&job, &answer);
+    desk.verdict = Verdict{};
+    desk.samples = desk.segments = 0;
+    // Those first that threads read from each other.
+    for (Vec*& column: desk.parts)
+        column = room.take(threads());
+    Vec** const columns[] = {&desk.change, &desk.d,    &desk.start,  &desk.v,       &desk.p1,
+                             &desk.p2,     &desk.next, &desk.before, &desk.before2, &desk.before3};
+    for (Vec** column: columns)
+        *column = room.take(shape.nodes);
+    for (int i = 0; i < PATCHES; ++i) {
+        Patch& patch = desk.patches[i];
+        patch.first = desk.segments;
+        patch.count = shape.counts[i];
+        desk.segments += patch.count;
+        with_membrane(i, [&](auto membrane) {
+            using Membrane = decltype(membrane);
+            patch.shared = room.take(Membrane::SHARED);
+            patch.numbers = room.take(patch.count * (4 * Membrane::STATES + 5 * Membrane::FLOWS));
+            patch.own = room.take(patch.count * Membrane::OWN);
+        });
+    }
+}
+
+INLINED void load(Desk& desk, Shape const& shape, Job const& job) {
+    each(shape.nodes, [&](long i) {
+        desk.v[i] = desk.before[i] = desk.before2[i] = desk.before3[i] = job.v_mV;
+    });
+    double const *shared = job.shared, *own = job.own;
+    for (int number = 0; number < PATCHES; ++number)
+        with_membrane(number, [&](auto membrane) {
+            using Membrane = decltype(membrane);
+            Patch const& patch = desk.patches[number];
+            each(Membrane::SHARED, [&](long i) { patch.shared[i] = shared[i]; });
+            each(patch.count, [&](long i) {
+                for (int j = 0; j < Membrane::OWN; ++j)
+                    patch.own[j * patch.count + i] = own[i * Membrane::OWN + j];
+            });
+            shared += Membrane::SHARED;
+            own += patch.count * Membrane::OWN;
+        });
+}
+
+template <typename Membrane>
+INLINED void fetch(Patch const& patch, long i, Vec* own) {
+    for (int j = 0; j < Membrane::OWN; ++j)
+        own[j] = patch.own[j * patch.count + i];
+}
+
+INLINED void begin(Desk& desk, Shape const& shape) {
+    each_segment(desk, [&](auto membrane, Patch const& patch, long i, long segment) {
+        using Membrane = decltype(membrane);
+        Vec own[Membrane::OWN + 1];
+        fetch<Membrane>(patch, i, own);
+        Segment<Membrane>::begin(
+            Patch::at<Membrane>(patch, i), true, desk.v[shape.nodes_of[segment]], patch.shared, own);
+    });
+}
+
+// By one thread.
+INLINED void record(Desk& desk, Job const& job, Answer& answer) {
+    double* const row = answer.values + desk.samples++ * (1 + job.recorded);
+    row[0] = desk.clock.t;
+    for (long i = 0; i < job.recorded; ++i)
+        row[1 + i] = desk.v[job.recorded_nodes[i]];
+}
+
+INLINED void stimulate(Desk& desk, Job const& job) {
+    double const t = desk.clock.seen_ms(), *knots_ms = job.knots_ms, *knots_nA = job.knots_nA;
+    for (long i = 0; i < job.stimuli; ++i) {
+        desk.change[job.stimulated[i]] += current_nA(knots_ms, knots_nA, job.knots[i], t);
+        knots_ms += job.knots[i];
+        knots_nA += job.knots[i];
+    }
+}
+
+// Gauss's elimination on the tree, all nodes of a level at once. A node takes what its children
+// give it in the order in which one thread would.
+INLINED void solve(Desk& desk, Tree const& tree, Job const& job) {
+    auto const level = [&](long number, auto const& act) {
+        long const from = tree.starts[number];
+        each(tree.starts[number + 1] - from, [&](long i) { act(tree.order[from + i]); });
+        barrier();
+    };
+    double const *const axial = job.axial_uS, *const capacitance = job.capacitance_nF;
+    Vec const per_part_ms = desk.step.per_part_ms;
+    for (long number = tree.levels - 2; number >= 0; --number)
+        level(number, [&](int parent) {
+            for (int i = tree.child_starts[parent]; i < tree.child_starts[parent + 1]; ++i) {
+                int const child = tree.children[i];
+                eliminate(
+                    axial[child], capacitance[child] * per_part_ms, desk.start[child],
+                    desk.start[parent], desk.change[child], desk.d[child], desk.change[parent],
+                    desk.d[parent]);
+            }
+        });
+    if (thread() == 0)
+        desk.change[0] = quotient(desk.change[0], desk.d[0] + capacitance[0] * per_part_ms);
+    barrier();
+    for (long number = 0; number + 1 < tree.levels; ++number)
+        level(number, [&](int parent) {
+            for (int i = tree.child_starts[parent]; i < tree.child_starts[parent + 1]; ++i)
+                desk.change[tree.children[i]] += desk.d[tree.children[i]] * desk.change[parent];
+        });
+}
+
+INLINED void attempt(Desk& desk, Shape const& shape, Tree const& tree, Job const& job) {
+    Attempt& step = desk.step;
+    if (thread() == 0) {
+        desk.clock.choose_step();
+        desk.clock.weigh(step, [](Vec& into, double value) { into = value; });
+        step.again = desk.clock.again;
+    }
+    barrier();
+    each(shape.nodes, [&](long i) { Node::foresee(desk.at(i), step); });
+    barrier();
+    Vec states{};
+    each_segment(desk, [&](auto membrane, Patch const& patch, long i, long segment) {
+        using Membrane = decltype(membrane);
+        Vec own[Membrane::OWN + 1];
+        fetch<Membrane>(patch, i, own);
+        states = Segment<Membrane>::lead(
+            Patch::at<Membrane>(patch, i), step, desk.at(shape.nodes_of[segment]),
+            job.areas[segment], patch.shared, own, states);
+    });
+    barrier();
+    if (thread() == 0)
+        stimulate(desk, job);
+    barrier();
+    solve(desk, tree, job);
+    Worst worst;
+    each(shape.nodes, [&](long i) { Node::lead(desk.at(i), step, worst); });
+    Vec* const* const parts = desk.parts;
+    parts[0][thread()] = worst.off;
+    parts[1][thread()] = worst.largest;
+    parts[2][thread()] = worst.astray;
+    parts[3][thread()] = states;
+    barrier();
+    for (int half = threads() / 2; half > 0; half /= 2) {
+        if (thread() < half) {
+            int const other = thread() + half;
+            for (int j = 0; j < 4; ++j)
+                if (j != 2)
+                    parts[j][thread()] = greater(parts[j][other], parts[j][thread()]);
+            parts[2][thread()] += parts[2][other];
+        }
+        barrier();
+    }
+    if (thread() == 0) {
+        Verdict& verdict = desk.verdict =
+            desk.clock.judge(parts[0][0], parts[1][0], parts[2][0], parts[3][0]);
+        if (verdict.accepted && desk.samples == desk.most_samples) {
+            desk.clock.answer->outcome = OUT_OF_SAMPLES;
+            verdict.accepted = false;
+            verdict.ended = true;
+        }
+    }
+    barrier();
+    Mask const accepted = desk.verdict.accepted, landed = desk.verdict.landed;
+    each_segment(desk, [&](auto membrane, Patch const& patch, long i, long segment) {
+        using Membrane = decltype(membrane);
+        if constexpr (Membrane::FLOWS > 0)
+            Segment<Membrane>::finish(
+                Patch::at<Membrane>(patch, i), step, desk.change[shape.nodes_of[segment]], accepted,
+                landed);
+    });
+    each(shape.nodes, [&](long i) { Node::finish(desk.at(i), accepted); });
+    barrier();
+    if (thread() == 0 && desk.verdict.accepted)
+        record(desk, job, *desk.clock.answer);
+}
+
+// Do the run of this block. `near` and `far` are its memory, in numbers of eight bytes.
+INLINED void do_run(
+    Shape const& shape, Tree const& tree, Job const* jobs, Answer* answers, long most_samples,
+    double* near, long near_count, double* far, long far_count) {
+    constexpr long DESK = (sizeof(Desk) + sizeof(Vec) - 1) / sizeof(Vec);
+    Desk& desk = *reinterpret_cast<Desk*>(near);
+    Job const& job = jobs[block()];
+    Answer& answer = answers[block()];
+    if (thread() == 0) {
+        Room const room{near + DESK, far + block() * far_count, near_count - DESK, far_count};
+        set_up(desk, shape, room, job, answer);
+        desk.most_samples = most_samples;
+    }
+    barrier();
+    load(desk, shape, job);
+    barrier();
+    begin(desk, shape);
+    if (thread() == 0)
+        record(desk, job, answer);
+    do
+        attempt(desk, shape, tree, job);
+    while (!desk.verdict.ended);
+    if (thread() == 0) {
+        answer.t_ms = desk.clock.t;
+        answer.samples = desk.samples;
+    }
+}
+
+}  // namespace
