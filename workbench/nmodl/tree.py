@@ -130,9 +130,11 @@ class _Builder:
         if kind in _LEAVES:
             return Node(kind, unmark(_leaf(found)), line, unmark(numbered))
         children = tuple(self.node(child) for child in found.get("children", ()))
+        if kind == "ReactVarName" and len(children) == 2:
+            # How many of it react: "2 a" is the product that it looks like.
+            return Node("BinaryExpression", "*", line, unmark(numbered), children)
         if kind in _WRAPPERS and children:
-            # A stoichiometry stands before its variable.
-            return children[-1 if kind == "ReactVarName" else 0]
+            return children[0]
         name, children = _take_name(kind, children)
         # The parser's printer runs the two signs of `v - -38` together.
         return Node(kind, name, line, unmark(numbered).replace("--", "- -"), children)

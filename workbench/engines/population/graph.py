@@ -1,8 +1,8 @@
 """Arithmetic as a graph: equal terms are one node, constants are folded, derivatives are exact."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 Node = int
 """The number of a node in its graph."""
@@ -34,7 +34,11 @@ _MOST_FACTORS = 32
 
 @dataclass(frozen=True)
 class Term:
-    """A node: a constant (`value`), an input (`name`), or an operation on other nodes."""
+    """A node: a constant (`value`), an input (`name`), or an operation on other nodes.
+
+    "refused" is what cannot be computed, and `name` says why; "solved" are the unknowns of a linear
+    system, its operands row by row, right side last; "part" is the one of the number `value`.
+    """
 
     operation: str
     operands: tuple[Node, ...] = ()
@@ -63,6 +67,15 @@ class Graph:
     def input(self, name: str) -> Node:
         """Return what is known when the graph is computed."""
         return self._node(Term("input", name=name))
+
+    def refused(self, why: str) -> Node:
+        """Return what is an error only for who needs it."""
+        return self._node(Term("refused", name=why))
+
+    def solution(self, rows: Sequence[Sequence[Node]]) -> list[Node]:
+        """Return the unknowns of a linear system: a row is its factors and its right side."""
+        system = self._node(Term("solved", tuple(node for row in rows for node in row)))
+        return [self._node(Term("part", (system,), place)) for place in range(len(rows))]
 
     def value(self, node: Node) -> float | None:
         """Return the value of a constant, None of anything else."""
@@ -183,6 +196,21 @@ class Graph:
             return self("/", self("*", self.constant(0.5), da), node)
         assert operation == "fabs"
         return self("?", self("<", a, zero), self.negative(da), da)
+
+    def replaced(self, nodes: Sequence[Node], values: Mapping[Node, Node]) -> list[Node]:
+        """Return some nodes with others in the place of inputs."""
+        found = dict(values)
+        for node in self.needed(nodes):
+            if node not in found:
+                term = self.terms[node]
+                operands = tuple(found[one] for one in term.operands)
+                if operands == term.operands:
+                    found[node] = node
+                elif term.operation in ("solved", "part"):
+                    found[node] = self._node(replace(term, operands=operands))
+                else:
+                    found[node] = self(term.operation, *operands)
+        return [found[node] for node in nodes]
 
     def needed(self, nodes: Iterable[Node]) -> list[Node]:
         """Return the nodes that some are made of, and these, each after its operands."""

@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 
+from workbench.engines.population.blocks import follow
 from workbench.engines.population.equations import Equations, UntranslatedError
-from workbench.engines.population.graph import CONDITIONS, Graph, Node
+from workbench.engines.population.graph import CONDITIONS, Graph, Node, Term
 from workbench.engines.population.membrane import Membrane, default_of
+from workbench.engines.population.reactions import Kept
+from workbench.engines.population.systems import eliminated, jacobian, residuals
 
 _CALLED = {"exp": "exponential", "log": "logarithm", "sqrt": "root", "fabs": "magnitude"}
 _WRITTEN = {"and": "&", "or": "|"}
+_KINDS = {"solved": "auto"}
 _STARTING = "Vec v, Vec const* shared, Vec const* own, Vec* s"
 _LED = "Vec v, Vec dt, Vec const* shared, Vec const* own, Vec const* c, Vec const* flow, Vec* s"
 _CONDUCTING = (
     "Vec v, Vec const* shared, Vec const* own, Vec const* s, Vec& i, Vec& g, Vec* flow, Vec* slope"
 )
+
+_STEP = "the step"
+_MOST_TOGETHER = 32
 
 
 def write_membrane(membrane: Membrane, number: int) -> str:
@@ -60,18 +68,25 @@ class _Lines:
 
     def _define(self, node: Node) -> None:
         term = self.graph.terms[node]
+        if term.operation == "refused":
+            raise UntranslatedError(term.name)
         if term.operation == "input":
             raise UntranslatedError(
                 f"the population engine cannot compute {self.where}: it reads {term.name}, which "
                 "is not known there; choose engine = 'neuron'"
             )
         said = [self._said(one) for one in term.operands]
-        kind = "Mask" if term.operation in CONDITIONS else "Vec"
+        kind = "Mask" if term.operation in CONDITIONS else _KINDS.get(term.operation, "Vec")
         name = self.names[node] = f"{self.prefix}{node}"
-        self.lines.append(f"{kind} const {name} = {_expression(term.operation, said)};")
+        self.lines.append(f"{kind} const {name} = {_expression(term, said)};")
 
 
-def _expression(operation: str, said: Sequence[str]) -> str:
+def _expression(term: Term, said: Sequence[str]) -> str:
+    operation = term.operation
+    if operation == "solved":
+        return f"solved<{isqrt(len(said))}>({{{{{', '.join(said)}}}}})"
+    if operation == "part":
+        return f"{said[0]}.of[{int(term.value)}]"
     if operation in _CALLED:
         return f"{_CALLED[operation]}({said[0]})"
     if operation == "/":
@@ -83,46 +98,80 @@ def _expression(operation: str, said: Sequence[str]) -> str:
     return f"{said[0]} {_WRITTEN.get(operation, operation)} {said[1]}"
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The places of states that are led on together, and their sums that are kept."""
+
+    places: tuple[int, ...]
+    sums: tuple[Kept, ...]
+
+
 class _Writer:
     def __init__(self, membrane: Membrane, number: int) -> None:
         self._of, self._number = membrane, number
         self._graph = graph = Graph()
-        self._places = {
-            (one.suffix, name): place for place, (one, name) in enumerate(membrane.states)
-        }
+        self._blocks = [
+            (one, follow(one, graph, membrane.look(one, graph))) for one in membrane.equations
+        ]
+        self._names = [self._input(one, name) for one, name in membrane.states]
+        self._inputs = [graph.input(name) for name in self._names]
         slopes = {
-            (one.suffix, name): node
-            for one in membrane.equations
-            for name, node in one.slopes(graph, membrane.look(one, graph)).items()
+            self._input(one, name): node
+            for one, blocks in self._blocks
+            for name, node in blocks.slopes.items()
         }
-        self._slopes = [slopes.get((one.suffix, name)) for one, name in membrane.states]
-        self._rates = [self._rate(place, node) for place, node in enumerate(self._slopes)]
+        self._slopes = [slopes.get(name) for name in self._names]
+        self._rates = [
+            None if slope is None else graph.derivative(slope, mine)
+            for slope, mine in zip(self._slopes, self._inputs, strict=True)
+        ]
+        count, pooled = len(membrane.states), membrane.pooled
+        self._phases = {"pools": range(pooled), "gates": range(pooled, count)}
+        self._groups = {name: self._grouped(places) for name, places in self._phases.items()}
 
-    def _rate(self, place: int, slope: Node | None) -> Node | None:
-        """Return how a state's slope depends on itself: it must be along a line, and on no other.
+    def _grouped(self, places: Sequence[int]) -> list[_Group]:
+        """Return what moves together in a phase: states that read one another, or share a sum.
 
-        Then its equation is solved exactly while all else stands still.
+        A state by itself, whose slope depends on it along a line, is led on exactly.
         """
-        if slope is None:
-            return None
-        graph, (one, name) = self._graph, self._of.states[place]
-        mine = graph.input(self._input(one, name))
-        rate = graph.derivative(slope, mine)
-        others = [self._input(*other) for other in self._states_beside(place)]
-        read = graph.inputs([slope])
-        if self._input(one, name) in graph.inputs([rate]):
-            raise one.refusal(one.file.states[name], f"{name}' is not linear in {name}")
-        for other in others:
-            if other in read:
-                other_name = other.rpartition(" ")[2]
-                raise one.refusal(one.file.states[name], f"{name}' depends on {other_name}")
-        return rate
+        group = {place: {place} for place in places}
+        sums = [kept for kept in self._sums() if not {*places}.isdisjoint(self._in(kept))]
+        for together in (*map(self._read, places), *map(self._in, sums)):
+            joined = set[int]().union(*(group[place] for place in together if place in group))
+            group.update(dict.fromkeys(joined, joined))
+        found = []
+        for members in {min(each): sorted(each) for each in group.values()}.values():
+            if len(members) > 1 or self._bends(members[0]):
+                self._check_size(members)
+                own = tuple(kept for kept in sums if self._in(kept) <= {*members})
+                found.append(_Group(tuple(members), own))
+        return found
 
-    def _states_beside(self, place: int) -> list[tuple[Equations, str]]:
-        """Return the other states that move in the same phase: of pools, or of the rest."""
-        states, pooled = self._of.states, self._of.pooled
-        phase = states[:pooled] if place < pooled else states[pooled:]
-        return [other for other in phase if other is not states[place]]
+    def _check_size(self, members: Sequence[int]) -> None:
+        if len(members) > _MOST_TOGETHER:
+            one, name = self._of.states[members[0]]
+            what = f"{len(members)} STATEs that move one another, above {_MOST_TOGETHER}"
+            raise one.refusal(one.where(name), what)
+
+    def _sums(self) -> list[Kept]:
+        return [
+            Kept({self._input(one, name): w for name, w in kept.weights.items()}, kept.total)
+            for one, blocks in self._blocks
+            for kept in blocks.sums
+        ]
+
+    def _in(self, kept: Kept) -> set[int]:
+        return {self._names.index(name) for name in kept.weights}
+
+    def _read(self, place: int) -> set[int]:
+        """Return a state, and those that its slope reads."""
+        slope = self._slopes[place]
+        read = set() if slope is None else self._graph.inputs([slope])
+        return {place, *(i for i, name in enumerate(self._names) if name in read)}
+
+    def _bends(self, place: int) -> bool:
+        rate = self._rates[place]
+        return rate is not None and self._names[place] in self._graph.inputs([rate])
 
     def _input(self, one: Equations, name: str) -> str:
         written = name in one.concentrations
@@ -148,60 +197,123 @@ class _Writer:
             start = repr(default_of(name))
             out.lines.append(f"Vec concentration_{name} = every({start});")
             out.names[graph.input(f"concentration {name}")] = f"concentration_{name}"
-        for one in sorted(of.equations, key=lambda each: not each.concentrations):
-            found = one.initial(graph, of.look(one, graph))
+        for one, blocks in sorted(self._blocks, key=lambda each: not each[0].concentrations):
+            found = blocks.initial
             # What is computed from a concentration before it is set is another number after it.
             known_now = dict(out.names)
             values = out.write(found.values())
             out.names = known_now
             out.prefix += "x"
             for name, value in zip(found, values, strict=True):
-                place = self._places[one.suffix, name]
+                place = self._names.index(self._input(one, name))
                 out.lines.append(f"s[{place}] = {value};")
                 if name in one.concentrations:
                     out.lines.append(f"concentration_{name} = s[{place}];")
         return self._function(f"void initial({_STARTING})", out.lines)
 
     def _move(self) -> list[str]:
-        pooled, count = self._of.pooled, len(self._of.states)
         return [
-            *self._phase("pools", range(pooled)),
-            *self._phase("gates", range(pooled, count)),
+            line
+            for name, places in self._phases.items()
+            for line in (*self._phase(name, places), *self._together(name, places))
         ]
 
+    def _known_in(self, places: Sequence[int]) -> dict[str, str]:
+        """Return what is known while states at some places are led on."""
+        pooled = self._of.pooled
+        sources = {
+            name: f"s[{place}]" if place in places or place >= pooled else f"c[{place}]"
+            for place, name in enumerate(self._names)
+        }
+        return {"v": "v", **self._told(), **sources, **self._flowing()}
+
     def _phase(self, name: str, places: Sequence[int]) -> list[str]:
-        """Return the function that leads some states over a time `dt`."""
-        of, graph = self._of, self._graph
-        known = {"v": "v", **self._told()}
-        for place in range(len(of.states)):
-            one, state = of.states[place]
-            source = f"s[{place}]" if place in places or place >= of.pooled else f"c[{place}]"
-            known[self._input(one, state)] = source
-        known |= self._flowing()
-        out = self._lines(known, f"the {name}")
-        slopes = [self._slopes[place] for place in places]
-        rates = [self._rates[place] for place in places]
+        """Return the function that leads the states by themselves over a time `dt`."""
+        graph = self._graph
+        out = self._lines(self._known_in(places), f"the {name}")
+        together = {place for group in self._groups[name] for place in group.places}
         done: list[str] = []
-        for place, slope, rate in zip(places, slopes, rates, strict=True):
-            if slope is not None and rate is not None:
+        moving = []
+        for place in places:
+            slope, rate = self._slopes[place], self._rates[place]
+            if place not in together and slope is not None and rate is not None:
                 f, k = out.write([slope, rate])
                 steady = graph.value(rate) == 0
                 moved = f"{f} * dt" if steady else f"grown({f}, {k}, dt)"
                 done.append(f"Vec const next{place} = s[{place}] + {moved};")
-        done += [
-            f"s[{place}] = next{place};"
-            for place, slope in zip(places, slopes, strict=True)
-            if slope is not None
-        ]
+                moving.append(place)
+        done += [f"s[{place}] = next{place};" for place in moving]
         return self._function(f"void {name}({_LED})", [*out.lines, *done])
+
+    def _together(self, name: str, places: Sequence[int]) -> list[str]:
+        """Return the function of a step of backward Euler of the others, and which they are."""
+        groups = self._groups[name]
+        out = self._lines({**self._known_in(places), _STEP: "dt"}, f"the {name}")
+        for group in groups:
+            self._solve(out, group)
+        members = [place for group in groups for place in group.places]
+        choice = "".join(f"i == {i} ? {place} : " for i, place in enumerate(members))
+        return [
+            f"    static constexpr int {name.upper()}_TOGETHER = {len(members)};",
+            *self._function(f"int {name[:-1]}_at([[maybe_unused]] int i)", [f"return {choice}0;"]),
+            *self._function(f"void {name}_together({_LED})", out.lines),
+        ]
+
+    def _solve(self, out: _Lines, group: _Group) -> None:
+        graph = self._graph
+        names = [self._names[place] for place in group.places]
+        now = {name: graph.input(name) for name in names}
+        slopes = {
+            name: self._slopes[place] or graph.constant(0)
+            for name, place in zip(names, group.places, strict=True)
+        }
+        step = graph.input(_STEP)
+        begun = {name: graph.input(f"begun {name}") for name in names}
+        made, replaced = residuals(graph, now, begun, slopes, step, group.sums)
+        rows = jacobian(graph, [*made.values()], [*now.values()])
+        bent = not {*names}.isdisjoint(graph.inputs(node for row in rows for node in row))
+        equations = [*made.values()]
+        if not bent:
+            same = {begun[name]: now[name] for name in names}
+            equations = graph.replaced(equations, same)
+        right = [graph.negative(node) for node in equations]
+        last = [place for place, name in enumerate(names) if name in replaced]
+        changes = eliminated(graph, rows, right, last)
+        if not bent:
+            said = out.write(changes)
+            out.lines += [f"s[{p}] += {x};" for p, x in zip(group.places, said, strict=True)]
+            return
+        moving = {*names, *(f"begun {name}" for name in names)}
+        out.write(n for n in graph.needed(changes) if moving.isdisjoint(graph.inputs([n])))
+        inner = _Lines(graph, dict(out.names), out.where, f"n{group.places[0]}x")
+        for name, place in zip(names, group.places, strict=True):
+            inner.names[now[name]] = f"now{place}"
+            inner.names[begun[name]] = f"s[{place}]"
+        said = inner.write(changes)
+        out.lines += [f"Vec now{place} = s[{place}];" for place in group.places]
+        left = f"left{group.places[0]}"
+        out.lines += [
+            f"Mask {left} = ~Mask{{}};",
+            f"for (int turn = 0; turn < TURNS && any({left}); ++turn) {{",
+            *(f"    {line}" for line in inner.lines),
+            "    Mask far{};",
+        ]
+        for place, change in zip(group.places, said, strict=True):
+            least = "1e-30" if place < self._of.pooled else "1"
+            out.lines += [
+                f"    far |= is_far({change}, now{place}, {least});",
+                f"    now{place} = choose({left}, now{place} + {change}, now{place});",
+            ]
+        out.lines += [f"    {left} &= far;", "}"]
+        out.lines += [f"s[{p}] = choose({left}, none(), now{p});" for p in group.places]
 
     def _currents(self) -> list[str]:
         """Return the function of all currents, mA/cm2, and of their slopes by v, S/cm2."""
         of, graph = self._of, self._graph
         v = graph.input("v")
         densities: dict[str, list[Node]] = {}
-        for one in of.equations:
-            for name, node in one.currents(graph, of.look(one, graph)).items():
+        for one, blocks in self._blocks:
+            for name, node in blocks.currents.items():
                 ion = any(name == f"i{each.name}" for each in one.file.ions)
                 densities.setdefault(name if ion else f"{name} {one.suffix}", []).append(node)
         sums = {name: self._sum(nodes) for name, nodes in densities.items()}
@@ -209,8 +321,7 @@ class _Writer:
         flows = [sums.get(name, graph.constant(0)) for name in of.flows]
         slopes = graph.derivatives([total, *flows], v)
         known = {"v": "v", **self._told()}
-        for place, (one, name) in enumerate(of.states):
-            known[self._input(one, name)] = f"s[{place}]"
+        known |= {name: f"s[{place}]" for place, name in enumerate(self._names)}
         out = self._lines(known, "the currents")
         said = out.write([total, *flows, *slopes])
         count = len(flows) + 1

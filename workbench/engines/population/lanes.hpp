@@ -37,6 +37,13 @@ INLINED Vec choose(Mask condition, Vec yes, Vec no) {
     return condition ? yes : no;
 }
 
+INLINED bool any(Mask condition) {
+    bool found = false;
+    for (int i = 0; i < LANES; ++i)
+        found |= condition[i] != 0;
+    return found;
+}
+
 INLINED Vec greater(Vec a, Vec b) {
     return a > b ? a : b;
 }

@@ -4,13 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.engines.population.equations import (
-    Equations,
-    FARADAY_C_per_mol,
-    GAS_J_per_mol_K,
-    Look,
-)
+from workbench.engines.population.equations import Equations, FARADAY_C_per_mol, GAS_J_per_mol_K
 from workbench.engines.population.graph import Graph, Node
+from workbench.engines.population.statements import Look
 from workbench.mechanisms.builtin import BUILT_IN
 
 _OTHER_ION = {"e": 0.0, "c": 1.0}
@@ -80,7 +76,7 @@ class Membrane:
             for name in one.concentrations:
                 if name not in one.states:
                     raise one.refusal(
-                        one.file.states.get(name) or one.file.tree,
+                        one.file.tree,
                         f"{name} is written and no STATE of that name",
                     )
             if not one.concentrations and any(

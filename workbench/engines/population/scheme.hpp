@@ -4,6 +4,7 @@
 #pragma once
 
 #include "requests.hpp"
+#include "systems.hpp"
 
 namespace {
 
@@ -54,6 +55,7 @@ struct Attempt {
     Vec first_x, first_second, first_dt, first_part;    // where states are led, and how far
     Vec last_x, last_second, last_dt, last_part;
     Vec first_flow[3], last_flow[3];   // weights of the currents before
+    Vec way_ms, stage_x[STAGES], stage_second[STAGES], stage_flow[STAGES][3];  // if by stages
     Vec middle[3];                     // weights of the states before
     Mask again;                        // the one before was taken back
 };
@@ -71,6 +73,7 @@ struct Clock {
     double ago[KNOWN] = {};
     int voltages = 1;
     bool landing = false, again = false;
+    bool by_stages = false;  // whether any membrane has states that are led on together
 
     void start(Job const* what, Answer* where) {
         job = what, answer = where;
@@ -134,6 +137,8 @@ struct Clock {
             put(attempt.last_flow[j], b.of[j]);
             put(attempt.middle[j], m.of[j]);
         }
+        if (by_stages)
+            weigh_stages(attempt, from, way, put);
     }
 
     // Accept an attempt or take it back. `off` is how far the worst voltage is from its cubic, in mV,
@@ -194,6 +199,19 @@ struct Clock {
     struct Three {
         double of[3];
     };
+
+    template <typename Put>
+    void weigh_stages(Attempt& attempt, double from, double way, Put const& put) const {
+        put(attempt.way_ms, way);
+        for (int stage = 0; stage < STAGES; ++stage) {
+            double const x = from + part_of(stage) * way;
+            put(attempt.stage_x[stage], x);
+            put(attempt.stage_second[stage], x * (x + ago[1]));
+            Three const flow = flows(x);
+            for (int j = 0; j < 3; ++j)
+                put(attempt.stage_flow[stage][j], flow.of[j]);
+        }
+    }
 
     // Whatever is left before the end is one step, or two equal ones.
     double fitted(double length) const {
@@ -295,6 +313,7 @@ INLINED void eliminate(
 template <typename Membrane>
 struct Segment {
     static constexpr int S = Membrane::STATES, P = Membrane::POOLED, F = Membrane::FLOWS;
+    static constexpr int POOLS = Membrane::POOLS_TOGETHER, GATES = Membrane::GATES_TOGETHER;
 
     Vec *states, *kept[3], *flow, *slope, *flows[3];
     long apart;
@@ -337,6 +356,16 @@ struct Segment {
             mix(at, step.last_flow, flow);
             Membrane::pools(last_v, step.last_dt, shared, own, s, flow, s);
         }
+        auto const staged_v = [&](int stage) {
+            return now + step.stage_x[stage] * p1 + step.stage_second[stage] * p2;
+        };
+        if constexpr (POOLS > 0)
+            lead_by_stages<POOLS>(
+                s, step.way_ms, [](int i) { return Membrane::pool_at(i); },
+                [&](int stage, Vec dt) {
+                    mix(at, step.stage_flow[stage], flow);
+                    Membrane::pools_together(staged_v(stage), dt, shared, own, s, flow, s);
+                });
         auto const seen = [&](Vec part) {
             for (int j = 0; j < P; ++j)
                 c[j] = was[j] + part * (s[j] - was[j]);
@@ -345,6 +374,13 @@ struct Segment {
         Membrane::gates(first_v, step.first_dt, shared, own, c, flow, s);
         seen(step.last_part);
         Membrane::gates(last_v, step.last_dt, shared, own, c, flow, s);
+        if constexpr (GATES > 0)
+            lead_by_stages<GATES>(
+                s, step.way_ms, [](int i) { return Membrane::gate_at(i); },
+                [&](int stage, Vec dt) {
+                    seen(every(part_of(stage)));
+                    Membrane::gates_together(staged_v(stage), dt, shared, own, c, flow, s);
+                });
         for (int j = 0; j < S; ++j) {
             at.states[j * at.apart] = s[j];
             Vec const least = every(j < P ? 1e-30 : 1);

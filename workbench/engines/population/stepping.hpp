@@ -34,6 +34,7 @@ struct Block {
     virtual void finish(Attempt const&, Nodes const&, Mask accepted, Mask landed) = 0;
     virtual int own() const = 0;
     virtual int shared() const = 0;
+    virtual bool by_stages() const = 0;
 };
 
 template <typename Membrane>
@@ -57,6 +58,10 @@ class BlockOf: public Block {
 
     int shared() const override {
         return SHARED;
+    }
+
+    bool by_stages() const override {
+        return Membrane::POOLS_TOGETHER + Membrane::GATES_TOGETHER > 0;
     }
 
     void load(int lane, double const* shared, double const* own, double const* areas) override {
@@ -126,6 +131,8 @@ class Group {
             nodes_.axial[i] = nodes_.capacitance[i] = every(1);
             nodes_.v[i] = every(-65);
         }
+        for (auto const& block: blocks_)
+            by_stages_ = by_stages_ || block->by_stages();
         Mask begun{};
         for (int i = 0; i < LANES; ++i)
             begun[i] = take(i) ? -1 : 0;
@@ -145,6 +152,7 @@ class Group {
             return false;
         Job const& job = jobs_[next_];
         lane.start(&job, answers_ + next_);
+        lane.by_stages = by_stages_;
         ++next_;
         for (long i = 0; i < shape_.nodes; ++i) {
             nodes_.axial[i][number] = static_cast<Real>(job.axial_uS[i]);
@@ -273,6 +281,7 @@ class Group {
     Job const* jobs_;
     Answer* answers_;
     long count_, next_ = 0;
+    bool by_stages_ = false;
     Lane lanes_[LANES];
 };
 
