@@ -41,9 +41,12 @@ def test_doctor_simulates_in_every_way(checks: list[dict[str, str]]) -> None:
         "computes: default build",
         "computes: build for this processor",
         "computes: adaptive steps",
+        "computes: population engine",
         "computes: CoreNEURON",
     }
     assert all(check["state"] == "ok" and "mV" in check["found"] for check in ways.values())
+    proven = ways["computes: population engine"]["found"]
+    assert "proven against NEURON: 1 simulation, 0 with spikes, largest difference" in proven
 
 
 def test_doctor_says_which_way_to_compute_fails_and_why(workbench: Run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A fit in lanes: who evaluates how many individuals beside which others changes no bit."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -17,6 +18,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, 
     run = tmp_path_factory.mktemp("serial") / "run"
     fit = [*COMMAND, *FIT, "--generations", "2", "--workers", "1", "--out", str(run)]
     subprocess.run(fit, check=True)
+    [session] = json.loads((run / "provenance.json").read_text())["sessions"]
+    assert session["proof"].startswith("proven against NEURON: 6 simulations, ")
+    assert session["proof"] in (run / "report.html").read_text()
     return table(run)
 
 

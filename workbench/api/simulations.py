@@ -11,7 +11,7 @@ from workbench.api.cells import Cell
 from workbench.api.pictures import of_traces
 from workbench.arrays import Floats
 from workbench.engines import Failure, Job, Outcome
-from workbench.engines.opening import check
+from workbench.engines.opening import check, prove
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import EngineError
 from workbench.features import Missing, Window, check_names, measure
@@ -208,6 +208,7 @@ def simulate(
     notes = (note for job in jobs for note in cell_notes(job.recipe, [job.integrator]))
     for note in dict.fromkeys(notes):
         warnings.warn(note, stacklevel=2)
+    prove([(cell.name, job) for cell, job in zip(several, jobs, strict=True)])
     with ProcessWorkers(min(workers, max(1, len(jobs)))) as pool:
         outcomes = run_jobs(jobs, pool)
     done = list(map(_response, several, protocols, outcomes))

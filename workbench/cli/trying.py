@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.builds import Report
 from workbench.engines import Failure, Integrator, Job, adaptive_step, fixed_step
-from workbench.engines.opening import compiled_for
+from workbench.engines.opening import compiled_for, proof, prove
 from workbench.engines.tasks import simulate
 from workbench.errors import EngineError, WorkbenchError
 from workbench.morphology import parse_site
@@ -21,6 +21,7 @@ WAYS: Mapping[str, Integrator] = {
     "default build": fixed_step(_DT_ms),
     "build for this processor": Integrator(dt_ms=_DT_ms, atol=None, native=True),
     "adaptive steps": adaptive_step(1e-3),
+    "population engine": Integrator("population", atol=None, step_error_mV=1e-3),
     "CoreNEURON": fixed_step(_DT_ms, engine="coreneuron"),
 }
 
@@ -48,14 +49,17 @@ def try_ways(report: Report) -> Iterator[Trial]:
     for way, integrator in WAYS.items():
         try:
             compiled_for(recipe, integrator, report)
-            last_mV = _last_mV(Job(recipe, _PROTOCOL, integrator))
+            job = Job(recipe, _PROTOCOL, integrator)
+            prove([(_PARAMS, job)], report)
+            last_mV = _last_mV(job)
             if first_mV is not None and not abs(last_mV - first_mV) < _FARTHEST_mV:
                 raise EngineError(f"it ends at {last_mV:g} mV, but the first way at {first_mV:g}")
         except WorkbenchError as error:
             yield Trial(way, False, str(error))
             continue
         first_mV = last_mV if first_mV is None else first_mV
-        yield Trial(way, True, f"1 ms of {_STUDY} ends at {last_mV:.6f} mV")
+        proven = "".join(f"; {said}" for said in [proof([job])] if said)
+        yield Trial(way, True, f"1 ms of {_STUDY} ends at {last_mV:.6f} mV{proven}")
 
 
 def _last_mV(job: Job) -> float:

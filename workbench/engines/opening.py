@@ -61,3 +61,28 @@ def refusal(job: Job) -> str:
     except EngineError as error:
         return str(error)
     return ""
+
+
+def prove(jobs: Sequence[tuple[str, Job]], report: Report | None = None) -> None:
+    """Have an engine of ours compared with NEURON before its first use, on some of these jobs.
+
+    Jobs are given with their names. What NEURON runs needs no proof.
+
+    Raises
+    ------
+    EngineError
+        If it does not compute what NEURON computes.
+    """
+    ours = [population.Candidate(name, job) for name, job in jobs if _is_ours(job)]
+    if ours:
+        population.prove(ours, report)
+
+
+def proof(jobs: Sequence[Job]) -> str:
+    """Return what comparing the engine of some jobs with NEURON has found; "" where NEURON runs."""
+    found = population.known(job for job in jobs if _is_ours(job))
+    return "" if found is None else str(found)
+
+
+def _is_ours(job: Job) -> bool:
+    return job.integrator.engine == "population"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.digests import DIGEST_VERSION, foreign
+from workbench.engines.opening import prove
 from workbench.engines.tasks import by_build
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations import Entry, Evaluation, Ledger, Listener
@@ -30,12 +31,20 @@ MEND = "Move it away, and the same experiment begins anew in this folder"
 def prepare(experiment: Experiment, report: Callable[[str], None] | None = None) -> dict[str, str]:
     """Compile what an experiment needs, once for all workers; return what it will be made with.
 
-    `report` is told what takes long.
+    An engine of our own is compared with NEURON on some of its simulations, unless that has been
+    done. `report` is told what takes long.
+
+    Raises
+    ------
+    EngineError
+        If such an engine does not compute what NEURON computes.
     """
     jobs = [condition.job for condition in experiment.conditions]
     first = [jobs[together[0]] for together in by_build(jobs)]
     adaptive = [job for job in jobs if job.integrator.step_error_mV is not None][:1]
-    return made_with([(job.recipe, job.integrator) for job in (*first, *adaptive)], report)
+    made = made_with([(job.recipe, job.integrator) for job in (*first, *adaptive)], report)
+    prove([(f"simulation {n + 1}", job) for n, job in enumerate(jobs)], report)
+    return made
 
 
 def identity(experiment: Experiment) -> dict[str, str]:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from workbench.engines.opening import check
+import numpy as np
+
+from workbench.engines import Job
+from workbench.engines.opening import check, proof, prove
 from workbench.evaluations.origin import PACKAGES, made_with
 from workbench.fitting import Problem
 from workbench.studies import Study
@@ -11,17 +14,20 @@ from workbench.studies.notes import notes_of
 
 UNKNOWN: Mapping[str, str] = MappingProxyType({})
 _PACKAGES = (*PACKAGES, "deap", "bluepyopt")
+_DRAWN = 8
 
 
 def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[str, str]:
     """Compile what the study needs, once for all workers; return what it will be made with.
 
-    `report` is told what takes long, and what is odd about the study.
+    An engine of our own is compared with NEURON on individuals of the study, unless that has been
+    done. `report` is told what takes long, and what is odd about the study.
 
     Raises
     ------
     EngineError
-        If the study's integrator cannot run its cell or its protocols.
+        If the study's integrator cannot run its cell or its protocols, or does not compute what
+        NEURON computes.
     """
     problem = study.problem
     for protocol in problem.protocols:
@@ -29,7 +35,26 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
     if report is not None:
         for note in notes_of(problem):
             report(f"note: {note}")
-    return make_up(problem, report)
+    made_with = make_up(problem, report)
+    prove(examples(study), report)
+    return made_with
+
+
+def examples(study: Study) -> list[tuple[str, Job]]:
+    """Return simulations of the study with names: of some individuals, drawn and published."""
+    problem = study.problem
+    unit = np.random.default_rng(1).random((_DRAWN, len(problem.parameters)))
+    rows = {f"individual {n} of those drawn": row for n, row in enumerate(problem.physical(unit))}
+    for name, values in study.published.items():
+        if name not in study.cells and set(values) == set(problem.parameter_names):
+            rows[name] = problem.row(values)
+    return [(name, job) for name, row in rows.items() for job in problem.jobs(row)]
+
+
+def proof_of(problem: Problem) -> str:
+    """Return what comparing its engine with NEURON has found; "" where NEURON runs."""
+    centre = problem.physical(np.full((1, len(problem.parameters)), 0.5))[0]
+    return proof(problem.jobs(centre))
 
 
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:

@@ -364,6 +364,7 @@ class SessionRecord(_Table):
 
     `ended` is None while it runs, and if it was killed. `generations` are those that the run was to
     have in all from then on. `changes` are those of what the run is made with that were accepted.
+    `proof` is what comparing the population engine with NEURON has found.
     """
 
     started: Text
@@ -373,6 +374,7 @@ class SessionRecord(_Table):
     generations: int | None = None
     made_with: dict[str, str] | None = None
     changes: tuple[Text, ...] | None = None
+    proof: Text = ""
 
 
 class RescoredRecord(_Table):

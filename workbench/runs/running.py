@@ -12,7 +12,7 @@ from workbench.fitting import Problem, fit
 from workbench.runs.best import Best, write_best
 from workbench.runs.facts import begun_with, facts_of, study_of
 from workbench.runs.folder import holds_run, make_folder, quoted, written
-from workbench.runs.origin import UNKNOWN, refusal
+from workbench.runs.origin import UNKNOWN, proof_of, refusal
 from workbench.runs.provenance import (
     ProvenanceLostError,
     now,
@@ -60,7 +60,7 @@ def start(
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
-        session = _begun(workers, made_with, plan.generations)
+        session = _begun(study.problem, workers, made_with, plan.generations)
         _go_on(study.problem, search, folder, ledger, workers, listeners, record, session)
 
 
@@ -108,7 +108,7 @@ def resume(
             record = _record(folder, found, plan, ledger)
         if generations is not None:
             record = record.with_generations(_checked(generations, folder, ledger))
-        session = _begun(workers, made_with, record.search.generations)
+        session = _begun(found.problem, workers, made_with, record.search.generations)
         if len(ledger.told_at()) < record.search.generations:
             changed = changes(_made_with_so_far(record, ledger), made_with)
             if changed and not accept_changes:
@@ -162,7 +162,9 @@ def _checked(generations: int, folder: Path, ledger: Ledger) -> int:
     return generations
 
 
-def _begun(workers: Workers, made_with: Mapping[str, str], generations: int) -> SessionRecord:
+def _begun(
+    problem: Problem, workers: Workers, made_with: Mapping[str, str], generations: int
+) -> SessionRecord:
     """Return a session that begins; it was killed, unless it comes to say how it ended."""
     return SessionRecord(
         started=now(),
@@ -171,6 +173,7 @@ def _begun(workers: Workers, made_with: Mapping[str, str], generations: int) -> 
         reason="killed",
         generations=generations,
         made_with=dict(made_with),
+        proof=proof_of(problem),
     )
 
 

@@ -12,14 +12,26 @@ from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.stepping import check_steps
 from workbench.engines.population.engine import PopulationEngine, check_bound, library_of
 from workbench.engines.population.frame import frame_of
+from workbench.engines.population.proving import Candidate, Proof, ProvenEngine, known, prove
 from workbench.morphology import require_sound
 from workbench.protocols import Protocol, check_protocol
 
-__all__ = ["PopulationEngine", "check", "compiled_for", "engine_for"]
+__all__ = [
+    "Candidate",
+    "PopulationEngine",
+    "Proof",
+    "check",
+    "compiled_for",
+    "engine_for",
+    "known",
+    "prove",
+]
 
 
-def engine_for(recipe: CellRecipe, report: Report | None = None) -> PopulationEngine:
+def engine_for(recipe: CellRecipe, report: Report | None = None) -> ProvenEngine:
     """Return an engine of this process whose kernel for a cell is compiled.
+
+    It answers no job of a kind that has not been compared with NEURON, see `proving`.
 
     Raises
     ------
@@ -30,7 +42,7 @@ def engine_for(recipe: CellRecipe, report: Report | None = None) -> PopulationEn
     """
     engine = PopulationEngine(report)
     library_of(frame_of(recipe), engine.report)
-    return engine
+    return ProvenEngine(engine)
 
 
 def compiled_for(recipe: CellRecipe, report: Report | None = None) -> dict[str, str]:

@@ -1,0 +1,422 @@
+"""No number of this engine before it has been compared with NEURON.
+
+What is proven is a kernel for the cells of a frame, which differ in numbers alone, under protocols
+of the same kinds of stimuli and recordings.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench import resources
+from workbench.arrays import Floats
+from workbench.builds import Report
+from workbench.builds.building import alone
+from workbench.caching import keep, recall
+from workbench.digests import digest
+from workbench.engines.job import Failure, Integrator, Job, Outcome
+from workbench.engines.population.differences import Difference, compare, is_v, spikes_ms
+from workbench.engines.population.engine import PopulationEngine, library_of
+from workbench.engines.population.frame import frame_of
+from workbench.errors import EngineError
+from workbench.protocols import Step, Stimulus
+
+if TYPE_CHECKING:
+    from workbench.workers.task import Workers
+
+SIMULATIONS = 6
+"""For one kind of protocols; where there are several, at least two for each."""
+
+TIGHT_mV = 1e-4
+PRECISE = Integrator(atol=1e-6, steps_per_ms=5000)
+_TIGHTER = 100.0
+"""What is beyond the limits is run again with errors so much smaller: those of an integrator go."""
+
+_SCOUTS = 24
+_LONGEST_ms, _AFTER_ms = 600.0, 250.0
+_SPIKES, _FIRING_ms = 8, 150.0
+"""After so many spikes, and so long after the first, a cell has shown what it does: later ones
+come from errors of all before."""
+
+_DRIVEN = (4.0, 16.0, 64.0)
+_MOST_DRIVEN = 4
+_PROCESSES, _TOGETHER = 2, 8
+
+Kind = tuple[str, ...]
+"""What jobs have in common for which one proof holds."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A simulation that may be compared, and what it is called."""
+
+    name: str
+    job: Job
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the comparison found.
+
+    Attributes
+    ----------
+    simulations, firing
+        How many were compared, and in how many of them the cell fires.
+    mV, ms
+        The largest difference of a voltage before the first spike, and of a spike's time.
+    refusal
+        What differs beyond the integrators' errors; "" if nothing does.
+    """
+
+    simulations: int = 0
+    firing: int = 0
+    mV: float = 0.0
+    ms: float = 0.0
+    refusal: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"proven against NEURON: {_number(self.simulations)}, {self.firing} with spikes, "
+            f"largest difference {self.mV:.2g} mV, {self.ms:.2g} ms"
+        )
+
+
+class ProvenEngine:
+    """The engine, for jobs of kinds that are proven; what is not yet is proven on these jobs."""
+
+    def __init__(self, engine: PopulationEngine) -> None:
+        self._engine = engine
+        self._proven: set[Kind] = set()
+
+    def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Run the jobs; the answer holds one outcome a job, in their order.
+
+        Raises
+        ------
+        EngineError
+            If it cannot compute them, or does not compute them as NEURON does.
+        """
+        new = [job for job in jobs if kind_of(job) not in self._proven]
+        if new:
+            named = [Candidate(f"simulation {n + 1}", job) for n, job in enumerate(new)]
+            prove(named, self._engine.report)
+            self._proven |= {kind_of(job) for job in new}
+        return self._engine(jobs)
+
+
+def kind_of(job: Job) -> Kind:
+    """Return what of a job a proof depends on."""
+    protocol = job.protocol
+    stimuli = sorted({type(one).__name__ for one in (*protocol.stimuli, *protocol.events)})
+    variables = sorted({one.variable for one in protocol.recordings})
+    own = [name for name in ("celsius_degC", "v_init_mV") if getattr(protocol, name) is not None]
+    return (job.recipe.frame, *stimuli, "", *variables, "", *own)
+
+
+def prove(
+    candidates: Sequence[Candidate],
+    report: Report | None = None,
+    workers: "Workers | None" = None,
+) -> Proof:
+    """Compare the engine with NEURON on some of these simulations, unless that has been done.
+
+    Quiet ones and firing ones are taken, short ones whole. `report` is told what takes long;
+    `workers` simulate, or else child processes.
+
+    Raises
+    ------
+    EngineError
+        If it does not compute what NEURON computes, with what differs.
+    """
+    kinds: dict[Kind, list[Candidate]] = {}
+    for one in candidates:
+        kinds.setdefault(kind_of(one.job), []).append(one)
+    each = max(2, SIMULATIONS // max(1, len(kinds)))
+    said = report or _silent
+    proofs = [_proof(kind, those, each, said, workers) for kind, those in kinds.items()]
+    for proof in proofs:
+        if proof.refusal:
+            raise EngineError(proof.refusal)
+    return together(proofs)
+
+
+def known(jobs: Iterable[Job]) -> Proof | None:
+    """Return the proof of some jobs, None if any is not proven here."""
+    kinds = {kind_of(job): job for job in jobs}
+    found = [_kept(_file(kind, job, _silent)) for kind, job in kinds.items()]
+    whole = [one for one in found if one is not None]
+    return together(whole) if whole and len(whole) == len(found) else None
+
+
+def together(proofs: Sequence[Proof]) -> Proof:
+    """Return what several proofs say together."""
+    return Proof(
+        sum(one.simulations for one in proofs),
+        sum(one.firing for one in proofs),
+        max((one.mV for one in proofs), default=0.0),
+        max((one.ms for one in proofs), default=0.0),
+    )
+
+
+def _file(kind: Kind, job: Job, report: Report) -> Path:
+    kernel = library_of(frame_of(job.recipe), report).stem
+    return _folder() / f"{digest((kernel, kind, TIGHT_mV, PRECISE))}.json"
+
+
+def _folder() -> Path:
+    return resources.cache_folder() / "proofs"
+
+
+def _kept(file: Path) -> Proof | None:
+    return recall(file, lambda told: Proof(**told))
+
+
+def _proof(
+    kind: Kind,
+    candidates: Sequence[Candidate],
+    count: int,
+    report: Report,
+    workers: "Workers | None",
+) -> Proof:
+    file = _file(kind, candidates[0].job, report)
+    found = _kept(file)
+    if found is None:
+        waiting = "another process checks the population engine against NEURON; waiting for it"
+        with alone(f"proof-{file.stem}", waiting, report):
+            found = _kept(file)
+            if found is None:
+                found = _tried(candidates, count, report, workers)
+                # Cells of which none comes to its end say nothing of others.
+                if found.simulations:
+                    if not found.refusal:
+                        report(str(found))
+                    with suppress(OSError):
+                        keep(file, asdict(found))
+    return found
+
+
+def _tried(
+    candidates: Sequence[Candidate], count: int, report: Report, workers: "Workers | None"
+) -> Proof:
+    from workbench.engines.neuron import build_for
+    from workbench.workers import ProcessWorkers
+
+    build_for(candidates[0].job.recipe, PRECISE, report)
+    if workers is not None:
+        return _found(workers, candidates, count, report)
+    with ProcessWorkers(min(_PROCESSES, os.cpu_count() or 1)) as pool:
+        return _found(pool, candidates, count, report)
+
+
+def _found(
+    workers: "Workers", candidates: Sequence[Candidate], count: int, report: Report
+) -> Proof:
+    chosen = _picked(workers, candidates, count)
+    if not chosen:
+        return Proof()
+    report(f"checking the population engine against NEURON: {_number(len(chosen))}")
+    found = _compared(workers, chosen, 1.0)
+    doubtful = [n for n, said in enumerate(found) if not _is_within(said)]
+    if doubtful:
+        report(f"checking again with smaller steps what differs: {_number(len(doubtful))}")
+        again = _compared(workers, [chosen[n] for n in doubtful], _TIGHTER)
+        for n, said in zip(doubtful, again, strict=True):
+            found[n] = said
+    return _judged(chosen, found)
+
+
+def _number(simulations: int) -> str:
+    return f"{simulations} simulation{'s' * (simulations != 1)}"
+
+
+def _picked(pool: "Workers", candidates: Sequence[Candidate], count: int) -> list[Candidate]:
+    """Return whom to compare: half of them quiet, half of them firing, of many protocols.
+
+    Where nobody fires, some do with more current.
+    """
+    stride = max(1, len(candidates) // _SCOUTS)
+    scouts = [Candidate(one.name, shortened(one.job)) for one in candidates[::stride][:_SCOUTS]]
+    scouted = _scouted(pool, scouts)
+    firing = [one for one, spikes in scouted if spikes]
+    if not firing:
+        several = _spread([one for one, _ in scouted])[:_MOST_DRIVEN]
+        driven = [more for one in several for times in _DRIVEN for more in _driven(one, times)]
+        if driven:
+            firing = [one for one, spikes in _scouted(pool, driven) if spikes]
+    quiet = _spread([one for one, spikes in scouted if not spikes])
+    half = count // 2
+    some = quiet[: max(half, count - len(firing))]
+    return [*some, *_spread(firing)[: count - len(some)]]
+
+
+def _driven(one: Candidate, times: float) -> list[Candidate]:
+    """Return a simulation with more current; none where it has no step of current."""
+    protocol = one.job.protocol
+    stimuli = tuple(_times(each, times) for each in protocol.stimuli)
+    if stimuli == protocol.stimuli:
+        return []
+    named = f"{one.name} with {times:g} times the current"
+    return [Candidate(named, replace(one.job, protocol=replace(protocol, stimuli=stimuli)))]
+
+
+def shortened(job: Job) -> Job:
+    """Return a simulation without maps, and not longer than shows what its cell does."""
+    protocol = replace(job.protocol.bound(), maps=())
+    begins_ms = [one.window_ms(protocol.duration_ms)[0] for one in protocol.stimuli]
+    until_ms = max(_LONGEST_ms, max(begins_ms, default=0.0) + _AFTER_ms)
+    if until_ms < protocol.duration_ms:
+        protocol = replace(protocol, duration_ms=until_ms)
+    return replace(job, protocol=protocol)
+
+
+def _times(stimulus: Stimulus, times: float) -> Stimulus:
+    if isinstance(stimulus, Step) and float(stimulus.amplitude_nA) > 0:
+        return replace(stimulus, amplitude_nA=times * float(stimulus.amplitude_nA))
+    return stimulus
+
+
+def _spread(those: Sequence[Candidate]) -> list[Candidate]:
+    """Order simulations so that each protocol comes once before one comes again."""
+    times: dict[str, int] = {}
+    order = []
+    for n, one in enumerate(those):
+        name = one.job.protocol.name
+        order.append((times.get(name, 0), n))
+        times[name] = times.get(name, 0) + 1
+    return [those[n] for _, n in sorted(order)]
+
+
+@dataclass(frozen=True)
+class _Scouting:
+    """Jobs, by their numbers in a row, to when each fires; None where it fails."""
+
+    jobs: tuple[Job, ...]
+
+    @property
+    def digest(self) -> str:
+        return digest(("scouting", self.jobs))
+
+    @property
+    def loads(self) -> str:
+        return _loads(self.jobs)
+
+    def open(self) -> Callable[[Floats], list[Floats | None]]:
+        engine = PopulationEngine()
+        return lambda row: [_fired_ms(one) for one in engine([self.jobs[int(n)] for n in row])]
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """A job, by its number, to how far the two engines are apart, or why that is not known."""
+
+    jobs: tuple[Job, ...]
+    finer: float
+
+    @property
+    def digest(self) -> str:
+        return digest(("comparing", self.finer, self.jobs))
+
+    @property
+    def loads(self) -> str:
+        return _loads(self.jobs)
+
+    def open(self) -> Callable[[Floats], Difference | str]:
+        from workbench.engines.neuron import engine_for
+
+        precise = replace(PRECISE, atol=1e-6 / self.finer)
+        neuron, population = engine_for(self.jobs[0].recipe, precise), PopulationEngine()
+        for suffix in self.jobs[0].recipe.suffixes:
+            # The equations are compared, not how coarse a file lets NEURON interpolate them.
+            if hasattr(neuron.h, f"usetable_{suffix}"):
+                setattr(neuron.h, f"usetable_{suffix}", 0)
+
+        def compared(row: Floats) -> Difference | str:
+            job = self.jobs[int(row[0])]
+            tight = replace(
+                job.integrator,
+                step_error_mV=TIGHT_mV / self.finer,
+                steps_per_ms=PRECISE.steps_per_ms,
+            )
+            [true] = neuron([replace(job, integrator=precise)])
+            if isinstance(true, Failure):
+                return f"in NEURON, with CVODE {precise.atol:g}: {true}"
+            [found] = population([replace(job, integrator=tight)])
+            return str(found) if isinstance(found, Failure) else compare(true, found)
+
+        return compared
+
+
+def _loads(jobs: Sequence[Job]) -> str:
+    return digest(("proof", *(one.digest for one in jobs[0].recipe.mechanisms)))
+
+
+def _fired_ms(outcome: Outcome) -> Floats | None:
+    """Return the times of spikes where there are most."""
+    if isinstance(outcome, Failure):
+        return None
+    each = [spikes_ms(outcome[name]) for name in outcome if is_v(name)]
+    return max(each, key=len, default=np.empty(0))
+
+
+def _scouted(pool: "Workers", scouts: Sequence[Candidate]) -> list[tuple[Candidate, int]]:
+    """Return those that come to their end, ended when they have shown enough, and their spikes."""
+    bundles = [range(n, min(n + _TOGETHER, len(scouts))) for n in range(0, len(scouts), _TOGETHER)]
+    task = _Scouting(tuple(one.job for one in scouts))
+    answers = pool.run(task, [np.array(bundle, float) for bundle in bundles])
+    fired = {
+        n: at_ms
+        for answer in answers
+        if not answer.lost
+        for n, at_ms in zip(bundles[answer.row], answer.value, strict=True)
+        if at_ms is not None
+    }
+    return [(_ended(scouts[n], fired[n]), len(fired[n])) for n in sorted(fired)]
+
+
+def _ended(one: Candidate, fired_ms: Floats) -> Candidate:
+    if len(fired_ms) < _SPIKES:
+        return one
+    protocol = one.job.protocol
+    until_ms = max(fired_ms[_SPIKES - 1] + 5.0, fired_ms[0] + _FIRING_ms)
+    until_ms = min(float(until_ms), protocol.duration_ms)
+    return Candidate(one.name, replace(one.job, protocol=replace(protocol, duration_ms=until_ms)))
+
+
+def _compared(pool: "Workers", chosen: Sequence[Candidate], finer: float) -> list[Difference | str]:
+    task = _Comparing(tuple(one.job for one in chosen), finer)
+    answers = pool.run(task, np.arange(len(chosen), dtype=float)[:, None])
+    found = {a.row: a.lost or a.value for a in answers if not a.again}
+    return [found[n] for n in range(len(chosen))]
+
+
+def _is_within(said: Difference | str) -> bool:
+    return isinstance(said, Difference) and said.within
+
+
+def _judged(chosen: Sequence[Candidate], found: Sequence[Difference | str]) -> Proof:
+    wrong = [pair for pair in zip(chosen, found, strict=True) if not _is_within(pair[1])]
+    refusal = ""
+    if wrong:
+        one, said = wrong[0]
+        more = f"; so are {len(wrong) - 1} more of {len(found)}" if len(wrong) > 1 else ""
+        refusal = (
+            f"{one.job.recipe.name}: the population engine does not compute what NEURON computes: "
+            f"{one.job.protocol.name}, {one.name}: {said}{more}; choose engine = 'neuron'"
+        )
+    differences = [said for said in found if isinstance(said, Difference)]
+    return Proof(
+        len(found),
+        sum(said.spikes[0] > 0 for said in differences),
+        max((said.mV for said in differences), default=0.0),
+        max((said.ms for said in differences), default=0.0),
+        refusal,
+    )
+
+
+def _silent(sentence: str) -> None:
+    """Report to nobody."""
