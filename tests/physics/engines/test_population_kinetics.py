@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.emulated import EmulatedEngine
 from tests.physics.engines.small_cells import (
     ball_and_stick,
     crossings_ms,
@@ -210,3 +211,14 @@ def test_company_changes_no_bit_of_what_newton_finds(
         assert isinstance(alone, Traces)
         assert isinstance(beside, Traces)
         assert same(alone, beside)
+
+
+def test_blocks_of_gpus_solve_the_same(
+    population: PopulationEngine, hay: MechanismSet, tmp_path: Path
+) -> None:
+    recipe = spiking(tmp_path, hay, GATES, SCHEME, POOL)
+    plan = protocol(40, step(0.6, 10, 25))
+    true = crossings_ms(run(population, recipe, plan, lanes(0.005)), -20)
+    found = crossings_ms(run(EmulatedEngine(), recipe, plan, lanes(0.005)), -20)
+    assert true.size >= 2
+    assert np.abs(found - true).max() < 1e-4

@@ -301,10 +301,10 @@ class _Writer:
         for place, change in zip(group.places, said, strict=True):
             least = "1e-30" if place < self._of.pooled else "1"
             out.lines += [
-                f"    far |= is_far({change}, now{place}, {least});",
+                f"    far = far | is_far({change}, now{place}, {least});",
                 f"    now{place} = choose({left}, now{place} + {change}, now{place});",
             ]
-        out.lines += [f"    {left} &= far;", "}"]
+        out.lines += [f"    {left} = {left} & far;", "}"]
         out.lines += [f"s[{p}] = choose({left}, none(), now{p});" for p in group.places]
 
     def _currents(self) -> list[str]:

@@ -18,7 +18,8 @@ INLINED double part_of(int stage) {
 }
 
 INLINED Vec none() {
-    return every(__builtin_nan(""));
+    Vec const nothing{};
+    return nothing / nothing;
 }
 
 INLINED Mask is_far(Vec change, Vec now, double least) {

@@ -112,6 +112,8 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
             patch.shared = room.take(Membrane::SHARED);
             patch.numbers = room.take(patch.count * (4 * Membrane::STATES + 5 * Membrane::FLOWS));
             patch.own = room.take(patch.count * Membrane::OWN);
+            if (Membrane::POOLS_TOGETHER + Membrane::GATES_TOGETHER > 0)
+                desk.clock.by_stages = true;
         });
     }
 }

@@ -7,6 +7,7 @@ namespace {
 
 using Real = double;
 using Vec = double;
+constexpr bool DOUBLE = true;
 
 // Of vectors `~` is "not", of bool it is no such thing.
 struct Mask {
@@ -29,6 +30,10 @@ struct Mask {
 
 INLINED Vec every(double x) {
     return x;
+}
+
+INLINED bool any(Mask condition) {
+    return condition.on;
 }
 
 INLINED Vec choose(Mask condition, Vec yes, Vec no) {

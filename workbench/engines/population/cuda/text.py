@@ -42,7 +42,9 @@ def numbers_of(frame: Frame) -> int:
     return found
 
 
-_MEMBRANES = """namespace {{
+_MEMBRANES = """#include "systems.hpp"
+
+namespace {{
 
 {0}
 constexpr int PATCHES = {1};
