@@ -10,6 +10,7 @@ from workbench.api.experiments import ExperimentResult, experiment, named_experi
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.plots import plot
+from workbench.api.races import SearchBench, bench_search
 from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed, Pointer, Spines
@@ -23,6 +24,7 @@ from workbench.morphology import (
     mend_morphology,
 )
 from workbench.protocols import EventSequence, EventTimes, Map, PoissonEvents, RegularEvents
+from workbench.races import RaceProgress
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
@@ -39,10 +41,13 @@ __all__ = [
     "Pointer",
     "PoissonEvents",
     "Progress",
+    "RaceProgress",
     "RecordedTrace",
     "RegularEvents",
     "Response",
+    "SearchBench",
     "Spines",
+    "bench_search",
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",

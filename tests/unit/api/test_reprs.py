@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from workbench.experiments import (
 from workbench.fitting import FitTask
 from workbench.mechanisms import read_mechanisms
 from workbench.nmodl import parse
+from workbench.races import Curves, Entrant, race_of
 from workbench.runs import evaluations, feature_table, read_run, with_params
 from workbench.search import make_search
 from workbench.studies import Reproduced, load_expected, load_expected_rows, plan_of, setting_of
@@ -67,6 +69,7 @@ def values(l5pc, cell, response, run):
     family = ClampFamily(
         "Ih", 34.0, "v", "mV", None, many, ("m",), many[None], many[None], 0, many, many, 1, many
     )
+    curves = Curves("l5pc", tuple(range(50)), {Entrant("ibea", 20): np.ones((50, 900))})
     wanted = Wanted(("soma.v.Spikecount", "soma.v.AP_height"))
     factors = {"gIhbar_Ih.apical": np.linspace(1e-5, 1e-4, 90)}
     experiment = design({"l5pc": Sample(cell.recipe, l5pc)}, ["Step1"], wanted, factors)
@@ -101,6 +104,10 @@ def values(l5pc, cell, response, run):
         wb.PoissonEvents("syn", 5.0, 900.0, "rate_Hz"),
         wb.Progress(1, 2, 3, 4, 5.0, 6.0, 7.0, {"UNFINISHED": 2}, whole=False),
         wb.ExperimentProgress(3, 40, 6.0, 7.0, {"UNFINISHED": 2}, whole=False),
+        wb.RaceProgress(1, 20, 300, 4000, 60.0, 3700.0, whole=False),
+        curves,
+        wb.SearchBench(Path("runs/searches"), curves),
+        race_of(l5pc, None, 50, 900, Path("runs/searches")),
         Job(cell.recipe, l5pc.protocols[0], l5pc.problem.integrator),
         hay,
         *hay.mechanisms,

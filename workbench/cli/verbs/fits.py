@@ -156,6 +156,33 @@ def submit(
     submitting.submit(request, fit_options, scheduler, go, json)
 
 
+@fits.command("bench-search")
+@opt.takes_engine
+def bench_search(
+    study: opt.StudyName,
+    searches: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B:20",
+            help="Which, each with a population where it is not the study's; default all.",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Runs of each search: seeds 1, 2, ...")] = 5,
+    evaluations: Annotated[int, typer.Option(help="Of each run.")] = 800,
+    workers: opt.Workers = None,
+    walltime: opt.Walltime = None,
+    out: Annotated[Path | None, typer.Option(help="The folder; default in ./runs.")] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Compare searches on STUDY at equal evaluations. Kill it: with the same --out it goes on."""
+    from workbench.cli import racing
+
+    racing.bench_search(study, searches, seeds, evaluations, workers, walltime, out, engine, json)
+
+
 @fits.command()
 def torture(
     study: opt.StudyName,
