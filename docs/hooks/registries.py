@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from workbench.features import conduction_velocity, features_of_two, own_features
+from workbench.features.common import COMMON
 from workbench.nmodl import RULES
 from workbench.search import ALGORITHMS
 
@@ -21,6 +22,13 @@ upward crossings of `threshold_mV`.
 | feature | what it is |
 |---|---|
 {features}
+
+Of eFEL's, these are computed in one pass over a trace; their values are to the last bit what eFEL
+gives if it is asked for one alone. eFEL itself is asked for the others.
+
+| feature of eFEL | what it is |
+|---|---|
+{common}
 
 Of two recordings of one simulation, under `[<protocol>.<recording>.to.<recording>.features]`, in
 experiments `<recording>.to.<location>.<feature>`:
@@ -49,6 +57,7 @@ CVODE, in NEURON 9, in the result of every engine, or for speed only.
 def page() -> str:
     """Return the page in Markdown."""
     features = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in own_features().items()]
+    common = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in COMMON.items()]
     of_two = [f"| `{name}` | {_said(one, 'Return ')} |" for name, one in features_of_two().items()]
     velocity = conduction_velocity.__name__
     of_two.append(f"| `{velocity}`, in `expected.toml` | {_said(conduction_velocity, 'Return ')} |")
@@ -59,6 +68,7 @@ def page() -> str:
     ]
     return PAGE.format(
         features="\n".join(features),
+        common="\n".join(common),
         of_two="\n".join(of_two),
         searches="\n".join(searches),
         rules="\n".join(rules),

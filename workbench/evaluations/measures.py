@@ -173,17 +173,14 @@ def _reduced(one: Measure, traces: Traces) -> Measured:
 
 def _by_trace(measures: Sequence[Measure]) -> list[list[int]]:
     """Group measures, by their places, that one call can measure: the same traces and window."""
-    groups: list[list[int]] = []
+    groups: dict[object, list[int]] = {}
     for place, one in enumerate(measures):
-        for group in groups:
-            same = measures[group[0]]
-            if _read(same) == _read(one):
-                group.append(place)
-                break
-        else:
-            groups.append([place])
-    return groups
+        groups.setdefault(_read(one), []).append(place)
+    return list(groups.values())
 
 
 def _read(one: Measure) -> tuple[object, ...]:
-    return one.protocol, one.recordings, one.window, one.against
+    window = one.window
+    settings = frozenset(window.settings.items())
+    within = window.begin_ms, window.end_ms, window.threshold_mV, settings
+    return one.protocol, one.recordings, within, one.against

@@ -69,6 +69,20 @@ def check_settings(settings: Mapping[str, Setting]) -> None:
             raise InputError(f"eFEL setting {name} is {value!r}, it must be {wanted}")
 
 
+def settings_of(window: Window) -> Mapping[str, Setting]:
+    """Return all settings for a window but the threshold, each of the kind that eFEL has.
+
+    Raises
+    ------
+    InputError
+        As `check_settings`.
+    """
+    check_settings(window.settings)
+    defaults = _defaults()
+    given = {name: type(defaults[name])(value) for name, value in window.settings.items()}
+    return {**defaults, **given}
+
+
 @cache
 def _defaults() -> Mapping[str, Setting]:
     """Return eFEL's settings but the threshold, which is a window's own, and its file."""

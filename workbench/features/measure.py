@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
-from workbench.features import efel_door
+from workbench.features import common, efel_door
 from workbench.features.values import Measured, Missing, Window, as_measured
 from workbench.protocols import Trace, find_defect
 
@@ -112,7 +112,11 @@ def measure(
     if defect := find_defect(trace, until_ms):
         return dict.fromkeys(features, Missing(defect.message))
     foreign = [name for name in features if name not in _own]
-    found = efel_door.measure(trace, foreign, window, stimulus_nA) if foreign else {}
+    found: dict[str, Measured] = {}
+    if here := [name for name in foreign if name in common.COMMON]:
+        found |= common.measure(trace, here, window, efel_door.settings_of(window))
+    if left := [name for name in foreign if name not in common.COMMON]:
+        found |= efel_door.measure(trace, left, window, stimulus_nA)
     for name in features:
         if name in _own:
             own = _own[name](trace, window)

@@ -18,6 +18,8 @@ WINDOW = Window(200.0, 800.0)
 SPIKES_ms = (250.0, 350.0, 480.0, 650.0)
 ROOM = importlib.import_module("workbench.features.measure")
 FEATURES = ["Spikecount", "AP_height", "mean_frequency", "ISI_CV", "AHP_depth_abs", "voltage_base"]
+OF_EFEL = ["AP_fall_time", "spike_half_width", "voltage_after_stim"]
+"""Not among those that are computed in its place."""
 
 
 def spiking(spikes_ms=SPIKES_ms, peak_mV=30.0, until_ms=1000.0, name="soma.v"):
@@ -133,17 +135,23 @@ def test_the_threshold_of_the_window_counts():
 def test_no_setting_leaks_from_one_call_to_the_next():
     trace = spiking(peak_mV=-40.0)
     first = measure(trace, ["Spikecount"], WINDOW)["Spikecount"]
-    measure(trace, ["Spikecount"], Window(200.0, 800.0, -55.0, {"interp_step": 5.0}))
+    low = Window(200.0, 800.0, -55.0, {"interp_step": 5.0})
+    of_efel = measure(trace, ["peak_indices"], low)["peak_indices"]
+    measure(trace, ["Spikecount"], low)
     assert measure(trace, ["Spikecount"], WINDOW)["Spikecount"].tolist() == first.tolist() == [0.0]
+    assert of_efel.tolist() == [50.0, 70.0, 96.0, 130.0]
+    assert isinstance(measure(trace, ["peak_indices"], WINDOW)["peak_indices"], Missing)
     assert efel.get_settings() == efel.Settings()
 
 
-def test_settings_that_somebody_left_behind_do_not_count():
-    before = numbers(measure(spiking(), FEATURES, WINDOW))
+@pytest.mark.parametrize("features", [FEATURES, [*FEATURES, "AP_fall_time", "peak_indices"]])
+def test_settings_that_somebody_left_behind_do_not_count(features):
+    before = numbers(measure(spiking(), features, WINDOW))
     efel.set_setting("Threshold", 100.0)
     efel.set_setting("interp_step", 5.0)
     efel.set_setting("strict_stiminterval", True)
-    assert numbers(measure(spiking(), FEATURES, WINDOW)) == before
+    assert numbers(measure(spiking(), features, WINDOW)) == before
+    measure(spiking(), OF_EFEL, WINDOW)
     assert efel.get_settings() == efel.Settings()
 
 
@@ -161,9 +169,9 @@ def test_an_error_in_efel_leaves_the_defaults_behind(monkeypatch):
         raise RuntimeError("eFEL fell over")
 
     monkeypatch.setattr(efel, "get_feature_values", fail)
-    found = measure(spiking(), ["Spikecount"], Window(200.0, 800.0, -55.0, {"interp_step": 5.0}))
+    found = measure(spiking(), ["AP_fall_time"], Window(200.0, 800.0, -55.0, {"interp_step": 5.0}))
     words = "eFEL cannot compute it on this trace: RuntimeError: eFEL fell over"
-    assert found == {"Spikecount": Missing(words)}
+    assert found == {"AP_fall_time": Missing(words)}
     assert efel.get_settings() == efel.Settings()
 
 
@@ -184,7 +192,7 @@ def test_a_machine_without_memory_is_no_property_of_a_cell(monkeypatch):
 
     monkeypatch.setattr(efel, "get_feature_values", fail)
     with pytest.raises(MemoryError):
-        measure(spiking(), ["Spikecount"], WINDOW)
+        measure(spiking(), ["AP_fall_time"], WINDOW)
 
 
 def falling(tau_ms=30.0, until_ms=1000.0, step_ms=0.1):
@@ -228,7 +236,7 @@ print(found["Spikecount"], found["time_constant"].reason)
     assert "too little of the trace" in child.stdout
 
 
-def test_all_features_of_a_trace_are_one_call(monkeypatch):
+def test_all_features_of_a_trace_that_are_left_to_efel_are_one_call(monkeypatch):
     calls = []
     real = efel.get_feature_values
 
@@ -237,8 +245,10 @@ def test_all_features_of_a_trace_are_one_call(monkeypatch):
         return real(traces, names, **more)
 
     monkeypatch.setattr(efel, "get_feature_values", counted)
+    measure(spiking(), [*FEATURES, *OF_EFEL], WINDOW)
+    assert calls == [(1, OF_EFEL)]
     measure(spiking(), FEATURES, WINDOW)
-    assert calls == [(1, FEATURES)]
+    assert calls == [(1, OF_EFEL)]
 
 
 def test_an_unknown_feature_names_the_nearest():
