@@ -178,7 +178,7 @@ class Statements:
         yes = self._in_copy(then.children, own, names)
         no = self._in_copy(self._otherwise(others), own, names)
         for place, one, other in zip((own, self.set, self.primes), yes, no, strict=True):
-            for name in {*one, *other}:
+            for name in dict.fromkeys((*one, *other)):
                 if name in one and name in other:
                     place[name] = self.graph("?", test, one[name], other[name])
                 elif place is self.primes:
