@@ -45,6 +45,7 @@ __all__ = [
     "load_morphology",
     "load_study",
     "measure",
+    "mechanism_text",
     "mend_morphology",
     "named_experiment",
     "open_run",

@@ -76,6 +76,14 @@ def test_mechanisms_list(workbench: Run) -> None:
     assert {entry["receives"] for entry in listed} == {None}
 
 
+def test_mechanisms_show_prints_the_text_and_what_is_generated(workbench: Run) -> None:
+    assert "SUFFIX SKv3_1" in workbench("mechanisms", "show", "SKv3_1").stdout
+    generated = workbench("mechanisms", "show", "SKv3_1", "--generated").stdout
+    assert generated.startswith("// s: 0 m\n// shared: 0 celsius, 1 gSKv3_1bar_SKv3_1\n")
+    refused = workbench("mechanisms", "show", "GABAA", "--generated", code=2).stderr
+    assert "cannot compute GABAA.mod, line 61: NET_RECEIVE" in refused
+
+
 def test_mechanisms_list_says_what_events_drive(workbench: Run) -> None:
     listed = json.loads(workbench("mechanisms", "list", "synapses", "--json").stdout)
     driven = {entry["mechanism"]: entry["receives"] for entry in listed}

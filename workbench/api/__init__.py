@@ -14,6 +14,7 @@ from workbench.api.races import SearchBench, bench_search
 from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed, Pointer, Spines
+from workbench.engines.population.showing import mechanism_text
 from workbench.experiments import ExperimentProgress
 from workbench.imports import import_study
 from workbench.morphology import (
@@ -59,6 +60,7 @@ __all__ = [
     "load_morphology",
     "load_study",
     "measure",
+    "mechanism_text",
     "mend_morphology",
     "named_experiment",
     "open_run",

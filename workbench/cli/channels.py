@@ -7,8 +7,9 @@ from typing import Any
 from workbench.builds import build, trust
 from workbench.cli.options import pairs
 from workbench.cli.printing import console, notes, print_json, print_table
-from workbench.errors import MechanismError, unknown
-from workbench.mechanisms import BUILT_IN, read_mechanisms, shipped_mechanisms
+from workbench.engines.population.showing import mechanism_text
+from workbench.errors import MechanismError
+from workbench.mechanisms import read_mechanisms, set_of, shipped_mechanisms
 from workbench.nmodl import lint
 
 
@@ -96,6 +97,19 @@ def lint_mechanisms(folder: str, as_json: bool) -> None:
         console.print("no findings")
 
 
+def show_mechanism(name: str, folder: str | None, generated: bool) -> None:
+    """Print a mechanism's text.
+
+    Raises
+    ------
+    MechanismError
+        If no set holds the mechanism, or it is NEURON's own and has no text.
+    EngineError
+        If the population engine does not compute it.
+    """
+    print(mechanism_text(name, folder=folder, generated=generated))
+
+
 def plot_mechanism(
     name: str, folder: str | None, celsius_degC: float, changes: list[str], out: Path
 ) -> None:
@@ -109,12 +123,6 @@ def plot_mechanism(
     from workbench.experiments import clamp_family
     from workbench.reports.mechanism_figure import plot_mechanism as draw
 
-    names = shipped_mechanisms() if folder is None else [folder]
-    sets = {m.suffix: one for one in map(read_mechanisms, names) for m in one.mechanisms}
-    own = {suffix for suffix, mechanism in BUILT_IN.items() if mechanism.kind == "density"}
-    if name not in sets and name not in own:
-        raise MechanismError(unknown("mechanism", name, {*sets, *own}))
-    family = clamp_family(
-        sets.get(name), name, celsius_degC=celsius_degC, settings=pairs(changes, "--set")
-    )
+    one = set_of(name, folder)
+    family = clamp_family(one, name, celsius_degC=celsius_degC, settings=pairs(changes, "--set"))
     console.print(str(draw(family, out)))

@@ -4,7 +4,7 @@ from workbench.mechanisms.builtin import BUILT_IN
 from workbench.mechanisms.judging import Verdict, judge
 from workbench.mechanisms.mechanism import Mechanism, MechanismSet, Parameter
 from workbench.mechanisms.pool import combine, find_mechanism, why_not_painted
-from workbench.mechanisms.reading import read_mechanisms
+from workbench.mechanisms.reading import read_mechanisms, set_of
 from workbench.nmodl import Ion, find_folder, shipped_mechanisms
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "find_mechanism",
     "judge",
     "read_mechanisms",
+    "set_of",
     "shipped_mechanisms",
     "why_not_painted",
 ]

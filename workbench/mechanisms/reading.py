@@ -6,9 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from workbench.caching import recall
-from workbench.errors import MechanismError
+from workbench.errors import MechanismError, unknown
+from workbench.mechanisms.builtin import BUILT_IN
 from workbench.mechanisms.mechanism import Kind, Mechanism, MechanismSet, Parameter
-from workbench.nmodl import Ion, ModFile, Node, Parsed, Sources, find_folder, parse, read_sources
+from workbench.nmodl import (
+    Ion,
+    ModFile,
+    Node,
+    Parsed,
+    Sources,
+    find_folder,
+    parse,
+    read_sources,
+    shipped_mechanisms,
+)
 from workbench.nmodl.folders import cache_file, store
 from workbench.nmodl.including import place
 from workbench.nmodl.modfile import arguments
@@ -44,6 +55,27 @@ def read_mechanisms(folder: Path | str) -> MechanismSet:
     known = _remember(sources)
     mechanisms = _parse(path, sources) if known is None else known
     return MechanismSet(path.name, path, sources, mechanisms)
+
+
+def set_of(suffix: str, folder: str | None = None) -> MechanismSet | None:
+    """Return the set with a density or point mechanism; None for NEURON's own.
+
+    Parameters
+    ----------
+    folder
+        A folder or the name of a set; by default the sets that ship are looked at.
+
+    Raises
+    ------
+    MechanismError
+        If nobody has it.
+    """
+    names = shipped_mechanisms() if folder is None else [folder]
+    sets = {m.suffix: one for one in map(read_mechanisms, names) for m in one.mechanisms}
+    own = {name for name, mechanism in BUILT_IN.items() if mechanism.kind == "density"}
+    if suffix not in sets and suffix not in own:
+        raise MechanismError(unknown("mechanism", suffix, {*sets, *own}))
+    return sets.get(suffix)
 
 
 def _remember(sources: Sources) -> tuple[Mechanism, ...] | None:

@@ -51,6 +51,22 @@ def lint_mechanisms(
     channels.lint_mechanisms(folder, json)
 
 
+@mechanisms.command("show")
+def show_mechanism(
+    name: Annotated[str, typer.Argument(help="A mechanism's suffix.")],
+    folder: Annotated[
+        str | None, typer.Option(help="Its set or folder; default: the sets that ship.")
+    ] = None,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="The C++ that the population engine makes of it.")
+    ] = False,
+) -> None:
+    """Print the text of a mechanism, or the C++ that is generated from it."""
+    from workbench.cli import channels
+
+    channels.show_mechanism(name, folder, generated)
+
+
 @mechanisms.command("plot")
 def plot_mechanism(
     name: Annotated[str, typer.Argument(help="A mechanism's suffix.")],
