@@ -20,6 +20,9 @@ from workbench.nmodl import parse
 _BUILT_IN = Path(__file__).with_name("builtin")
 _CELSIUS, _AREA = "celsius", "area"
 
+Painted = Mapping[tuple[int, str], float | Floats]
+"""The values of a cell by section and variable; of a section all at once, or one a segment."""
+
 
 @dataclass(frozen=True, eq=False)
 class Patch:
@@ -70,6 +73,7 @@ class Frame:
             if found:
                 together.setdefault(tuple(found), []).append(section)
         self.patches = tuple(self._patch(*each) for each in together.items())
+        self._told: _Told | None = None
 
     @cached_property
     def text(self) -> str:
@@ -145,34 +149,58 @@ class Frame:
 
     def values(self, recipe: CellRecipe, celsius_degC: float) -> "Values":
         """Return the numbers of a cell of this frame, as the kernel takes them."""
-        painted = {(one.section, one.variable): one.values for one in recipe.painted(None)}
-        shared: list[float] = []
-        own: list[Floats] = []
-        for patch in self.patches:
-            for name in patch.membrane.shared:
-                if name == _CELSIUS:
-                    shared.append(celsius_degC)
-                elif name in recipe.global_values:
-                    value = recipe.global_values[name]
-                    assert value is not None, "a cell that runs has all its values"
-                    shared.append(float(value))
-                else:
-                    shared.append(float(painted[patch.sections[0], name]))
-            columns = [self._column(patch, name, painted) for name in patch.membrane.own]
-            if columns:
-                own.append(np.stack(columns, axis=1).ravel())
-        cm = [np.broadcast_to(painted.get((s, "cm"), 1.0), n) for s, n in enumerate(self._counts)]
-        Ra = [float(painted.get((s, "Ra"), 35.4)) for s in range(len(self._counts))]
+        told = self._told = self._told or self._tell(recipe)
+        changed = {(one.section, one.variable): one.values for one in recipe.painted(told.recipe)}
+        names = {variable for _, variable in changed}
+        painted = {**told.painted, **changed}
+        shared = [
+            self._shared(patch, name, recipe, celsius_degC, painted)
+            for patch in self.patches
+            for name in patch.membrane.shared
+        ]
+        own = told.own.copy()
+        for patch, begin in zip(self.patches, self._begins, strict=True):
+            own_names, count = patch.membrane.own, len(patch.nodes)
+            rows = own[begin : begin + count * len(own_names)].reshape(count, len(own_names))
+            for place, name in enumerate(own_names):
+                if name in names:
+                    rows[:, place] = self._column(patch, name, painted)
         return Values(
             np.array(shared),
-            np.concatenate(own) if own else np.zeros(0),
-            self._axial_uS(Ra),
-            self._capacitance_nF(cm),
+            own,
+            self._axial_uS(painted) if "Ra" in names else told.axial_uS,
+            self._capacitance_nF(painted) if "cm" in names else told.capacitance_nF,
         )
 
-    def _column(
-        self, patch: Patch, name: str, painted: Mapping[tuple[int, str], float | Floats]
-    ) -> Floats:
+    def _tell(self, recipe: CellRecipe) -> "_Told":
+        painted = {(one.section, one.variable): one.values for one in recipe.painted(None)}
+        columns = [
+            np.stack([self._column(patch, name, painted) for name in patch.membrane.own], axis=1)
+            for patch in self.patches
+            if patch.membrane.own
+        ]
+        own = np.concatenate([np.zeros(0), *(each.ravel() for each in columns)])
+        axial_uS, capacitance_nF = self._axial_uS(painted), self._capacitance_nF(painted)
+        return _Told(recipe, painted, own, axial_uS, capacitance_nF)
+
+    @cached_property
+    def _begins(self) -> tuple[int, ...]:
+        """Where each patch's own numbers begin among all."""
+        sizes = [len(patch.nodes) * len(patch.membrane.own) for patch in self.patches]
+        return tuple(np.cumsum([0, *sizes[:-1]]).tolist())
+
+    def _shared(
+        self, patch: Patch, name: str, recipe: CellRecipe, celsius_degC: float, painted: Painted
+    ) -> float:
+        if name == _CELSIUS:
+            return celsius_degC
+        if name not in recipe.global_values:
+            return float(painted[patch.sections[0], name])
+        value = recipe.global_values[name]
+        assert value is not None, "a cell that runs has all its values"
+        return float(value)
+
+    def _column(self, patch: Patch, name: str, painted: Painted) -> Floats:
         if name == _AREA:
             return np.asarray(1e5 * self.network.capacitance_nF[patch.nodes])
         otherwise = self._declared(patch.membrane, name)
@@ -190,15 +218,16 @@ class Frame:
                     return value
         return default_of(name)
 
-    def _axial_uS(self, Ra: Sequence[float]) -> Floats:
+    def _axial_uS(self, painted: Painted) -> Floats:
+        Ra = [float(painted.get((section, "Ra"), 35.4)) for section in range(len(self._counts))]
         each = np.repeat(Ra, [count + 1 for count in self._counts])
         unit = np.array([MOhm for _, _, MOhm in self.network.sides])
         return np.concatenate([[0.0], 1 / (each * unit)])
 
-    def _capacitance_nF(self, cm: Sequence[Floats]) -> Floats:
+    def _capacitance_nF(self, painted: Painted) -> Floats:
         found = np.zeros(self.network.size)
-        for rows, values in zip(self.network.rows, cm, strict=True):
-            found[rows[1:-1]] = values
+        for section, rows in enumerate(self.network.rows):
+            found[rows[1:-1]] = painted.get((section, "cm"), 1.0)
         return np.asarray(found * self.network.capacitance_nF)
 
 
@@ -221,6 +250,17 @@ def frame_of(recipe: CellRecipe) -> Frame:
 
 _frames: dict[str, Frame] = {}
 _MOST_FRAMES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """The numbers of the first cell that was asked for: those of others differ in a few."""
+
+    recipe: CellRecipe
+    painted: Painted
+    own: Floats
+    axial_uS: Floats
+    capacitance_nF: Floats
 
 
 @dataclass(frozen=True, eq=False)
