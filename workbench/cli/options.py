@@ -158,7 +158,9 @@ def engine_options(
         ),
     ] = None,
     celsius: Annotated[float | None, typer.Option(metavar="C", help="Temperature.")] = None,
-    gpu: Annotated[bool, typer.Option("--gpu", help="With --engine coreneuron: on a GPU.")] = False,
+    gpu: Annotated[
+        bool, typer.Option("--gpu", help="With --engine coreneuron or population: on a GPU.")
+    ] = False,
 ) -> "EngineChoice":
     """Return what the options say of the engine; `takes_engine` gives them to a verb."""
     from workbench.studies import EngineChoice

@@ -50,7 +50,8 @@ class Integrator:
     native
         Whether the mechanisms are compiled for this processor: quicker, with other last digits.
     gpu
-        Whether CoreNEURON runs on a GPU; wants a NEURON that was built for it.
+        Whether CoreNEURON, which wants a NEURON that was built for it, or the population engine
+        runs on a GPU.
     steps_per_ms
         Budget of a variable step, averaged over the run. It is counted in steps, not seconds, so
         that a score never depends on how busy the machine is.
@@ -98,9 +99,10 @@ class Integrator:
             raise EngineError(
                 "the population engine has adaptive steps alone; give their error (step_error_mV)"
             )
-        if self.gpu and self.engine != "coreneuron":
+        if self.gpu and self.engine == "neuron":
             raise EngineError(
-                f"gpu was asked for with engine {self.engine!r}; only engine = 'coreneuron' has it"
+                "gpu was asked for with engine 'neuron'; only engine = 'coreneuron' and engine = "
+                "'population' have it"
             )
         if self.dt_ms is None and self.order != 1:
             raise EngineError("order belongs to a fixed step; a variable one has its own")

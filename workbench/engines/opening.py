@@ -23,7 +23,7 @@ def engine_for(recipe: CellRecipe, integrator: Integrator, report: Report | None
         If its mechanisms cannot be compiled.
     """
     if integrator.engine == "population":
-        return population.engine_for(recipe, report)
+        return population.engine_for(recipe, integrator, report)
     return neuron.engine_for(recipe, integrator, report)
 
 
@@ -32,7 +32,7 @@ def compiled_for(
 ) -> dict[str, str]:
     """Return which builds the engine for this cell and integrator uses, by what they are."""
     if integrator.engine == "population":
-        return population.compiled_for(recipe, report)
+        return population.compiled_for(recipe, integrator, report)
     return neuron.compiled_for(recipe, integrator, report)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOGETHER = 16
 """Twice the lanes of a vector, so that few are idle while the last run ends."""
 
+TOGETHER_ON_A_GPU = 1024
+
 
 @dataclass(frozen=True)
 class Simulations:
@@ -115,7 +117,9 @@ def by_build(jobs: Sequence[Job]) -> list[list[int]]:
 
 def together_in(integrator: Integrator) -> int:
     """Return how many jobs, or individuals, an engine is best asked for at once."""
-    return TOGETHER if integrator.engine == "population" else 1
+    if integrator.engine != "population":
+        return 1
+    return TOGETHER_ON_A_GPU if integrator.gpu else TOGETHER
 
 
 def build_of(recipe: CellRecipe, integrator: Integrator) -> str:

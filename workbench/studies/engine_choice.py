@@ -42,7 +42,7 @@ class EngineChoice:
     celsius
         Temperature in degC.
     gpu
-        With `coreneuron`: on a GPU.
+        With `coreneuron` or `population`: on a GPU.
     """
 
     engine: str | None = None

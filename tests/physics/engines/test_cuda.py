@@ -1,7 +1,9 @@
 """The kernel for GPUs compiles for them, and computes in emulated blocks what lanes do."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,14 +22,17 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from tests.physics.engines.test_population import with_kinds
+from tests.physics.engines.test_population_kinetics import POOL, SCHEME, spiking
 from workbench.cells import CellRecipe, MaximalLength
-from workbench.engines import Failure, FailureKind, Integrator, Job, adaptive_step
+from workbench.engines import Failure, FailureKind, Integrator, Job, adaptive_step, gpus
+from workbench.engines.opening import check, compiled_for
 from workbench.engines.population import PopulationEngine
 from workbench.engines.population.cuda import running
+from workbench.engines.population.cuda.compiling import ptx_of
 from workbench.engines.population.cuda.nvrtc import compile_ptx
 from workbench.engines.population.cuda.text import headers_of, main_text
 from workbench.engines.population.frame import frame_of
-from workbench.errors import BuildError
+from workbench.errors import BuildError, EngineError
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import Traces
@@ -113,6 +118,20 @@ def test_all_kinds_of_statements(tmp_path) -> None:
     assert np.abs(voltage(found) - voltage(lane)).max() < 1e-4
 
 
+def test_states_that_move_one_another(hay: MechanismSet, tmp_path: Path) -> None:
+    """A KINETIC scheme and a pool of several STATEs, in stages."""
+    recipe = spiking(tmp_path, hay, SCHEME, POOL)
+    job = Job(recipe, protocol(30, step(0.6, 5, 20)), lanes(0.02))
+    ptx = compile_ptx("population.cu", main_text(), headers_of(frame_of(recipe)), "compute_80")
+    assert b".entry population(" in ptx
+    [found], [lane] = EmulatedEngine()([job]), PopulationEngine()([job])
+    assert isinstance(found, Traces)
+    assert isinstance(lane, Traces)
+    assert found.t_ms.size == lane.t_ms.size
+    assert np.abs(voltage(found) - voltage(lane)).max() < 1e-4
+    assert crossings_ms(found, -20.0).size >= 1
+
+
 def test_a_fitted_cell() -> None:
     cell_of("l5pc_quick")
     study = load_study("l5pc_quick")
@@ -167,3 +186,31 @@ def test_it_compiles_for_gpus(study: str) -> None:
 def test_what_does_not_compile_for_gpus_is_said_with_its_place() -> None:
     with pytest.raises(BuildError, match=r"one\.cu cannot be compiled for a GPU:\n.*two\.hpp\(1\)"):
         compile_ptx("one.cu", '#include "two.hpp"', {"two.hpp": "nobody x;"}, "compute_80")
+
+
+ON_A_GPU = replace(lanes(0.02), gpu=True)
+
+
+def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "count_gpus", lambda: 0)
+    with pytest.raises(EngineError, match="NVIDIA's driver finds no GPU here"):
+        check(hh_patch(), [protocol(10)], ON_A_GPU)
+
+
+def test_a_gpu_without_its_packages_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "count_gpus", lambda: 1)
+    monkeypatch.setitem(sys.modules, "cuda", None)
+    with pytest.raises(EngineError, match=r"pip install 'neuron-workbench\[gpu\]'"):
+        check(hh_patch(), [protocol(10)], ON_A_GPU)
+
+
+def test_a_kernel_for_gpus_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    said: list[str] = []
+    frame = frame_of(hh_patch())
+    first, again = ptx_of(frame, said.append), ptx_of(frame, said.append)
+    assert first == again
+    assert said == ["compiling population for GPUs (about 5 s)"]
+    assert compiled_for(hh_patch(), ON_A_GPU) == {
+        "the build of the population engine for GPUs": first.key
+    }

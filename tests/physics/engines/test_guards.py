@@ -20,7 +20,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.cells import CellRecipe
-from workbench.engines import Integrator, Job, fixed_step
+from workbench.engines import Integrator, Job, fixed_step, gpus
 from workbench.engines.neuron import NeuronEngine, build_for, door, guards
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
@@ -241,13 +241,13 @@ def test_a_table_matters_on_a_gpu_alone(tmp_path: Path) -> None:
         guards.check_mechanisms([one], gpu=True)
 
 
-def test_a_gpu_is_coreneurons() -> None:
-    with pytest.raises(EngineError, match="only engine = 'coreneuron' has it"):
+def test_neuron_has_no_gpu() -> None:
+    with pytest.raises(EngineError, match="only engine = 'coreneuron' and engine = 'population'"):
         Integrator(gpu=True)
 
 
 @pytest.mark.parametrize(
-    ("built", "gpus", "said"),
+    ("built", "count", "said"),
     [
         ({"CORENRN_ENABLE_GPU": False, "CORENRN_ENABLE_SHARED": True}, 1, "without GPU support"),
         ({"CORENRN_ENABLE_GPU": True, "CORENRN_ENABLE_SHARED": False}, 1, "static CoreNEURON"),
@@ -255,11 +255,11 @@ def test_a_gpu_is_coreneurons() -> None:
     ],
 )
 def test_a_gpu_that_is_not_there(
-    built: Mapping[str, bool], gpus: int, said: str, monkeypatch: pytest.MonkeyPatch
+    built: Mapping[str, bool], count: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert built.keys() <= door.configuration().keys()
     monkeypatch.setattr(door, "configuration", lambda: built)
-    monkeypatch.setattr(guards, "_count_gpus", lambda: gpus)
+    monkeypatch.setattr(gpus, "count_gpus", lambda: count)
     with pytest.raises(EngineError, match=said):
         build_for(hh_patch(), Integrator("coreneuron", 0.025, atol=None, gpu=True))
 

@@ -72,7 +72,7 @@ def test_the_temperature_is_the_cells():
         ({"order": 0}, "order is 0; allowed: 1"),
         ({"dt": "x"}, "dt_ms is 'x', it must be a number"),
         ({"engine": "coreneuron", "cvode": 1.0}, "CoreNEURON has no CVODE"),
-        ({"gpu": True}, "only engine = 'coreneuron' has it"),
+        ({"gpu": True}, "only engine = 'coreneuron' and engine = 'population' have it"),
     ],
 )
 @pytest.mark.parametrize("option", ["", "--"])

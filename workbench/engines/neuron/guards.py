@@ -5,7 +5,6 @@ Each check names what is there, says what is allowed and what to do. What was tr
 """
 
 import contextlib
-import ctypes
 import io
 import re
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 from workbench.builds import Build
 from workbench.cells import CellRecipe
+from workbench.engines.gpus import require_gpu
 from workbench.engines.neuron import door
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, judge
@@ -114,21 +114,7 @@ def check_gpu() -> None:
             "gpu was asked for, but this NEURON was built with a static CoreNEURON, which Python "
             "cannot load; build it with -DCORENRN_ENABLE_SHARED=ON, see docs/gpu.md"
         )
-    if not _count_gpus():
-        raise EngineError(
-            "gpu was asked for, but NVIDIA's driver finds no GPU here; allowed: a machine on which "
-            "nvidia-smi lists one (mind CUDA_VISIBLE_DEVICES). Or leave out --gpu"
-        )
-
-
-def _count_gpus() -> int:
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return 0
-    count = ctypes.c_int(0)
-    failed = driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count))
-    return 0 if failed else count.value
+    require_gpu()
 
 
 def check_process(h: Any, build: Build | None, sections: Sequence[Any]) -> None:

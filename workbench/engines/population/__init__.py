@@ -10,7 +10,8 @@ from workbench.cells import CellRecipe, check_pointers
 from workbench.engines.job import Integrator
 from workbench.engines.neuron.conduct import conduct_of
 from workbench.engines.neuron.stepping import check_steps
-from workbench.engines.population.engine import PopulationEngine, check_bound, library_of
+from workbench.engines.population.cuda import gpu
+from workbench.engines.population.engine import PopulationEngine, check_bound, key_of
 from workbench.engines.population.frame import frame_of
 from workbench.engines.population.proving import Candidate, Proof, ProvenEngine, known, prove
 from workbench.morphology import require_sound
@@ -28,7 +29,9 @@ __all__ = [
 ]
 
 
-def engine_for(recipe: CellRecipe, report: Report | None = None) -> ProvenEngine:
+def engine_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> ProvenEngine:
     """Return an engine of this process whose kernel for a cell is compiled.
 
     It answers no job of a kind that has not been compared with NEURON, see `proving`.
@@ -36,19 +39,21 @@ def engine_for(recipe: CellRecipe, report: Report | None = None) -> ProvenEngine
     Raises
     ------
     EngineError
-        If it does not compute something of the cell.
+        If it does not compute something of the cell, or cannot use the GPU that is asked for.
     BuildError
         If there is no compiler.
     """
     engine = PopulationEngine(report)
-    library_of(frame_of(recipe), engine.report)
+    engine.kernel(frame_of(recipe), integrator)
     return ProvenEngine(engine)
 
 
-def compiled_for(recipe: CellRecipe, report: Report | None = None) -> dict[str, str]:
+def compiled_for(
+    recipe: CellRecipe, integrator: Integrator, report: Report | None = None
+) -> dict[str, str]:
     """Return which kernel a cell runs on."""
-    library = library_of(frame_of(recipe), PopulationEngine(report).report)
-    return {"the build of the population engine": library.stem}
+    what = "the build of the population engine" + " for GPUs" * integrator.gpu
+    return {what: key_of(frame_of(recipe), integrator, PopulationEngine(report).report)}
 
 
 def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integrator) -> None:
@@ -65,6 +70,8 @@ def check(recipe: CellRecipe, protocols: Sequence[Protocol], integrator: Integra
     StudyError
         If a protocol asks for what the cell has not.
     """
+    if integrator.gpu:
+        gpu.check()
     require_sound(recipe.morphology)
     check_pointers(recipe)
     conduct_of(recipe).check(integrator)

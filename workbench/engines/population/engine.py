@@ -14,6 +14,9 @@ from workbench.builds import Report, build_text
 from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
 from workbench.engines.neuron.stepping import most_steps
+from workbench.engines.population.cuda.compiling import ptx_of
+from workbench.engines.population.cuda.gpu import gpu_with
+from workbench.engines.population.cuda.running import Blocks
 from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame, Values, frame_of
 from workbench.engines.population.requests import (
@@ -84,7 +87,17 @@ class PopulationEngine:
         return [outcomes[n] for n in range(len(jobs))]
 
     def kernel(self, frame: Frame, integrator: Integrator) -> Kernel:
-        """Return what computes a frame, compiled if need be."""
+        """Return what computes a frame, compiled if need be.
+
+        Raises
+        ------
+        EngineError
+            If it is asked of a GPU that cannot be used.
+        BuildError
+            If there is no compiler.
+        """
+        if integrator.gpu:
+            return Blocks(frame, gpu_with(ptx_of(frame, self.report).ptx))
         return Lanes(_loaded(library_of(frame, self.report)))
 
 
@@ -264,6 +277,19 @@ def library_of(frame: Frame, report: Report) -> Path:
     main = f'#include "stepping.hpp"\nnamespace {{\n{frame.text}\n}}\n{_ENTRY}'
     texts = {"population.cpp": main.replace("CASES", _cases(frame.text)), **headers}
     return build_text("population", texts, _FLAGS, report)
+
+
+def key_of(frame: Frame, integrator: Integrator, report: Report) -> str:
+    """Return a key of the kernel that an integrator names, compiled if need be.
+
+    Raises
+    ------
+    EngineError
+        If a mechanism is not computed by this engine.
+    BuildError
+        If there is no compiler.
+    """
+    return ptx_of(frame, report).key if integrator.gpu else library_of(frame, report).stem
 
 
 @cache

@@ -21,7 +21,7 @@ from workbench.caching import keep, recall
 from workbench.digests import digest
 from workbench.engines.job import Failure, Integrator, Job, Outcome
 from workbench.engines.population.differences import Difference, compare, is_v, spikes_ms
-from workbench.engines.population.engine import PopulationEngine, library_of
+from workbench.engines.population.engine import PopulationEngine, key_of
 from workbench.engines.population.frame import frame_of
 from workbench.errors import EngineError
 from workbench.protocols import Step, Stimulus
@@ -115,7 +115,8 @@ def kind_of(job: Job) -> Kind:
     stimuli = sorted({type(one).__name__ for one in (*protocol.stimuli, *protocol.events)})
     variables = sorted({one.variable for one in protocol.recordings})
     own = [name for name in ("celsius_degC", "v_init_mV") if getattr(protocol, name) is not None]
-    return (job.recipe.frame, *stimuli, "", *variables, "", *own)
+    processor = "GPU" if job.integrator.gpu else ""
+    return (job.recipe.frame, *stimuli, "", *variables, "", *own, processor)
 
 
 def prove(
@@ -164,7 +165,7 @@ def together(proofs: Sequence[Proof]) -> Proof:
 
 
 def _file(kind: Kind, job: Job, report: Report) -> Path:
-    kernel = library_of(frame_of(job.recipe), report).stem
+    kernel = key_of(frame_of(job.recipe), job.integrator, report)
     return _folder() / f"{digest((kernel, kind, TIGHT_mV, PRECISE))}.json"
 
 

@@ -14,9 +14,17 @@ _OPTIONS = ("--std=c++17", "--device-as-default-execution-space")
 _LINES_SHOWN = 5
 
 
-def is_there() -> bool:
-    """Tell whether the compiler is installed."""
-    return _found() is not None
+def version() -> tuple[int, int]:
+    """Return the compiler's version.
+
+    Raises
+    ------
+    BuildError
+        If it is not installed.
+    """
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    _check(_loaded().nvrtcVersion(ctypes.byref(major), ctypes.byref(minor)))
+    return major.value, minor.value
 
 
 def compile_ptx(name: str, text: str, headers: Mapping[str, str], architecture: str) -> bytes:

@@ -29,11 +29,21 @@ class Device(Protocol):
     def read(self, address: int, size: int) -> bytes:
         """Copy from the device."""
 
-    def launch(self, blocks: int, *arguments: int) -> None:
+    def launch(
+        self,
+        blocks: int,
+        shape: int,
+        tree: int,
+        requests: int,
+        answers: int,
+        samples: int,
+        kept: int,
+        numbers: int,
+    ) -> None:
         """Do the runs, and wait for them.
 
-        `arguments` are those of the kernel: the addresses of shape, tree, requests, and answers,
-        how many samples there is room for, and the address and number of what a block keeps.
+        `shape`, `tree`, `requests`, `answers` and `kept` are addresses there; a run has room for
+        `samples`, and at `kept` for so many numbers.
         """
 
     def free(self) -> None:
