@@ -20,7 +20,7 @@ from tests.physics.engines.small_cells import (
     step,
     voltage,
 )
-from workbench.cells import Balance, CellRecipe, MaximalLength, Paint, Placed
+from workbench.cells import Balance, CellRecipe, MaximalLength, Paint
 from workbench.engines import Failure, FailureKind, Integrator, Job, adaptive_step
 from workbench.engines.opening import check
 from workbench.engines.population import PopulationEngine
@@ -289,9 +289,6 @@ def test_cells_that_it_has_not_are_refused_by_name() -> None:
     leaky = replace(hh_patch(), inserted=(("all", "hh"), ("all", "pas")), paint=(balanced,))
     with pytest.raises(EngineError, match="leaks that balance, and e_pas is one"):
         check(leaky, [protocol(10)], lanes(0.02))
-    driven = replace(hh_patch(), placed=(Placed("syn", "ExpSyn", parse_site("soma(0.5)")),))
-    with pytest.raises(EngineError, match=r"point processes, and syn \(ExpSyn\) is one"):
-        check(driven, [protocol(10)], lanes(0.02))
 
 
 def test_protocols_that_it_has_not_are_refused() -> None:

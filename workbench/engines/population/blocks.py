@@ -9,8 +9,9 @@ from workbench.engines.population.reactions import Kept
 from workbench.engines.population.statements import Look, Statements
 from workbench.engines.population.systems import jacobian, residuals
 from workbench.nmodl import Node as Piece
-from workbench.nmodl.modfile import all_assignments
+from workbench.nmodl.modfile import all_assignments, arguments
 
+WEIGHT = "weight of an event"
 _AT_LAST_ms = 1e9
 """The step of backward Euler after which NEURON takes a STATE to be steady."""
 
@@ -28,13 +29,17 @@ class Blocks:
     sums
         Which of their sums are kept.
     currents
-        The density of each current that it writes, by name, mA/cm2, outward.
+        The density of each current that it writes, by name, mA/cm2, outward; of a point process
+        the current, nA.
+    received
+        STATEs after an event, whose weight is the input `WEIGHT`.
     """
 
     initial: Mapping[str, Node]
     slopes: Mapping[str, Node]
     sums: tuple[Kept, ...]
     currents: Mapping[str, Node]
+    received: Mapping[str, Node]
 
 
 def follow(of: Equations, graph: Graph, look: Look) -> Blocks:
@@ -63,8 +68,30 @@ def follow(of: Equations, graph: Graph, look: Look) -> Blocks:
     written = [n for ion in of.file.ions for n in ion.writes if n in of.file.currents]
     currents = (*written, *of.file.named("NonspecificCurVar"))
     return Blocks(
-        initial, run.primes, run.sums, {name: run.set[name] for name in currents if name in run.set}
+        initial,
+        run.primes,
+        run.sums,
+        {name: run.set[name] for name in currents if name in run.set},
+        _received(of, graph, look, begun),
     )
+
+
+def _received(
+    of: Equations, graph: Graph, look: Look, begun: Mapping[str, Node]
+) -> dict[str, Node]:
+    """Follow NET_RECEIVE, to which events come from outside: it may move STATEs alone."""
+    run = Statements(of, graph, look, begun, _follow_solved)
+    for block in of.file.blocks:
+        if block.kind != "NetReceiveBlock":
+            continue
+        run.set["flag"] = graph.constant(0)
+        told = dict(zip(arguments(block)[:1], [graph.input(WEIGHT)], strict=False))
+        left = run.block(block, told)
+        moved = [n for n in arguments(block) if n in left and left[n] != told.get(n)]
+        moved += [name for name in run.set if name not in (*of.states, "flag")]
+        if moved:
+            raise of.refusal(block, f"NET_RECEIVE moves {moved[0]}, which is no STATE")
+    return {name: node for name, node in run.set.items() if name in of.states}
 
 
 def _follow_solved(run: Statements, part: Piece) -> None:

@@ -17,6 +17,7 @@ from workbench.engines.neuron.stepping import most_steps
 from workbench.engines.population.cuda.compiling import ptx_of
 from workbench.engines.population.cuda.gpu import gpu_with
 from workbench.engines.population.cuda.running import Blocks
+from workbench.engines.population.driving import events_of
 from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame, Values, frame_of
 from workbench.engines.population.requests import (
@@ -154,11 +155,13 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
     knots = np.array([len(t) for t, _ in courses], np.int64)
     t = np.concatenate([np.zeros(0), *(t for t, _ in courses)])
     nA = np.concatenate([np.zeros(0), *(i for _, i in courses)])
-    jumps = np.unique([at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)])
+    events = events_of(frame, recipe, protocol)
+    jumping = [at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)]
+    jumps = np.unique([*jumping, *events.times_ms])
     recorded = np.array([_recorded(frame, protocol, one) for one in protocol.recordings], np.int32)
     arrays = (
         *(values.axial_uS, values.capacitance_nF, frame.areas_1e_2um2, values.shared, values.own),
-        *(jumps, stimulated, knots, t, nA, recorded),
+        *(jumps, stimulated, knots, t, nA, recorded, events),
     )
     longest = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
     request = Request(
@@ -178,6 +181,11 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
         pointer(nA, Doubles),
         len(recorded),
         pointer(recorded, Ints),
+        len(events.times_ms),
+        pointer(events.times_ms, Doubles),
+        pointer(events.blocks, Ints),
+        pointer(events.points, Ints),
+        pointer(events.weights, Doubles),
     )
     return _Asked(request, arrays)
 

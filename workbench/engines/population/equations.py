@@ -29,7 +29,7 @@ class UntranslatedError(EngineError):
 
 @dataclass(frozen=True, eq=False)
 class Equations:
-    """What a density mechanism computes.
+    """What a density mechanism or a point process computes.
 
     Attributes
     ----------
@@ -43,6 +43,11 @@ class Equations:
     def suffix(self) -> str:
         """Its name."""
         return self.file.suffix
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it stands at points: its currents are in nA."""
+        return self.file.kind == "POINT_PROCESS"
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -110,11 +115,14 @@ class Equations:
         UntranslatedError
             With file and line.
         """
+        computed = _COMPUTED | ({"NetReceiveBlock"} if self.is_point else set())
         for block in self.file.blocks:
-            if block.kind not in _COMPUTED:
+            if block.kind not in computed:
                 raise self.refusal(block, written_as(block))
-        if self.file.kind != "SUFFIX":
+        if self.file.kind != "SUFFIX" and not self.is_point:
             raise self.refusal(self.file.tree, f"a {self.file.kind or 'file without SUFFIX'}")
+        if self.is_point and self.file.ions:
+            raise self.refusal(next(self.file.tree.all("Useion")), "a point process with an ion")
         for what in ("ElectrodeCurVar", "PointerVar", "RandomVar", "Verbatim", "Include"):
             for node in self.file.tree.all(what):
                 raise self.refusal(node, f"{node.text.split()[0]} ({what})")

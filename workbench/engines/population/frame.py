@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.arrays import Floats
-from workbench.cells import CellRecipe, Linear, Network
+from workbench.cells import WEIGHT, CellRecipe, Linear, Network
 from workbench.cells.paint import Paint
 from workbench.engines.population.equations import Equations, UntranslatedError
 from workbench.engines.population.kernel import write_membrane
@@ -26,7 +26,7 @@ Painted = Mapping[tuple[int, str], float | Floats]
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """The segments of one membrane.
+    """The segments of one membrane, or the points of one point process.
 
     Attributes
     ----------
@@ -38,12 +38,15 @@ class Patch:
         (segments,) their nodes.
     starts
         Where each section's segments begin among them.
+    points
+        (points,) under which name each is placed, and its number there; of a membrane nothing.
     """
 
     membrane: Membrane
     sections: tuple[int, ...]
     nodes: npt.NDArray[np.int32]
     starts: tuple[int, ...]
+    points: tuple[tuple[str, int], ...] = ()
 
 
 class Frame:
@@ -72,7 +75,11 @@ class Frame:
         for section, found in suffixes.items():
             if found:
                 together.setdefault(tuple(found), []).append(section)
-        self.patches = tuple(self._patch(*each) for each in together.items())
+        mechanisms = dict.fromkeys(one.mechanism for one in recipe.placed)
+        self.patches = (
+            *(self._patch(*each) for each in together.items()),
+            *(self._points(mechanism) for mechanism in mechanisms),
+        )
         self._told: _Told | None = None
 
     @cached_property
@@ -92,9 +99,23 @@ class Frame:
 
     @cached_property
     def areas_1e_2um2(self) -> Floats:
-        """(segments,) areas, patch by patch, in the unit that makes nA of mA/cm2."""
+        """(segments,) areas, patch by patch, in the unit that makes nA of mA/cm2; of points 1."""
         capacitance_nF = self.network.capacitance_nF
-        return np.concatenate([1e3 * capacitance_nF[patch.nodes] for patch in self.patches])
+        return np.concatenate(
+            [
+                np.ones(len(patch.nodes)) if patch.points else 1e3 * capacitance_nF[patch.nodes]
+                for patch in self.patches
+            ]
+        )
+
+    @cached_property
+    def points(self) -> Mapping[tuple[str, int], tuple[int, int]]:
+        """Of each point, by its name and number: the number of its patch, and its own there."""
+        return {
+            point: (number, place)
+            for number, patch in enumerate(self.patches)
+            for place, point in enumerate(patch.points)
+        }
 
     def _patch(self, suffixes: tuple[str, ...], sections: Sequence[int]) -> Patch:
         rows = [self.network.rows[section][1:-1] for section in sections]
@@ -105,6 +126,22 @@ class Frame:
             np.concatenate(rows).astype(np.int32),
             tuple(np.cumsum([0, *sizes[:-1]]).tolist()),
         )
+
+    def _points(self, mechanism: str) -> Patch:
+        placed = [one for one in self.recipe.placed if one.mechanism == mechanism]
+        at = {
+            (one.name, number): self.network.node(*point)
+            for one in placed
+            for number, point in enumerate(one.points(self.recipe.morphology))
+        }
+        equations = (self._equations[mechanism],)
+        told = dict.fromkeys(name for one in placed for name in one.values if name != WEIGHT)
+        own = [f"{name}_{mechanism}" for name in told]
+        if _AREA in equations[0].file.tree.names:
+            own.append(_AREA)
+        shared = (_CELSIUS, *self._globals(equations))
+        nodes = np.array([*at.values()], np.int32)
+        return Patch(Membrane(equations, {}, shared, tuple(own)), (), nodes, (), (*at,))
 
     def _membrane(self, suffixes: tuple[str, ...], sections: Sequence[int]) -> Membrane:
         equations = tuple(self._equations[suffix] for suffix in suffixes)
@@ -165,12 +202,24 @@ class Frame:
             for place, name in enumerate(own_names):
                 if name in names:
                     rows[:, place] = self._column(patch, name, painted)
+            if patch.points:
+                self._set_points(patch, recipe, rows)
         return Values(
             np.array(shared),
             own,
             self._axial_uS(painted) if "Ra" in names else told.axial_uS,
             self._capacitance_nF(painted) if "cm" in names else told.capacitance_nF,
         )
+
+    def _set_points(self, patch: Patch, recipe: CellRecipe, rows: Floats) -> None:
+        """Put what a cell says of its points into their rows of numbers."""
+        placed = {one.name: one.values for one in recipe.placed}
+        suffix = patch.membrane.equations[0].suffix
+        for place, name in enumerate(patch.membrane.own):
+            for row, (point, _) in enumerate(patch.points):
+                value = placed[point].get(name.removesuffix(f"_{suffix}"))
+                if value is not None:
+                    rows[row, place] = value
 
     def _tell(self, recipe: CellRecipe) -> "_Told":
         painted = {(one.section, one.variable): one.values for one in recipe.painted(None)}
@@ -278,7 +327,6 @@ _KNOWN_CHARGES = {"na": 1.0, "k": 1.0, "ca": 2.0}
 
 def _check(recipe: CellRecipe) -> None:
     lacking = [
-        *(f"point processes, and {one.name} ({one.mechanism}) is one" for one in recipe.placed),
         *(f"reversal potentials that are held, and {name} is one" for name in recipe.held),
         *(f"leaks that balance, and {one.variable} is one" for one in recipe.balanced()),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isqrt
 
-from workbench.engines.population.blocks import follow
+from workbench.engines.population.blocks import WEIGHT, follow
 from workbench.engines.population.equations import Equations, UntranslatedError
 from workbench.engines.population.graph import CONDITIONS, Graph, Node, Term
 from workbench.engines.population.membrane import Membrane, default_of
@@ -16,6 +16,7 @@ _WRITTEN = {"and": "&", "or": "|"}
 _KINDS = {"solved": "auto"}
 _STARTING = "Vec v, Vec const* shared, Vec const* own, Vec* s"
 _LED = "Vec v, Vec dt, Vec const* shared, Vec const* own, Vec const* c, Vec const* flow, Vec* s"
+_RECEIVING = "Vec v, Vec weight, Vec const* shared, Vec const* own, Vec* s"
 _CONDUCTING = (
     "Vec v, Vec const* shared, Vec const* own, Vec const* s, Vec& i, Vec& g, Vec* flow, Vec* slope"
 )
@@ -185,7 +186,8 @@ class _Writer:
             f"    static constexpr int STATES = {len(of.states)}, POOLED = {of.pooled}, "
             f"FLOWS = {len(of.flows)}, OWN = {len(of.own)}, SHARED = {len(of.shared)};",
         ]
-        return "\n".join([*head, *self._initial(), *self._move(), *self._currents(), "};", ""])
+        functions = (self._initial(), self._move(), self._currents(), self._receive())
+        return "\n".join([*head, *(line for lines in functions for line in lines), "};", ""])
 
     def _initial(self) -> list[str]:
         """Return the function that gives all states their values as a run begins."""
@@ -332,6 +334,26 @@ class _Writer:
                 f"slope[{place}] = {said[count + 1 + place]};",
             ]
         return self._function(f"void currents({_CONDUCTING})", [*out.lines, *done])
+
+    def _receive(self) -> list[str]:
+        """Return the function of an event, and whether there is one."""
+        received = {
+            self._names.index(self._input(one, name)): node
+            for one, blocks in self._blocks
+            for name, node in blocks.received.items()
+        }
+        told = f"    static constexpr bool RECEIVES = {str(bool(received)).lower()};"
+        if not received:
+            return [told]
+        known = {"v": "v", WEIGHT: "weight", **self._told()}
+        known |= {name: f"s[{place}]" for place, name in enumerate(self._names)}
+        out = self._lines(known, "NET_RECEIVE")
+        said = out.write(received.values())
+        moved = zip(received, said, strict=True)
+        # One may be another as it was.
+        lines = [f"Vec const next{place} = {value};" for place, value in moved]
+        lines += [f"s[{place}] = next{place};" for place in received]
+        return [told, *self._function(f"void receive({_RECEIVING})", [*out.lines, *lines])]
 
     def _lines(self, known: Mapping[str, str], where: str) -> _Lines:
         suffixes = ", ".join(one.suffix for one in self._of.equations)

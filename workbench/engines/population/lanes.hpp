@@ -54,25 +54,29 @@ INLINED Vec magnitude(Vec a) {
 }
 
 // a / b within two last digits. With AVX-512 by Newton's method from the processor's first guess,
-// which for 0 and infinity is none.
+// which for 0 and infinity is none; no other lane may notice that.
 INLINED Vec quotient(Vec a, Vec b) {
 #ifdef __AVX512DQ__
     constexpr int NO_GUESS = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20;  // NaN, +-0, +-inf, denormal
     if constexpr (DOUBLE) {
         __m512d const d = (__m512d)b, one = _mm512_set1_pd(1);
-        if (__builtin_expect(_mm512_fpclass_pd_mask(d, NO_GUESS) != 0, 0))
-            return a / b;
         __m512d y = _mm512_rcp14_pd(d);
         y = _mm512_fmadd_pd(y, _mm512_fnmadd_pd(d, y, one), y);
         y = _mm512_fmadd_pd(y, _mm512_fnmadd_pd(d, y, one), y);
-        return a * (Vec)y;
+        Vec const found = a * (Vec)y;
+        __mmask8 const none = _mm512_fpclass_pd_mask(d, NO_GUESS);
+        if (__builtin_expect(none != 0, 0))
+            return (Vec)_mm512_mask_blend_pd(none, (__m512d)found, (__m512d)(a / b));
+        return found;
     } else {
         __m512 const d = (__m512)b, one = _mm512_set1_ps(1);
-        if (__builtin_expect(_mm512_fpclass_ps_mask(d, NO_GUESS) != 0, 0))
-            return a / b;
         __m512 y = _mm512_rcp14_ps(d);
         y = _mm512_fmadd_ps(y, _mm512_fnmadd_ps(d, y, one), y);
-        return a * (Vec)y;
+        Vec const found = a * (Vec)y;
+        __mmask16 const none = _mm512_fpclass_ps_mask(d, NO_GUESS);
+        if (__builtin_expect(none != 0, 0))
+            return (Vec)_mm512_mask_blend_ps(none, (__m512)found, (__m512)(a / b));
+        return found;
     }
 #else
     return a / b;

@@ -26,6 +26,10 @@ struct Job {
     double const *knots_ms, *knots_nA;
     long recorded;
     int const* recorded_nodes;
+    long events;                // those of one time one after the other
+    double const* events_ms;    // (events,), all of them jumps
+    int const *event_blocks, *event_points;
+    double const* event_weights;
 };
 
 struct Answer {

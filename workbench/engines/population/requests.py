@@ -49,6 +49,11 @@ class Request(ctypes.Structure):
         ("knots_nA", Doubles),
         ("recorded", ctypes.c_long),
         ("recorded_nodes", Ints),
+        ("events", ctypes.c_long),
+        ("events_ms", Doubles),
+        ("event_blocks", Ints),
+        ("event_points", Ints),
+        ("event_weights", Doubles),
     )
 
 

@@ -391,9 +391,20 @@ struct Segment {
         Membrane::currents(node.start, shared, own, s, current, g, flow, slope);
         for (int j = 0; j < F; ++j)
             at.flow[j * at.apart] = flow[j], at.slope[j * at.apart] = slope[j];
-        node.change = -current * area;
-        node.d = g * area;
+        node.change -= current * area;
+        node.d += g * area;
         return worst;
+    }
+
+    // States after an event.
+    INLINED void receive(
+        Segment const& at, Mask lanes, Vec v, Vec weight, Vec const* shared, Vec const* own) {
+        Vec s[S + 1];
+        for (int j = 0; j < S; ++j)
+            s[j] = at.states[j * at.apart];
+        Membrane::receive(v, weight, shared, own, s);
+        for (int j = 0; j < S; ++j)
+            at.states[j * at.apart] = choose(lanes, s[j], at.states[j * at.apart]);
     }
 
     // Currents of ions are those at the step's end of the solution; after a landing, those that

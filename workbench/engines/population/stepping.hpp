@@ -32,6 +32,7 @@ struct Block {
     virtual void begin(Mask lanes, Nodes const&) = 0;
     virtual Vec advance(Attempt const&, Nodes&) = 0;
     virtual void finish(Attempt const&, Nodes const&, Mask accepted, Mask landed) = 0;
+    virtual void receive(int lane, long point, double weight, Nodes const&) = 0;
     virtual int own() const = 0;
     virtual int shared() const = 0;
     virtual bool by_stages() const = 0;
@@ -96,6 +97,15 @@ class BlockOf: public Block {
                     at(i), step, nodes.change[nodes_[i]], accepted, landed);
     }
 
+    void receive(int lane, long i, double weight, Nodes const& nodes) override {
+        if constexpr (Membrane::RECEIVES) {
+            Mask one{};
+            one[lane] = -1;
+            Segment<Membrane>::receive(
+                at(i), one, nodes.v[nodes_[i]], every(weight), shared_.data(), &own_[i * OWN]);
+        }
+    }
+
   private:
     Segment<Membrane> at(long i) {
         auto const state = [&](Vecs& column) { return &column[i * S]; };
@@ -117,6 +127,7 @@ class BlockOf: public Block {
 // What one lane is at.
 struct Lane: Clock {
     std::vector<double> samples;
+    long event = 0;  // the next
 };
 
 class Group {
@@ -174,6 +185,20 @@ class Group {
     void begin(Mask lanes) {
         for (auto& block: blocks_)
             block->begin(lanes, nodes_);
+        deliver(lanes);
+    }
+
+    // Let arrive what comes where a lane has ended its step.
+    void deliver(Mask lanes) {
+        for (int i = 0; i < LANES; ++i) {
+            if (!lanes[i])
+                continue;
+            Job const& job = *lanes_[i].job;
+            for (long& e = lanes_[i].event;
+                 e < job.events && job.events_ms[e] <= lanes_[i].t + ROUNDING_ms; ++e)
+                blocks_[job.event_blocks[e]]->receive(
+                    i, job.event_points[e], job.event_weights[e], nodes_);
+        }
     }
 
     void record(Lane& lane, int number) {
@@ -249,6 +274,7 @@ class Group {
             block->finish(step, nodes_, accepted, landed);
         for (long i = 0; i < shape_.nodes; ++i)
             Node::finish(nodes_.at(i), accepted);
+        deliver(landed);
         bool any = false;
         for (int i = 0; i < LANES; ++i) {
             Lane& lane = lanes_[i];

@@ -130,6 +130,10 @@ class Blocks:
             "knots_ms": knots,
             "knots_nA": knots,
             "recorded_nodes": request.recorded,
+            "events_ms": request.events,
+            "event_blocks": request.events,
+            "event_points": request.events,
+            "event_weights": request.events,
         }
 
 

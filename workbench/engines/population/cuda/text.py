@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame
 
 _HERE = Path(__file__).parent
@@ -16,8 +17,14 @@ def headers_of(frame: Frame) -> Mapping[str, str]:
     Raises
     ------
     EngineError
-        If a mechanism is not computed by this engine.
+        If a mechanism is not computed by this engine, or not on GPUs.
     """
+    for patch in frame.patches:
+        if patch.points:
+            raise UntranslatedError(
+                f"{frame.recipe.name}: no point process runs on GPUs, and {patch.points[0][0]} is "
+                "one; choose engine = 'neuron'"
+            )
     shared = (_HERE / "scalar.hpp", _HERE / "kernel.hpp", *sorted(_HERE.parent.glob("*.hpp")))
     found = {file.name: file.read_text(encoding="utf-8") for file in shared}
     cases = "\n".join(
