@@ -1,6 +1,7 @@
-"""A device that is this processor: blocks one after the other, threads as fibers."""
+"""A GPU that is this processor: blocks one after the other, threads as fibers."""
 
 import ctypes
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,20 @@ from workbench.engines.population.cuda.running import Blocks
 from workbench.engines.population.cuda.text import headers_of
 from workbench.engines.population.frame import Frame
 
-_MAIN = Path(__file__).with_name("emulated.cpp")
+_MAIN, _DRIVER = (
+    Path(__file__).with_name(name) for name in ("emulated.cpp", "emulated_driver.cpp")
+)
+
+
+def put_driver(frame: Frame, folder: Path) -> None:
+    """Put a `libcuda.so.1` into a folder: a driver with a GPU that knows the kernel of a frame."""
+    texts = {file.name: file.read_text() for file in (_DRIVER, _MAIN)}
+    library = build_text("driver", {**texts, **headers_of(frame)}, "-march=native -ldl", _silent)
+    shutil.copy(library, folder / "libcuda.so.1")
+
+
+def _silent(sentence: str) -> None:
+    """Report to nobody."""
 
 
 @dataclass
