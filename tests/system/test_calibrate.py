@@ -20,8 +20,8 @@ def study(tmp_path_factory):
     return folder
 
 
-def test_auto_wants_a_calibration(workbench, study):
-    refused = workbench("score", study, "--params", "published", "--engine", "auto", code=2)
+def test_what_is_no_fit_wants_a_calibration_for_auto(workbench, study, tmp_path):
+    refused = workbench("export", study, tmp_path / "out", "--engine", "auto", code=2)
     assert f"`workbench calibrate {study.name}` makes one" in refused.stderr
 
 

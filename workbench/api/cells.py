@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.calibration import checked_here
 from workbench.cells import (
     CellRecipe,
     Paint,
@@ -252,7 +253,7 @@ class Cell:
         EngineError
             If the engine cannot do what the words ask.
         """
-        recipe, study = cell_with_engine(self.recipe, self.study, engine)
+        recipe, study = cell_with_engine(self.recipe, self.study, engine, checked_here)
         return replace(self, recipe=recipe, study=study)
 
     def protocol(self, protocol: str | Protocol) -> Protocol:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.api.pictures import of_features
+from workbench.calibration import checked_here, fit_engine
 from workbench.reports import render
 from workbench.runs import (
     Params,
     Show,
     Watch,
+    as_begun,
     begun_words,
     evaluate,
     evaluated,
@@ -112,7 +114,9 @@ def fit(
     walltime
         `HH:MM:SS` or `D-HH:MM:SS`: the fit stops in time to be gone after it.
     engine
-        `neuron`, `coreneuron` or `auto`, as the study was calibrated; or an `EngineChoice`.
+        `neuron`, `coreneuron`, `population` or `auto`; or an `EngineChoice`. `auto` is how the
+        study was calibrated or, if it was not, what a check of at most a minute finds quick and
+        exact enough; so is a study without an `[integrator]` simulated, unless this says otherwise.
     progress
         Whether a bar in the notebook, a line on the terminal or, elsewhere, a line a generation on
         standard error shows how far the fit is; or a function that is given a `Progress` after each
@@ -140,29 +144,37 @@ def fit(
     """
     check_count(workers)
     stop = Stop(walltime_s(walltime))
+    say = _say if progress is True else _hush
     loaded = study if isinstance(study, Study) else load_study(study)
-    loaded = with_engine(loaded, engine)
     plan = plan_of(
         loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
-    if begin_from is not None:
-        plan = with_beginning(loaded, plan, begin_from, folder)
-        if progress is True and plan.begin is not None:
-            _say(begun_words(plan.begin))
-    made_with = prepare(loaded, _say if progress is True else None)
     population = plan.search(loaded.problem).population
     known, planned = 0, plan.generations
-    if holds_run(folder):
-        known, planned = evaluated(folder), study_of(folder)[1].generations
-    with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
-        watch = Watch(population, planned, known, show)
-        start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
+    with ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
+        if holds_run(folder):
+            known, planned = evaluated(folder), study_of(folder)[1].generations
+            if engine is None:
+                loaded = as_begun(loaded, folder)
+        loaded = fit_engine(loaded, engine, pool, say)
+        if begin_from is not None:
+            plan = with_beginning(loaded, plan, begin_from, folder)
+            if plan.begin is not None:
+                say(begun_words(plan.begin))
+        made_with = prepare(loaded, say)
+        with shown(progress) as show:
+            watch = Watch(population, planned, known, show)
+            start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
     return open_run(folder)
 
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
+
+
+def _hush(sentence: str) -> None:
+    """Say nothing."""
 
 
 def resume(
@@ -314,7 +326,7 @@ def score(
     """
     loaded = study if isinstance(study, Study) else load_study(study)
     loaded, values = with_params(loaded, params)
-    loaded = with_engine(loaded, engine)
+    loaded = with_engine(loaded, engine, check=checked_here)
     scores = loaded.problem.score(evaluate(loaded, values))
     names = [objective.name for objective in loaded.problem.objectives]
     return dict(zip(names, scores.tolist(), strict=True))

@@ -104,7 +104,7 @@ def _search(
             progress.say(f"{doing} of {len(tried)} do what the targets ask")
         if enough(problem, values, count):
             return tried, values
-        search.tell(search.ask(), _scores(problem, now))
+        search.tell(search.ask(), scores_of(problem, now))
     raise NotCalibrated(
         f"{doing} of {len(tried)} individuals that a search tried have values of at least "
         f"{100 * ASKED:g} % of the {len(problem.objectives)} features; {count} are needed, "
@@ -149,7 +149,7 @@ def _values_of(problem: Problem, found: Sequence[Simulated | str]) -> Floats:
     return np.array([one.values if isinstance(one, Simulated) else none for one in found])
 
 
-def _scores(problem: Problem, values: Floats) -> Floats:
+def scores_of(problem: Problem, values: Floats) -> Floats:
     """Return scores of means, (n, k): what a fit takes, but for the scatter of single values."""
     rule, stds = problem.rule, np.array([objective.std for objective in problem.objectives])
     aways = [one.away(values[:, place]) for place, one in enumerate(problem.objectives)]

@@ -10,10 +10,9 @@ from workbench.arrays import Floats
 from workbench.calibration.doing import does
 from workbench.calibration.sampling import Individual
 from workbench.calibration.simulated import Simulated, Simulations
-from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
 from workbench.fitting import Problem
-from workbench.studies import Setting, Study
+from workbench.studies import Setting, Study, fine
 
 SHARE = 0.95
 """The share of pairs of individual and feature that has to be within the budget."""
@@ -177,14 +176,9 @@ def ladder(study: Study, keep_segments: bool) -> list[Setting]:
     own = study.problem.recipe.segments
     native = Integrator(native=True, steps_per_ms=5000)
     return [
-        Setting(own if keep_segments else _fine(um), replace(native, atol=atol))
+        Setting(own if keep_segments else fine(um), replace(native, atol=atol))
         for um, atol in ((20.0, 1e-4), (10.0, 1e-5), (5.0, 1e-6))
     ]
-
-
-def _fine(dendrites_um: float) -> ByRegion:
-    spikes = MaximalLength(dendrites_um / 5)
-    return ByRegion(MaximalLength(dendrites_um), (("somatic", spikes), ("axonal", spikes)))
 
 
 def errors_SD(problem: Problem, values: Floats, converged: Floats) -> Floats:

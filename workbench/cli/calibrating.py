@@ -72,7 +72,7 @@ def _calibrate(
         budget_SD=budget_SD,
         each=each,
         seed=seed,
-        keep_segments=keep_segments,
+        keep_segments=keep_segments or study.fit.keep_segments,
     )
     write_calibration(found, path)
     if as_json:

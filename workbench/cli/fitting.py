@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from workbench.calibration import fit_engine
 from workbench.cli.printing import (
     FEATURE_COLUMNS,
     console,
@@ -33,7 +34,7 @@ from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
 from workbench.runs.folder import quoted
-from workbench.studies import EngineChoice, Study, load_study, plan_of, with_engine
+from workbench.studies import EngineChoice, Study, load_study, plan_of
 from workbench.workers import Crew, Stop
 
 
@@ -49,30 +50,30 @@ def fit(
 ) -> None:
     """Run a fit in a new folder, then print its table and write its report."""
     with begun(walltime) as (crew, stop):
-        with stop.at_once("before the fit began: begin it again"):
-            study = with_engine(load_study(name), engine, "--")
+        unbegun = "before the fit began: begin it again"
+        with stop.at_once(unbegun):
+            study = load_study(name)
             plan = plan_of(study, **given)
             folder = out or new_folder(study, plan)
-            if begin is not None:
-                plan = begin_from(study, plan, begin, folder)
-            made_with = _prepare(study, crew, workers)
             population = plan.search(study.problem).population
-        if not as_json:
-            notes.print(
-                f"{study.title}\n{len(study.problem.parameters)} free parameters, "
-                f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
-                f"{population}, {plan.generations} generations, seed {plan.seed}; "
-                f"{study.problem.integration}\nrun folder: {folder}",
-            )
-            if plan.begin is not None:
-                notes.print(begun_words(plan.begin))
-        with (
-            _finished(folder, stop, as_json),
-            pool_of(study.fit.limit_s, crew, workers, stop) as pool,
-            shown(not as_json) as show,
-        ):
-            watch = Watch(population, plan.generations, 0, show)
-            start_run(study, plan, folder, pool, [watch], made_with=made_with)
+        with pool_of(study.fit.limit_s, crew, workers, stop) as pool:
+            with stop.at_once(unbegun):
+                study = fit_engine(study, engine, pool, notes.print, "--")
+                if begin is not None:
+                    plan = begin_from(study, plan, begin, folder)
+                made_with = _prepare(study, crew, workers)
+            if not as_json:
+                notes.print(
+                    f"{study.title}\n{len(study.problem.parameters)} free parameters, "
+                    f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
+                    f"{population}, {plan.generations} generations, seed {plan.seed}; "
+                    f"{study.problem.integration}\nrun folder: {folder}",
+                )
+                if plan.begin is not None:
+                    notes.print(begun_words(plan.begin))
+            with _finished(folder, stop, as_json), shown(not as_json) as show:
+                watch = Watch(population, plan.generations, 0, show)
+                start_run(study, plan, folder, pool, [watch], made_with=made_with)
 
 
 def resume(

@@ -139,7 +139,8 @@ def engine_options(
     engine: Annotated[
         str | None,
         typer.Option(
-            help="auto (as calibrated), neuron, coreneuron or population.", show_default=False
+            help="auto (as calibrated or checked), neuron, coreneuron or population.",
+            show_default=False,
         ),
     ] = None,
     dt: Annotated[float | None, typer.Option(metavar="MS", help="A fixed step.")] = None,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.calibration import checked_here
 from workbench.cli import placing
 from workbench.cli.options import bindings_of, pairs
 from workbench.cli.printing import (
@@ -147,7 +148,7 @@ def _asked(
 ) -> tuple[Study, dict[str, float]]:
     """Return a study as it is to be simulated, and the value of each free parameter."""
     study, values = with_params(load_study(name), params)
-    study = with_engine(study, engine, "--")
+    study = with_engine(study, engine, "--", checked_here)
     values |= pairs(changes, "--set")
     missing = [n for n in study.problem.parameter_names if n not in values]
     if missing:

@@ -27,6 +27,16 @@ def engine_for(recipe: CellRecipe, integrator: Integrator, report: Report | None
     return neuron.engine_for(recipe, integrator, report)
 
 
+def unproven_for(recipe: CellRecipe, integrator: Integrator) -> Engine:
+    """Return what `engine_for` does, of an engine of ours before it is compared with NEURON.
+
+    For trials of which no number is shown to anybody.
+    """
+    if integrator.engine == "population":
+        return population.PopulationEngine()
+    return neuron.engine_for(recipe, integrator)
+
+
 def compiled_for(
     recipe: CellRecipe, integrator: Integrator, report: Report | None = None
 ) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Run folders: a fit is started, gone on with, rescued and read here, and nowhere else."""
 
 from workbench.runs.beginning import begin_from, begun_words
-from workbench.runs.facts import study_of
+from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
@@ -23,6 +23,7 @@ __all__ = [
     "SalvagedRun",
     "Show",
     "Watch",
+    "as_begun",
     "attempts",
     "begin_from",
     "begun_words",

@@ -38,6 +38,8 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
     }
     if own := problem.own_integrators:
         facts["own_integrators"] = {name: dataclasses.asdict(one) for name, one in own}
+    if study.accuracy:
+        facts["accuracy"] = study.accuracy
     return facts
 
 
@@ -117,14 +119,23 @@ def study_told_by(
 
 
 def as_it_ran(study: Study, facts: Mapping[str, Any]) -> Study:
-    """Return a study with the integrators, segments and temperature of a run."""
+    """Return a study with the integrators, segments and temperature of a run, and their worth."""
     own = facts.get("own_integrators", {})
     study = study.with_integrator(
         Integrator(**facts["integrator"]),
         tuple((name, Integrator(**one)) for name, one in own.items()),
     )
     study = study.with_segments(segments_from(SegmentsTable(**facts["segments"])))
-    return study.with_celsius(facts["celsius_degC"])
+    study = study.with_celsius(facts["celsius_degC"])
+    return dataclasses.replace(study, accuracy=facts.get("accuracy", ""))
+
+
+def as_begun(study: Study, folder: Path) -> Study:
+    """Return a study as the run of a folder simulates it, if the study itself does not say how."""
+    if study.says_how:
+        return study
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        return dataclasses.replace(as_it_ran(study, ledger.facts()), says_how=True)
 
 
 def record_told_by(ledger: Ledger, folder: Path) -> Record:

@@ -22,7 +22,7 @@ from workbench.studies.reproduction import (
     reproduce,
     reproduce_under,
 )
-from workbench.studies.setting import CALIBRATION, Setting, calibrated, setting_of
+from workbench.studies.setting import CALIBRATION, Setting, calibrated, exact, fine, setting_of
 from workbench.studies.study import Study, load_study
 
 __all__ = [
@@ -43,7 +43,9 @@ __all__ = [
     "cell_notes",
     "cell_with_engine",
     "converge",
+    "exact",
     "find_study",
+    "fine",
     "integrator_under",
     "let_read",
     "load_expected",

@@ -1,5 +1,6 @@
 """How a study is to be simulated, in the words of the command line and of Python."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
@@ -30,7 +31,7 @@ class EngineChoice:
     ----------
     engine
         `neuron`, `coreneuron`, `population`, or `auto` for segments and integrators as the study
-        was calibrated.
+        was calibrated or, where it was not, as a check finds them.
     dt
         A fixed step in ms.
     order
@@ -59,8 +60,22 @@ class EngineChoice:
         words = ("dt", "cvode", "adaptive")
         return tuple(word for word in words if getattr(self, word) is not None)
 
+    @property
+    def unsaid(self) -> bool:
+        """Whether nothing is said of engine and steps."""
+        return self.engine is None and not self.steps and self.order is None and not self.gpu
 
-def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "") -> Study:
+
+Check = Callable[[Study], Study]
+"""Finds how a study is simulated quickly and exactly enough, and returns it so."""
+
+
+def with_engine(
+    study: Study,
+    engine: str | EngineChoice | None,
+    option: str = "",
+    check: Check | None = None,
+) -> Study:
     """Return the study simulated as these words say.
 
     Parameters
@@ -71,11 +86,14 @@ def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "
         The engine alone, or with the words that go with it.
     option
         What stands before a word in messages: `--` on the command line.
+    check
+        What `auto` asks where the study was not calibrated.
 
     Raises
     ------
     InputError
-        If there is no such engine, or the words exclude one another.
+        If there is no such engine, the words exclude one another, or `auto` is asked for and there
+        is neither a calibration nor a check.
     EngineError
         If the engine cannot do what they ask.
     StudyError
@@ -86,7 +104,7 @@ def with_engine(study: Study, engine: str | EngineChoice | None, option: str = "
     if choice.engine not in (None, *allowed):
         raise InputError(unknown("engine", choice.engine, allowed))
     if choice.engine == "auto":
-        study = _calibrated(study, choice, option)
+        study = _calibrated(study, choice, option, check)
     integrator = _integrator(study.problem.integrator, choice, option)
     if integrator != study.problem.integrator:
         study = study.with_integrator(integrator)
@@ -122,7 +140,10 @@ def integrator_under(
 
 
 def cell_with_engine(
-    recipe: CellRecipe, study: Study, engine: str | EngineChoice | None
+    recipe: CellRecipe,
+    study: Study,
+    engine: str | EngineChoice | None,
+    check: Check | None = None,
 ) -> tuple[CellRecipe, Study]:
     """Return a cell and its study simulated as these words say.
 
@@ -130,6 +151,8 @@ def cell_with_engine(
     ----------
     recipe
         The study's cell, or what has become of it.
+    check
+        As in `with_engine`.
 
     Raises
     ------
@@ -140,12 +163,12 @@ def cell_with_engine(
         If the engine cannot do what the words ask.
     """
     choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
-    chosen = with_engine(study, choice)
+    chosen = with_engine(study, choice, check=check)
     own, new = study.problem.recipe, chosen.problem.recipe
     if choice.engine == "auto":
         if recipe.morphology != own.morphology:
             raise InputError(
-                f"{recipe.name}: the calibration is of {own.morphology.name}, this cell is "
+                f"{recipe.name}: auto is chosen for {own.morphology.name}, this cell is "
                 f"{recipe.morphology.name}; choose another engine than auto"
             )
         recipe = replace(recipe, segments=new.segments)
@@ -182,18 +205,20 @@ def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrato
     )
 
 
-def _calibrated(study: Study, choice: EngineChoice, option: str) -> Study:
+def _calibrated(study: Study, choice: EngineChoice, option: str, check: Check | None) -> Study:
     if choice.steps or choice.order is not None:
         *others, last = (f"{option}{word}" for word in ("dt", "order", "cvode", "adaptive"))
         raise InputError(
-            f"{option}engine auto takes step and tolerance from the calibration; leave "
+            f"{option}engine auto takes step and tolerance from a calibration or a check; leave "
             f"{', '.join(others)} and {last} out"
         )
     found = calibrated(study)
+    if found is None and check is not None:
+        return check(study if choice.celsius is None else study.with_celsius(choice.celsius))
     if found is None:
         raise InputError(
             f"{option}engine auto: {study.name} has no calibration; `workbench calibrate "
-            f"{study.name}` makes one"
+            f"{study.name}` makes one, and `workbench fit` checks by itself what is exact enough"
         )
     setting, table = found
     return replace(setting.apply(study), accuracy=str(table))

@@ -40,11 +40,13 @@ class Study:
     cells
         The cell files of those parameter sets that bring their own.
     accuracy
-        What a calibration found about this way to simulate it; empty if there was none.
+        What a calibration or a check found about this way to simulate it; empty if there was none.
     fit
         What `workbench fit` does unless told otherwise.
     targets
         The file of the targets, the study's own or that of its base.
+    says_how
+        Whether study.toml has an `[integrator]`.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Study:
     targets: Path
     cells: Mapping[str, Path] = field(default_factory=dict)
     accuracy: str = ""
+    says_how: bool = True
 
     def __repr__(self) -> str:
         sets = ", ".join(self.published) or "none"
@@ -198,7 +201,7 @@ def _load(folder: Path) -> Study:
     targets = _first(places, "targets.toml")
     objectives = objectives_from(targets, protocols)
     with at(f"{file}: integrator"):
-        integrator = integrator_from(table.integrator)
+        integrator = integrator_from(table.integrator or IntegratorTable())
     with at(f"{file}: score"):
         cap = None if table.score.cap == "none" else table.score.cap
         rule = ScoreRule(table.score.missing, cap, table.score.failed)
@@ -215,6 +218,7 @@ def _load(folder: Path) -> Study:
         table.fit,
         targets,
         _own_cells(places),
+        says_how=table.integrator is not None,
     )
 
 

@@ -277,6 +277,9 @@ class FitTable(Table):
     """Of the algorithm, by name."""
     limit_s: float = Field(default=1800.0, gt=0, le=LONGEST_LIMIT_s)
     """How long a worker may take for an individual before it is taken for hung."""
+    keep_segments: bool = False
+    """Whether the segments are the model, such as the compartments of a paper. The check before a
+    fit and `workbench calibrate` leave them as they are then."""
 
 
 class ScoreTable(Table):
@@ -322,8 +325,9 @@ class StudyTable(Table):
     base: str | None = None
     """Another study, a neighbouring folder or one that ships, whose files stand in for those that
     this one lacks."""
-    integrator: IntegratorTable = IntegratorTable(cvode_atol=1e-3)
-    """How cells are simulated."""
+    integrator: IntegratorTable | None = None
+    """How cells are simulated. Without it that is CVODE at 1e-3, but `workbench fit` begins with a
+    check that finds a quicker way, exact enough."""
     fit: FitTable = FitTable()
     """How the search is run."""
     score: ScoreTable = ScoreTable()

@@ -44,7 +44,7 @@ def test_auto_is_for_the_shape_that_was_calibrated():
     assert auto.recipe.segments == auto.study.problem.recipe.segments
     assert auto.recipe.segments != cell.recipe.segments
     other = cell.with_morphology(api.load_cell("hodgkin_huxley").morphology)
-    with pytest.raises(InputError, match="the calibration is of C060114A7, this cell is"):
+    with pytest.raises(InputError, match="auto is chosen for C060114A7, this cell is"):
         other.with_engine("auto")
 
 
@@ -56,8 +56,8 @@ def test_auto_is_for_the_shape_that_was_calibrated():
     ],
 )
 def test_a_fit_and_a_score_have_the_same_words(call):
-    with pytest.raises(InputError, match="engine auto: hodgkin_huxley has no calibration"):
-        call("auto")
+    with pytest.raises(InputError, match="engine auto takes step and tolerance from"):
+        call(api.EngineChoice("auto", dt=0.1))
     with pytest.raises(InputError, match="dt and cvode exclude one another"):
         call(api.EngineChoice(dt=0.1, cvode=0.1))
 

@@ -27,8 +27,10 @@ def quick_morphologies(monkeypatch):
 
 @pytest.fixture
 def l5pc(tmp_path) -> Path:
-    """Return the folder of a copy of the shipped study."""
+    """Return the folder of a copy of the shipped study that says how it is simulated."""
     shutil.copytree(shipped("optimizations") / "l5pc", tmp_path / "l5pc")
+    with (tmp_path / "l5pc" / "study.toml").open("a") as file:
+        file.write("\n[integrator]\ncvode_atol = 1e-3\n")
     return tmp_path / "l5pc"
 
 
