@@ -49,9 +49,11 @@ class Parameter:
 
 def to_physical(parameters: Sequence[Parameter], unit: Floats) -> Floats:
     """Map rows of the unit cube, (n, d), to rows of parameter values, (n, d)."""
-    return np.column_stack([p.to_physical(unit[:, i]) for i, p in enumerate(parameters)])
+    columns = [p.to_physical(unit[:, i]) for i, p in enumerate(parameters)]
+    return np.column_stack([np.zeros((len(unit), 0)), *columns])
 
 
 def to_unit(parameters: Sequence[Parameter], values: Floats) -> Floats:
     """Map rows of parameter values, (n, d), to rows of the unit cube, (n, d)."""
-    return np.column_stack([p.to_unit(values[:, i]) for i, p in enumerate(parameters)])
+    columns = [p.to_unit(values[:, i]) for i, p in enumerate(parameters)]
+    return np.column_stack([np.zeros((len(values), 0)), *columns])

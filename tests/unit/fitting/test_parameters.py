@@ -83,3 +83,9 @@ def test_rows_keep_the_order_of_the_parameters():
 def test_bounds_that_bound_nothing_are_refused(arguments, says):
     with pytest.raises(StudyError, match=rf"g_pas\.all.*{says}"):
         Parameter("g_pas.all", *arguments)
+
+
+def test_no_parameters_are_rows_without_columns():
+    """A study may have nothing to fit, and be scored."""
+    rows = np.zeros((3, 0))
+    assert to_physical([], rows).shape == to_unit([], rows).shape == (3, 0)
