@@ -22,6 +22,9 @@ Version 1, of before it was written, let fields at their defaults enter.
 """
 
 
+_JSON = frozenset({bool, int, str, type(None)})
+
+
 def digest(value: object, of: Collection[str] | None = None) -> str:
     """Return the sha256 of a frozen value in hexadecimal; `of` names fields to digest alone.
 
@@ -55,6 +58,8 @@ def _text(plain: Any) -> str:
 
 def _plain(value: object) -> Any:
     """Return the value as JSON, where every list begins with a word for what it stands for."""
+    if type(value) in _JSON:  # of most values most parts are; the names of an Enum are none
+        return value
     own = getattr(value, "digest", None)
     if isinstance(own, str):
         return ["digest", type(value).__name__, own]
@@ -62,7 +67,7 @@ def _plain(value: object) -> Any:
         return _dataclass(value)
     if isinstance(value, Enum):
         return ["enum", type(value).__name__, value.name]
-    if value is None or isinstance(value, bool | str | int):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, float):
         return ["float", value.hex()]

@@ -179,7 +179,7 @@ class Problem:
         Without maps, which no objective asks for.
         """
         recipe = self.cell(row)
-        plain = [replace(protocol, maps=()) for protocol in self.protocols]
+        plain = [replace(one, maps=()) if one.maps else one for one in self.protocols]
         return [Job(recipe, one, self.integrator_of(one.name)) for one in plain]
 
     def score(self, evaluation: Evaluation) -> Floats:

@@ -19,7 +19,7 @@ from workbench.engines.population.cuda.gpu import gpu_with
 from workbench.engines.population.cuda.running import Blocks
 from workbench.engines.population.driving import events_of
 from workbench.engines.population.equations import UntranslatedError
-from workbench.engines.population.frame import Frame, Values, frame_of
+from workbench.engines.population.frame import Frame, frame_of
 from workbench.engines.population.requests import (
     Answer,
     Doubles,
@@ -37,6 +37,7 @@ _HERE = Path(__file__).parent
 _FLAGS = "-march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros"
 # Not associative: the exponential rounds by adding a large number.
 _ASTRAY_mV = 1000.0
+_MOST_KERNELS = 64
 _OUTCOMES = ("done", "out of steps", "astray")
 
 
@@ -45,6 +46,7 @@ class PopulationEngine:
 
     def __init__(self, report: Report | None = None) -> None:
         self.report = report or _silent
+        self._kernels: dict[tuple[Frame, Integrator], Kernel] = {}
 
     def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Run the jobs; the answer holds one outcome a job, in their order.
@@ -65,7 +67,7 @@ class PopulationEngine:
     def _run(self, jobs: Sequence[Job]) -> list[Outcome]:
         recipe = jobs[0].recipe
         frame = frame_of(recipe)
-        kernel = self.kernel(frame, jobs[0].integrator)
+        kernel = self._kept(frame, jobs[0].integrator)
         parents = np.array([-1, *(parent for parent, _, _ in frame.network.sides)], np.int32)
         counts = np.array([len(patch.nodes) for patch in frame.patches], np.int64)
         nodes = np.concatenate([patch.nodes for patch in frame.patches])
@@ -76,16 +78,25 @@ class PopulationEngine:
             pointer(counts, Longs),
             pointer(nodes, Ints),
         )
-        bound = [job.protocol.bound() for job in jobs]
         told = _Told(frame)
-        asked = [_ask(told, job, one) for job, one in zip(jobs, bound, strict=True)]
+        plans = [told.plan(job.recipe, job.protocol) for job in jobs]
+        requests = [_request(told, job, plan) for job, plan in zip(jobs, plans, strict=True)]
         # The longest first, so that no lane is left alone with one.
-        order = sorted(range(len(jobs)), key=lambda n: -bound[n].duration_ms)
-        answers = kernel.run(shape, [asked[n].request for n in order])
+        order = sorted(range(len(jobs)), key=lambda n: -plans[n].protocol.duration_ms)
+        answers = kernel.run(shape, [requests[n] for n in order])
         outcomes: dict[int, Outcome] = {}
         for answer, n in zip(answers, order, strict=True):
-            outcomes[n] = _outcome(kernel, answer, jobs[n], bound[n])
+            outcomes[n] = _outcome(kernel, answer, jobs[n], plans[n].protocol)
         return [outcomes[n] for n in range(len(jobs))]
+
+    def _kept(self, frame: Frame, integrator: Integrator) -> Kernel:
+        """Return the kernel of a frame: the compiler is not asked for its version anew."""
+        key = frame, integrator
+        if key not in self._kernels:
+            if len(self._kernels) >= _MOST_KERNELS:
+                self._kernels.clear()
+            self._kernels[key] = self.kernel(frame, integrator)
+        return self._kernels[key]
 
     def kernel(self, frame: Frame, integrator: Integrator) -> Kernel:
         """Return what computes a frame, compiled if need be.
@@ -124,32 +135,41 @@ class Lanes:
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """A request, and the arrays that it points to."""
+class _Plan:
+    """A bound protocol, and its part of a request: counts, and pointers that keep their arrays."""
 
-    request: Request
-    arrays: tuple[Any, ...]
+    protocol: Protocol
+    longest_ms: float
+    fields: tuple[Any, ...]
 
 
 class _Told:
-    """The numbers of cells; those of an individual's protocols are looked up once."""
+    """The numbers of cells and protocols: the same ones are looked up once for all jobs."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._known: dict[tuple[int, float], Values] = {}
+        self._cells: dict[tuple[int, float], tuple[Any, ...]] = {}
+        self._plans: dict[tuple[int, int], _Plan] = {}
 
-    def values(self, recipe: CellRecipe, celsius_degC: float) -> Values:
+    def cell(self, recipe: CellRecipe, celsius_degC: float) -> tuple[Any, ...]:
+        """Return the cell's part of a request: pointers that keep their arrays."""
         key = id(recipe), celsius_degC
-        if key not in self._known:
-            self._known[key] = self.frame.values(recipe, celsius_degC)
-        return self._known[key]
+        if key not in self._cells:
+            one = self.frame.values(recipe, celsius_degC)
+            passive = one.axial_uS, one.capacitance_nF, self.frame.areas_1e_2um2
+            arrays = *passive, one.shared, one.own
+            self._cells[key] = tuple(pointer(array, Doubles) for array in arrays)
+        return self._cells[key]
+
+    def plan(self, recipe: CellRecipe, protocol: Protocol) -> _Plan:
+        """Return a protocol as the kernel takes it; weights of events may be the cell's."""
+        key = id(protocol), id(recipe) if protocol.events else 0
+        if key not in self._plans:
+            self._plans[key] = _plan(self.frame, recipe, protocol.bound())
+        return self._plans[key]
 
 
-def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
-    frame, integrator, recipe = told.frame, job.integrator, job.recipe
-    celsius = recipe.celsius_degC if protocol.celsius_degC is None else protocol.celsius_degC
-    v = recipe.v_init_mV if protocol.v_init_mV is None else protocol.v_init_mV
-    values = told.values(recipe, float(celsius))
+def _plan(frame: Frame, recipe: CellRecipe, protocol: Protocol) -> _Plan:
     courses = [_course(one, protocol) for one in protocol.stimuli]
     stimulated = np.array([_node(frame, one.site) for one in protocol.stimuli], np.int32)
     knots = np.array([len(t) for t, _ in courses], np.int64)
@@ -159,19 +179,7 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
     jumping = [at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)]
     jumps = np.unique([*jumping, *events.times_ms])
     recorded = np.array([_recorded(frame, protocol, one) for one in protocol.recordings], np.int32)
-    arrays = (
-        *(values.axial_uS, values.capacitance_nF, frame.areas_1e_2um2, values.shared, values.own),
-        *(jumps, stimulated, knots, t, nA, recorded, events),
-    )
-    longest = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
-    request = Request(
-        float(v),
-        protocol.duration_ms,
-        longest,
-        integrator.step_error_mV or 0.0,
-        _ASTRAY_mV,
-        _budget(integrator, protocol),
-        *(pointer(array, Doubles) for array in arrays[:5]),
+    fields = (
         len(jumps),
         pointer(jumps, Doubles),
         len(stimulated),
@@ -187,7 +195,24 @@ def _ask(told: _Told, job: Job, protocol: Protocol) -> _Asked:
         pointer(events.points, Ints),
         pointer(events.weights, Doubles),
     )
-    return _Asked(request, arrays)
+    longest_ms = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
+    return _Plan(protocol, longest_ms, fields)
+
+
+def _request(told: _Told, job: Job, plan: _Plan) -> Request:
+    integrator, recipe, protocol = job.integrator, job.recipe, plan.protocol
+    celsius = recipe.celsius_degC if protocol.celsius_degC is None else protocol.celsius_degC
+    v = recipe.v_init_mV if protocol.v_init_mV is None else protocol.v_init_mV
+    return Request(
+        float(v),
+        protocol.duration_ms,
+        plan.longest_ms,
+        integrator.step_error_mV or 0.0,
+        _ASTRAY_mV,
+        _budget(integrator, protocol),
+        *told.cell(recipe, float(celsius)),
+        *plan.fields,
+    )
 
 
 def _budget(integrator: Integrator, protocol: Protocol) -> int:
