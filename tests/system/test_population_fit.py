@@ -13,11 +13,18 @@ from tests.system.running import MPIRUN, table
 FIT = ["fit", "hodgkin_huxley", "--engine", "population", "--population", "20", "--seed", "3"]
 
 
+@pytest.fixture(scope="module", params=["double", "single"])
+def fit(request: pytest.FixtureRequest) -> list[str]:
+    return [*FIT, "--precision", request.param]
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, fit: list[str]
+) -> list[tuple[object, ...]]:
     run = tmp_path_factory.mktemp("serial") / "run"
-    fit = [*COMMAND, *FIT, "--generations", "2", "--workers", "1", "--out", str(run)]
-    subprocess.run(fit, check=True)
+    command = [*COMMAND, *fit, "--generations", "2", "--workers", "1", "--out", str(run)]
+    subprocess.run(command, check=True)
     [session] = json.loads((run / "provenance.json").read_text())["sessions"]
     assert session["proof"].startswith("proven against NEURON: 6 simulations, ")
     assert session["proof"] in (run / "report.html").read_text()
@@ -25,21 +32,21 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, 
 
 
 def test_workers_and_ranks_give_the_same_table(
-    workbench: Run, tmp_path: Path, undisturbed: list[tuple[object, ...]]
+    workbench: Run, tmp_path: Path, fit: list[str], undisturbed: list[tuple[object, ...]]
 ) -> None:
     assert len(undisturbed) == 40
-    workbench(*FIT, "--generations", 2, "--workers", 2, "--out", tmp_path / "two")
+    workbench(*fit, "--generations", 2, "--workers", 2, "--out", tmp_path / "two")
     assert table(tmp_path / "two") == undisturbed
-    ranks = ["-n", "3", *COMMAND, *FIT, "--generations", "2", "--out", "ranks"]
+    ranks = ["-n", "3", *COMMAND, *fit, "--generations", "2", "--out", "ranks"]
     subprocess.run([MPIRUN, *ranks], cwd=tmp_path, check=True, timeout=500, env=os.environ)
     assert table(tmp_path / "ranks") == undisturbed
 
 
 def test_lengthened_it_is_the_same_table(
-    workbench: Run, tmp_path: Path, undisturbed: list[tuple[object, ...]]
+    workbench: Run, tmp_path: Path, fit: list[str], undisturbed: list[tuple[object, ...]]
 ) -> None:
     run = tmp_path / "run"
-    workbench(*FIT, "--generations", 1, "--workers", 2, "--out", run)
+    workbench(*fit, "--generations", 1, "--workers", 2, "--out", run)
     workbench("resume", run, "--generations", 2, "--workers", 1)
     assert table(run) == undisturbed
 

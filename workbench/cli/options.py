@@ -162,11 +162,17 @@ def engine_options(
     gpu: Annotated[
         bool, typer.Option("--gpu", help="With --engine coreneuron or population: on a GPU.")
     ] = False,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="single|double", help="With --engine population: single takes half the time."
+        ),
+    ] = None,
 ) -> "EngineChoice":
     """Return what the options say of the engine; `takes_engine` gives them to a verb."""
     from workbench.studies import EngineChoice
 
-    return EngineChoice(engine, dt, order, cvode, adaptive, celsius, gpu)
+    return EngineChoice(engine, dt, order, cvode, adaptive, celsius, gpu, precision)
 
 
 ENGINE_OPTIONS = tuple(inspect.signature(engine_options).parameters)

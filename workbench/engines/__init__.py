@@ -8,6 +8,7 @@ from workbench.engines.job import (
     Integrator,
     Job,
     Outcome,
+    Precision,
     adaptive_step,
     fixed_step,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Integrator",
     "Job",
     "Outcome",
+    "Precision",
     "adaptive_step",
     "fixed_step",
 ]

@@ -14,6 +14,9 @@ from workbench.protocols import Protocol, Traces
 EngineName = Literal["neuron", "coreneuron", "population"]
 """Who simulates."""
 
+Precision = Literal["double", "single"]
+"""Of numbers, in digits: sixteen or seven."""
+
 _SPELT: Mapping[str, str] = {
     "neuron": "NEURON",
     "coreneuron": "CoreNEURON",
@@ -24,6 +27,8 @@ LARGEST_SECOND_ORDER_STEP_ms = 0.05
 SHORTEST_STEP_ms = 1e-5
 LARGEST_STEP = 100.0
 """Of a step in ms, its error in mV and CVODE's tolerance. A passive cell settles in long steps."""
+LEAST_SINGLE_mV = 1e-4
+"""The least error of a step in single precision."""
 MOST_STEPS_per_ms = 1_000_000
 
 
@@ -52,6 +57,9 @@ class Integrator:
     gpu
         Whether CoreNEURON, which wants a NEURON that was built for it, or the population engine
         runs on a GPU.
+    precision
+        Of the population engine: with `single` voltages and states have 32 bits, and twice as many
+        are computed at a time.
     steps_per_ms
         Budget of a variable step, averaged over the run. It is counted in steps, not seconds, so
         that a score never depends on how busy the machine is.
@@ -65,6 +73,7 @@ class Integrator:
     native: bool = False
     gpu: bool = False
     step_error_mV: float | None = None
+    precision: Precision = "double"
 
     def __post_init__(self) -> None:
         if self.engine not in get_args(EngineName):
@@ -99,6 +108,7 @@ class Integrator:
             raise EngineError(
                 "the population engine has adaptive steps alone; give their error (step_error_mV)"
             )
+        self._check_precision()
         if self.gpu and self.engine == "neuron":
             raise EngineError(
                 "gpu was asked for with engine 'neuron'; only engine = 'coreneuron' and engine = "
@@ -112,14 +122,36 @@ class Integrator:
                 f"use at most {LARGEST_SECOND_ORDER_STEP_ms} or order 1"
             )
 
+    def _check_precision(self) -> None:
+        if self.precision not in get_args(Precision):
+            raise EngineError(unknown("precision", self.precision, get_args(Precision)))
+        if self.precision == "double":
+            return
+        if self.engine != "population":
+            raise EngineError(
+                f"precision {self.precision!r} was asked for with engine {self.engine!r}; only "
+                "engine = 'population' has it"
+            )
+        if self.gpu:
+            raise EngineError(
+                "the population engine has no single precision on a GPU; leave one out"
+            )
+        if self.step_error_mV is not None and self.step_error_mV < LEAST_SINGLE_mV:
+            raise EngineError(
+                f"step_error_mV is {self.step_error_mV:g}, too little for single precision, which "
+                f"rounds; give at least {LEAST_SINGLE_mV:g}, or precision = 'double'"
+            )
+
     @property
     def build(self) -> tuple[object, ...]:
         """What decides how mechanisms are compiled: a process runs integrators of one only."""
-        return self.engine, self.native, self.gpu
+        return self.engine, self.native, self.gpu, self.precision
 
     def __str__(self) -> str:
         name = _SPELT[self.engine]
         how = ["native"] * self.native + ["GPU"] * self.gpu
+        if self.precision != "double":
+            how.append(f"{self.precision} precision")
         if how:
             name += f" ({', '.join(how)})"
         if self.atol is not None:

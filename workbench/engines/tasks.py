@@ -35,7 +35,8 @@ class Simulations:
     Raises
     ------
     EngineError
-        If they differ in mechanisms, in `native`, or, those for CoreNEURON, in `gpu`.
+        If they differ in mechanisms, in `native`, or, those for CoreNEURON, in `gpu`, or, those
+        for the population engine, in `precision`.
     """
 
     jobs: tuple[Job, ...]
@@ -45,6 +46,7 @@ class Simulations:
         loaded: dict[str, set[object]] = {
             "their mechanisms": {_digests(job.recipe) for job in self.jobs},
             "native": {one.native for one in integrators},
+            "precision": {one.precision for one in integrators if one.engine == "population"},
             "gpu": {one.gpu for one in integrators if one.engine == "coreneuron"},
         }
         for what, given in loaded.items():

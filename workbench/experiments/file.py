@@ -34,6 +34,8 @@ class EngineTable(Table):
     """Temperature in degC."""
     gpu: bool = False
     """With `coreneuron`: on a GPU."""
+    precision: str | None = None
+    """With `population`: `double` or `single`."""
 
     def choice(self) -> EngineChoice:
         """Return what these words choose."""

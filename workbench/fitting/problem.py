@@ -78,7 +78,7 @@ class Problem:
             if own.build != self.integrator.build:
                 raise StudyError(
                     f"{self.name}: {name} is to run on {own} and the others on {self.integrator}; "
-                    "engine, native and gpu have to be the same for all protocols"
+                    "engine, native, gpu and precision have to be the same for all protocols"
                 )
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from workbench.cells import CellRecipe
-from workbench.engines import EngineName, Integrator
+from workbench.engines import EngineName, Integrator, Precision
 from workbench.errors import InputError, unknown
 from workbench.studies.setting import calibrated
 from workbench.studies.study import Study
@@ -40,6 +40,8 @@ class EngineChoice:
         CVODE with this absolute tolerance.
     adaptive
         Adaptive steps of this local error in mV.
+    precision
+        With `population`: `double`, or `single`, which is quicker.
     celsius
         Temperature in degC.
     gpu
@@ -53,6 +55,7 @@ class EngineChoice:
     adaptive: float | None = None
     celsius: float | None = None
     gpu: bool = False
+    precision: str | None = None
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -192,7 +195,8 @@ def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrato
         step_error_mV = own.step_error_mV or ADAPTIVE_mV
     elif not choice.steps:
         order, dt_ms, atol, step_error_mV = own.order, own.dt_ms, own.atol, own.step_error_mV
-    # Both are words; the integrator says which are allowed.
+    precision = choice.precision or (own.precision if engine == "population" else "double")
+    # All are words; the integrator says which are allowed.
     return Integrator(
         cast("EngineName", engine),
         dt_ms,
@@ -202,6 +206,7 @@ def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrato
         own.native,
         choice.gpu or own.gpu,
         step_error_mV,
+        cast("Precision", precision),
     )
 
 

@@ -161,6 +161,8 @@ def segments_table(rule: SegmentRule) -> dict[str, Any]:
 
 def _integrator(integrator: Integrator) -> dict[str, Any]:
     table: dict[str, Any] = {"engine": integrator.engine, "native": integrator.native}
+    if integrator.precision != Integrator.precision:
+        table["precision"] = integrator.precision
     if integrator.steps_per_ms != Integrator.steps_per_ms:
         table["steps_per_ms"] = integrator.steps_per_ms
     if integrator.atol is not None:

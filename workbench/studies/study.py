@@ -235,6 +235,7 @@ def integrator_from(table: IntegratorTable) -> Integrator:
         table.steps_per_ms,
         native=table.native,
         step_error_mV=table.step_error_mV,
+        precision=table.precision,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from workbench.engines import EngineName
+from workbench.engines import EngineName, Precision
 from workbench.errors import InputError
 from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
 from workbench.units import quantity, unit_of
@@ -248,6 +248,9 @@ class IntegratorTable(Table):
     """Budget of a variable step, on average over the run; beyond it an individual has failed."""
     native: bool = False
     """Mechanisms are compiled for this processor: quicker, with other last digits."""
+    precision: Precision = "double"
+    """Of the population engine. `single` takes half the time; features stay within what spikes make
+    of rounding."""
 
 
 LARGEST_POPULATION = 1_000_000

@@ -21,7 +21,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.cells import Balance, CellRecipe, MaximalLength, Paint
-from workbench.engines import Failure, FailureKind, Integrator, Job, adaptive_step
+from workbench.engines import Failure, FailureKind, Integrator, Job, Precision, adaptive_step
 from workbench.engines.opening import check
 from workbench.engines.population import PopulationEngine
 from workbench.errors import EngineError
@@ -33,8 +33,14 @@ from workbench.studies import load_study
 PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
 
 
-def lanes(step_error_mV: float) -> Integrator:
-    return Integrator("population", atol=None, step_error_mV=step_error_mV, steps_per_ms=2000)
+def lanes(step_error_mV: float, precision: Precision = "double") -> Integrator:
+    return Integrator(
+        "population",
+        atol=None,
+        step_error_mV=step_error_mV,
+        steps_per_ms=2000,
+        precision=precision,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +85,15 @@ def test_its_scheme_is_that_of_adaptive_steps(
     assert np.abs(times[0] - times[1]).max() < 1e-2
 
 
-def test_company_changes_no_bit(population: PopulationEngine, hay: MechanismSet) -> None:
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_company_changes_no_bit(
+    population: PopulationEngine, hay: MechanismSet, precision: Precision
+) -> None:
     """Of other values, lengths and shapes of current, one of which goes astray."""
     plans = [protocol(20 + 7 * n, step(0.1 * n, 5, 10)) for n in range(5)]
     plans.append(protocol(30, step(1e5, 5, 10)))
     recipes = [ball_and_stick(hay, gCa_HVAbar_Ca_HVA=g) for g in (5e-4, 2e-4, 0.0)]
-    jobs = [Job(recipe, plan, lanes(0.02)) for recipe in recipes for plan in plans]
+    jobs = [Job(recipe, plan, lanes(0.02, precision)) for recipe in recipes for plan in plans]
     alone = [population([job])[0] for job in jobs]
     together = population(jobs)
     order = np.random.default_rng(1).permutation(len(jobs))

@@ -46,7 +46,7 @@ KNOWN = {
     "side",
     Window: "begin_ms end_ms threshold_mV settings",
     ScoreRule: "missing cap failed",
-    Integrator: "engine dt_ms order atol steps_per_ms step_error_mV native gpu",
+    Integrator: "engine dt_ms order atol steps_per_ms step_error_mV native gpu precision",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from workbench.cells import MaximalLength
+from workbench.digests import digest
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import EngineError, InputError, StudyError
 from workbench.studies import EngineChoice, load_study, with_engine
@@ -36,6 +37,10 @@ def test_without_a_word_the_study_is_as_it_was():
         (
             {"engine": "coreneuron", "gpu": True},
             replace(fixed_step(0.01, 2, "coreneuron"), gpu=True),
+        ),
+        (
+            {"engine": "population", "precision": "single"},
+            Integrator("population", atol=None, step_error_mV=0.02, precision="single"),
         ),
     ],
 )
@@ -73,6 +78,12 @@ def test_the_temperature_is_the_cells():
         ({"dt": "x"}, "dt_ms is 'x', it must be a number"),
         ({"engine": "coreneuron", "cvode": 1.0}, "CoreNEURON has no CVODE"),
         ({"gpu": True}, "only engine = 'coreneuron' and engine = 'population' have it"),
+        ({"precision": "single"}, "only engine = 'population' has it"),
+        ({"engine": "population", "precision": "half"}, "unknown precision 'half'. Allowed"),
+        (
+            {"engine": "population", "precision": "single", "adaptive": 1e-6},
+            "step_error_mV is 1e-06, too little for single precision",
+        ),
     ],
 )
 @pytest.mark.parametrize("option", ["", "--"])
@@ -95,3 +106,18 @@ def test_auto_is_of_the_study_that_was_calibrated():
     study = load_study("l5pc").with_segments(MaximalLength(10.0))
     with pytest.raises(StudyError, match="belongs to another state of the study"):
         with_engine(study, "auto")
+
+
+def test_another_engine_leaves_a_precision_behind():
+    lanes = Integrator("population", atol=None, step_error_mV=0.02, precision="single")
+    study = STUDY.with_integrator(lanes)
+    assert with_engine(study, None) is study
+    assert chosen(study, adaptive=0.01) == replace(lanes, step_error_mV=0.01)
+    assert chosen(study, "neuron") == adaptive_step(0.02)
+    assert chosen(study, precision="double") == replace(lanes, precision="double")
+
+
+def test_a_default_precision_is_not_told_in_digests():
+    double = Integrator("population", atol=None, step_error_mV=0.02)
+    single = replace(double, precision="single")
+    assert digest(double) == digest(replace(double, precision="double")) != digest(single)

@@ -1,7 +1,7 @@
 """Run a batch of jobs, an individual in each lane of the processor's vectors."""
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.builds import Report, build_text
 from workbench.cells import CellRecipe
-from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome
+from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome, Precision
 from workbench.engines.neuron.stepping import most_steps
 from workbench.engines.population.cuda.compiling import ptx_of
 from workbench.engines.population.cuda.gpu import gpu_with
@@ -36,6 +36,7 @@ from workbench.protocols import EPSP, Played, Protocol, Step, Stimulus, Traces, 
 _HERE = Path(__file__).parent
 _FLAGS = "-march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros"
 # Not associative: the exponential rounds by adding a large number.
+_REALS: Mapping[Precision, str] = {"double": "double", "single": "float"}
 _ASTRAY_mV = 1000.0
 _MOST_KERNELS = 64
 _OUTCOMES = ("done", "out of steps", "astray")
@@ -110,7 +111,7 @@ class PopulationEngine:
         """
         if integrator.gpu:
             return Blocks(frame, gpu_with(ptx_of(frame, self.report).ptx))
-        return Lanes(_loaded(library_of(frame, self.report)))
+        return Lanes(_loaded(library_of(frame, integrator.precision, self.report)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,7 +297,7 @@ def check_bound(protocol: Protocol, frame: Frame) -> None:
         )
 
 
-def library_of(frame: Frame, report: Report) -> Path:
+def library_of(frame: Frame, precision: Precision, report: Report) -> Path:
     """Return the kernel of a frame, compiled for this processor if need be.
 
     Raises
@@ -309,7 +310,12 @@ def library_of(frame: Frame, report: Report) -> Path:
     headers = {f.name: f.read_text(encoding="utf-8") for f in sorted(_HERE.glob("*.hpp"))}
     main = f'#include "stepping.hpp"\nnamespace {{\n{frame.text}\n}}\n{_ENTRY}'
     texts = {"population.cpp": main.replace("CASES", _cases(frame.text)), **headers}
-    return build_text("population", texts, _FLAGS, report)
+    return build_text("population", texts, flags(precision), report)
+
+
+def flags(precision: Precision) -> str:
+    """Return what the compiler is told besides the optimisation."""
+    return f"{_FLAGS} -DREAL={_REALS[precision]}"
 
 
 def key_of(frame: Frame, integrator: Integrator, report: Report) -> str:
@@ -322,7 +328,9 @@ def key_of(frame: Frame, integrator: Integrator, report: Report) -> str:
     BuildError
         If there is no compiler.
     """
-    return ptx_of(frame, report).key if integrator.gpu else library_of(frame, report).stem
+    if integrator.gpu:
+        return ptx_of(frame, report).key
+    return library_of(frame, integrator.precision, report).stem
 
 
 @cache

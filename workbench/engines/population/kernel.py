@@ -15,7 +15,10 @@ _CALLED = {"exp": "exponential", "log": "logarithm", "sqrt": "root", "fabs": "ma
 _WRITTEN = {"and": "&", "or": "|"}
 _KINDS = {"solved": "auto"}
 _STARTING = "Vec v, Vec const* shared, Vec const* own, Vec* s"
-_LED = "Vec v, Vec dt, Vec const* shared, Vec const* own, Vec const* c, Vec const* flow, Vec* s"
+_LED = (
+    "Vec v, Vec dt, Vec const* shared, Vec const* own, Vec const* c, Vec const* flow, "
+    "Vec* s, Vec* rest"
+)
 _RECEIVING = "Vec v, Vec weight, Vec const* shared, Vec const* own, Vec* s"
 _CONDUCTING = (
     "Vec v, Vec const* shared, Vec const* own, Vec const* s, Vec& i, Vec& g, Vec* flow, Vec* slope"
@@ -242,9 +245,9 @@ class _Writer:
                 f, k = out.write([slope, rate])
                 steady = graph.value(rate) == 0
                 moved = f"{f} * dt" if steady else f"grown({f}, {k}, dt)"
-                done.append(f"Vec const next{place} = s[{place}] + {moved};")
+                done.append(f"Vec const moved{place} = {moved};")
                 moving.append(place)
-        done += [f"s[{place}] = next{place};" for place in moving]
+        done += [f"move(s[{place}], rest[{place}], moved{place});" for place in moving]
         return self._function(f"void {name}({_LED})", [*out.lines, *done])
 
     def _together(self, name: str, places: Sequence[int]) -> list[str]:
@@ -283,7 +286,9 @@ class _Writer:
         changes = eliminated(graph, rows, right, last)
         if not bent:
             said = out.write(changes)
-            out.lines += [f"s[{p}] += {x};" for p, x in zip(group.places, said, strict=True)]
+            out.lines += [
+                f"move(s[{p}], rest[{p}], {x});" for p, x in zip(group.places, said, strict=True)
+            ]
             return
         moving = {*names, *(f"begun {name}" for name in names)}
         out.write(n for n in graph.needed(changes) if moving.isdisjoint(graph.inputs([n])))
@@ -307,7 +312,10 @@ class _Writer:
                 f"    now{place} = choose({left}, now{place} + {change}, now{place});",
             ]
         out.lines += [f"    {left} = {left} & far;", "}"]
-        out.lines += [f"s[{p}] = choose({left}, none(), now{p});" for p in group.places]
+        out.lines += [
+            f"move(s[{p}], rest[{p}], choose({left}, none(), now{p} - s[{p}]));"
+            for p in group.places
+        ]
 
     def _currents(self) -> list[str]:
         """Return the function of all currents, mA/cm2, and of their slopes by v, S/cm2."""

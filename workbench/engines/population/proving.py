@@ -342,6 +342,8 @@ class _Comparing:
                 job.integrator,
                 step_error_mV=TIGHT_mV / self.finer,
                 steps_per_ms=PRECISE.steps_per_ms,
+                # Rounding is one of the errors that go.
+                precision=job.integrator.precision if self.finer == 1 else "double",
             )
             [true] = neuron([replace(job, integrator=precise)])
             if isinstance(true, Failure):

@@ -257,55 +257,60 @@ struct Worst {
     Vec off{}, largest{}, astray{};
 };
 
-// Where the numbers of a node stand, one column each.
+// Where the numbers of a node stand, one column each. Its voltage is `v` and what rounding took from
+// it, `rest`; what it was before is told by its rises, the last first. Differences of voltages would
+// lose small currents and errors.
 struct Node {
-    Vec &v, &before, &before2, &before3, &p1, &p2, &start, &change, &d, &next;
+    Vec &v, &rest, &rise, &rise2, &rise3, &p1, &p2;
+    Vec &aside;  // how far from v the step is solved
+    Vec &change, &d, &next;
 
     // Newton's divided differences of the voltages, and where the solution starts from.
     INLINED void foresee(Node const& at, Attempt const& step) {
-        Vec const v = at.v, v1 = at.before, v2 = at.before2, v3 = at.before3;
-        Vec const s0 = (v - v1) * step.over[0], s1 = (v1 - v2) * step.over[1],
-                  s2 = (v2 - v3) * step.over[3];
+        Vec const s0 = at.rise * step.over[0], s1 = at.rise2 * step.over[1],
+                  s2 = at.rise3 * step.over[3];
         Vec const c0 = (s0 - s1) * step.over[2], c1 = (s1 - s2) * step.over[4];
         at.p1 = s0;
         at.p2 = c0;
         at.next = (c0 - c1) * step.over[5];
-        at.start = v + step.below * c0;
+        at.aside = at.rest + step.below * c0;
         at.change = at.d = Vec{};
     }
 
     // The voltage that the solution leads to.
     INLINED void lead(Node const& at, Attempt const& step, Worst& worst) {
-        Vec const now = at.v;
-        Vec const led = now + step.whole * at.change;
-        Vec const parabola = now + step.h * at.p1 + step.second * at.p2;
-        Vec const next = led + step.bent * (led - parabola);
+        Vec const led = step.whole * at.change;
+        Vec const parabola = step.h * at.p1 + step.second * at.p2;
+        Vec const rise = led + step.bent * (led - parabola);
         Vec const cubic = parabola + step.third * at.next;
-        worst.off = greater(magnitude(next - cubic), worst.off);
-        worst.largest = greater(magnitude(next), worst.largest);
-        worst.astray += next - next;
-        at.next = next;
+        worst.off = greater(magnitude(rise - cubic), worst.off);
+        worst.largest = greater(magnitude(at.v + rise), worst.largest);
+        worst.astray += rise - rise;
+        at.next = rise;
     }
 
     INLINED void finish(Node const& at, Mask accepted) {
-        at.before3 = choose(accepted, at.before2, at.before3);
-        at.before2 = choose(accepted, at.before, at.before2);
-        at.before = choose(accepted, at.v, at.before);
-        at.v = choose(accepted, at.next, at.v);
+        at.rise3 = choose(accepted, at.rise2, at.rise3);
+        at.rise2 = choose(accepted, at.rise, at.rise2);
+        at.rise = choose(accepted, at.next, at.rise);
+        Vec v = at.v, rest = at.rest;
+        move(v, rest, at.next);
+        at.v = choose(accepted, v, at.v);
+        at.rest = choose(accepted, rest, at.rest);
     }
 };
 
 // A step of Gauss's elimination on the tree, from its ends to the root (Hines 1984): a child, all of
-// whose own children are done, is taken out of its parent's equation.
+// whose own children are done, is taken out of its parent's equation. Between neighbours that are
+// nearly one, differences of conductances would be lost.
 INLINED void eliminate(
-    Vec axial, Vec capacitive, Vec start, Vec parents_start, Vec& change, Vec& d,
-    Vec& parents_change, Vec& parents_d) {
-    Vec const along = axial * (parents_start - start);
-    Vec const inverse = quotient(every(1), d + axial + capacitive);
-    Vec const mine = change + along, share = axial * inverse;
-    parents_change += share * mine - along;
-    parents_d += axial - share * axial;
-    change = mine * inverse;
+    Vec axial, Vec capacitive, Vec higher, Vec& change, Vec& d, Vec& parents_change, Vec& parents_d) {
+    Vec const along = axial * higher, own = d + capacitive;
+    Vec const inverse = quotient(every(1), own + axial);
+    Vec const share = axial * inverse, left = own * inverse;
+    parents_change += share * change - left * along;
+    parents_d += axial * left;
+    change = (change + along) * inverse;
     d = share;
 }
 
@@ -316,6 +321,7 @@ struct Segment {
     static constexpr int POOLS = Membrane::POOLS_TOGETHER, GATES = Membrane::GATES_TOGETHER;
 
     Vec *states, *kept[3], *flow, *slope, *flows[3];
+    Vec *rests, *kept_rests;  // of the states, see `move`; in double there are none
     long apart;
 
     INLINED void begin(Segment const& at, Mask lanes, Vec v, Vec const* shared, Vec const* own) {
@@ -326,6 +332,10 @@ struct Segment {
         for (int j = 0; j < S; ++j)
             for (Vec* each: all)
                 each[j * at.apart] = choose(lanes, s[j], each[j * at.apart]);
+        if constexpr (!DOUBLE)
+            for (int j = 0; j < S; ++j)
+                for (Vec* each: {at.rests, at.kept_rests})
+                    each[j * at.apart] = choose(lanes, Vec{}, each[j * at.apart]);
         for (int j = 0; j < F; ++j)
             for (Vec* each: at.flows)
                 each[j * at.apart] = choose(lanes, flow[j], each[j * at.apart]);
@@ -339,7 +349,7 @@ struct Segment {
         Vec const now = node.v, p1 = node.p1, p2 = node.p2;
         Vec const first_v = now + step.first_x * p1 + step.first_second * p2;
         Vec const last_v = now + step.last_x * p1 + step.last_second * p2;
-        Vec s[S + 1], was[S + 1], predicted[S + 1];
+        Vec s[S + 1], rest[S + 1] = {}, was[S + 1], predicted[S + 1];
         for (int j = 0; j < S; ++j) {
             long const a = j * at.apart;
             Vec const k0 = at.kept[0][a], k1 = at.kept[1][a], k2 = at.kept[2][a];
@@ -347,48 +357,52 @@ struct Segment {
             Vec const one = at.kept[1][a] = choose(step.again, k1, k0);
             Vec const two = at.kept[2][a] = choose(step.again, k2, k1);
             at.kept[0][a] = mine;
+            if constexpr (!DOUBLE)
+                rest[j] = at.kept_rests[a] = choose(step.again, at.kept_rests[a], at.rests[a]);
             predicted[j] = step.middle[0] * mine + step.middle[1] * one + step.middle[2] * two;
         }
         Vec flow[F + 1], c[P + 1];
         if constexpr (P > 0) {
             mix(at, step.first_flow, flow);
-            Membrane::pools(first_v, step.first_dt, shared, own, s, flow, s);
+            Membrane::pools(first_v, step.first_dt, shared, own, s, flow, s, rest);
             mix(at, step.last_flow, flow);
-            Membrane::pools(last_v, step.last_dt, shared, own, s, flow, s);
+            Membrane::pools(last_v, step.last_dt, shared, own, s, flow, s, rest);
         }
         auto const staged_v = [&](int stage) {
             return now + step.stage_x[stage] * p1 + step.stage_second[stage] * p2;
         };
         if constexpr (POOLS > 0)
             lead_by_stages<POOLS>(
-                s, step.way_ms, [](int i) { return Membrane::pool_at(i); },
+                s, rest, step.way_ms, [](int i) { return Membrane::pool_at(i); },
                 [&](int stage, Vec dt) {
                     mix(at, step.stage_flow[stage], flow);
-                    Membrane::pools_together(staged_v(stage), dt, shared, own, s, flow, s);
+                    Membrane::pools_together(staged_v(stage), dt, shared, own, s, flow, s, rest);
                 });
         auto const seen = [&](Vec part) {
             for (int j = 0; j < P; ++j)
                 c[j] = was[j] + part * (s[j] - was[j]);
         };
         seen(step.first_part);
-        Membrane::gates(first_v, step.first_dt, shared, own, c, flow, s);
+        Membrane::gates(first_v, step.first_dt, shared, own, c, flow, s, rest);
         seen(step.last_part);
-        Membrane::gates(last_v, step.last_dt, shared, own, c, flow, s);
+        Membrane::gates(last_v, step.last_dt, shared, own, c, flow, s, rest);
         if constexpr (GATES > 0)
             lead_by_stages<GATES>(
-                s, step.way_ms, [](int i) { return Membrane::gate_at(i); },
+                s, rest, step.way_ms, [](int i) { return Membrane::gate_at(i); },
                 [&](int stage, Vec dt) {
                     seen(every(part_of(stage)));
-                    Membrane::gates_together(staged_v(stage), dt, shared, own, c, flow, s);
+                    Membrane::gates_together(staged_v(stage), dt, shared, own, c, flow, s, rest);
                 });
         for (int j = 0; j < S; ++j) {
             at.states[j * at.apart] = s[j];
+            if constexpr (!DOUBLE)
+                at.rests[j * at.apart] = rest[j];
             Vec const least = every(j < P ? 1e-30 : 1);
             Vec const off = magnitude(s[j] - predicted[j]);
             worst = greater(quotient(off, greater(magnitude(was[j]), least)), worst);
         }
         Vec slope[F + 1], current, g;
-        Membrane::currents(node.start, shared, own, s, current, g, flow, slope);
+        Membrane::currents(now + node.aside, shared, own, s, current, g, flow, slope);
         for (int j = 0; j < F; ++j)
             at.flow[j * at.apart] = flow[j], at.slope[j * at.apart] = slope[j];
         node.change -= current * area;

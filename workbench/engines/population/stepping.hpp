@@ -15,15 +15,15 @@ namespace {
 // Columns of all nodes.
 struct Nodes {
     explicit Nodes(long count)
-        : v(count), before(count), before2(count), before3(count), p1(count), p2(count), start(count),
-          change(count), d(count), next(count), axial(count), capacitance(count) {}
+        : v(count), rest(count), rise(count), rise2(count), rise3(count), p1(count), p2(count),
+          aside(count), change(count), d(count), next(count), axial(count), capacitance(count) {}
 
     Node at(long i) {
-        return {v[i],  before[i], before2[i], before3[i], p1[i],
-                p2[i], start[i],  change[i],  d[i],       next[i]};
+        return {v[i],  rest[i],  rise[i],   rise2[i], rise3[i], p1[i],
+                p2[i], aside[i], change[i], d[i],     next[i]};
     }
 
-    Vecs v, before, before2, before3, p1, p2, start, change, d, next, axial, capacitance;
+    Vecs v, rest, rise, rise2, rise3, p1, p2, aside, change, d, next, axial, capacitance;
 };
 
 struct Block {
@@ -49,6 +49,9 @@ class BlockOf: public Block {
           own_(count * OWN + 1) {
         for (auto* each: {&states_, &kept_[0], &kept_[1], &kept_[2]})
             each->resize(count * S + 1);
+        if constexpr (!DOUBLE)
+            for (auto* each: {&rests_, &kept_rests_})
+                each->resize(count * S + 1);
         for (auto* each: {&flow_, &slope_, &flows_[0], &flows_[1], &flows_[2]})
             each->resize(count * F + 1);
     }
@@ -116,12 +119,14 @@ class BlockOf: public Block {
             flow(flow_),
             flow(slope_),
             {flow(flows_[0]), flow(flows_[1]), flow(flows_[2])},
+            DOUBLE ? nullptr : state(rests_),
+            DOUBLE ? nullptr : state(kept_rests_),
             1};
     }
 
     long count_;
     std::vector<int> nodes_;
-    Vecs areas_, shared_, own_, states_, kept_[3], flow_, slope_, flows_[3];
+    Vecs areas_, shared_, own_, states_, kept_[3], rests_, kept_rests_, flow_, slope_, flows_[3];
 };
 
 // What one lane is at.
@@ -168,8 +173,9 @@ class Group {
         for (long i = 0; i < shape_.nodes; ++i) {
             nodes_.axial[i][number] = static_cast<Real>(job.axial_uS[i]);
             nodes_.capacitance[i][number] = static_cast<Real>(job.capacitance_nF[i]);
-            for (auto* each: {&nodes_.v, &nodes_.before, &nodes_.before2, &nodes_.before3})
-                (*each)[i][number] = static_cast<Real>(job.v_mV);
+            nodes_.v[i][number] = static_cast<Real>(job.v_mV);
+            for (auto* each: {&nodes_.rest, &nodes_.rise, &nodes_.rise2, &nodes_.rise3})
+                (*each)[i][number] = 0;
         }
         double const *shared = job.shared, *own = job.own, *areas = job.areas;
         for (long i = 0; i < shape_.blocks; ++i) {
@@ -203,8 +209,10 @@ class Group {
 
     void record(Lane& lane, int number) {
         lane.samples.push_back(lane.t);
-        for (long i = 0; i < lane.job->recorded; ++i)
-            lane.samples.push_back(nodes_.v[lane.job->recorded_nodes[i]][number]);
+        for (long i = 0; i < lane.job->recorded; ++i) {
+            int const node = lane.job->recorded_nodes[i];
+            lane.samples.push_back(double(nodes_.v[node][number]) + nodes_.rest[node][number]);
+        }
     }
 
     void attempt() {
@@ -244,14 +252,16 @@ class Group {
     // From the tree's ends to the root and back.
     void solve(Attempt const& step) {
         Vec *const change = nodes_.change.data(), *const d = nodes_.d.data();
-        Vec const *const start = nodes_.start.data(), *const axial = nodes_.axial.data(),
+        Vec const *const v = nodes_.v.data(), *const aside = nodes_.aside.data(),
+                  *const axial = nodes_.axial.data(),
                   *const capacitance = nodes_.capacitance.data();
         int const* const parents = shape_.parents;
         for (long i = shape_.nodes - 1; i > 0; --i) {
             int const parent = parents[i];
+            Vec const higher = (v[parent] - v[i]) + (aside[parent] - aside[i]);
             eliminate(
-                axial[i], capacitance[i] * step.per_part_ms, start[i], start[parent], change[i], d[i],
-                change[parent], d[parent]);
+                axial[i], capacitance[i] * step.per_part_ms, higher, change[i], d[i], change[parent],
+                d[parent]);
         }
         change[0] = quotient(change[0], d[0] + capacitance[0] * step.per_part_ms);
         for (long i = 1; i < shape_.nodes; ++i)

@@ -26,25 +26,38 @@ INLINED Mask is_far(Vec change, Vec now, double least) {
     return magnitude(change) > every(CLOSE) * greater(magnitude(now), every(least));
 }
 
-// Lead N states on over a way: `stage(number, dt)` takes each a step from where it is.
+// Lead N states on over a way: `stage(number, dt)` takes each a step from where it is. What they
+// move is told with what rounding takes from it, see `move`.
 template <int N, typename Place, typename Stage>
-INLINED void lead_by_stages(Vec* s, Vec way, Place const& place, Stage const& stage) {
+INLINED void lead_by_stages(Vec* s, Vec* rest, Vec way, Place const& place, Stage const& stage) {
     constexpr double HALF = (1 - STAGE) / (2 * STAGE);
     constexpr double FIRST = -(6 * STAGE * STAGE - 16 * STAGE + 1) / (4 * STAGE);
     constexpr double SECOND = (6 * STAGE * STAGE - 20 * STAGE + 5) / (4 * STAGE);
-    Vec begun[N], first[N], second[N];
+    Vec begun[N], begun_rest[N], first[N], second[N], second_rest[N];
     Vec const dt = every(STAGE) * way;
-    for (int i = 0; i < N; ++i)
+    auto const start = [&](int i, Vec from) {
+        s[place(i)] = begun[i];
+        rest[place(i)] = begun_rest[i];
+        move(s[place(i)], rest[place(i)], from);
+    };
+    auto const since = [&](int i, Vec state, Vec its_rest) {
+        return (s[place(i)] - state) + (rest[place(i)] - its_rest);
+    };
+    for (int i = 0; i < N; ++i) {
         begun[i] = s[place(i)];
+        begun_rest[i] = rest[place(i)];
+    }
     stage(0, dt);
     for (int i = 0; i < N; ++i) {
-        first[i] = s[place(i)] - begun[i];
-        second[i] = s[place(i)] = begun[i] + every(HALF) * first[i];
+        first[i] = since(i, begun[i], begun_rest[i]);
+        start(i, every(HALF) * first[i]);
+        second[i] = s[place(i)];
+        second_rest[i] = rest[place(i)];
     }
     stage(1, dt);
     for (int i = 0; i < N; ++i) {
-        second[i] = s[place(i)] - second[i];
-        s[place(i)] = begun[i] + every(FIRST) * first[i] + every(SECOND) * second[i];
+        second[i] = since(i, second[i], second_rest[i]);
+        start(i, every(FIRST) * first[i] + every(SECOND) * second[i]);
     }
     stage(2, dt);
 }

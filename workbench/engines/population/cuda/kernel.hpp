@@ -52,6 +52,8 @@ struct Patch {
             f,
             f + flows,
             {f + 2 * flows, f + 3 * flows, f + 4 * flows},
+            nullptr,
+            nullptr,
             patch.count};
     }
 };
@@ -62,13 +64,13 @@ struct Desk {
     Attempt step;
     Verdict verdict;
     long segments, samples, most_samples;
-    Vec *v, *before, *before2, *before3, *p1, *p2, *start, *change, *d, *next;
+    Vec *v, *rest, *rise, *rise2, *rise3, *p1, *p2, *aside, *change, *d, *next;
     Vec* parts[4];              // of the worst, (threads,)
     Patch patches[PATCHES];
 
     Node at(long i) const {
-        return {v[i],  before[i], before2[i], before3[i], p1[i],
-                p2[i], start[i],  change[i],  d[i],       next[i]};
+        return {v[i],  rest[i],  rise[i],   rise2[i], rise3[i], p1[i],
+                p2[i], aside[i], change[i], d[i],     next[i]};
     }
 };
 
@@ -98,8 +100,8 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
     // Those first that threads read from each other.
     for (Vec*& column: desk.parts)
         column = room.take(threads());
-    Vec** const columns[] = {&desk.change, &desk.d,    &desk.start,  &desk.v,       &desk.p1,
-                             &desk.p2,     &desk.next, &desk.before, &desk.before2, &desk.before3};
+    Vec** const columns[] = {&desk.change, &desk.d,    &desk.aside, &desk.v,     &desk.p1,   &desk.p2,
+                             &desk.next,   &desk.rise, &desk.rise2, &desk.rise3, &desk.rest};
     for (Vec** column: columns)
         *column = room.take(shape.nodes);
     for (int i = 0; i < PATCHES; ++i) {
@@ -120,7 +122,8 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
 
 INLINED void load(Desk& desk, Shape const& shape, Job const& job) {
     each(shape.nodes, [&](long i) {
-        desk.v[i] = desk.before[i] = desk.before2[i] = desk.before3[i] = job.v_mV;
+        desk.v[i] = job.v_mV;
+        desk.rest[i] = desk.rise[i] = desk.rise2[i] = desk.rise3[i] = 0;
     });
     double const *shared = job.shared, *own = job.own;
     for (int number = 0; number < PATCHES; ++number)
@@ -184,10 +187,11 @@ INLINED void solve(Desk& desk, Tree const& tree, Job const& job) {
         level(number, [&](int parent) {
             for (int i = tree.child_starts[parent]; i < tree.child_starts[parent + 1]; ++i) {
                 int const child = tree.children[i];
+                Vec const higher =
+                    (desk.v[parent] - desk.v[child]) + (desk.aside[parent] - desk.aside[child]);
                 eliminate(
-                    axial[child], capacitance[child] * per_part_ms, desk.start[child],
-                    desk.start[parent], desk.change[child], desk.d[child], desk.change[parent],
-                    desk.d[parent]);
+                    axial[child], capacitance[child] * per_part_ms, higher, desk.change[child],
+                    desk.d[child], desk.change[parent], desk.d[parent]);
             }
         });
     if (thread() == 0)

@@ -80,10 +80,11 @@ INLINED Vec logarithm(Vec x) {
 
 // How far s goes in the time dt by s' = f + k (s - now): f (exp(k dt) - 1) / k.
 INLINED Vec grown(Vec f, Vec k, Vec dt) {
-    double const z = k * dt;
-    double const share =
-        magnitude(z) < 1e-5 ? 1 + z * (1. / 2 + z * (1. / 6)) : (exponential(z) - 1) / z;
-    return f * dt * share;
+    return f * (k == 0 ? dt : expm1(k * dt) / k);
+}
+
+INLINED void move(Vec& state, Vec&, Vec by) {
+    state += by;
 }
 
 }  // namespace

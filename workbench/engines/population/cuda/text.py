@@ -41,7 +41,7 @@ def main_text() -> str:
 
 def numbers_of(frame: Frame) -> int:
     """Return how many numbers of eight bytes a run of a frame keeps, as `set_up` hands them out."""
-    found = 4 * THREADS + 10 * frame.network.size
+    found = 4 * THREADS + 11 * frame.network.size
     for patch in frame.patches:
         of = patch.membrane
         each = 4 * len(of.states) + 5 * len(of.flows) + len(of.own)
