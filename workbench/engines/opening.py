@@ -88,6 +88,15 @@ def prove(jobs: Sequence[tuple[str, Job]], report: Report | None = None) -> None
         population.prove(ours, report)
 
 
+def disproven(jobs: Sequence[Job], report: Report | None = None) -> list[str]:
+    """Return, for each job, what comparing its engine with NEURON finds wrong; "" for nothing."""
+    ours = [
+        population.Candidate(f"simulation {n + 1}", j) for n, j in enumerate(jobs) if _is_ours(j)
+    ]
+    found = population.proofs(ours, report)
+    return [found[population.kind_of(job)].refusal if _is_ours(job) else "" for job in jobs]
+
+
 def proof(jobs: Sequence[Job]) -> str:
     """Return what comparing the engine of some jobs with NEURON has found; "" where NEURON runs."""
     found = population.known(job for job in jobs if _is_ours(job))

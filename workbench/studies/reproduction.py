@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from workbench.digests import digest
 from workbench.engines import Failure, Integrator, Outcome
-from workbench.engines.opening import refusal
+from workbench.engines.opening import disproven, refusal
 from workbench.engines.tasks import simulate
 from workbench.evaluations import evaluation_of
 from workbench.features import Measured, Missing, conduction_velocity
@@ -65,11 +65,14 @@ class Reproduced(Generic[A]):
 def reproduce(expected: Sequence[Expected], workers: Workers) -> Iterator[Reproduced[Expected]]:
     """Yield each number beside ours, in their order; what shares a simulation is run once.
 
-    What an engine refuses is not simulated.
+    What an engine refuses is not simulated, nor what is disproven.
     """
     jobs = {digest(job): job for number in expected for job in number.jobs}
     refused = {key: why for key, job in jobs.items() if (why := refusal(job))}
     taken = {key: job for key, job in jobs.items() if key not in refused}
+    wrong = zip(taken, disproven(list(taken.values())), strict=True)
+    refused |= {key: why for key, why in wrong if why}
+    taken = {key: job for key, job in taken.items() if key not in refused}
     outcomes = dict(zip(taken, simulate(list(taken.values()), workers), strict=True))
     for number in expected:
         keys = {job.protocol.name: digest(job) for job in number.jobs}

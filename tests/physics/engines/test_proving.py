@@ -68,8 +68,15 @@ class Wrong(PopulationEngine):
     """One conductance is a twentieth larger than was asked for."""
 
     def __call__(self, jobs: Sequence[Job]) -> list[Outcome]:
-        larger = {"gSKv3_1bar_SKv3_1.somatic": 0.3 * 1.05}
-        return super().__call__([replace(j, recipe=j.recipe.with_values(larger)) for j in jobs])
+        return super().__call__([replace(job, recipe=_larger(job.recipe)) for job in jobs])
+
+
+def _larger(recipe: CellRecipe) -> CellRecipe:
+    paint = tuple(
+        replace(one, value=1.05 * one.value) if "gSKv3_1bar" in one.variable and one.value else one
+        for one in recipe.paint
+    )
+    return replace(recipe, paint=paint)
 
 
 def test_what_differs_is_refused_and_gives_no_number(
@@ -77,9 +84,11 @@ def test_what_differs_is_refused_and_gives_no_number(
 ) -> None:
     monkeypatch.setattr(proving, "PopulationEngine", Wrong)
     jobs = [one.job for one in candidates(ball_and_stick(hay), 0.02, 0.4)]
+    said = r"not compute what NEURON computes: 0\.02 nA"
     for _ in range(2):
-        with pytest.raises(EngineError, match=r"not compute what NEURON computes: 0\.02 nA"):
+        with pytest.raises(EngineError, match=said) as refused:
             ProvenEngine(PopulationEngine())(jobs)
+        assert "by themselves differ SKv3_1 (" in str(refused.value)
 
 
 def test_the_engine_proves_what_it_is_asked(

@@ -13,7 +13,15 @@ from workbench.engines.neuron.stepping import check_steps
 from workbench.engines.population.cuda import gpu
 from workbench.engines.population.engine import PopulationEngine, check_bound, key_of
 from workbench.engines.population.frame import frame_of
-from workbench.engines.population.proving import Candidate, Proof, ProvenEngine, known, prove
+from workbench.engines.population.proving import (
+    Candidate,
+    Proof,
+    ProvenEngine,
+    kind_of,
+    known,
+    proofs,
+    prove,
+)
 from workbench.morphology import require_sound
 from workbench.protocols import Protocol, check_protocol
 
@@ -24,7 +32,9 @@ __all__ = [
     "check",
     "compiled_for",
     "engine_for",
+    "kind_of",
     "known",
+    "proofs",
     "prove",
 ]
 

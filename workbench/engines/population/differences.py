@@ -1,5 +1,6 @@
 """How far one run is from another, and whether two integrators' errors can be the reason."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,24 +71,28 @@ class Difference:
         return f"{self.ms:.2g} ms of a spike at {self.place}"
 
 
-def compare(true: Traces, found: Traces) -> Difference:
-    """Return how far a run is from one that is taken for right."""
+def compare(true: Traces, found: Traces) -> dict[str, Difference]:
+    """Return how far each recording of a run is from that of one that is taken for right."""
     begun_ms = min(
         (t for one in (true, found) for name in one if is_v(name) for t in spikes_ms(one[name])),
         default=np.inf,
     )
-    early_ms = begun_ms - _RISE_ms
-    each = [_compared(name, true[name], found[name], early_ms) for name in true]
-    if not each:
+    return {name: _compared(name, true[name], found[name], begun_ms - _RISE_ms) for name in true}
+
+
+def worst(each: Iterable[Difference]) -> Difference:
+    """Return the largest differences of several recordings together."""
+    several = list(each)
+    if not several:
         return Difference()
-    unlike = [one for one in each if one.spikes[0] != one.spikes[1]]
-    beyond = [one for one in each if not one.within]
+    unlike = [one for one in several if one.spikes[0] != one.spikes[1]]
+    beyond = [one for one in several if not one.within]
     return Difference(
-        max(one.mV for one in each),
-        max(one.later_mV for one in each),
-        max(one.ms for one in each),
-        max((one.spikes for one in unlike or each), key=max),
-        max(one.share for one in each),
+        max(one.mV for one in several),
+        max(one.later_mV for one in several),
+        max(one.ms for one in several),
+        max((one.spikes for one in unlike or several), key=max),
+        max(one.share for one in several),
         (unlike or beyond or [Difference()])[0].place,
     )
 
@@ -107,10 +112,10 @@ def is_v(name: str) -> bool:
 
 def _compared(name: str, true: Trace, found: Trace, early_ms: float) -> Difference:
     apart = _apart(true, found)
-    worst = f"{name}, {true.t_ms[np.argmax(apart)]:.4g} ms"
+    farthest = f"{name}, {true.t_ms[np.argmax(apart)]:.4g} ms"
     if not is_v(name):
         spread = float(np.ptp(true.values))
-        return Difference(share=float(apart.max()) / spread if spread else 0.0, place=worst)
+        return Difference(share=float(apart.max()) / spread if spread else 0.0, place=farthest)
     early = true.t_ms < early_ms
     theirs, ours = spikes_ms(true), spikes_ms(found)
     count = min(len(theirs), len(ours))
@@ -127,7 +132,7 @@ def _compared(name: str, true: Trace, found: Trace, early_ms: float) -> Differen
     elif shifts.max(initial=0.0) > FARTHEST_ms:
         place = f"{name}, {theirs[np.argmax(shifts > FARTHEST_ms)]:.4g} ms"
     else:
-        place = worst
+        place = farthest
     return Difference(
         mV,
         float(apart[~early].max(initial=0.0)),

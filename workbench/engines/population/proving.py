@@ -5,7 +5,7 @@ of the same kinds of stimuli and recordings.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,10 +20,17 @@ from workbench.builds.building import alone
 from workbench.caching import keep, recall
 from workbench.digests import digest
 from workbench.engines.job import Failure, Integrator, Job, Outcome
-from workbench.engines.population.differences import Difference, compare, is_v, spikes_ms
+from workbench.engines.population.differences import (
+    Difference,
+    compare,
+    is_v,
+    spikes_ms,
+    worst,
+)
 from workbench.engines.population.engine import PopulationEngine, key_of
 from workbench.engines.population.frame import frame_of
-from workbench.errors import EngineError
+from workbench.engines.population.suspects import each_alone
+from workbench.errors import EngineError, WorkbenchError
 from workbench.protocols import Step, Stimulus
 
 if TYPE_CHECKING:
@@ -46,6 +53,9 @@ come from errors of all before."""
 _DRIVEN = (4.0, 16.0, 64.0)
 _MOST_DRIVEN = 4
 _PROCESSES, _TOGETHER = 2, 8
+
+Compared = dict[str, Difference] | str
+"""How far each recording is from NEURON's, or why that is not known."""
 
 Kind = tuple[str, ...]
 """What jobs have in common for which one proof holds."""
@@ -134,16 +144,25 @@ def prove(
     EngineError
         If it does not compute what NEURON computes, with what differs.
     """
+    found = proofs(candidates, report, workers).values()
+    for proof in found:
+        if proof.refusal:
+            raise EngineError(proof.refusal)
+    return together(found)
+
+
+def proofs(
+    candidates: Sequence[Candidate],
+    report: Report | None = None,
+    workers: "Workers | None" = None,
+) -> dict[Kind, Proof]:
+    """Return what comparing has found for each kind of these simulations, as `prove`."""
     kinds: dict[Kind, list[Candidate]] = {}
     for one in candidates:
         kinds.setdefault(kind_of(one.job), []).append(one)
     each = max(2, SIMULATIONS // max(1, len(kinds)))
     said = report or _silent
-    proofs = [_proof(kind, those, each, said, workers) for kind, those in kinds.items()]
-    for proof in proofs:
-        if proof.refusal:
-            raise EngineError(proof.refusal)
-    return together(proofs)
+    return {kind: _proof(kind, those, each, said, workers) for kind, those in kinds.items()}
 
 
 def known(jobs: Iterable[Job]) -> Proof | None:
@@ -154,13 +173,13 @@ def known(jobs: Iterable[Job]) -> Proof | None:
     return together(whole) if whole and len(whole) == len(found) else None
 
 
-def together(proofs: Sequence[Proof]) -> Proof:
+def together(several: Collection[Proof]) -> Proof:
     """Return what several proofs say together."""
     return Proof(
-        sum(one.simulations for one in proofs),
-        sum(one.firing for one in proofs),
-        max((one.mV for one in proofs), default=0.0),
-        max((one.ms for one in proofs), default=0.0),
+        sum(one.simulations for one in several),
+        sum(one.firing for one in several),
+        max((one.mV for one in several), default=0.0),
+        max((one.ms for one in several), default=0.0),
     )
 
 
@@ -228,7 +247,7 @@ def _found(
         again = _compared(workers, [chosen[n] for n in doubtful], _TIGHTER)
         for n, said in zip(doubtful, again, strict=True):
             found[n] = said
-    return _judged(chosen, found)
+    return _judged(workers, chosen, found)
 
 
 def _number(simulations: int) -> str:
@@ -326,7 +345,7 @@ class _Comparing:
     def loads(self) -> str:
         return _loads(self.jobs)
 
-    def open(self) -> Callable[[Floats], Difference | str]:
+    def open(self) -> Callable[[Floats], Compared]:
         from workbench.engines.neuron import engine_for
 
         precise = replace(PRECISE, atol=1e-6 / self.finer)
@@ -336,7 +355,7 @@ class _Comparing:
             if hasattr(neuron.h, f"usetable_{suffix}"):
                 setattr(neuron.h, f"usetable_{suffix}", 0)
 
-        def compared(row: Floats) -> Difference | str:
+        def compared(row: Floats) -> Compared:
             job = self.jobs[int(row[0])]
             tight = replace(
                 job.integrator,
@@ -345,7 +364,10 @@ class _Comparing:
                 # Rounding is one of the errors that go.
                 precision=job.integrator.precision if self.finer == 1 else "double",
             )
-            [true] = neuron([replace(job, integrator=precise)])
+            try:
+                [true] = neuron([replace(job, integrator=precise)])
+            except EngineError as error:
+                return f"NEURON cannot tell: {error}"
             if isinstance(true, Failure):
                 return f"in NEURON, with CVODE {precise.atol:g}: {true}"
             [found] = population([replace(job, integrator=tight)])
@@ -390,35 +412,55 @@ def _ended(one: Candidate, fired_ms: Floats) -> Candidate:
     return Candidate(one.name, replace(one.job, protocol=replace(protocol, duration_ms=until_ms)))
 
 
-def _compared(pool: "Workers", chosen: Sequence[Candidate], finer: float) -> list[Difference | str]:
+def _compared(workers: "Workers", chosen: Sequence[Candidate], finer: float) -> list[Compared]:
     task = _Comparing(tuple(one.job for one in chosen), finer)
-    answers = pool.run(task, np.arange(len(chosen), dtype=float)[:, None])
+    answers = workers.run(task, np.arange(len(chosen), dtype=float)[:, None])
     found = {a.row: a.lost or a.value for a in answers if not a.again}
     return [found[n] for n in range(len(chosen))]
 
 
-def _is_within(said: Difference | str) -> bool:
-    return isinstance(said, Difference) and said.within
+def _is_within(said: Compared) -> bool:
+    return not isinstance(said, str) and worst(said.values()).within
 
 
-def _judged(chosen: Sequence[Candidate], found: Sequence[Difference | str]) -> Proof:
+def _judged(workers: "Workers", chosen: Sequence[Candidate], found: Sequence[Compared]) -> Proof:
     wrong = [pair for pair in zip(chosen, found, strict=True) if not _is_within(pair[1])]
     refusal = ""
     if wrong:
         one, said = wrong[0]
         more = f"; so are {len(wrong) - 1} more of {len(found)}" if len(wrong) > 1 else ""
+        what = said if isinstance(said, str) else worst(said.values())
         refusal = (
             f"{one.job.recipe.name}: the population engine does not compute what NEURON computes: "
-            f"{one.job.protocol.name}, {one.name}: {said}{more}; choose engine = 'neuron'"
+            f"{one.job.protocol.name}, {one.name}: {what}{more}{_suspected(workers, one)}; choose "
+            "engine = 'neuron'"
         )
-    differences = [said for said in found if isinstance(said, Difference)]
+    differences = [worst(said.values()) for said in found if not isinstance(said, str)]
     return Proof(
         len(found),
-        sum(said.spikes[0] > 0 for said in differences),
-        max((said.mV for said in differences), default=0.0),
-        max((said.ms for said in differences), default=0.0),
+        sum(one.spikes[0] > 0 for one in differences),
+        max((one.mV for one in differences), default=0.0),
+        max((one.ms for one in differences), default=0.0),
         refusal,
     )
+
+
+def _suspected(workers: "Workers", one: Candidate) -> str:
+    """Return which mechanisms differ by themselves, as far as that can be found."""
+    try:
+        alone = each_alone(one.job)
+        [said] = _compared(workers, [Candidate("", alone)], _TIGHTER) if alone else [""]
+    except WorkbenchError:
+        return ""
+    if isinstance(said, str):
+        return ""
+    wrong = {name.removesuffix(".v"): each for name, each in said.items() if not each.within}
+    if not wrong:
+        return "; by itself no mechanism differs"
+    several = ", ".join(
+        f"{name} ({str(each).partition(' at ')[0]})" for name, each in wrong.items()
+    )
+    return f"; by themselves differ {several}"
 
 
 def _silent(sentence: str) -> None:
