@@ -80,8 +80,8 @@ def test_mechanisms_show_prints_the_text_and_what_is_generated(workbench: Run) -
     assert "SUFFIX SKv3_1" in workbench("mechanisms", "show", "SKv3_1").stdout
     generated = workbench("mechanisms", "show", "SKv3_1", "--generated").stdout
     assert generated.startswith("// s: 0 m\n// shared: 0 celsius, 1 gSKv3_1bar_SKv3_1\n")
-    refused = workbench("mechanisms", "show", "GABAA", "--generated", code=2).stderr
-    assert "cannot compute GABAA.mod, line 61: NET_RECEIVE" in refused
+    refused = workbench("mechanisms", "show", "EPSPCurrent", "--generated", code=2).stderr
+    assert "cannot compute EPSPCurrent.mod, line 39: it calls net_send" in refused
 
 
 def test_mechanisms_list_says_what_events_drive(workbench: Run) -> None:

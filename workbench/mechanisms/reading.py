@@ -72,7 +72,7 @@ def set_of(suffix: str, folder: str | None = None) -> MechanismSet | None:
     """
     names = shipped_mechanisms() if folder is None else [folder]
     sets = {m.suffix: one for one in map(read_mechanisms, names) for m in one.mechanisms}
-    own = {name for name, mechanism in BUILT_IN.items() if mechanism.kind == "density"}
+    own = {name for name, one in BUILT_IN.items() if one.kind in ("density", "point")}
     if suffix not in sets and suffix not in own:
         raise MechanismError(unknown("mechanism", suffix, {*sets, *own}))
     return sets.get(suffix)

@@ -19,10 +19,16 @@ def test_the_generated_text_tells_what_its_arrays_hold():
     assert "struct Membrane0 {" in text
 
 
+def test_a_synapse_is_shown_with_what_an_event_does():
+    text = mechanism_text("GABAA", generated=True)
+    assert text.startswith("// s: 0 rise, 1 decay\n// shared: 0 celsius\n// own: ")
+    assert "INLINED void receive(Vec v, Vec weight" in text
+
+
 @pytest.mark.parametrize(
     ("error", "said", "asked"),
     [
-        (EngineError, "GABAA.mod, line 61: NET_RECEIVE", ("GABAA", None, True)),
+        (EngineError, "EPSPCurrent.mod, line 39: it calls net_send", ("EPSPCurrent", None, True)),
         (MechanismError, "hh is NEURON's own", ("hh", None, False)),
         (MechanismError, "unknown mechanism 'SKv3'", ("SKv3", None, False)),
         (MechanismError, "unknown mechanism 'GABAA'", ("GABAA", "hay_l5b", True)),

@@ -1,10 +1,12 @@
 """What is generated for one mechanism, to be read."""
 
-from workbench.cells import CellRecipe, Paint
+from dataclasses import replace
+
+from workbench.cells import CellRecipe, Paint, Placed
 from workbench.engines.population.frame import Frame
 from workbench.errors import MechanismError
 from workbench.mechanisms import MechanismSet, combine, set_of
-from workbench.morphology import Cylinder, cylinder_tree
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
 
 
 def mechanism_text(name: str, *, folder: str | None = None, generated: bool = False) -> str:
@@ -48,16 +50,19 @@ def mechanism_text(name: str, *, folder: str | None = None, generated: bool = Fa
 
 def _generated(suffix: str, sets: tuple[MechanismSet, ...]) -> str:
     mechanism = combine(sets)[suffix]
-    frame = Frame(
-        CellRecipe(
-            suffix,
-            cylinder_tree(suffix, [Cylinder("somatic", 20, 20)]),
-            sets,
-            inserted=(("all", suffix),),
-            paint=tuple(Paint(n, "all", one.default) for n, one in mechanism.parameters.items()),
-            global_values={name: one.default for name, one in mechanism.globals.items()},
-        )
+    cell = CellRecipe(
+        suffix,
+        cylinder_tree(suffix, [Cylinder("somatic", 20, 20)]),
+        sets,
+        global_values={name: one.default for name, one in mechanism.globals.items()},
     )
+    given = {name: one.default for name, one in mechanism.parameters.items()}
+    if mechanism.kind == "point":
+        point = Placed("point", suffix, parse_site("soma(0.5)"), given)
+        frame = Frame(replace(cell, placed=(point,)))
+    else:
+        painted = tuple(Paint(name, "all", value) for name, value in given.items())
+        frame = Frame(replace(cell, inserted=(("all", suffix),), paint=painted))
     [patch] = frame.patches
     frame.check()
     of = patch.membrane
