@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.physics.engines.conftest import run_in_children
+from tests.physics.engines.emulated import EmulatedEngine
 from tests.physics.engines.small_cells import (
     ball_and_stick,
     crossings_ms,
@@ -22,8 +23,6 @@ from workbench.cells import CellRecipe, MaximalLength, Placed, Scattered
 from workbench.engines import Integrator, Job
 from workbench.engines.opening import check
 from workbench.engines.population import PopulationEngine
-from workbench.engines.population.cuda.text import headers_of
-from workbench.engines.population.frame import frame_of
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.morphology import Cylinder
@@ -113,9 +112,16 @@ def test_company_changes_no_bit_of_what_events_do(
         assert same(one, beside)
 
 
-def test_gpus_refuse_points_by_name(hay: MechanismSet) -> None:
-    with pytest.raises(EngineError, match="no point process runs on GPUs, and ampa is one"):
-        headers_of(frame_of(crowded(hay)))
+def test_blocks_of_gpus_have_points_too(population: PopulationEngine, hay: MechanismSet) -> None:
+    """The same steps, whichever thread comes first where several points share a node."""
+    job = Job(crowded(hay), trains(40), lanes(0.02))
+    [lane], [first] = population([job]), EmulatedEngine()([job])
+    assert isinstance(lane, Traces)
+    assert isinstance(first, Traces)
+    assert first.t_ms.size == lane.t_ms.size
+    assert np.abs(voltage(first) - voltage(lane)).max() < 1e-4
+    [last] = EmulatedEngine(16, backwards=True)([job])
+    assert same(first, last)
 
 
 @pytest.mark.parametrize(

@@ -63,14 +63,28 @@ struct Desk {
     Clock clock;
     Attempt step;
     Verdict verdict;
-    long segments, samples, most_samples;
+    long segments, points;      // all, and where those of point processes begin
+    long samples, most_samples;
+    long event;                 // the next
     Vec *v, *rest, *rise, *rise2, *rise3, *p1, *p2, *aside, *change, *d, *next;
+    Vec *point_change, *point_d;    // what points give to their nodes, several to one
     Vec* parts[4];              // of the worst, (threads,)
     Patch patches[PATCHES];
 
     Node at(long i) const {
-        return {v[i],  rest[i],  rise[i],   rise2[i], rise3[i], p1[i],
-                p2[i], aside[i], change[i], d[i],     next[i]};
+        return node(i, change[i], d[i]);
+    }
+
+    // The node of a segment, or as a point sees it.
+    Node seen_by(long segment, long i) const {
+        long const point = segment - points;
+        return point < 0 ? at(i) : node(i, point_change[point] = 0, point_d[point] = 0);
+    }
+
+  private:
+    Node node(long i, Vec& change, Vec& d) const {
+        return {v[i],  rest[i],  rise[i], rise2[i], rise3[i], p1[i],
+                p2[i], aside[i], change,  d,        next[i]};
     }
 };
 
@@ -96,7 +110,7 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
     desk.clock = Clock{};
     desk.clock.start(&job, &answer);
     desk.verdict = Verdict{};
-    desk.samples = desk.segments = 0;
+    desk.samples = desk.segments = desk.points = desk.event = 0;
     // Those first that threads read from each other.
     for (Vec*& column: desk.parts)
         column = room.take(threads());
@@ -109,6 +123,7 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
         patch.first = desk.segments;
         patch.count = shape.counts[i];
         desk.segments += patch.count;
+        desk.points += i < MEMBRANES ? patch.count : 0;
         with_membrane(i, [&](auto membrane) {
             using Membrane = decltype(membrane);
             patch.shared = room.take(Membrane::SHARED);
@@ -118,6 +133,8 @@ INLINED void set_up(Desk& desk, Shape const& shape, Room room, Job const& job, A
                 desk.clock.by_stages = true;
         });
     }
+    desk.point_change = room.take(desk.segments - desk.points);
+    desk.point_d = room.take(desk.segments - desk.points);
 }
 
 INLINED void load(Desk& desk, Shape const& shape, Job const& job) {
@@ -156,7 +173,25 @@ INLINED void begin(Desk& desk, Shape const& shape) {
     });
 }
 
-// By one thread.
+// By one thread: let arrive what comes where a step has ended.
+INLINED void deliver(Desk& desk, Shape const& shape, Job const& job) {
+    for (long& e = desk.event;
+         e < job.events && job.events_ms[e] <= desk.clock.t + ROUNDING_ms; ++e) {
+        Patch const& patch = desk.patches[job.event_blocks[e]];
+        long const i = job.event_points[e];
+        with_membrane(job.event_blocks[e], [&](auto membrane) {
+            using Membrane = decltype(membrane);
+            if constexpr (Membrane::RECEIVES) {
+                Vec own[Membrane::OWN + 1];
+                fetch<Membrane>(patch, i, own);
+                Segment<Membrane>::receive(
+                    Patch::at<Membrane>(patch, i), true, desk.v[shape.nodes_of[patch.first + i]],
+                    job.event_weights[e], patch.shared, own);
+            }
+        });
+    }
+}
+
 INLINED void record(Desk& desk, Job const& job, Answer& answer) {
     double* const row = answer.values + desk.samples++ * (1 + job.recorded);
     row[0] = desk.clock.t;
@@ -164,7 +199,11 @@ INLINED void record(Desk& desk, Job const& job, Answer& answer) {
         row[1 + i] = desk.v[job.recorded_nodes[i]];
 }
 
-INLINED void stimulate(Desk& desk, Job const& job) {
+INLINED void stimulate(Desk& desk, Shape const& shape, Job const& job) {
+    for (long i = desk.points; i < desk.segments; ++i) {
+        desk.change[shape.nodes_of[i]] += desk.point_change[i - desk.points];
+        desk.d[shape.nodes_of[i]] += desk.point_d[i - desk.points];
+    }
     double const t = desk.clock.seen_ms(), *knots_ms = job.knots_ms, *knots_nA = job.knots_nA;
     for (long i = 0; i < job.stimuli; ++i) {
         desk.change[job.stimulated[i]] += current_nA(knots_ms, knots_nA, job.knots[i], t);
@@ -220,12 +259,12 @@ INLINED void attempt(Desk& desk, Shape const& shape, Tree const& tree, Job const
         Vec own[Membrane::OWN + 1];
         fetch<Membrane>(patch, i, own);
         states = Segment<Membrane>::lead(
-            Patch::at<Membrane>(patch, i), step, desk.at(shape.nodes_of[segment]),
+            Patch::at<Membrane>(patch, i), step, desk.seen_by(segment, shape.nodes_of[segment]),
             job.areas[segment], patch.shared, own, states);
     });
     barrier();
     if (thread() == 0)
-        stimulate(desk, job);
+        stimulate(desk, shape, job);
     barrier();
     solve(desk, tree, job);
     Worst worst;
@@ -266,8 +305,12 @@ INLINED void attempt(Desk& desk, Shape const& shape, Tree const& tree, Job const
     });
     each(shape.nodes, [&](long i) { Node::finish(desk.at(i), accepted); });
     barrier();
-    if (thread() == 0 && desk.verdict.accepted)
-        record(desk, job, *desk.clock.answer);
+    if (thread() == 0) {
+        if (desk.verdict.landed)
+            deliver(desk, shape, job);
+        if (desk.verdict.accepted)
+            record(desk, job, *desk.clock.answer);
+    }
 }
 
 // Do the run of this block. `near` and `far` are its memory, in numbers of eight bytes.
@@ -287,8 +330,11 @@ INLINED void do_run(
     load(desk, shape, job);
     barrier();
     begin(desk, shape);
-    if (thread() == 0)
+    barrier();
+    if (thread() == 0) {
+        deliver(desk, shape, job);
         record(desk, job, answer);
+    }
     do
         attempt(desk, shape, tree, job);
     while (!desk.verdict.ended);

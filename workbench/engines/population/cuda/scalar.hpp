@@ -56,22 +56,9 @@ INLINED Vec root(Vec a) {
     return sqrt(a);
 }
 
-// exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2, by its Taylor polynomial of degree 9:
-// within 1e-11 of the value, up to 700; below -700 it is exp(-700).
+// As NEURON's own up to 700; below -700 it is exp(-700).
 INLINED Vec exponential(Vec x) {
-    constexpr double MAGIC = 0x1.8p52;
-    double const within = x > 700 ? 700 : x < -700 ? -700 : x;
-    double const shifted = within * 1.4426950408889634 + MAGIC, n = shifted - MAGIC;
-    double const r =
-        within - n * 6.93147180369123816490e-01 - n * 1.90821492927058770002e-10;
-    double const r2 = r * r, r4 = r2 * r2;
-    double const a = 1 + r + r2 * (1. / 2 + r * (1. / 6));
-    double const b = 1. / 24 + r * (1. / 120) + r2 * (1. / 720 + r * (1. / 5040));
-    double const p = a + r4 * (b + r4 * (1. / 40320 + r * (1. / 362880)));
-    // The low bits of `shifted` are n: they become a power of two.
-    auto const bits = __builtin_bit_cast(unsigned long long, p) +
-                      (__builtin_bit_cast(unsigned long long, shifted) << 52);
-    return __builtin_bit_cast(double, bits);
+    return exp(x > 700 ? 700 : x < -700 ? -700 : x);
 }
 
 INLINED Vec logarithm(Vec x) {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame
 
 _HERE = Path(__file__).parent
@@ -17,21 +16,19 @@ def headers_of(frame: Frame) -> Mapping[str, str]:
     Raises
     ------
     EngineError
-        If a mechanism is not computed by this engine, or not on GPUs.
+        If a mechanism is not computed by this engine.
     """
-    for patch in frame.patches:
-        if patch.points:
-            raise UntranslatedError(
-                f"{frame.recipe.name}: no point process runs on GPUs, and {patch.points[0][0]} is "
-                "one; choose engine = 'neuron'"
-            )
     shared = (_HERE / "scalar.hpp", _HERE / "kernel.hpp", *sorted(_HERE.parent.glob("*.hpp")))
     found = {file.name: file.read_text(encoding="utf-8") for file in shared}
     cases = "\n".join(
         f"    case {number}: return act(Membrane{number}{{}});"
         for number in range(len(frame.patches))
     )
-    return {**found, "membranes.hpp": _MEMBRANES.format(frame.text, len(frame.patches), cases)}
+    membranes = sum(not patch.points for patch in frame.patches)
+    return {
+        **found,
+        "membranes.hpp": _MEMBRANES.format(frame.text, len(frame.patches), membranes, cases),
+    }
 
 
 def main_text() -> str:
@@ -45,7 +42,7 @@ def numbers_of(frame: Frame) -> int:
     for patch in frame.patches:
         of = patch.membrane
         each = 4 * len(of.states) + 5 * len(of.flows) + len(of.own)
-        found += len(of.shared) + len(patch.nodes) * each
+        found += len(of.shared) + len(patch.nodes) * (each + 2 * bool(patch.points))
     return found
 
 
@@ -54,13 +51,13 @@ _MEMBRANES = """#include "systems.hpp"
 namespace {{
 
 {0}
-constexpr int PATCHES = {1};
+constexpr int PATCHES = {1}, MEMBRANES = {2};  // those of point processes come last
 
 // Call `act` with an object of a membrane's struct.
 template <typename Do>
 INLINED void with_membrane(int number, Do const& act) {{
     switch (number) {{
-{2}
+{3}
     }}
 }}
 
