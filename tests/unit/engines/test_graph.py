@@ -118,3 +118,12 @@ def test_powers_are_products_and_equal_terms_one_node() -> None:
     assert graph("*", graph.constant(2), graph("*", m, graph.constant(3))) == graph(
         "*", m, graph.constant(6)
     )
+
+
+@pytest.mark.parametrize("known", [0.0, 1.0, 2.0])
+def test_a_known_condition_leaves_the_other_or_none(known: float) -> None:
+    graph = Graph()
+    other = graph("<", graph.input("x"), graph.input("y"))
+    for operands in ((graph.constant(known), other), (other, graph.constant(known))):
+        assert graph("and", *operands) == (other if known else graph.constant(0))
+        assert graph("or", *operands) == (graph.constant(1) if known else other)

@@ -49,15 +49,14 @@ class Difference:
     share: float = 0.0
     place: str = ""
 
-    @property
-    def within(self) -> bool:
-        """Whether nothing is beyond what is allowed."""
+    def is_within(self, times: float = 1.0) -> bool:
+        """Return whether nothing is beyond so many times what is allowed."""
         return (
-            self.mV <= FARTHEST_mV
-            and self.later_mV <= FARTHEST_LATER_mV
-            and self.ms <= FARTHEST_ms
+            self.mV <= times * FARTHEST_mV
+            and self.later_mV <= times * FARTHEST_LATER_mV
+            and self.ms <= times * FARTHEST_ms
             and self.spikes[0] == self.spikes[1]
-            and self.share <= FARTHEST_SHARE
+            and self.share <= times * FARTHEST_SHARE
         )
 
     def __str__(self) -> str:
@@ -86,7 +85,7 @@ def worst(each: Iterable[Difference]) -> Difference:
     if not several:
         return Difference()
     unlike = [one for one in several if one.spikes[0] != one.spikes[1]]
-    beyond = [one for one in several if not one.within]
+    beyond = [one for one in several if not one.is_within()]
     return Difference(
         max(one.mV for one in several),
         max(one.later_mV for one in several),

@@ -103,6 +103,8 @@ class Graph:
     ) -> Node | None:
         if operation == "?":
             return self._chosen(operands, values[0])
+        if operation in ("and", "or"):
+            return self._joined(operation, operands, values)
         if operation not in ("+", "-", "*", "/"):
             return None
         (a, b), (x, y) = operands, values
@@ -120,6 +122,16 @@ class Graph:
             return self.constant(0)
         # A division by a number is a product: as exact but for the last digit, and much quicker.
         return self("*", a, self.constant(1 / y)) if y else None
+
+    def _joined(
+        self, operation: str, operands: Sequence[Node], values: Sequence[float | None]
+    ) -> Node | None:
+        """Return what is left of two conditions of which one is known."""
+        for value, other in zip(values, reversed(operands), strict=True):
+            if value is not None:
+                decided = bool(value) == (operation == "or")
+                return self.constant(float(operation == "or")) if decided else other
+        return None
 
     def _scaled(self, a: Node, by: float | None) -> Node | None:
         """Return a product with a number as one of a number and something else, if it can be."""
