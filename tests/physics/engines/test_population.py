@@ -20,14 +20,14 @@ from tests.physics.engines.small_cells import (
     step,
     voltage,
 )
-from workbench.cells import Balance, CellRecipe, MaximalLength, Paint
+from workbench.cells import CellRecipe, MaximalLength, Paint
 from workbench.engines import Failure, FailureKind, Integrator, Job, Precision, adaptive_step
 from workbench.engines.opening import check
 from workbench.engines.population import PopulationEngine
 from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.morphology import Cylinder, cylinder_tree, parse_site
-from workbench.protocols import EPSP, Map, Traces, VoltageClamp
+from workbench.protocols import EPSP, Map, Traces
 from workbench.studies import load_study
 
 PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
@@ -293,20 +293,11 @@ def test_what_is_not_computed_is_refused_by_its_place(
     assert "kinds.mod, line" in str(refused.value)
 
 
-def test_cells_that_it_has_not_are_refused_by_name() -> None:
-    balanced = Paint("e_pas", "all", -70.0, Balance())
-    leaky = replace(hh_patch(), inserted=(("all", "hh"), ("all", "pas")), paint=(balanced,))
-    with pytest.raises(EngineError, match="leaks that balance, and e_pas is one"):
-        check(leaky, [protocol(10)], lanes(0.02))
-
-
 def test_protocols_that_it_has_not_are_refused() -> None:
     recipe = hh_patch()
-    clamp = VoltageClamp(parse_site("soma(0.5)"), 1.0, 5.0, -70.0, 0.0, 0.1)
     plans = {
-        "test records soma.m_hh": protocol(10, variable="m_hh"),
-        "voltage_clamp": protocol(10, clamp),
-        "the map": replace(protocol(10), maps=(Map("all", "v", ("maximum",), "all"),)),
+        "test: .* i_cap of soma": protocol(10, variable="i_cap"),
+        "test: .* diam of soma": replace(protocol(10), maps=(Map("all", "diam"),)),
     }
     for said, plan in plans.items():
         with pytest.raises(EngineError, match=said):

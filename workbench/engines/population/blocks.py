@@ -33,6 +33,8 @@ class Blocks:
         the current, nA.
     received
         STATEs after an event, whose weight is the input `WEIGHT`.
+    left
+        What variables are after BREAKPOINT, or as INITIAL has left them.
     """
 
     initial: Mapping[str, Node]
@@ -40,6 +42,7 @@ class Blocks:
     sums: tuple[Kept, ...]
     currents: Mapping[str, Node]
     received: Mapping[str, Node]
+    left: Mapping[str, Node]
 
 
 def follow(of: Equations, graph: Graph, look: Look) -> Blocks:
@@ -73,6 +76,7 @@ def follow(of: Equations, graph: Graph, look: Look) -> Blocks:
         run.sums,
         {name: run.set[name] for name in currents if name in run.set},
         _received(of, graph, look, begun),
+        {name: run.left(name) for name in {*begun, *run.set} - {*of.states}},
     )
 
 

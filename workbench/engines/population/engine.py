@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ from workbench.arrays import Floats
 from workbench.builds import Report, build_text
 from workbench.cells import CellRecipe
 from workbench.engines.job import Failure, FailureKind, Integrator, Job, Outcome, Precision
-from workbench.engines.neuron.stepping import most_steps
+from workbench.engines.neuron.cell import RefusedValueError
+from workbench.engines.neuron.mapping import Spot as MapSpot
+from workbench.engines.neuron.mapping import Survey
+from workbench.engines.neuron.stepping import most_steps, steps_at_most
 from workbench.engines.population.cuda.compiling import ptx_of
 from workbench.engines.population.cuda.gpu import gpu_with
 from workbench.engines.population.cuda.running import Blocks
 from workbench.engines.population.driving import events_of
 from workbench.engines.population.equations import UntranslatedError
-from workbench.engines.population.frame import Frame, frame_of
+from workbench.engines.population.frame import Frame, Values, frame_of
+from workbench.engines.population.observing import Observation, Spot, spots_of
 from workbench.engines.population.requests import (
     Answer,
     Doubles,
@@ -30,8 +34,9 @@ from workbench.engines.population.requests import (
     Shape,
     pointer,
 )
+from workbench.engines.population.stimulating import course_of
 from workbench.morphology import locate
-from workbench.protocols import EPSP, Played, Protocol, Step, Stimulus, Traces, find_defect
+from workbench.protocols import Protocol, Traces, find_defect, segments_of
 
 _HERE = Path(__file__).parent
 _FLAGS = "-march=native -fno-math-errno -fno-trapping-math -fno-signed-zeros"
@@ -66,29 +71,34 @@ class PopulationEngine:
         return [outcomes[number] for number in range(len(jobs))]
 
     def _run(self, jobs: Sequence[Job]) -> list[Outcome]:
-        recipe = jobs[0].recipe
-        frame = frame_of(recipe)
-        kernel = self._kept(frame, jobs[0].integrator)
-        parents = np.array([-1, *(parent for parent, _, _ in frame.network.sides)], np.int32)
-        counts = np.array([len(patch.nodes) for patch in frame.patches], np.int64)
-        nodes = np.concatenate([patch.nodes for patch in frame.patches])
-        shape = Shape(
-            frame.network.size,
-            len(counts),
-            pointer(parents, Ints),
-            pointer(counts, Longs),
-            pointer(nodes, Ints),
-        )
-        told = _Told(frame)
-        plans = [told.plan(job.recipe, job.protocol) for job in jobs]
-        requests = [_request(told, job, plan) for job, plan in zip(jobs, plans, strict=True)]
-        # The longest first, so that no lane is left alone with one.
-        order = sorted(range(len(jobs)), key=lambda n: -plans[n].protocol.duration_ms)
-        answers = kernel.run(shape, [requests[n] for n in order])
-        outcomes: dict[int, Outcome] = {}
-        for answer, n in zip(answers, order, strict=True):
-            outcomes[n] = _outcome(kernel, answer, jobs[n], plans[n].protocol)
-        return [outcomes[n] for n in range(len(jobs))]
+        """Run jobs of one frame, until all segments of all maps have been seen."""
+        frame = frame_of(jobs[0].recipe)
+        kernel, told = self._kept(frame, jobs[0].integrator), _Told(frame)
+        surveys = [Survey(told.bound(job.protocol), job.recipe) for job in jobs]
+        steps = [steps_at_most(told.bound(job.protocol), job.integrator) for job in jobs]
+        outcomes = dict[int, Outcome]()
+        left = list(range(len(jobs)))
+        while left:
+            plans, requests = dict[int, _Plan](), dict[int, Request]()
+            for n in left:
+                spots = surveys[n].next(steps[n], len(left))
+                plans[n] = told.plan(jobs[n].recipe, jobs[n].protocol, spots)
+                try:
+                    requests[n] = _request(told, jobs[n], plans[n])
+                except RefusedValueError as error:
+                    surveys[n].give_up()
+                    outcomes[n] = Failure(FailureKind.SIMULATOR, str(error))
+            for n, answer in _answers(kernel, frame, requests).items():
+                rows = kernel.samples(answer, plans[n].observation.columns)
+                found = _outcome(answer, rows, told, jobs[n], plans[n], surveys[n])
+                if isinstance(found, Failure) or n not in outcomes:
+                    outcomes[n] = found
+                steps[n] = len(rows)
+            left = [n for n in left if not surveys[n].done]
+        return [
+            replace(one, maps=surveys[n].maps()) if isinstance(one, Traces) else one
+            for n, one in sorted(outcomes.items())
+        ]
 
     def _kept(self, frame: Frame, integrator: Integrator) -> Kernel:
         """Return the kernel of a frame: the compiler is not asked for its version anew."""
@@ -135,12 +145,29 @@ class Lanes:
         return np.asarray(found)
 
 
+def _answers(kernel: Kernel, frame: Frame, requests: Mapping[int, Request]) -> dict[int, Answer]:
+    parents = np.array([-1, *(parent for parent, _, _ in frame.network.sides)], np.int32)
+    counts = np.array([len(patch.nodes) for patch in frame.patches], np.int64)
+    nodes = np.concatenate([patch.nodes for patch in frame.patches])
+    shape = Shape(
+        frame.network.size,
+        len(counts),
+        pointer(parents, Ints),
+        pointer(counts, Longs),
+        pointer(nodes, Ints),
+    )
+    # The longest first, so that no lane is left alone with one.
+    order = sorted(requests, key=lambda n: -requests[n].until_ms)
+    return dict(zip(order, kernel.run(shape, [requests[n] for n in order]), strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """A bound protocol, and its part of a request: counts, and pointers that keep their arrays."""
 
     protocol: Protocol
     longest_ms: float
+    observation: Observation
     fields: tuple[Any, ...]
 
 
@@ -149,37 +176,56 @@ class _Told:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._cells: dict[tuple[int, float], tuple[Any, ...]] = {}
+        self._cells: dict[tuple[int, float], tuple[Values, tuple[Any, ...]]] = {}
+        self._bound: dict[int, Protocol] = {}
         self._plans: dict[tuple[int, int], _Plan] = {}
 
-    def cell(self, recipe: CellRecipe, celsius_degC: float) -> tuple[Any, ...]:
-        """Return the cell's part of a request: pointers that keep their arrays."""
+    def cell(self, recipe: CellRecipe, protocol: Protocol) -> tuple[Values, tuple[Any, ...]]:
+        """Return the cell's numbers, and its part of a request: pointers that keep their arrays.
+
+        Raises
+        ------
+        RefusedValueError
+            If it cannot be balanced.
+        """
+        own = protocol.celsius_degC
+        celsius_degC = float(recipe.celsius_degC if own is None else own)
         key = id(recipe), celsius_degC
         if key not in self._cells:
             one = self.frame.values(recipe, celsius_degC)
             passive = one.axial_uS, one.capacitance_nF, self.frame.areas_1e_2um2
             arrays = *passive, one.shared, one.own
-            self._cells[key] = tuple(pointer(array, Doubles) for array in arrays)
+            self._cells[key] = one, tuple(pointer(array, Doubles) for array in arrays)
         return self._cells[key]
 
-    def plan(self, recipe: CellRecipe, protocol: Protocol) -> _Plan:
+    def bound(self, protocol: Protocol) -> Protocol:
+        """Return a protocol with the values of its parameters."""
+        if id(protocol) not in self._bound:
+            self._bound[id(protocol)] = protocol.bound()
+        return self._bound[id(protocol)]
+
+    def plan(self, recipe: CellRecipe, protocol: Protocol, spots: Sequence[MapSpot]) -> _Plan:
         """Return a protocol as the kernel takes it; weights of events may be the cell's."""
+        if spots:
+            return _plan(self.frame, recipe, self.bound(protocol), spots)
         key = id(protocol), id(recipe) if protocol.events else 0
         if key not in self._plans:
-            self._plans[key] = _plan(self.frame, recipe, protocol.bound())
+            self._plans[key] = _plan(self.frame, recipe, self.bound(protocol), ())
         return self._plans[key]
 
 
-def _plan(frame: Frame, recipe: CellRecipe, protocol: Protocol) -> _Plan:
-    courses = [_course(one, protocol) for one in protocol.stimuli]
+def _plan(frame: Frame, recipe: CellRecipe, protocol: Protocol, spots: Sequence[MapSpot]) -> _Plan:
+    courses = [course_of(one, protocol) for one in protocol.stimuli]
+    mapped = [Spot.at(one.section, one.x, one.map.variable) for one in spots]
+    observation = Observation(frame, [*spots_of(protocol, frame, courses), *mapped])
     stimulated = np.array([_node(frame, one.site) for one in protocol.stimuli], np.int32)
-    knots = np.array([len(t) for t, _ in courses], np.int64)
-    t = np.concatenate([np.zeros(0), *(t for t, _ in courses)])
-    nA = np.concatenate([np.zeros(0), *(i for _, i in courses)])
+    knots = np.array([len(one.t_ms) for one in courses], np.int64)
+    t = np.concatenate([np.zeros(0), *(one.t_ms for one in courses)])
+    to = np.concatenate([np.zeros(0), *(one.values for one in courses)])
+    uS = np.array([one.uS for one in courses])
     events = events_of(frame, recipe, protocol)
     jumping = [at for s in protocol.stimuli for at in s.jumps_ms(protocol.duration_ms)]
     jumps = np.unique([*jumping, *events.times_ms])
-    recorded = np.array([_recorded(frame, protocol, one) for one in protocol.recordings], np.int32)
     fields = (
         len(jumps),
         pointer(jumps, Doubles),
@@ -187,22 +233,25 @@ def _plan(frame: Frame, recipe: CellRecipe, protocol: Protocol) -> _Plan:
         pointer(stimulated, Ints),
         pointer(knots, Longs),
         pointer(t, Doubles),
-        pointer(nA, Doubles),
-        len(recorded),
-        pointer(recorded, Ints),
+        pointer(to, Doubles),
+        pointer(uS, Doubles),
+        len(observation.nodes),
+        pointer(observation.nodes, Ints),
         len(events.times_ms),
         pointer(events.times_ms, Doubles),
         pointer(events.blocks, Ints),
         pointer(events.points, Ints),
         pointer(events.weights, Doubles),
+        len(observation.places),
+        pointer(observation.blocks, Ints),
+        pointer(observation.places, Longs),
     )
     longest_ms = min((s.longest_step_ms() for s in protocol.stimuli), default=np.inf)
-    return _Plan(protocol, longest_ms, fields)
+    return _Plan(protocol, longest_ms, observation, fields)
 
 
 def _request(told: _Told, job: Job, plan: _Plan) -> Request:
     integrator, recipe, protocol = job.integrator, job.recipe, plan.protocol
-    celsius = recipe.celsius_degC if protocol.celsius_degC is None else protocol.celsius_degC
     v = recipe.v_init_mV if protocol.v_init_mV is None else protocol.v_init_mV
     return Request(
         float(v),
@@ -211,7 +260,7 @@ def _request(told: _Told, job: Job, plan: _Plan) -> Request:
         integrator.step_error_mV or 0.0,
         _ASTRAY_mV,
         _budget(integrator, protocol),
-        *told.cell(recipe, float(celsius)),
+        *told.cell(recipe, protocol)[1],
         *plan.fields,
     )
 
@@ -224,77 +273,52 @@ def _node(frame: Frame, site: Any) -> int:
     return frame.network.node(*locate(site, frame.recipe.morphology))
 
 
-def _recorded(frame: Frame, protocol: Protocol, recording: Any) -> int:
-    if recording.variable != "v":
-        raise UntranslatedError(
-            f"{protocol.name} records {recording.name}; the population engine records v alone; "
-            "choose engine = 'neuron'"
-        )
-    return _node(frame, recording.site)
-
-
-def _course(stimulus: Stimulus, protocol: Protocol) -> tuple[Floats, Floats]:
-    if isinstance(stimulus, Played):
-        return stimulus.course(protocol.duration_ms + 1.0)
-    if isinstance(stimulus, Step):
-        on = float(stimulus.delay_ms)
-        off, nA = on + float(stimulus.duration_ms), float(stimulus.amplitude_nA)
-        return np.array([on, on, off, off]), np.array([0.0, nA, nA, 0.0])
-    if isinstance(stimulus, EPSP):
-        since = _curve_ms(float(stimulus.tau_rise_ms), protocol.duration_ms)
-        t = float(stimulus.delay_ms) + since
-        return t, stimulus.current_nA(t)
-    raise UntranslatedError(
-        f"{protocol.name}: the population engine has no {stimulus.kind}; choose engine = 'neuron'"
-    )
-
-
-def _curve_ms(fastest_ms: float, until_ms: float) -> Floats:
-    """Return times between which a curve of exponentials is straight to 3e-6 of its scale.
-
-    Steps of 0.5 % of the time constant, and later of all that has passed.
-    """
-    share = 0.005
-    count = int(np.log1p(until_ms / fastest_ms) / np.log1p(share)) + 2
-    return np.asarray(fastest_ms * ((1 + share) ** np.arange(count) - 1))
-
-
-def _outcome(kernel: Kernel, answer: Answer, job: Job, protocol: Protocol) -> Outcome:
-    flat = kernel.samples(answer, 1 + len(protocol.recordings))
+def _outcome(
+    answer: Answer, rows: Floats, told: _Told, job: Job, plan: _Plan, survey: Survey
+) -> Outcome:
+    """Return the traces of a run, or why there are none; the survey sees its segments."""
+    protocol = plan.protocol
     if _OUTCOMES[answer.outcome] == "out of steps":
+        survey.give_up()
         message = (
             f"{_budget(job.integrator, protocol)} steps led to {answer.t_ms:.1f} of "
             f"{protocol.duration_ms:g} ms; steps_per_ms allows more"
         )
         return Failure(FailureKind.TOO_MANY_STEPS, message)
-    recorded = {
-        one.name: np.ascontiguousarray(flat[:, 1 + place])
-        for place, one in enumerate(protocol.recordings)
-    }
-    traces = Traces(protocol.name, np.ascontiguousarray(flat[:, 0]), recorded)
-    for name in recorded:
-        if defect := find_defect(traces[name], protocol.duration_ms):
-            return Failure(FailureKind[defect.kind.name], defect.message)
+    t_ms, found = plan.observation.read(rows, told.cell(job.recipe, protocol)[0])
+    names = [one.name for one in protocol.recordings]
+    traces = Traces(protocol.name, t_ms, dict(zip(names, found, strict=False)))
+    defects = (find_defect(traces[name], protocol.duration_ms) for name in names)
+    defect = next((one for one in defects if one), None)
+    if defect := defect or survey.see(t_ms, found[len(names) :]):
+        survey.give_up()
+        return Failure(FailureKind[defect.kind.name], defect.message)
     return traces
 
 
 def check_bound(protocol: Protocol, frame: Frame) -> None:
-    """Refuse stimuli and recordings of a bound protocol that this engine has not.
+    """Refuse stimuli, recordings and maps of a bound protocol that this engine has not.
 
     Raises
     ------
     EngineError
         With the first of them.
     """
-    for stimulus in protocol.stimuli:
-        _course(stimulus, protocol)
-    for recording in protocol.recordings:
-        _recorded(frame, protocol, recording)
+    courses = [course_of(stimulus, protocol) for stimulus in protocol.stimuli]
+    try:
+        Observation(frame, [*spots_of(protocol, frame, courses), *_first_spots(protocol, frame)])
+    except UntranslatedError as error:
+        raise UntranslatedError(f"{protocol.name}: {error}") from None
+
+
+def _first_spots(protocol: Protocol, frame: Frame) -> list[Spot]:
+    """Return a spot of each membrane that a map sees."""
+    found: dict[tuple[str, int], Spot] = {}
     for one in protocol.maps:
-        raise UntranslatedError(
-            f"{protocol.name} has the map {one.name}; the population engine keeps none; choose "
-            "engine = 'neuron'"
-        )
+        for section, x in segments_of(one, frame.recipe):
+            patch = 0 if one.variable == "v" else frame.place(section, x)[0]
+            found.setdefault((one.variable, patch), Spot.at(section, x, one.variable))
+    return list(found.values())
 
 
 def library_of(frame: Frame, precision: Precision, report: Report) -> Path:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from workbench.arrays import Floats
 from workbench.cells import WEIGHT, CellRecipe, Linear, Network
 from workbench.cells.paint import Paint
+from workbench.engines.population.balancing import Told, balance
+from workbench.engines.population.computing import Computed
 from workbench.engines.population.equations import Equations, UntranslatedError
 from workbench.engines.population.kernel import write_membrane
 from workbench.engines.population.membrane import Membrane, default_of
@@ -18,7 +20,8 @@ from workbench.mechanisms import MechanismSet, combine
 from workbench.nmodl import parse
 
 _BUILT_IN = Path(__file__).with_name("builtin")
-_CELSIUS, _AREA = "celsius", "area"
+_CELSIUS = "celsius"
+_SIZES = ("area", "diam")
 
 Painted = Mapping[tuple[int, str], float | Floats]
 """The values of a cell by section and variable; of a section all at once, or one a segment."""
@@ -81,6 +84,7 @@ class Frame:
             *(self._points(mechanism) for mechanism in mechanisms),
         )
         self._told: _Told | None = None
+        self._computed: dict[int, Computed] = {}
 
     @cached_property
     def text(self) -> str:
@@ -137,8 +141,8 @@ class Frame:
         equations = (self._equations[mechanism],)
         told = dict.fromkeys(name for one in placed for name in one.values if name != WEIGHT)
         own = [f"{name}_{mechanism}" for name in told]
-        if _AREA in equations[0].file.tree.names:
-            own.append(_AREA)
+        if "area" in equations[0].file.tree.names:
+            own.append("area")
         shared = (_CELSIUS, *self._globals(equations))
         nodes = np.array([*at.values()], np.int32)
         return Patch(Membrane(equations, {}, shared, tuple(own)), (), nodes, (), (*at,))
@@ -159,9 +163,8 @@ class Frame:
                 continue
             even = len({id(paint) for paint in paints}) == 1 and self._is_even(paints[0])
             (shared if even else own).append(name)
-        if any(_AREA in one.file.tree.names for one in equations):
-            own.append(_AREA)
-        return Membrane(equations, charges, tuple(shared), tuple(own))
+        own += [n for n in _SIZES if any(n in one.file.tree.names for one in equations)]
+        return Membrane(equations, charges, tuple(shared), tuple(own), self.recipe.held)
 
     def _globals(self, equations: Iterable[Equations]) -> list[str]:
         names = {
@@ -184,8 +187,36 @@ class Frame:
     def _is_even(self, paint: Paint | None) -> bool:
         return paint is not None and paint.distribution is None and not self.recipe.spines
 
+    def place(self, section: int, x: float) -> tuple[int, int]:
+        """Return the number of a segment's membrane, and its own number there.
+
+        Raises
+        ------
+        UntranslatedError
+            If its section has no mechanism.
+        """
+        for number, patch in enumerate(self.patches):
+            if section in patch.sections and not patch.points:
+                count = self._counts[section]
+                within = min(max(int(count * x), 0), count - 1)
+                return number, patch.starts[patch.sections.index(section)] + within
+        name = self.recipe.morphology.names[section]
+        raise UntranslatedError(f"{name} has no mechanism; choose engine = 'neuron'")
+
+    def computed(self, patch: int) -> Computed:
+        """Return the equations of a membrane, by its number, to be computed in numpy."""
+        if patch not in self._computed:
+            self._computed[patch] = Computed(self.patches[patch].membrane)
+        return self._computed[patch]
+
     def values(self, recipe: CellRecipe, celsius_degC: float) -> "Values":
-        """Return the numbers of a cell of this frame, as the kernel takes them."""
+        """Return the numbers of a cell of this frame, as the kernel takes them.
+
+        Raises
+        ------
+        RefusedValueError
+            If no reversal potential balances a segment that has to be balanced.
+        """
         told = self._told = self._told or self._tell(recipe)
         changed = {(one.section, one.variable): one.values for one in recipe.painted(told.recipe)}
         names = {variable for _, variable in changed}
@@ -196,20 +227,50 @@ class Frame:
             for name in patch.membrane.shared
         ]
         own = told.own.copy()
-        for patch, begin in zip(self.patches, self._begins, strict=True):
-            own_names, count = patch.membrane.own, len(patch.nodes)
-            rows = own[begin : begin + count * len(own_names)].reshape(count, len(own_names))
-            for place, name in enumerate(own_names):
+        for number, patch in enumerate(self.patches):
+            rows = self._own(own, number)
+            for place, name in enumerate(patch.membrane.own):
                 if name in names:
                     rows[:, place] = self._column(patch, name, painted)
             if patch.points:
                 self._set_points(patch, recipe, rows)
-        return Values(
+        found = Values(
             np.array(shared),
             own,
             self._axial_uS(painted) if "Ra" in names else told.axial_uS,
             self._capacitance_nF(painted) if "cm" in names else told.capacitance_nF,
         )
+        self._balance(recipe, found)
+        return found
+
+    def told(self, values: "Values", patch: int) -> Told:
+        """Return the numbers of a membrane's segments by name: one for all, or one each."""
+        membrane = self.patches[patch].membrane
+        first = sum(len(one.membrane.shared) for one in self.patches[:patch])
+        found: Told = {
+            name: float(values.shared[first + n]) for n, name in enumerate(membrane.shared)
+        }
+        rows = self._own(values.own, patch)
+        return found | {name: rows[:, n] for n, name in enumerate(membrane.own)}
+
+    def _own(self, own: Floats, patch: int) -> Floats:
+        """Return (segments, names) of what each segment of a membrane has, to be read or set."""
+        begin, count = self._begins[patch], len(self.patches[patch].nodes)
+        names = len(self.patches[patch].membrane.own)
+        return own[begin : begin + count * names].reshape(count, names)
+
+    def _balance(self, recipe: CellRecipe, values: "Values") -> None:
+        at_mV = {(one.section, one.variable): one.at_mV for one in recipe.balanced()}
+        membranes = (each for each in enumerate(self.patches) if not each[1].points)
+        for number, patch in membranes:
+            sections = np.repeat(patch.sections, [self._counts[n] for n in patch.sections])
+            for variable in {name for section, name in at_mV if section in patch.sections}:
+                each = np.array([at_mV.get((int(n), variable), np.nan) for n in sections])
+                names = [recipe.morphology.names[n] for n in sections]
+                found = balance(
+                    self.computed(number), self.told(values, number), variable, each, names
+                )
+                self._own(values.own, number)[:, patch.membrane.own.index(variable)] = found
 
     def _set_points(self, patch: Patch, recipe: CellRecipe, rows: Floats) -> None:
         """Put what a cell says of its points into their rows of numbers."""
@@ -250,8 +311,12 @@ class Frame:
         return float(value)
 
     def _column(self, patch: Patch, name: str, painted: Painted) -> Floats:
-        if name == _AREA:
+        if name == "area":
             return np.asarray(1e5 * self.network.capacitance_nF[patch.nodes])
+        if name == "diam":
+            sections = self.recipe.morphology.sections
+            each = (sections[n].segment_diameters_um(self._counts[n]) for n in patch.sections)
+            return np.concatenate([*each])
         otherwise = self._declared(patch.membrane, name)
         column = np.full(len(patch.nodes), otherwise)
         for section, start in zip(patch.sections, patch.starts, strict=True):
@@ -288,7 +353,6 @@ def frame_of(recipe: CellRecipe) -> Frame:
     EngineError
         If the cell has something that this engine does not compute.
     """
-    _check(recipe)
     found = _frames.get(recipe.frame)
     if found is None:
         if len(_frames) >= _MOST_FRAMES:
@@ -323,17 +387,6 @@ class Values:
 
 
 _KNOWN_CHARGES = {"na": 1.0, "k": 1.0, "ca": 2.0}
-
-
-def _check(recipe: CellRecipe) -> None:
-    lacking = [
-        *(f"reversal potentials that are held, and {name} is one" for name in recipe.held),
-        *(f"leaks that balance, and {one.variable} is one" for one in recipe.balanced()),
-    ]
-    for what in lacking:
-        raise UntranslatedError(
-            f"{recipe.name}: the population engine has no {what}; choose engine = 'neuron'"
-        )
 
 
 def _variables(equations: Sequence[Equations]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isqrt
 
 from workbench.engines.population.blocks import WEIGHT, follow
-from workbench.engines.population.equations import Equations, UntranslatedError
+from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.graph import CONDITIONS, Graph, Node, Term
 from workbench.engines.population.membrane import Membrane, default_of
 from workbench.engines.population.reactions import Kept
@@ -117,10 +117,10 @@ class _Writer:
         self._blocks = [
             (one, follow(one, graph, membrane.look(one, graph))) for one in membrane.equations
         ]
-        self._names = [self._input(one, name) for one, name in membrane.states]
+        self._names = [membrane.name_of(*state) for state in membrane.states]
         self._inputs = [graph.input(name) for name in self._names]
         slopes = {
-            self._input(one, name): node
+            self._of.name_of(one, name): node
             for one, blocks in self._blocks
             for name, node in blocks.slopes.items()
         }
@@ -159,7 +159,7 @@ class _Writer:
 
     def _sums(self) -> list[Kept]:
         return [
-            Kept({self._input(one, name): w for name, w in kept.weights.items()}, kept.total)
+            Kept({self._of.name_of(one, name): w for name, w in kept.weights.items()}, kept.total)
             for one, blocks in self._blocks
             for kept in blocks.sums
         ]
@@ -176,10 +176,6 @@ class _Writer:
     def _bends(self, place: int) -> bool:
         rate = self._rates[place]
         return rate is not None and self._names[place] in self._graph.inputs([rate])
-
-    def _input(self, one: Equations, name: str) -> str:
-        written = name in one.concentrations
-        return f"concentration {name}" if written else f"state {one.suffix} {name}"
 
     def text(self) -> str:
         of = self._of
@@ -210,7 +206,7 @@ class _Writer:
             out.names = known_now
             out.prefix += "x"
             for name, value in zip(found, values, strict=True):
-                place = self._names.index(self._input(one, name))
+                place = self._names.index(self._of.name_of(one, name))
                 out.lines.append(f"s[{place}] = {value};")
                 if name in one.concentrations:
                     out.lines.append(f"concentration_{name} = s[{place}];")
@@ -346,7 +342,7 @@ class _Writer:
     def _receive(self) -> list[str]:
         """Return the function of an event, and whether there is one."""
         received = {
-            self._names.index(self._input(one, name)): node
+            self._names.index(self._of.name_of(one, name)): node
             for one, blocks in self._blocks
             for name, node in blocks.received.items()
         }

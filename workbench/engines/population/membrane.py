@@ -28,12 +28,15 @@ class Membrane:
         that the cell sets, celsius.
     own
         Names of values that each segment has.
+    held
+        Reversal potentials that are as painted, whatever the concentrations are.
     """
 
     equations: tuple[Equations, ...]
     charges: Mapping[str, float]
     shared: tuple[str, ...]
     own: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
     @cached_property
     def states(self) -> tuple[tuple[Equations, str], ...]:
@@ -63,6 +66,11 @@ class Membrane:
         )
         return tuple(sorted(set(read)))
 
+    def name_of(self, one: Equations, name: str) -> str:
+        """Return the name under which graphs have a state."""
+        written = name in one.concentrations
+        return f"concentration {name}" if written else f"state {one.suffix} {name}"
+
     def check(self) -> None:
         """Refuse what this engine does not compute.
 
@@ -90,15 +98,15 @@ class Membrane:
         """Return what the names of a mechanism's variables stand for in these segments."""
 
         def found(name: str) -> Node:
-            if name in ("v", "celsius", "area"):
+            if name in ("v", "celsius", "area", "diam"):
                 return graph.input(name)
             ion = next((i for i in one.file.ions if name in (*i.reads, *i.writes)), None)
             if ion is not None and name == f"e{ion.name}":
-                return self._reversal_mV(graph, ion.name)
+                return self.reversal_mV(graph, ion.name)
             if ion is not None and name == f"i{ion.name}":
                 return graph.input(f"flow {name}")
             if ion is not None:
-                return self._concentration_mM(graph, name)
+                return self.concentration_mM(graph, name)
             if name in one.states:
                 return graph.input(f"state {one.suffix} {name}")
             return self._told(graph, f"{name}_{one.suffix}", one.parameters[name])
@@ -108,7 +116,8 @@ class Membrane:
     def _told(self, graph: Graph, name: str, otherwise: float) -> Node:
         return graph.input(name) if name in (*self.shared, *self.own) else graph.constant(otherwise)
 
-    def _concentration_mM(self, graph: Graph, name: str) -> Node:
+    def concentration_mM(self, graph: Graph, name: str) -> Node:
+        """Return the concentration of an ion, by its name such as cai."""
         if name in self.written:
             return graph.input(f"concentration {name}")
         if self.written.intersection((f"{name[:-1]}i", f"{name[:-1]}o")):
@@ -116,16 +125,18 @@ class Membrane:
             return graph.constant(default_of(name))
         return self._told(graph, name, default_of(name))
 
-    def _reversal_mV(self, graph: Graph, ion: str) -> Node:
+    def reversal_mV(self, graph: Graph, ion: str) -> Node:
         """Return what is painted; or Nernst's, where a mechanism reads or writes concentrations.
 
         As NEURON decides on an ion's style in a section (nrn_promote in eion.cpp).
         """
+        if f"e{ion}" in self.held:
+            return self._told(graph, f"e{ion}", default_of(f"e{ion}"))
         names = [f"{ion}i", f"{ion}o"]
         used = (n for one in self.equations for i in one.file.ions for n in (*i.reads, *i.writes))
         if not set(used).intersection(names):
             return self._told(graph, f"e{ion}", default_of(f"e{ion}"))
-        inside, outside = (self._concentration_mM(graph, name) for name in names)
+        inside, outside = (self.concentration_mM(graph, name) for name in names)
         if not self.charges.get(ion):
             one = next(one for one in self.equations if ion in {i.name for i in one.file.ions})
             raise one.refusal(one.file.tree, f"the ion {ion} without a VALENCE")

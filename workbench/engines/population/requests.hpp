@@ -23,19 +23,30 @@ struct Job {
     long stimuli;
     int const* stimulated;      // (stimuli,) nodes
     long const* knots;          // (stimuli,)
-    double const *knots_ms, *knots_nA;
+    double const *knots_ms, *knots_nA;  // of a clamp mV
+    double const* clamps_uS;    // (stimuli,) 0 where it is a current
     long recorded;
     int const* recorded_nodes;
     long events;                // those of one time one after the other
     double const* events_ms;    // (events,), all of them jumps
     int const *event_blocks, *event_points;
     double const* event_weights;
+    long observed;              // states
+    int const* observed_blocks;
+    long const* observed_places;  // in the block: segment by segment
 };
+
+// Of a row of samples.
+inline long columns_of(Job const& job) {
+    return 1 + job.recorded + (job.observed ? 1 + job.observed : 0);
+}
 
 struct Answer {
     long outcome, steps, taken_back, samples;
     double t_ms;
-    double* values;             // (samples, 1 + recorded): time and voltages
+    // (samples, columns): time and voltages; then, if states are observed, when they are these, and
+    // they themselves. Before and behind a jump states alone are told, and the first time is no number.
+    double* values;
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ class Request(ctypes.Structure):
         ("knots", Longs),
         ("knots_ms", Doubles),
         ("knots_nA", Doubles),
+        ("clamps_uS", Doubles),
         ("recorded", ctypes.c_long),
         ("recorded_nodes", Ints),
         ("events", ctypes.c_long),
@@ -54,11 +55,14 @@ class Request(ctypes.Structure):
         ("event_blocks", Ints),
         ("event_points", Ints),
         ("event_weights", Doubles),
+        ("observed", ctypes.c_long),
+        ("observed_blocks", Ints),
+        ("observed_places", Longs),
     )
 
 
 class Answer(ctypes.Structure):
-    """What a run has come to; `values` is (samples, 1 + recorded), times first."""
+    """What a run has come to; `values` is (samples, columns), as `requests.hpp` says."""
 
     _fields_ = (
         ("outcome", ctypes.c_long),

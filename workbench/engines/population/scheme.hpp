@@ -11,6 +11,7 @@ namespace {
 constexpr double ROUNDING_ms = 1e-9;
 constexpr int KNOWN = 4;
 constexpr double FIRST_ms = 0.01, FIRST_mV = 0.01, LONGEST_ms = 4;
+constexpr double CLAMPED = 0.1;  // shorter is the first step where a voltage is clamped
 constexpr double CAUTION = 0.85, GROWTH = 1.2, LOSS = 0.2, OURS = 0.2, SHORT_ms = 0.02;
 // Two parts of a way, and where each is seen: see `advance_exact` of the adaptive steps.
 constexpr double LAST = 0.4;
@@ -72,12 +73,15 @@ struct Clock {
     double t = 0, end = 0, step = FIRST_ms, wanted = 0, first = FIRST_ms;
     double ago[KNOWN] = {};
     int voltages = 1;
-    bool landing = false, again = false;
+    bool landing = false, again = false, clamped = false;
     bool by_stages = false;  // whether any membrane has states that are led on together
 
     void start(Job const* what, Answer* where) {
         job = what, answer = where;
         first = FIRST_ms * lesser(1, sqrt(job->tolerance_mV / FIRST_mV));
+        for (long i = 0; i < job->stimuli; ++i)
+            clamped = clamped || job->clamps_uS[i] > 0;
+        first *= clamped ? CLAMPED : 1;
         anew();
     }
 
@@ -107,10 +111,11 @@ struct Clock {
         put(attempt.part_ms, part() * h);
         put(attempt.per_part_ms, 1 / (part() * h));
         put(attempt.whole, 1 / part());
-        put(attempt.below, h / 2 * (h / 2 + ago[1]) - second / 2);
+        bool const whole = part() == 1;
+        put(attempt.below, whole ? 0 : h / 2 * (h / 2 + ago[1]) - second / 2);
         put(attempt.second, second);
         put(attempt.third, second * (h + ago[2]));
-        double const mine = voltages > 2 ? h * h / (4 * (h + ago[1]) * (h + ago[2])) : 0;
+        double const mine = voltages > 2 && !whole ? h * h / (4 * (h + ago[1]) * (h + ago[2])) : 0;
         put(attempt.bent, mine / (1 - mine));
         auto const over = [&](int points, double apart) {
             return voltages >= points ? 1 / apart : 0.0;
@@ -221,8 +226,9 @@ struct Clock {
         return lesser(length, larger(left / 2, first));
     }
 
+    // After a jump a clamp's own time constant is too short for anything but backward Euler.
     double part() const {
-        return voltages > 1 ? 0.5 : 1;
+        return voltages > (clamped ? KNOWN - 1 : 1) ? 0.5 : 1;
     }
 
     Three middles(double x) const {

@@ -277,7 +277,7 @@ class Statements:
             return graph.constant(self._unit_constant(of.file.unit_constants[base]))
         if base in of.file.constants:
             return graph.constant(of.declared(of.file.constants[base]))
-        if base in ("t", "dt", "diam"):
+        if base in ("t", "dt"):
             return self.refused(piece, f"it reads {base}")
         if base in of.file.given_units or name in of.states:
             return self.look(name)
@@ -294,13 +294,19 @@ class Statements:
         except ValueError:
             raise of.refusal(piece, f"{name} is declared nowhere") from None
 
+    def left(self, name: str) -> Node:
+        """Return what a variable that has been set is now."""
+        return (
+            self.set[name] if name in self.set else self._left_by_initial(name, self.of.file.tree)
+        )
+
     def refused(self, piece: Piece, what: str) -> Node:
         """Return a value that is an error for who needs it."""
         return self.graph.refused(str(self.of.refusal(piece, what)))
 
     def _left_by_initial(self, name: str, piece: Piece) -> Node:
         node, of = self._initial[name], self.of
-        moving = {"v", *of.states, *of.file.given_units} - {"celsius", "area"}
+        moving = {"v", *of.states, *of.file.given_units} - {"celsius", "area", "diam"}
         read = {one.rpartition(" ")[2] for one in self.graph.inputs([node])}
         if read & moving:
             what = f"{name} stays as INITIAL has set it from {min(read & moving)}"

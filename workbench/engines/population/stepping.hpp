@@ -35,6 +35,7 @@ struct Block {
     virtual void receive(int lane, long point, double weight, Nodes const&) = 0;
     virtual int own() const = 0;
     virtual int shared() const = 0;
+    virtual double state(long place, int lane) const = 0;
     virtual bool by_stages() const = 0;
 };
 
@@ -62,6 +63,10 @@ class BlockOf: public Block {
 
     int shared() const override {
         return SHARED;
+    }
+
+    double state(long place, int lane) const override {
+        return double(states_[place][lane]) + (DOUBLE ? 0 : rests_[place][lane]);
     }
 
     bool by_stages() const override {
@@ -184,7 +189,6 @@ class Group {
             own += blocks_[i]->own();
             areas += shape_.counts[i];
         }
-        record(lane, number);
         return true;
     }
 
@@ -192,6 +196,9 @@ class Group {
         for (auto& block: blocks_)
             block->begin(lanes, nodes_);
         deliver(lanes);
+        for (int i = 0; i < LANES; ++i)
+            if (lanes[i])
+                record(lanes_[i], i, lanes_[i].t, lanes_[i].t);
     }
 
     // Let arrive what comes where a lane has ended its step.
@@ -207,12 +214,25 @@ class Group {
         }
     }
 
-    void record(Lane& lane, int number) {
-        lane.samples.push_back(lane.t);
-        for (long i = 0; i < lane.job->recorded; ++i) {
-            int const node = lane.job->recorded_nodes[i];
+    void record(Lane& lane, int number, double t_ms, double states_ms) {
+        Job const& job = *lane.job;
+        lane.samples.push_back(t_ms);
+        for (long i = 0; i < job.recorded; ++i) {
+            int const node = job.recorded_nodes[i];
             lane.samples.push_back(double(nodes_.v[node][number]) + nodes_.rest[node][number]);
         }
+        if (job.observed)
+            lane.samples.push_back(states_ms);
+        for (long i = 0; i < job.observed; ++i)
+            lane.samples.push_back(
+                blocks_[job.observed_blocks[i]]->state(job.observed_places[i], number));
+    }
+
+    // Where states have been led to a jump, and again what they are behind it.
+    void record_landed(Mask landed) {
+        for (int i = 0; i < LANES; ++i)
+            if (landed[i] && lanes_[i].job->observed)
+                record(lanes_[i], i, __builtin_nan(""), lanes_[i].t);
     }
 
     void attempt() {
@@ -242,8 +262,13 @@ class Group {
         Job const& job = *lane.job;
         double const t = lane.seen_ms(), *knots_ms = job.knots_ms, *knots_nA = job.knots_nA;
         for (long i = 0; i < job.stimuli; ++i) {
-            double const nA = current_nA(knots_ms, knots_nA, job.knots[i], t);
-            nodes_.change[job.stimulated[i]][number] += static_cast<Real>(nA);
+            int const node = job.stimulated[i];
+            double const uS = job.clamps_uS[i];
+            double nA = current_nA(knots_ms, knots_nA, job.knots[i], t);
+            if (uS > 0)
+                nA = uS * (nA - nodes_.v[node][number] - nodes_.aside[node][number]);
+            nodes_.change[node][number] += static_cast<Real>(nA);
+            nodes_.d[node][number] += static_cast<Real>(uS);
             knots_ms += job.knots[i];
             knots_nA += job.knots[i];
         }
@@ -284,15 +309,17 @@ class Group {
             block->finish(step, nodes_, accepted, landed);
         for (long i = 0; i < shape_.nodes; ++i)
             Node::finish(nodes_.at(i), accepted);
+        for (int i = 0; i < LANES; ++i)
+            if (lanes_[i].job && accepted[i])
+                record(lanes_[i], i, lanes_[i].t, lanes_[i].t - lanes_[i].ago[1] / 2);
+        record_landed(landed);
         deliver(landed);
+        record_landed(landed);
         bool any = false;
         for (int i = 0; i < LANES; ++i) {
-            Lane& lane = lanes_[i];
-            if (lane.job && accepted[i])
-                record(lane, i);
             if (!ended[i])
                 continue;
-            hand_over(lane);
+            hand_over(lanes_[i]);
             begun[i] = take(i) ? -1 : 0;
             any = any || begun[i];
         }
@@ -303,7 +330,7 @@ class Group {
     void hand_over(Lane& lane) {
         Answer& answer = *lane.answer;
         answer.t_ms = lane.t;
-        answer.samples = lane.samples.size() / (1 + lane.job->recorded);
+        answer.samples = lane.samples.size() / columns_of(*lane.job);
         auto const bytes = lane.samples.size() * sizeof(double);
         answer.values = static_cast<double*>(std::malloc(bytes));
         if (!answer.values)

@@ -206,7 +206,10 @@ INLINED void stimulate(Desk& desk, Shape const& shape, Job const& job) {
     }
     double const t = desk.clock.seen_ms(), *knots_ms = job.knots_ms, *knots_nA = job.knots_nA;
     for (long i = 0; i < job.stimuli; ++i) {
-        desk.change[job.stimulated[i]] += current_nA(knots_ms, knots_nA, job.knots[i], t);
+        int const node = job.stimulated[i];
+        double const uS = job.clamps_uS[i], to = current_nA(knots_ms, knots_nA, job.knots[i], t);
+        desk.change[node] += uS > 0 ? uS * (to - desk.v[node] - desk.aside[node]) : to;
+        desk.d[node] += uS;
         knots_ms += job.knots[i];
         knots_nA += job.knots[i];
     }

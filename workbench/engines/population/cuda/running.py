@@ -10,6 +10,7 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.engines.population.cuda.levels import levels_of
 from workbench.engines.population.cuda.text import numbers_of
+from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame
 from workbench.engines.population.requests import Answer, Doubles, Request, Shape
 
@@ -58,7 +59,15 @@ class Blocks:
     device: Device
 
     def run(self, shape: Shape, requests: Sequence[Request]) -> list[Answer]:
-        """Do the runs; those with more samples than there was room for once more."""
+        """Do the runs; those with more samples than there was room for once more.
+
+        Raises
+        ------
+        UntranslatedError
+            If states are observed.
+        """
+        if any(one.observed for one in requests):
+            raise UntranslatedError("a GPU records voltages alone; choose engine = 'neuron'")
         answers: dict[int, Answer] = {}
         left, most = list(range(len(requests))), _FIRST_SAMPLES
         while left:
@@ -129,11 +138,14 @@ class Blocks:
             "knots": request.stimuli,
             "knots_ms": knots,
             "knots_nA": knots,
+            "clamps_uS": request.stimuli,
             "recorded_nodes": request.recorded,
             "events_ms": request.events,
             "event_blocks": request.events,
             "event_points": request.events,
             "event_weights": request.events,
+            "observed_blocks": 0,
+            "observed_places": 0,
         }
 
 
