@@ -21,7 +21,10 @@ from tests.physics.engines.small_cells import (
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
 from workbench.engines import Integrator, Job
+from workbench.engines.opening import check
 from workbench.engines.population import PopulationEngine
+from workbench.engines.population.frame import frame_of
+from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet, read_mechanisms
 from workbench.morphology import Cylinder, cylinder_tree
 from workbench.protocols import Traces
@@ -38,14 +41,14 @@ def population() -> PopulationEngine:
     return PopulationEngine()
 
 
-def driven_by(folder: Path, body: str, current: str, declared: str = "") -> CellRecipe:
+def driven_by(folder: Path, body: str, current: str, method: str = "sparse") -> CellRecipe:
     """A membrane of nothing but a mechanism's current: dv/dt = -current, in mV/ms."""
     (folder / "drive.mod").write_text(
         f"NEURON {{ SUFFIX drive NONSPECIFIC_CURRENT i RANGE r }}\n"
-        f"PARAMETER {{ r = 0.4 {declared} }}\n"
+        f"PARAMETER {{ r = 0.4 }}\n"
         f"{body.strip()}\n"
         f"ASSIGNED {{ v (mV) i (mA/cm2) f }}\n"
-        f"BREAKPOINT {{ SOLVE moving METHOD sparse  i = 1e-3*({current}) }}\n"
+        f"BREAKPOINT {{ SOLVE moving METHOD {method}  i = 1e-3*({current}) }}\n"
     )
     return CellRecipe(
         "driven",
@@ -85,7 +88,10 @@ ARRAY = """
 DEFINE N 4
 STATE { n[N] }
 INITIAL { FROM i = 0 TO N - 1 { n[i] = 0 } n[0] = 1 }
-KINETIC moving { FROM i = 0 TO N - 2 { ~ n[i] <-> n[i + 1] (r, 0) } }
+KINETIC moving {
+    COMPARTMENT i, N - 1 {n}
+    FROM i = 0 TO N - 2 { ~ n[i] <-> n[i + 1] (3*r, 0) }
+}
 """
 
 
@@ -198,6 +204,48 @@ def test_equations_solved_together_converge_to_cvode(
     ]
     assert errors[0] < 0.1
     assert errors[1] < 2e-3
+
+
+def test_single_precision_has_the_same_spikes(
+    population: PopulationEngine, hay: MechanismSet, tmp_path: Path
+) -> None:
+    recipe = spiking(tmp_path, hay, GATES, SCHEME, POOL)
+    plan = protocol(60, step(0.6, 10, 45))
+    there, found = (
+        crossings_ms(run(population, recipe, plan, replace(lanes(0.01), precision=each)), -20)
+        for each in ("double", "single")
+    )
+    assert there.size >= 4
+    assert np.abs(found - there).max() < 0.02
+
+
+def test_a_method_that_is_explicit_is_no_matter(
+    population: PopulationEngine, tmp_path: Path
+) -> None:
+    """The equation is led on by the engine's own means: x = exp(rt) / (99 + exp(rt))."""
+    recipe = driven_by(tmp_path, LOGISTIC, "-x", method="euler")
+    check(recipe, [protocol(20)], lanes(1e-6))
+    found = run(population, recipe, protocol(20), lanes(1e-6))
+    assert voltage(found)[-1] == pytest.approx(np.log1p(0.01 * np.expm1(8.0)) / 0.4, abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (LOGISTIC.replace("x = 0.01", "SOLVE moving STEADYSTATE sparse"), "are not linear"),
+        (LOGISTIC.replace("x = 0.01", "SOLVE moving"), "SOLVE moving in INITIAL"),
+        (LOGISTIC.replace("r*x", "i*x"), "i is read as an earlier block has left it"),
+        (CHAIN.replace("~ b -> (r)", "IF (v > 0) { ~ b -> (r) }"), "~ b -> (r)"),
+    ],
+)
+def test_what_cannot_be_solved_is_refused_by_its_place(
+    tmp_path: Path, body: str, said: str
+) -> None:
+    recipe = driven_by(tmp_path, body, "-v")
+    with pytest.raises(EngineError) as refused:
+        frame_of(recipe).check()
+    assert said in str(refused.value)
+    assert "drive.mod, line" in str(refused.value)
 
 
 def test_company_changes_no_bit_of_what_newton_finds(

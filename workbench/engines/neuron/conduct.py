@@ -149,6 +149,7 @@ def _obstacles(
         yield from ((_CVODE, what) for what in verdict.by_hand)
     if integrator.step_error_mV is not None:
         yield from ((_ADAPTIVE, what) for what in (*verdict.beyond_states, *verdict.by_hand))
-        yield from ((_EXPLICIT, what) for what in verdict.explicit)
+        if integrator.engine != "population":  # it takes no METHOD's own step
+            yield from ((_EXPLICIT, what) for what in verdict.explicit)
         yield from ((_TIMED, what) for what in verdict.depends_on_t)
         yield from ((_OWN_EVENTS, what) for what in verdict.own_events)
