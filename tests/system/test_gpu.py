@@ -48,3 +48,11 @@ def test_no_gpu_is_no_traceback(workbench: Run) -> None:
         "workbench: gpu was asked for, but NVIDIA's driver finds no GPU here; allowed: a machine "
         "on which nvidia-smi lists one (mind CUDA_VISIBLE_DEVICES). Or leave out --gpu\n"
     )
+
+
+def test_a_full_gpu_is_no_traceback(workbench: Run, driver: str) -> None:
+    score = ["score", "hodgkin_huxley", "--params", "published"]
+    full = {"LD_LIBRARY_PATH": driver, "EMULATED_DRIVER_IS_FULL": "1"}
+    said = workbench(*score, *ON_A_GPU, code=2, **full)
+    assert "Traceback" not in said.stderr
+    assert "the GPU fails: CUDA_ERROR_OUT_OF_MEMORY" in said.stderr

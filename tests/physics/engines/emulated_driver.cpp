@@ -9,7 +9,7 @@
 
 namespace {
 
-constexpr int INVALID = 1, NOT_FOUND = 500;
+constexpr int INVALID = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500;
 constexpr int MAJOR = 75, MINOR = 76, SHARED_OPTIN = 97, MEMORY_POOLS = 115;
 constexpr int MOST_SHARED = 227 * 1024, MAX_DYNAMIC_SHARED = 8;
 constexpr int EMULATED_THREADS = 4;
@@ -112,6 +112,8 @@ int emulated_cuMemPoolSetAttribute(void*, int, void*) {
 }
 
 int emulated_cuMemAllocFromPoolAsync(void** found, std::size_t size, void*, void*) {
+    if (std::getenv("EMULATED_DRIVER_IS_FULL"))
+        return OUT_OF_MEMORY;
     *found = std::malloc(size);
     std::memset(*found, 0xff, size);
     return 0;
@@ -160,12 +162,12 @@ int emulated_cuLaunchKernelEx(Config const* config, void* kernel, void** argumen
         argument<double*>(arguments, 6), argument<long>(arguments, 7));
 }
 
-int emulated_cuGetErrorName(int, char const** name) {
-    return *name = "CUDA_ERROR_EMULATED", 0;
+int emulated_cuGetErrorName(int error, char const** name) {
+    return *name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_EMULATED", 0;
 }
 
-int emulated_cuGetErrorString(int, char const** text) {
-    return *text = "asked for wrongly", 0;
+int emulated_cuGetErrorString(int error, char const** text) {
+    return *text = error == OUT_OF_MEMORY ? "out of memory" : "asked for wrongly", 0;
 }
 
 int cuGetProcAddress_v2(

@@ -161,6 +161,16 @@ def test_a_run_with_more_samples_than_room_is_done_again(
         assert same(one, other)
 
 
+def test_runs_in_portions_are_the_same(hay: MechanismSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [Job(bush(hay), protocol(ms, step(0.4, 5, 20)), lanes(0.02)) for ms in (30, 6, 20)]
+    whole = EmulatedEngine()(jobs)
+    monkeypatch.setattr(running, "_MOST_BYTES", 1)
+    for one, other in zip(whole, EmulatedEngine()(jobs), strict=True):
+        assert isinstance(one, Traces)
+        assert isinstance(other, Traces)
+        assert same(one, other)
+
+
 def test_failures_are_those_of_lanes() -> None:
     jobs = [
         Job(hh_patch(), protocol(50, step(1.0, 5, 40)), lanes(1e-4, 5)),

@@ -1,5 +1,7 @@
 """A GPU of NVIDIA's, through its package cuda-core. No machine that runs our tests has one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -11,6 +13,16 @@ from workbench.errors import EngineError
 
 _RESERVED = 1024
 """Bytes of shared memory that CUDA keeps of each block."""
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Say in a sentence what NVIDIA's packages raise."""
+    try:
+        yield
+    except Exception as error:
+        what = " ".join(str(error).split())
+        raise EngineError(f"the GPU fails: {what}; leave out --gpu to do without it") from error
 
 
 class Gpu:
@@ -25,7 +37,7 @@ class Gpu:
     def __init__(self, ptx: bytes) -> None:
         core, driver = self._core, self._driver = _packages()
         self._held: list[Any] = []
-        try:
+        with _failures():
             self._device = core.Device()
             self._device.set_current()
             self._stream = self._device.default_stream
@@ -34,30 +46,30 @@ class Gpu:
             most = int(self._device.properties.max_shared_memory_per_block_optin)
             self._near = most // 2 - _RESERVED
             attribute = driver.CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-            number = driver.CUdevice(self._device.device_id)
-            self._ask(
-                driver.cuKernelSetAttribute, attribute, self._near, self._kernel.handle, number
-            )
-        except Exception as error:
-            raise EngineError(f"the GPU cannot be used: {error}; or leave out --gpu") from error
+            kernel, number = self._kernel.handle, driver.CUdevice(self._device.device_id)
+            self._ask(driver.cuKernelSetAttribute, attribute, self._near, kernel, number)
 
+    @_failures()
     def allocate(self, size: int) -> int:
         """Return the address of so many bytes."""
         buffer = self._device.allocate(size, stream=self._stream)
         self._held.append(buffer)
         return int(buffer.handle)
 
+    @_failures()
     def write(self, address: int, data: bytes) -> None:
         """Copy to the GPU."""
         here = np.frombuffer(data, np.uint8)
         self._ask(self._driver.cuMemcpyHtoD, address, here.ctypes.data, len(data))
 
+    @_failures()
     def read(self, address: int, size: int) -> bytes:
         """Copy from the GPU."""
         here = np.empty(size, np.uint8)
         self._ask(self._driver.cuMemcpyDtoH, here.ctypes.data, address, size)
         return here.tobytes()
 
+    @_failures()
     def launch(
         self,
         blocks: int,
@@ -75,6 +87,7 @@ class Gpu:
         self._core.launch(self._stream, config, self._kernel, *arguments)
         self._stream.sync()
 
+    @_failures()
     def free(self) -> None:
         """Let go of all memory."""
         while self._held:

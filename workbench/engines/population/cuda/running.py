@@ -16,6 +16,8 @@ from workbench.engines.population.requests import Answer, Doubles, Request, Shap
 
 _OUT_OF_SAMPLES = 3
 _FIRST_SAMPLES = 4096
+_MOST_BYTES = 2 << 30
+"""Of runs done together."""
 
 
 class Device(Protocol):
@@ -71,12 +73,13 @@ class Blocks:
         answers: dict[int, Answer] = {}
         left, most = list(range(len(requests))), _FIRST_SAMPLES
         while left:
-            found = self._run(shape, [requests[number] for number in left], most)
-            answers.update(
-                (number, answer)
-                for number, answer in zip(left, found, strict=True)
-                if answer.outcome != _OUT_OF_SAMPLES
-            )
+            for together in self._portions(requests, left, most):
+                found = self._run(shape, [requests[number] for number in together], most)
+                answers.update(
+                    (number, answer)
+                    for number, answer in zip(together, found, strict=True)
+                    if answer.outcome != _OUT_OF_SAMPLES
+                )
             left = [number for number in left if number not in answers]
             most *= 4
         return [answers[number] for number in range(len(requests))]
@@ -84,6 +87,14 @@ class Blocks:
     def samples(self, answer: Answer, columns: int) -> Floats:
         """Return what a run recorded."""
         return np.asarray(np.ctypeslib.as_array(answer.values, (answer.samples, columns)).copy())
+
+    def _portions(
+        self, requests: Sequence[Request], numbers: Sequence[int], most: int
+    ) -> list[Sequence[int]]:
+        """Return which runs are done together, so that their memory is not too much."""
+        columns = max(1 + requests[number].recorded for number in numbers)
+        count = max(1, _MOST_BYTES // (8 * (numbers_of(self.frame) + most * columns)))
+        return [numbers[at : at + count] for at in range(0, len(numbers), count)]
 
     def _run(self, shape: Shape, requests: Sequence[Request], most: int) -> list[Answer]:
         levels = levels_of(np.ctypeslib.as_array(shape.parents, (shape.nodes,)))
