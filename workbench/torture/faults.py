@@ -97,6 +97,11 @@ class TorturedWorkers:
     def __str__(self) -> str:
         return f"{self._workers}, tortured"
 
+    @property
+    def places(self) -> int:
+        """Those of the workers."""
+        return self._workers.places
+
     def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield what the workers answer."""
         tortured = TorturedTask(task, self._faults) if isinstance(task, FitTask) else task

@@ -69,6 +69,11 @@ class ProcessWorkers:
             seat.close()
         self._folder.cleanup()
 
+    @property
+    def places(self) -> int:
+        """The number of children."""
+        return len(self._seats)
+
     def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield an answer for each row as it ends, and one for each lost attempt.
 

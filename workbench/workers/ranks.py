@@ -236,6 +236,11 @@ class RankWorkers:
         self._own.close()
         self._folder.cleanup()
 
+    @property
+    def places(self) -> int:
+        """The number of ranks."""
+        return 1 + len(self._others)
+
     def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield an answer for each row as it ends, and one for each lost attempt.
 

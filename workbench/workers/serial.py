@@ -21,6 +21,11 @@ class SerialWorkers:
     def __str__(self) -> str:
         return "this process"
 
+    @property
+    def places(self) -> int:
+        """One."""
+        return 1
+
     def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield an answer for each row."""
         for number, row in enumerate(rows):

@@ -64,6 +64,10 @@ class Task(Interface):
 class Workers(Interface):
     """Whoever runs tasks."""
 
+    @property
+    def places(self) -> int:
+        """How many rows are worked on at once."""
+
     def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
         """Yield an answer for each row as they end, and one for each lost attempt.
 

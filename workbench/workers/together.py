@@ -4,6 +4,7 @@ A bundle of rows is a row to the workers, so that all kinds of them take it. Wha
 is tried row by row in the end: nobody is given up for whom it was bundled with.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -54,7 +55,8 @@ class _Bundles:
 def run_together(workers: Workers, task: TogetherTask, rows: Rows) -> Iterator[Answer]:
     """Yield an answer for each row as they end, and one for each lost attempt, as `Workers.run`.
 
-    Rows are taken as many at a time as the task answers at once.
+    Rows are taken as many at a time as the task answers at once. An array of rows is divided
+    evenly, so that no place is idle while another has a whole bundle left.
     """
     if task.together <= 1:
         yield from workers.run(task, rows)
@@ -64,11 +66,14 @@ def run_together(workers: Workers, task: TogetherTask, rows: Rows) -> Iterator[A
     if first is None:
         return
     left = chain([first], numbered)
+    most = task.together
+    if isinstance(rows, np.ndarray):
+        most = _evenly(len(rows), workers.places, most)
     bundles: list[dict[int, Floats]] = []
     alone: dict[int, Floats] = {}
 
     def laid_end_to_end() -> Iterator[Floats]:
-        while bundle := dict(islice(left, task.together)):
+        while bundle := dict(islice(left, most)):
             bundles.append(bundle)
             yield np.concatenate(list(bundle.values()))
 
@@ -81,6 +86,12 @@ def run_together(workers: Workers, task: TogetherTask, rows: Rows) -> Iterator[A
     numbers = list(alone)
     for answer in workers.run(task, iter(alone.values())):
         yield replace(answer, row=numbers[answer.row])
+
+
+def _evenly(rows: int, places: int, most: int) -> int:
+    """Return how many rows a bundle has where each place is given as many bundles."""
+    rounds = math.ceil(rows / (places * most))
+    return math.ceil(rows / (places * rounds))
 
 
 def _each(answer: Answer, numbers: Sequence[int], *, again: bool) -> Iterator[Answer]:
