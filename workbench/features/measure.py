@@ -6,6 +6,7 @@ from types import MappingProxyType
 from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
 from workbench.features import common, efel_door
+from workbench.features.needs import LEFT_ON_BASE
 from workbench.features.values import Measured, Missing, Window, as_measured
 from workbench.protocols import Trace, find_defect
 
@@ -114,8 +115,14 @@ def measure(
     foreign = [name for name in features if name not in _own]
     found: dict[str, Measured] = {}
     if here := [name for name in foreign if name in common.COMMON]:
-        found |= common.measure(trace, here, window, efel_door.settings_of(window))
-    if left := [name for name in foreign if name not in common.COMMON]:
+        settings = efel_door.settings_of(window)
+        found |= common.measure(trace, here, window, settings, stimulus_nA)
+    if on_base := LEFT_ON_BASE.intersection(foreign):
+        settings = efel_door.settings_of(window)
+        base = common.measure(trace, ["voltage_base"], window, settings)["voltage_base"]
+        if isinstance(base, Missing):
+            found |= dict.fromkeys(on_base, base)
+    if left := [n for n in foreign if n not in common.COMMON and n not in found]:
         found |= efel_door.measure(trace, left, window, stimulus_nA)
     for name in features:
         if name in _own:

@@ -33,6 +33,12 @@ _BEFORE = frozenset(
 )
 _AFTER = frozenset({"decay_time_constant_after_stim"})
 
+LEFT_ON_BASE = frozenset({"initburst_sahp_vb", "sag_time_constant"})
+"""Of the features that are left to eFEL, those that ask for `voltage_base`.
+
+With `voltage_base_mode` median eFEL 5.7.34 ends the process if nothing is recorded there.
+"""
+
 LEAST_STEPS = 20
 """Of eFEL's interpolation in the first half of a window that has a time constant.
 

@@ -18,6 +18,10 @@ from workbench.protocols import Trace
 Places = NDArray[np.int64]
 
 
+class LackingError(Exception):
+    """What a trace lacks, as the end of a sentence about the feature."""
+
+
 @dataclass(frozen=True, eq=False)
 class Gridded:
     """What eFEL sees of a trace.
@@ -30,12 +34,15 @@ class Gridded:
         The stimulus window.
     settings
         All of eFEL's settings but the threshold, which is the window's.
+    stimulus_nA
+        By how much the current of the window is above that before it; None if it is not known.
     """
 
     t_ms: Floats
     v: Floats
     window: Window
     settings: Mapping[str, Setting]
+    stimulus_nA: float | None
 
     @property
     def strict(self) -> bool:
@@ -91,12 +98,49 @@ class Gridded:
         lowest = [a + self.v[a:b].argmin() if a < b else b for a, b in pairs]
         return np.array(lowest, dtype=np.int64)
 
+    @cached_property
+    def slopes(self) -> Floats:
+        """The slope at each point, from its neighbours (per ms)."""
+        return _central(self.v) / _central(self.t_ms)
+
+    @cached_property
+    def onsets(self) -> Places:
+        """Where spikes begin: the slope is above `DerivativeThreshold` from there on.
+
+        Of each peak behind the window's begin, sought from the peak back to the minimum before: the
+        last rise of the slope after which it stays up for `DerivativeWindow` points. Without such a
+        rise the peak has no onset.
+
+        Raises
+        ------
+        LackingError
+            If there are more peaks than minima between them.
+        """
+        level = float(self.settings["DerivativeThreshold"])
+        width = int(self.settings["DerivativeWindow"])
+        begin = self.first(self.window.begin_ms)
+        minima = [max(begin - 2, 0), *self.troughs[self.troughs > begin]]
+        peaks = self.peaks[self.peaks > begin]
+        if len(minima) < peaks.size:
+            raise LackingError("finds more peaks than minima between them")
+        flat = np.flatnonzero(self.slopes <= level)
+        low = self.slopes < level
+        found = [
+            _onset(flat, low, *ends, width) for ends in zip(minima, peaks.tolist(), strict=False)
+        ]
+        return np.array([at for at in found if at is not None], dtype=np.int64)
+
     def first(self, t_ms: float) -> int:
         """Return the first point of the grid at a time or later, or their number."""
         return int(np.searchsorted(self.t_ms, t_ms))
 
 
-def gridded(trace: Trace, window: Window, settings: Mapping[str, Setting]) -> Gridded:
+def gridded(
+    trace: Trace,
+    window: Window,
+    settings: Mapping[str, Setting],
+    stimulus_nA: float | None = None,
+) -> Gridded:
     """Return a sound trace on the grid.
 
     Between two samples the values are on a line. What has two samples at one time has the first
@@ -105,7 +149,7 @@ def gridded(trace: Trace, window: Window, settings: Mapping[str, Setting]) -> Gr
     t_ms, v = trace.t_ms, trace.values
     step_ms = float(settings["interp_step"])
     if t_ms.size < 3 or t_ms[0] == t_ms[1]:
-        return Gridded(t_ms, v, window, settings)
+        return Gridded(t_ms, v, window, settings, stimulus_nA)
     count = math.ceil((t_ms[-1] - t_ms[0]) / step_ms)
     grid = _grid_ms(float(t_ms[0]), step_ms, count + 1)
     if not grid[count - 1] < t_ms[-1]:
@@ -116,7 +160,7 @@ def gridded(trace: Trace, window: Window, settings: Mapping[str, Setting]) -> Gr
     on = np.flatnonzero((grid[near[1:]] == t_ms[1:]) & (t_ms[1:] > t_ms[:-1]))
     slope = (v[on + 1] - v[on]) / (t_ms[on + 1] - t_ms[on])
     on_grid[near[on + 1]] = v[on] + slope * (t_ms[on + 1] - t_ms[on])
-    return Gridded(grid, on_grid, window, settings)
+    return Gridded(grid, on_grid, window, settings, stimulus_nA)
 
 
 @lru_cache(maxsize=8)
@@ -138,3 +182,26 @@ def _first_minimum(v: Floats, begin: int, end: int) -> int:
     if turned.any():
         return begin + int(turned.argmax())
     return begin + int(part.argmin())
+
+
+def _central(values: Floats) -> Floats:
+    """Return the differences of neighbours of each point, halved; at the ends those of one step."""
+    ends = values[1:2] - values[:1], values[-1:] - values[-2:-1]
+    return np.concatenate([ends[0], (values[2:] - values[:-2]) / 2, ends[1]])
+
+
+def _onset(flat: Places, low: NDArray[np.bool_], minimum: int, peak: int, width: int) -> int | None:
+    """Return where a spike begins between a minimum and its peak.
+
+    `flat` are the points at which it does not rise, `low` tells of each point whether it is below.
+    """
+    while minimum < peak:
+        last = np.searchsorted(flat, peak) - 1
+        begin = int(flat[last]) + 1 if last >= 0 and flat[last] >= minimum else minimum
+        begin = min(begin, low.size - width)
+        if begin == minimum:
+            return None
+        if not low[begin : begin + width].any():
+            return begin
+        peak = begin - 1
+    return None
