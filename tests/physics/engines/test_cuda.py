@@ -34,8 +34,8 @@ from workbench.engines.population.cuda.text import headers_of, main_text
 from workbench.engines.population.frame import frame_of
 from workbench.errors import BuildError, EngineError
 from workbench.mechanisms import MechanismSet
-from workbench.morphology import Cylinder, cylinder_tree
-from workbench.protocols import Traces
+from workbench.morphology import Cylinder, cylinder_tree, parse_site
+from workbench.protocols import Recording, Traces
 from workbench.studies import load_study
 
 PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
@@ -130,6 +130,22 @@ def test_states_that_move_one_another(hay: MechanismSet, tmp_path: Path) -> None
     assert found.t_ms.size == lane.t_ms.size
     assert np.abs(voltage(found) - voltage(lane)).max() < 1e-4
     assert crossings_ms(found, -20.0).size >= 1
+
+
+@pytest.mark.parametrize("samples", [4096, 7])
+def test_states_and_currents_are_recorded(samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of before and behind a jump too, where room may end."""
+    monkeypatch.setattr(running, "_FIRST_SAMPLES", samples)
+    places = (Recording("soma", parse_site("soma(0.5)"), v) for v in ("v", "m_hh", "ina"))
+    plan = replace(protocol(20, step(1.0, 5, 3)), recordings=tuple(places))
+    job = Job(hh_patch(), plan, lanes(0.02))
+    [found], [lane] = EmulatedEngine()([job]), PopulationEngine()([job])
+    assert isinstance(found, Traces)
+    assert isinstance(lane, Traces)
+    assert found.t_ms.size == lane.t_ms.size
+    for name in ("soma.v", "soma.m_hh", "soma.ina"):
+        there, here = found[name].values, lane[name].values
+        assert np.abs(there - here).max() < 1e-6 * np.ptp(here)
 
 
 def test_a_fitted_cell() -> None:

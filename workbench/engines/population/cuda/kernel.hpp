@@ -192,11 +192,32 @@ INLINED void deliver(Desk& desk, Shape const& shape, Job const& job) {
     }
 }
 
-INLINED void record(Desk& desk, Job const& job, Answer& answer) {
-    double* const row = answer.values + desk.samples++ * (1 + job.recorded);
-    row[0] = desk.clock.t;
+// A state, by its place in its patch: segment by segment.
+INLINED double state_of(Desk const& desk, int number, long place) {
+    double found = 0;
+    with_membrane(number, [&](auto membrane) {
+        constexpr int S = decltype(membrane)::STATES;
+        if constexpr (S > 0)
+            found = desk.patches[number].numbers[place % S * desk.patches[number].count + place / S];
+    });
+    return found;
+}
+
+INLINED void record(Desk& desk, Job const& job, double t_ms, double states_ms) {
+    double* row = desk.clock.answer->values + desk.samples++ * columns_of(job);
+    *row++ = t_ms;
     for (long i = 0; i < job.recorded; ++i)
-        row[1 + i] = desk.v[job.recorded_nodes[i]];
+        *row++ = desk.v[job.recorded_nodes[i]];
+    if (job.observed)
+        *row++ = states_ms;
+    for (long i = 0; i < job.observed; ++i)
+        *row++ = state_of(desk, job.observed_blocks[i], job.observed_places[i]);
+}
+
+// Where states have been led to a jump, and again what they are behind it.
+INLINED void record_landed(Desk& desk, Job const& job) {
+    if (job.observed)
+        record(desk, job, none(), desk.clock.t);
 }
 
 INLINED void stimulate(Desk& desk, Shape const& shape, Job const& job) {
@@ -291,9 +312,10 @@ INLINED void attempt(Desk& desk, Shape const& shape, Tree const& tree, Job const
     if (thread() == 0) {
         Verdict& verdict = desk.verdict =
             desk.clock.judge(parts[0][0], parts[1][0], parts[2][0], parts[3][0]);
-        if (verdict.accepted && desk.samples == desk.most_samples) {
+        long const rows = verdict.accepted ? 1 : verdict.landed && job.observed ? 2 : 0;
+        if (desk.samples + rows > desk.most_samples) {
             desk.clock.answer->outcome = OUT_OF_SAMPLES;
-            verdict.accepted = false;
+            verdict.accepted = verdict.landed = false;
             verdict.ended = true;
         }
     }
@@ -309,10 +331,14 @@ INLINED void attempt(Desk& desk, Shape const& shape, Tree const& tree, Job const
     each(shape.nodes, [&](long i) { Node::finish(desk.at(i), accepted); });
     barrier();
     if (thread() == 0) {
-        if (desk.verdict.landed)
-            deliver(desk, shape, job);
+        double const t = desk.clock.t;
         if (desk.verdict.accepted)
-            record(desk, job, *desk.clock.answer);
+            record(desk, job, t, t - desk.clock.ago[1] / 2);
+        if (desk.verdict.landed) {
+            record_landed(desk, job);
+            deliver(desk, shape, job);
+            record_landed(desk, job);
+        }
     }
 }
 
@@ -336,7 +362,7 @@ INLINED void do_run(
     barrier();
     if (thread() == 0) {
         deliver(desk, shape, job);
-        record(desk, job, answer);
+        record(desk, job, desk.clock.t, desk.clock.t);
     }
     do
         attempt(desk, shape, tree, job);

@@ -10,7 +10,6 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.engines.population.cuda.levels import levels_of
 from workbench.engines.population.cuda.text import numbers_of
-from workbench.engines.population.equations import UntranslatedError
 from workbench.engines.population.frame import Frame
 from workbench.engines.population.requests import Answer, Doubles, Request, Shape
 
@@ -61,15 +60,7 @@ class Blocks:
     device: Device
 
     def run(self, shape: Shape, requests: Sequence[Request]) -> list[Answer]:
-        """Do the runs; those with more samples than there was room for once more.
-
-        Raises
-        ------
-        UntranslatedError
-            If states are observed.
-        """
-        if any(one.observed for one in requests):
-            raise UntranslatedError("a GPU records voltages alone; choose engine = 'neuron'")
+        """Do the runs; those with more samples than there was room for once more."""
         answers: dict[int, Answer] = {}
         left, most = list(range(len(requests))), _FIRST_SAMPLES
         while left:
@@ -92,7 +83,7 @@ class Blocks:
         self, requests: Sequence[Request], numbers: Sequence[int], most: int
     ) -> list[Sequence[int]]:
         """Return which runs are done together, so that their memory is not too much."""
-        columns = max(1 + requests[number].recorded for number in numbers)
+        columns = max(_columns(requests[number]) for number in numbers)
         count = max(1, _MOST_BYTES // (8 * (numbers_of(self.frame) + most * columns)))
         return [numbers[at : at + count] for at in range(0, len(numbers), count)]
 
@@ -103,7 +94,7 @@ class Blocks:
         at_tree = parcel.put([levels.tree], [levels.lengths])
         at_requests = parcel.put(requests, [self._lengths(shape, one) for one in requests])
         blocks, numbers = len(requests), numbers_of(self.frame)
-        sizes = [8 * most * (1 + one.recorded) for one in requests]
+        sizes = [8 * most * _columns(one) for one in requests]
         starts = np.cumsum([0, *sizes])
         try:
             base = self.device.allocate(parcel.size)
@@ -122,7 +113,7 @@ class Blocks:
                 self.device.read(at_answers, size * blocks)
             )
             for answer, request, start in zip(answers, requests, starts, strict=False):
-                length = answer.samples * (1 + request.recorded)
+                length = answer.samples * _columns(request)
                 found = (ctypes.c_double * length).from_buffer_copy(
                     self.device.read(values + int(start), 8 * length)
                 )
@@ -155,9 +146,14 @@ class Blocks:
             "event_blocks": request.events,
             "event_points": request.events,
             "event_weights": request.events,
-            "observed_blocks": 0,
-            "observed_places": 0,
+            "observed_blocks": request.observed,
+            "observed_places": request.observed,
         }
+
+
+def _columns(request: Request) -> int:
+    """Return how many numbers a sample has, as `requests.hpp` says."""
+    return 1 + int(request.recorded) + (1 + int(request.observed) if request.observed else 0)
 
 
 class Parcel:
