@@ -59,7 +59,13 @@ def test_it_is_made_once_said_and_frozen_in_the_run(
     told = provenance(tmp_path / "one")
     assert re.match(WITHIN, told["study"]["accuracy"])
     assert told["problem"]["integrator"].startswith("population engine, adaptive steps")
-    assert told["study"]["accuracy"] in (tmp_path / "one" / "report.html").read_text()
+    report = (tmp_path / "one" / "report.html").read_text()
+    assert told["study"]["accuracy"] in report
+    [verified] = re.findall(r"the best individual computed without .*", first.stdout)
+    assert verified in report
+    exact = json.loads((tmp_path / "one" / "exact.json").read_text())
+    assert len(exact["moves_SD"]) == 4
+    assert max(exact["moves_SD"].values()) <= 0.25
 
     second = workbench("fit", study, *SIZE, "--out", "two", **cache)
     assert CHECKING not in second.stderr
@@ -72,6 +78,7 @@ def test_it_is_made_once_said_and_frozen_in_the_run(
     assert provenance(tmp_path / "one")["study"] == told["study"]
     result = wb.fit(study, out=tmp_path / "two", population=4, generations=1, progress=False)
     assert len(result.evaluations()) == 4
+    assert result.moves_SD() == exact["moves_SD"]
 
 
 def test_ranks_make_it_together(

@@ -74,6 +74,15 @@ class FitResult:
 
         return pd.DataFrame(evaluations(self.folder))
 
+    def moves_SD(self) -> dict[str, float | None]:
+        """Return how far each feature of the best moves when computed without approximation, in SD.
+
+        None where it has a value in one of the two alone; empty where it was not computed so, as in
+        runs whose engine was not chosen by a calibration or a check.
+        """
+        found = read_run(self.folder).verified
+        return {} if found is None else found.moves_SD
+
     def report(self) -> Path:
         """Write the report and return its path."""
         return render(self.folder)

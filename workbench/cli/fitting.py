@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,7 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
                     "sum": float(best.scores.sum()),
                 },
                 "idle": summary.pace.idle,
+                "exact": None if summary.verified is None else asdict(summary.verified),
             }
         )
         return best is not None
@@ -192,6 +194,8 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
     print_table(FEATURE_COLUMNS, rows, "The best individual")
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}")
+    if summary.verified is not None:
+        console.print(str(summary.verified))
     if summary.pace.idle is not None:
         console.print(f"workers idle: {100 * summary.pace.idle:.1f} % of their time")
     console.print(f"report: {page}")

@@ -24,6 +24,7 @@ from workbench.runs.provenance import (
 from workbench.runs.record import Record, SessionRecord
 from workbench.runs.recordings import keep_recordings, recordings_of
 from workbench.runs.traces import keep_best
+from workbench.runs.verifying import verify_best
 from workbench.search import AnySearch, whole
 from workbench.studies import SearchPlan, Study
 from workbench.studies.tables import MOST_GENERATIONS
@@ -61,7 +62,7 @@ def start(
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
         session = _begun(study.problem, workers, made_with, plan.generations)
-        _go_on(study.problem, search, folder, ledger, workers, listeners, record, session)
+        _go_on(study, search, folder, ledger, workers, listeners, record, session)
 
 
 def resume(
@@ -116,7 +117,7 @@ def resume(
                 raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}{more}"))
             session = session.model_copy(update={"changes": changed})
         search = plan.search(found.problem)
-        _go_on(found.problem, search, folder, ledger, workers, listeners, record, session)
+        _go_on(found, search, folder, ledger, workers, listeners, record, session)
 
 
 def start_or_resume(
@@ -178,7 +179,7 @@ def _begun(
 
 
 def _go_on(
-    problem: Problem,
+    study: Study,
     search: AnySearch,
     folder: Path,
     ledger: Ledger,
@@ -187,7 +188,7 @@ def _go_on(
     record: Record,
     session: SessionRecord,
 ) -> None:
-    best = Best(ledger.rows())
+    problem, best = study.problem, Best(ledger.rows())
     with _in_session(folder, record, session):
         try:
             fit(problem, search, workers, ledger, record.search.generations, [best, *listeners])
@@ -198,6 +199,8 @@ def _go_on(
         with written(folder):
             write_best(folder, record, best.row)
         keep_best(problem, folder, best.row, workers)
+        if record.study.accuracy:
+            verify_best(study, folder, best.row, workers)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.recordings import kept_recordings
 from workbench.runs.tally import FailureCount, Generation, Tally
+from workbench.runs.verifying import Verified, verified
 
 ELITE = 10
 
@@ -33,6 +34,8 @@ class RunSummary:
     closest_SD
         By objective, how near any individual came to the target, (k,); NaN if no individual
         ever had a value.
+    verified
+        The best individual computed without approximation, if that was done.
     """
 
     folder: Path
@@ -46,6 +49,7 @@ class RunSummary:
     closest_SD: Floats
     failures: tuple[FailureCount, ...]
     pace: Pace
+    verified: Verified | None = None
 
     def __repr__(self) -> str:
         best = "none" if self.best_sum is None else f"{self.best_sum:.2f} SD"
@@ -127,4 +131,5 @@ def read_run(folder: str | Path) -> RunSummary:
         closest_SD=tally.closest_SD(),
         failures=tally.failures(),
         pace=pace,
+        verified=verified(folder, elite[0] if elite else None),
     )

@@ -65,8 +65,9 @@ class EngineChoice:
 
     @property
     def unsaid(self) -> bool:
-        """Whether nothing is said of engine and steps."""
-        return self.engine is None and not self.steps and self.order is None and not self.gpu
+        """Whether nothing is said of engine, steps and precision."""
+        given = (self.engine, *self.steps, self.order, self.precision)
+        return not self.gpu and all(word is None for word in given)
 
 
 Check = Callable[[Study], Study]

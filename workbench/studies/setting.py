@@ -53,15 +53,17 @@ def exact(study: Study) -> Setting:
     """Return a study's setting with nothing approximated that its features would show.
 
     Segments of 10 um, of 2 um in soma and axon, where spikes begin, unless the study keeps its own;
-    steps of 0.0025 mV where the population engine takes them, else CVODE at 1e-5. On `l5pc_quick`
-    steps of 0.001 mV change 95 % of the values by less than 0.02 SD from there, and 20 um by 0.13.
+    steps of 0.0025 mV where the population engine is to take them, else CVODE at 1e-5. On ten
+    individuals of `l5pc_quick` steps of 0.001 instead of 0.005 mV change 95 % of the values by less
+    than 0.02 SD, and segments of twice the length by less than 0.13.
     """
     problem = study.problem
     own = problem.recipe.segments
     if problem.integrator.engine == "population":
         steps = replace(problem.integrator, step_error_mV=0.0025, steps_per_ms=5000)
     else:
-        steps = Integrator(native=True, atol=1e-5, steps_per_ms=5000)
+        native = problem.integrator.native
+        steps = Integrator(native=native, atol=1e-5, steps_per_ms=5000)
     return Setting(own if study.fit.keep_segments else fine(10.0), steps)
 
 

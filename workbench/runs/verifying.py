@@ -1,0 +1,124 @@
+"""What becomes of a run's best individual when nothing of it is approximated: `exact.json`.
+
+Runs whose engine, segments and tolerance were chosen for them tell it: how exact that choice is was
+learnt from other individuals.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.engines import Failure, Integrator
+from workbench.engines.opening import check
+from workbench.engines.tasks import simulate
+from workbench.errors import EngineError
+from workbench.evaluations import Evaluation, Row, evaluation_of
+from workbench.features import Missing
+from workbench.fitting import Problem
+from workbench.runs.folder import write_whole, written
+from workbench.studies import Study, exact
+from workbench.workers.task import Workers
+
+FILE = "exact.json"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The best individual computed anew.
+
+    Attributes
+    ----------
+    setting
+        With which segments and steps.
+    sum_SD
+        The sum of its scores then.
+    moves_SD
+        By objective, how far its mean value moves, in SD; None where it has a value in one of the
+        two alone.
+    refusal
+        Why it could not be computed so; "" if it was.
+    """
+
+    setting: str
+    sum_SD: float = 0.0
+    moves_SD: dict[str, float | None] = dataclasses.field(default_factory=dict)
+    refusal: str = ""
+
+    def __str__(self) -> str:
+        if self.refusal:
+            return f"the best individual was not computed with {self.setting}: {self.refusal}"
+        moves = {name: move for name, move in self.moves_SD.items() if move is not None}
+        largest = max(moves, key=lambda name: moves[name], default=None)
+        said = f"the best individual computed without approximation ({self.setting}): "
+        if largest is not None:
+            said += f"features move by at most {moves[largest]:.2g} SD ({largest}), "
+        if alone := [name for name, move in self.moves_SD.items() if move is None]:
+            said += f"{', '.join(alone)} with a value in one of the two alone, "
+        return f"{said}the sum is {self.sum_SD:.3f}"
+
+
+def verify_best(study: Study, folder: Path, best: Row | None, workers: Workers) -> None:
+    """Compute the best individual without approximation, unless that was done, and write it down.
+
+    NEURON does it, whoever computed the run.
+
+    Raises
+    ------
+    StoppedEarly
+        If the workers were told to stop, or it cannot be written.
+    """
+    if best is None or verified(folder, best) is not None:
+        return
+    native = study.problem.integrator.native
+    setting = exact(study.with_integrator(Integrator(native=native)))
+    found = _computed(study.problem, setting.apply(study).problem, best, workers)
+    found = dataclasses.replace(found, setting=str(setting))
+    said = {"generation": best.generation, "individual": best.individual}
+    with written(folder):
+        write_whole(folder / FILE, json.dumps(said | dataclasses.asdict(found), indent=2) + "\n")
+
+
+def verified(folder: Path, best: Row | None) -> Verified | None:
+    """Return what was found of this individual; None if nothing was, or it cannot be read."""
+    try:
+        said: dict[str, Any] = json.loads((folder / FILE).read_bytes())
+        key = said.pop("generation"), said.pop("individual")
+        found = Verified(**said)
+        str(found)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return found if best is not None and key == (best.generation, best.individual) else None
+
+
+def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Verified:
+    try:
+        check(problem.recipe, problem.protocols, problem.integrator)
+    except EngineError as error:
+        return Verified("", refusal=str(error))
+    jobs = problem.jobs(best.parameters)
+    outcomes = {
+        job.protocol.name: outcome
+        for job, outcome in zip(jobs, simulate(jobs, workers), strict=True)
+    }
+    failed = [f"{name}: {one}" for name, one in outcomes.items() if isinstance(one, Failure)]
+    if failed:
+        return Verified("", refusal=failed[0])
+    evaluation = evaluation_of(problem.objectives, problem.protocols, outcomes)
+    moves = _moves_SD(own, best.evaluation, evaluation)
+    return Verified("", float(problem.score(evaluation).sum()), moves)
+
+
+def _moves_SD(problem: Problem, before: Evaluation, now: Evaluation) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    measured = zip(problem.objectives, before.measured, now.measured, strict=True)
+    for objective, one, other in measured:
+        if isinstance(one, Missing) or isinstance(other, Missing):
+            both = isinstance(one, Missing) and isinstance(other, Missing)
+            found[objective.name] = 0.0 if both else None
+        else:
+            found[objective.name] = abs(float(np.mean(one) - np.mean(other))) / objective.std
+    return found
