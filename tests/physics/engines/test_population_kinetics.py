@@ -84,6 +84,11 @@ STATE { a b }
 INITIAL { a = 1  b = 0 }
 KINETIC moving { COMPARTMENT 2 {a}  COMPARTMENT 0.5 {b}  ~ 2 a <-> b (r, 0) }
 """
+KEPT = """
+STATE { x }
+INITIAL { x = 1  f = 2*x + v }
+DERIVATIVE moving { x' = -r*f*x }
+"""
 ARRAY = """
 DEFINE N 4
 STATE { n[N] }
@@ -105,6 +110,8 @@ def test_closed_forms(population: PopulationEngine, tmp_path: Path) -> None:
         "circle": (CIRCLE, "-x", lambda t: np.sin(r * t) / r),
         # 2 a' = -2 r a^2, b' / 2 = r a^2: a = 1 / (1 + rt), b = 2 (1 - a)
         "pairs": (PAIRS, "-b", lambda t: 2 * (t - np.log1p(r * t) / r)),
+        # f stays at 2, whatever x and the voltage do.
+        "kept": (KEPT, "-x", lambda t: -np.expm1(-2 * r * t) / (2 * r)),
         # n[3] = 1 - (1 + rt + (rt)^2 / 2) exp(-rt)
         "array": (
             ARRAY,

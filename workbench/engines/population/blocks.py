@@ -76,7 +76,7 @@ def follow(of: Equations, graph: Graph, look: Look) -> Blocks:
         run.sums,
         {name: run.set[name] for name in currents if name in run.set},
         _received(of, graph, look, begun),
-        {name: run.left(name) for name in {*begun, *run.set} - {*of.states}},
+        {name: run.left(name) for name in sorted({*begun, *run.set} - {*of.states})},
     )
 
 
@@ -112,7 +112,7 @@ def _follow_solved(run: Statements, part: Piece) -> None:
     for name in [*run.set]:
         if name in of.file.given_units:
             del run.set[name]
-    for name in _set_behind(of, part):
+    for name in sorted(_set_behind(of, part)):
         if name in run.set:
             run.set[name] = run.refused(part, f"{name} is read as the step before has left it")
     if block.kind == "KineticBlock":

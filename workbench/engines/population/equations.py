@@ -51,8 +51,28 @@ class Equations:
 
     @cached_property
     def states(self) -> tuple[str, ...]:
-        """What moves, ions' concentrations among it; of an array each element."""
-        return tuple(one for name in self.file.states for one in self.elements(name))
+        """What a run carries on, ions' concentrations among it; of an array each element."""
+        names = (*self.file.states, *self._kept)
+        return tuple(one for name in names for one in self.elements(name))
+
+    @cached_property
+    def _kept(self) -> tuple[str, ...]:
+        """What INITIAL sets from what moves, and no step after it."""
+        file = self.file
+        moving = {"v", *file.states, *file.given_units} - {"celsius", "area", "diam"}
+        set_there = [
+            one.name
+            for block in file.reached("InitialBlock")
+            for one in all_assignments(block)
+            if one.name not in own_names(block)
+        ]
+        return tuple(
+            name
+            for name in dict.fromkeys(set_there)
+            if name in file.assigned
+            and name not in (*self.changed, *file.states, *file.given_units)
+            and file.origins([name]) & moving
+        )
 
     def elements(self, name: str) -> tuple[str, ...]:
         """Return the name of a variable; those of its elements if it is an array."""
@@ -63,8 +83,8 @@ class Equations:
         return tuple(f"{name}[{place}]" for place in range(int(self.file.number(size))))
 
     def where(self, state: str) -> Piece:
-        """Return where a STATE is declared."""
-        return self.file.states[state.partition("[")[0]]
+        """Return where a state is declared."""
+        return self.file.variables[state.partition("[")[0]]
 
     @cached_property
     def concentrations(self) -> tuple[str, ...]:

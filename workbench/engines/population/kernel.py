@@ -194,7 +194,7 @@ class _Writer:
         known = {"v": "v", **self._told(), **dict.fromkeys(self._flowing(), "every(0)")}
         out = self._lines(known, "INITIAL")
         # A pool begins where its ion does.
-        for name in of.written:
+        for name in sorted(of.written):
             start = repr(default_of(name))
             out.lines.append(f"Vec concentration_{name} = every({start});")
             out.names[graph.input(f"concentration {name}")] = f"concentration_{name}"
