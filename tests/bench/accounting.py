@@ -14,8 +14,10 @@ import numpy as np
 
 from workbench.engines.neuron import NeuronEngine
 from workbench.engines.neuron.cell import LiveCell
+from workbench.engines.population.engine import Lanes, PopulationEngine
+from workbench.engines.population.frame import Frame
 from workbench.evaluations import Ledger
-from workbench.features import efel_door
+from workbench.features import common, efel_door
 from workbench.fitting import Evaluator, FitTask, Problem, evaluator, fit
 from workbench.morphology import Morphology
 from workbench.search import make_search
@@ -23,14 +25,15 @@ from workbench.workers import SerialWorkers
 
 SIMULATION, REST = "simulation", "rest"
 PARTS: Mapping[str, tuple[tuple[type | Any, str], ...]] = {
-    SIMULATION: ((NeuronEngine, "_advance"),),
-    "mount, copy, look at traces": ((NeuronEngine, "__call__"),),
+    SIMULATION: ((NeuronEngine, "_advance"), (Lanes, "run")),
+    "mount, copy, look at traces": ((NeuronEngine, "__call__"), (PopulationEngine, "__call__")),
     "prepare the cell": ((NeuronEngine, "_prepare"),),
-    "paint it": ((LiveCell, "repaint"),),
+    "paint it": ((LiveCell, "repaint"), (Frame, "values")),
     "path distances": ((Morphology, "path_distance_um"),),
     "jobs": ((Problem, "jobs"),),
     "eFEL": ((efel_door, "measure"),),
-    "measure, but for eFEL": ((evaluator, "evaluation_of"),),
+    "features in its place": ((common, "measure"),),
+    "measure, but for these": ((evaluator, "evaluation_of"),),
     "score": ((Problem, "score"),),
     "ledger": ((Ledger, "extend"), (Ledger, "told")),
 }

@@ -2,23 +2,36 @@
 
 The whole is a fit of three random, three early and three good individuals, see `individuals`, from
 asking the search to the ledger; the baseline is the simulation in it. It is done with the study's
-own CVODE, with the native build, and with the study's calibration if it has one: the quicker the
-simulation, the more the rest counts.
+own CVODE, with the native build, with the study's calibration if it has one, and with the
+population engine: the quicker the simulation, the more the rest counts.
+
+And features of the traces of these individuals: in one pass over a trace, beside eFEL in one call
+for a trace. They take turns on the same traces; values that are not those of eFEL, asked for each
+alone, are counted.
 """
 
+import time
 from dataclasses import replace
 from itertools import groupby
+from unittest.mock import patch
 
 import numpy as np
 
 from tests.bench.accounting import SIMULATION, Account, account
 from tests.bench.children import child
-from tests.bench.individuals import STUDY, read_individuals
+from tests.bench.individuals import STUDY, Individual, read_individuals
 from tests.bench.results import keep
+from workbench.engines import Integrator
+from workbench.engines.opening import engine_for
+from workbench.evaluations import Measure, evaluation_of
+from workbench.features import Missing, common, measure
 from workbench.fitting import Problem
+from workbench.protocols import Trace, Traces
 from workbench.studies import calibrated, load_study
 
 EACH = 3
+TURNS = 5
+LANES = Integrator("population", atol=None, step_error_mV=0.02)
 
 
 def test_time_outside_simulation() -> None:
@@ -27,8 +40,8 @@ def test_time_outside_simulation() -> None:
     problems = {"own": study.problem, "native": study.with_integrator(native).problem}
     if found := calibrated(study):
         problems["calibrated"] = found[0].apply(study).problem
-    grouped = groupby(read_individuals(), key=lambda one: one.group)
-    chosen = [one for _, each in grouped for one in list(each)[:EACH]]
+    problems["population"] = study.with_integrator(LANES).problem
+    chosen = some()
     kept = {}
     for name, problem in problems.items():
         rows = np.array([problem.row(one.values) for one in chosen])
@@ -43,6 +56,57 @@ def test_time_outside_simulation() -> None:
             "share_outside_simulation": outside(spent.cpu_s),
         }
     keep("evaluation", {"individuals": [one.name for one in chosen], "problems": kept})
+
+
+def some() -> list[Individual]:
+    """Return some individuals of each group."""
+    grouped = groupby(read_individuals(), key=lambda one: one.group)
+    return [one for _, each in grouped for one in list(each)[:EACH]]
+
+
+def test_features_beside_efel() -> None:
+    problem = load_study(STUDY).with_integrator(LANES).problem
+    chosen, engine = some(), engine_for(problem.recipe, LANES)
+    individuals = []
+    for one in chosen:
+        jobs = problem.jobs(problem.row(one.values))
+        individuals.append(dict(zip((j.protocol.name for j in jobs), engine(jobs), strict=True)))
+
+    def seconds() -> float:
+        begun = time.process_time()
+        for outcomes in individuals:
+            evaluation_of(problem.objectives, problem.protocols, outcomes)
+        return time.process_time() - begun
+
+    spent: dict[str, list[float]] = {"eFEL": [], "one pass": []}
+    for _ in range(TURNS):
+        with patch.object(common, "COMMON", {}):
+            spent["eFEL"].append(seconds())
+        spent["one pass"].append(seconds())
+    ms = {name: 1e3 * min(turns) / len(chosen) for name, turns in spent.items()}
+    pairs = [
+        differs(one, outcomes[one.protocol])
+        for outcomes in individuals
+        for one in problem.objectives
+        if isinstance(outcomes[one.protocol], Traces)
+    ]
+    print(
+        f"\n(c) features of {STUDY}, ms an individual: eFEL {ms['eFEL']:.2f}, one pass "
+        f"{ms['one pass']:.2f}, {ms['eFEL'] / ms['one pass']:.1f} times as fast; {sum(pairs)} of "
+        f"{len(pairs)} values are not eFEL's"
+    )
+    keep("features", {"individuals": [one.name for one in chosen], "ms_an_individual": ms})
+
+
+def differs(one: Measure, traces: Traces) -> bool:
+    """Return whether a value is not that of eFEL, asked for it alone."""
+    trace: Trace = traces[one.recording]
+    found = measure(trace, [one.feature], one.window)[one.feature]
+    with patch.object(common, "COMMON", {}):
+        theirs = measure(trace, [one.feature], one.window)[one.feature]
+    if isinstance(found, Missing) or isinstance(theirs, Missing):
+        return type(found) is not type(theirs)
+    return found.tobytes() != theirs.tobytes()
 
 
 def outside(seconds: dict[str, float]) -> float:
