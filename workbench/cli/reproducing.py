@@ -61,7 +61,7 @@ def _judge(entries: Sequence[Entry]) -> None:
     if missed:
         said += [f"{len(missed)} of {len(entries)} missed:", *missed]
     if count:
-        others = "" if missed else "; the others hold"
+        others = "" if missed or count == len(entries) else "; the others hold"
         said += [f"{count} of {len(entries)} refused{others}:", *refused(entries)]
     if said:
         raise (NotReproduced if missed else NotTaken)("\n".join(said))

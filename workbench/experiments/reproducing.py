@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from workbench.engines import Job
+from workbench.engines.opening import disproven
 from workbench.errors import EngineError, InputError, StudyError, unknown
 from workbench.experiments.design import ENGINE, check_condition
 from workbench.experiments.experiment import Condition, Experiment
@@ -43,14 +45,16 @@ def experiment_under(
 
 
 def refusals(experiment: Experiment) -> dict[int, str]:
-    """Return which conditions an engine does not run, by number, and why."""
-    found = {}
+    """Return which conditions an engine does not run, or computes wrong, by number, and why."""
+    found, taken = dict[int, str](), dict[int, Job]()
     for number, condition in enumerate(experiment.conditions):
         try:
             check_condition(condition.job, condition.measures)
+            taken[number] = condition.job
         except (EngineError, InputError) as error:
             found[number] = str(error)
-    return found
+    wrong = zip(taken, disproven([*taken.values()]), strict=True)
+    return found | {number: why for number, why in wrong if why}
 
 
 def with_refused(experiment: Experiment, rows: Rows, refused: Mapping[int, str]) -> Rows:

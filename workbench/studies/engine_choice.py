@@ -16,7 +16,7 @@ FIELDS_STEP_ms = 0.025
 ADAPTIVE_mV = 0.02
 """The error of adaptive steps where they are asked for unsaid."""
 
-NUMBERS_mV = 1e-4
+NUMBERS_mV = 1e-5
 """Likewise where published numbers are to come out."""
 
 MOST_STEPS_per_ms = 2000
