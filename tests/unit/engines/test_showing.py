@@ -19,6 +19,10 @@ def test_the_generated_text_tells_what_its_arrays_hold():
     assert "struct Membrane0 {" in text
 
 
+def test_globals_are_told():
+    assert "opening_kca_ms" in mechanism_text("kca_ms", generated=True).partition("struct")[0]
+
+
 def test_a_synapse_is_shown_with_what_an_event_does():
     text = mechanism_text("GABAA", generated=True)
     assert text.startswith("// s: 0 rise, 1 decay\n// shared: 0 celsius\n// own: ")

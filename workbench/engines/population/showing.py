@@ -1,7 +1,5 @@
 """What is generated for one mechanism, to be read."""
 
-from dataclasses import replace
-
 from workbench.cells import CellRecipe, Paint, Placed
 from workbench.engines.population.frame import Frame
 from workbench.errors import MechanismError
@@ -50,19 +48,20 @@ def mechanism_text(name: str, *, folder: str | None = None, generated: bool = Fa
 
 def _generated(suffix: str, sets: tuple[MechanismSet, ...]) -> str:
     mechanism = combine(sets)[suffix]
-    cell = CellRecipe(
-        suffix,
-        cylinder_tree(suffix, [Cylinder("somatic", 20, 20)]),
-        sets,
-        global_values={name: one.default for name, one in mechanism.globals.items()},
-    )
     given = {name: one.default for name, one in mechanism.parameters.items()}
-    if mechanism.kind == "point":
-        point = Placed("point", suffix, parse_site("soma(0.5)"), given)
-        frame = Frame(replace(cell, placed=(point,)))
-    else:
-        painted = tuple(Paint(name, "all", value) for name, value in given.items())
-        frame = Frame(replace(cell, inserted=(("all", suffix),), paint=painted))
+    of_point = mechanism.kind == "point"
+    point = Placed("point", suffix, parse_site("soma(0.5)"), given if of_point else {})
+    frame = Frame(
+        CellRecipe(
+            suffix,
+            cylinder_tree(suffix, [Cylinder("somatic", 20, 20)]),
+            sets,
+            inserted=() if of_point else (("all", suffix),),
+            paint=() if of_point else tuple(Paint(n, "all", x) for n, x in given.items()),
+            global_values={name: one.default for name, one in mechanism.globals.items()},
+            placed=(point,) if of_point else (),
+        )
+    )
     [patch] = frame.patches
     frame.check()
     of = patch.membrane
