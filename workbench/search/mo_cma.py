@@ -78,6 +78,18 @@ class MOCMA(Search):
         return 0.5 * rows + 0.5
 
     def _next(self, scores: Floats) -> Floats:
+        strategy = self._learnt(scores)
+        return self._remember(strategy, self._offspring(strategy))
+
+    def _offspring(self, strategy: Any) -> list[Any]:
+        """Return the next population, put back into the box."""
+        with lent(self._memory):
+            offspring: list[Any] = strategy.generate(self._individual)
+        bound(offspring, *self._box().T)
+        return offspring
+
+    def _learnt(self, scores: Floats) -> Any:
+        """Return the strategy after it was told the scores of the last population."""
         told = self._individuals(self._memory["rows"], scores)
         if len(self._memory["parents"]):
             strategy = self._recall()
@@ -87,10 +99,7 @@ class MOCMA(Search):
             strategy.sigmas = np.clip(strategy.sigmas, *_STEPS).tolist()
         else:
             strategy = self._strategy(told)
-        with lent(self._memory):
-            offspring = strategy.generate(self._individual)
-        bound(offspring, *self._box().T)
-        return self._remember(strategy, offspring)
+        return strategy
 
     def _strategy(self, parents: list[Any]) -> Any:
         strategy = StrategyMultiObjective(

@@ -19,6 +19,7 @@ GENERATIONAL: dict[str, tuple[str, str]] = {
     "nsga2": ("workbench.search.nsga2", "NSGA2"),
     "cma": ("workbench.search.cma_es", "CMAES"),
     "mo-cma": ("workbench.search.mo_cma", "MOCMA"),
+    "screened": ("workbench.search.screened", "ScreenedMOCMA"),
     "random": ("workbench.search.uniform", "RandomSearch"),
 }
 """Module and class of the searches that go by generations, by name."""
