@@ -1,10 +1,11 @@
 """(a) Evaluations of l5pc per core-second: stock BluePyOpt with its defaults beside ours.
 
 Both run the same .mod files. Stock takes its own default build and CVODE tolerance and the 40 um
-segments of its example; ours takes the study's calibration, and the same with half the step
-error. All are compared with the converged values, and stock also with itself when every parameter
-is multiplied by 1 + 1e-12. Processor time is compared, so that other work on the machine disturbs
-less; stock and ours take turns, kind by kind of individual.
+segments of its example; ours takes the study's calibration, the same with half the step error, and
+its segments in the population engine, in double and in single precision: whole fits, features and
+ledger included. All are compared with the converged values, and stock also with itself when every
+parameter is multiplied by 1 + 1e-12. Processor time is compared, so that other work on the machine
+disturbs less; stock and ours take turns, kind by kind of individual.
 
 BENCH_EACH=N takes the first N individuals of each kind instead of all ten.
 """
@@ -13,11 +14,13 @@ import os
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from tests.bench.children import child
 from tests.bench.individuals import STUDY, Individual, read_individuals
+from tests.bench.lanes import fitted
 from tests.bench.results import keep
 from tests.bench.stock import stock
 from workbench.calibration.evaluating import evaluate, values_of
@@ -25,7 +28,7 @@ from workbench.calibration.measuring import converge, errors_SD
 from workbench.calibration.progress import Progress
 from workbench.calibration.sampling import Individual as Sampled
 from workbench.calibration.simulated import Simulations
-from workbench.engines import Integrator
+from workbench.engines import Integrator, Precision
 from workbench.morphology import resolve
 from workbench.runs import prepare
 from workbench.studies import Setting, calibrated, load_study
@@ -39,8 +42,13 @@ def test_evaluations_per_core_second() -> None:
     found = calibrated(study)
     assert found is not None, f"workbench calibrate {STUDY} comes first"
     settings = [found[0], halved(found[0])]
+    lanes = Integrator("population", atol=None, step_error_mV=0.02)
+    in_lanes = [
+        Setting(found[0].segments, replace(lanes, precision=precision))
+        for precision in get_args(Precision)
+    ]
     problems = [setting.apply(study).problem for setting in settings]
-    for setting in settings:
+    for setting in (*settings, *in_lanes):
         prepare(setting.apply(study))
     individuals, runs = chosen(), []
     ours: list[list[Any]] = [[] for _ in settings]
@@ -51,6 +59,19 @@ def test_evaluations_per_core_second() -> None:
         rows = np.array([study.problem.row(one.values) for one in [members[0], *members]])
         for problem, answers in zip(problems, ours, strict=True):
             answers += evaluate(problem, rows, partial(ProcessWorkers, 1))[1:]
+    # All of the list whoever is chosen: what one costs in lanes depends on how many there are.
+    everybody = read_individuals()
+    rows = np.array([study.problem.row(one.values) for one in everybody])
+    for setting in in_lanes:
+        problem = setting.apply(study).problem
+        with child() as process:
+            evaluations, spent_s = process.submit(fitted, problem, rows).result()
+        each_s = np.array([spent_s / len(rows)])
+        print(f"{setting}: {spent_s:.2f} s for {len(rows)}")
+        answered = dict(zip((one.name for one in everybody), evaluations, strict=True))
+        settings.append(setting)
+        problems.append(problem)
+        ours.append([(answered[one.name], each_s) for one in individuals])
     sample = [Sampled(one.name, study.problem.row(one.values)) for one in individuals]
     values = converge(
         study,
