@@ -29,7 +29,14 @@ from workbench.morphology import Cylinder
 from workbench.protocols import Events, EventTimes, PoissonEvents, Protocol, Traces
 
 PRECISE = Integrator(atol=1e-7, steps_per_ms=2000)
-RATES_Hz = {"ampa": 60.0, "nmda": 20.0, "both": 30.0, "slow": 30.0, "gaba": 10.0, "stock": 40.0}
+TIMES_ms = {
+    "fast": (0.0, 12.0, 12.0),
+    "nmda": (10.0, 33.0),
+    "both": (8.0, 41.5),
+    "slow": (15.0, 30.0, 31.0),
+    "gaba": (20.0, 55.0),
+    "stock": (25.0, 26.5, 60.0),
+}
 
 
 def lanes(step_error_mV: float) -> Integrator:
@@ -61,10 +68,9 @@ def crowded(hay: MechanismSet, weight: float = 1e-3) -> CellRecipe:
 
 
 def trains(duration_ms: float, seed: int = 4) -> Protocol:
-    events: list[Events] = [
-        PoissonEvents(name, 5.0, duration_ms, rate, seed=seed) for name, rate in RATES_Hz.items()
-    ]
-    events += [EventTimes("fast", (0.0, 12.0, 12.0)), EventTimes("pair", (3.0,), weight=5e-3)]
+    events: list[Events] = [EventTimes(name, times_ms) for name, times_ms in TIMES_ms.items()]
+    events.append(PoissonEvents("ampa", 5.0, duration_ms, 60.0, seed=seed))
+    events.append(EventTimes("pair", (3.0,), weight=5e-3))
     return replace(protocol(duration_ms, step(0.1, 5, 60)), events=tuple(events))
 
 
@@ -104,7 +110,7 @@ def test_company_changes_no_bit_of_what_events_do(
     population: PopulationEngine, hay: MechanismSet
 ) -> None:
     cells = [crowded(hay, weight) for weight in (1e-3, 0.0, 4e-4)]
-    jobs = [Job(c, trains(20.0 + 3 * n, n), lanes(0.02)) for c in cells for n in range(3)]
+    jobs = [Job(c, trains(60.0 + 3 * n, n), lanes(0.02)) for c in cells for n in range(3)]
     alone = [population([job])[0] for job in jobs]
     for one, beside in zip(alone, population(jobs), strict=True):
         assert isinstance(one, Traces)
@@ -121,6 +127,7 @@ def test_blocks_of_gpus_have_points_too(population: PopulationEngine, hay: Mecha
     assert first.t_ms.size == lane.t_ms.size
     assert np.abs(voltage(first) - voltage(lane)).max() < 1e-4
     [last] = EmulatedEngine(16, backwards=True)([job])
+    assert isinstance(last, Traces)
     assert same(first, last)
 
 

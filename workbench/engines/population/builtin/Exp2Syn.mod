@@ -6,7 +6,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS Exp2Syn
     NONSPECIFIC_CURRENT i
-    RANGE tau1, tau2, e
+    RANGE tau1, tau2, e, i, g
 }
 
 PARAMETER {
@@ -23,6 +23,7 @@ STATE {
 ASSIGNED {
     v (mV)
     i (nA)
+    g (uS)
     rise (ms)
     scale
 }
@@ -44,7 +45,8 @@ INITIAL {
 
 BREAKPOINT {
     SOLVE both METHOD cnexp
-    i = (B - A)*(v - e)
+    g = B - A
+    i = g*(v - e)
 }
 
 DERIVATIVE both {

@@ -5,7 +5,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS ExpSyn
     NONSPECIFIC_CURRENT i
-    RANGE tau, e
+    RANGE tau, e, i
 }
 
 PARAMETER {
