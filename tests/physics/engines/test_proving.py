@@ -1,6 +1,6 @@
 """The population engine gives no number that has not been compared with NEURON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from workbench.errors import EngineError
 from workbench.mechanisms import MechanismSet
 from workbench.protocols import Protocol, Traces
 from workbench.workers import SerialWorkers
+from workbench.workers.task import Answer, Rows, Task
 
 LANES = Integrator("population", atol=None, step_error_mV=0.02)
 
@@ -101,3 +102,17 @@ def test_the_engine_proves_what_it_is_asked(
     # Other stimuli are another kind of protocol.
     [outcome] = proven([Job(ball_and_stick(hay), Protocol("rest", 20.0, (), ()), LANES)])
     assert len([*verdicts.glob("*.json")]) == 2
+
+
+class Dying:
+    """Workers that all die of each row."""
+
+    def run(self, task: Task, rows: Rows) -> Iterator[Answer]:
+        for number, _ in enumerate(rows):
+            for again in (True, False):
+                yield Answer(number, "w", 0.0, lost="w was ended by SIGKILL", again=again)
+
+
+def test_a_comparison_that_died_is_no_verdict(hay: MechanismSet) -> None:
+    with pytest.raises(EngineError, match=r"0\.4 nA, cell: w was ended by SIGKILL; try again"):
+        proving._compared(Dying(), candidates(ball_and_stick(hay), 0.4), 1.0)

@@ -420,7 +420,16 @@ def _ended(one: Candidate, fired_ms: Floats) -> Candidate:
 def _compared(workers: "Workers", chosen: Sequence[Candidate], finer: float) -> list[Compared]:
     task = _Comparing(tuple(one.job for one in chosen), finer)
     answers = workers.run(task, np.arange(len(chosen), dtype=float)[:, None])
-    found = {a.row: a.lost or a.value for a in answers if not a.again}
+    found: dict[int, Compared] = {}
+    for answer in answers:
+        if answer.lost and not answer.again:
+            # Perhaps somebody killed it: that is no verdict to be kept.
+            raise EngineError(
+                "the population engine could not be compared with NEURON: "
+                f"{chosen[answer.row].job.protocol.name}, {chosen[answer.row].name}: "
+                f"{answer.lost}; try again, or choose engine = 'neuron'"
+            )
+        found[answer.row] = answer.value
     return [found[n] for n in range(len(chosen))]
 
 
