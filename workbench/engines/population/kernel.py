@@ -292,8 +292,10 @@ class _Writer:
         for name, place in zip(names, group.places, strict=True):
             inner.names[now[name]] = f"now{place}"
             inner.names[begun[name]] = f"s[{place}]"
+            # Newton's method finds what a state moves: in its value rounding would drown that.
+            inner.names[graph("-", now[name], begun[name])] = f"by{place}"
         said = inner.write(changes)
-        out.lines += [f"Vec now{place} = s[{place}];" for place in group.places]
+        out.lines += [f"Vec by{place}{{}}, now{place} = s[{place}];" for place in group.places]
         left = f"left{group.places[0]}"
         out.lines += [
             f"Mask {left} = ~Mask{{}};",
@@ -305,12 +307,12 @@ class _Writer:
             least = "1e-30" if place < self._of.pooled else "1"
             out.lines += [
                 f"    far = far | is_far({change}, now{place}, {least});",
-                f"    now{place} = choose({left}, now{place} + {change}, now{place});",
+                f"    by{place} = choose({left}, by{place} + {change}, by{place});",
+                f"    now{place} = s[{place}] + by{place};",
             ]
         out.lines += [f"    {left} = {left} & far;", "}"]
         out.lines += [
-            f"move(s[{p}], rest[{p}], choose({left}, none(), now{p} - s[{p}]));"
-            for p in group.places
+            f"move(s[{p}], rest[{p}], choose({left}, none(), by{p}));" for p in group.places
         ]
 
     def _currents(self) -> list[str]:
