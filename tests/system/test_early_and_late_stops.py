@@ -20,7 +20,7 @@ def test_a_signal_while_the_mechanisms_are_compiled(tmp_path: Path, number: sign
     temporary, run = tmp_path / "temporary", tmp_path / "run"
     temporary.mkdir()
     begun = subprocess.Popen(
-        [*COMMAND, "fit", "l5pc", "--population", "4", "--out", str(run)],
+        [*COMMAND, "fit", "l5pc", "--engine", "neuron", "--population", "4", "--out", str(run)],
         env={**os.environ, "TMPDIR": str(temporary), "WORKBENCH_CACHE": str(tmp_path / "cache")},
         stderr=subprocess.PIPE,
         text=True,
