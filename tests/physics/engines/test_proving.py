@@ -56,6 +56,9 @@ def test_quiet_and_spiking_cells_are_compared_once(
     silent: list[str] = []
     assert prove(other, silent.append, here) == found
     assert not silent
+    # What was proven on fewer is proven again where there are more.
+    more = candidates(ball_and_stick(hay), *(0.1 * n for n in range(8)))
+    assert prove(more, None, here).simulations == 6
 
 
 def test_who_stays_quiet_is_made_to_fire(

@@ -84,6 +84,8 @@ class Proof:
         The largest difference of a voltage before the first spike, and of a spike's time.
     refusal
         What differs beyond the integrators' errors; "" if nothing does.
+    offered
+        Of how many simulations they were chosen.
     """
 
     simulations: int = 0
@@ -91,6 +93,7 @@ class Proof:
     mV: float = 0.0
     ms: float = 0.0
     refusal: str = ""
+    offered: int = 0
 
     def __str__(self) -> str:
         return (
@@ -117,7 +120,7 @@ class ProvenEngine:
         new = [job for job in jobs if kind_of(job) not in self._proven]
         if new:
             named = [Candidate(f"simulation {n + 1}", job) for n, job in enumerate(new)]
-            prove(named, self._engine.report)
+            prove(named, self._engine.report, more=False)
             self._proven |= {kind_of(job) for job in new}
         return self._engine(jobs)
 
@@ -136,18 +139,21 @@ def prove(
     candidates: Sequence[Candidate],
     report: Report | None = None,
     workers: "Workers | None" = None,
+    *,
+    more: bool = True,
 ) -> Proof:
     """Compare the engine with NEURON on some of these simulations, unless that has been done.
 
     Quiet ones and firing ones are taken, short ones whole. `report` is told what takes long;
-    `workers` simulate, or else child processes.
+    `workers` simulate, or else child processes. With `more` it is done again where it was done on
+    fewer than there are now to choose from.
 
     Raises
     ------
     EngineError
         If it does not compute what NEURON computes, with what differs.
     """
-    found = proofs(candidates, report, workers).values()
+    found = proofs(candidates, report, workers, more=more).values()
     for proof in found:
         if proof.refusal:
             raise EngineError(proof.refusal)
@@ -158,6 +164,8 @@ def proofs(
     candidates: Sequence[Candidate],
     report: Report | None = None,
     workers: "Workers | None" = None,
+    *,
+    more: bool = True,
 ) -> dict[Kind, Proof]:
     """Return what comparing has found for each kind of these simulations, as `prove`."""
     kinds: dict[Kind, list[Candidate]] = {}
@@ -165,7 +173,7 @@ def proofs(
         kinds.setdefault(kind_of(one.job), []).append(one)
     each = max(2, SIMULATIONS // max(1, len(kinds)))
     said = report or _silent
-    return {kind: _proof(kind, those, each, said, workers) for kind, those in kinds.items()}
+    return {kind: _proof(kind, those, each, said, workers, more) for kind, those in kinds.items()}
 
 
 def known(jobs: Iterable[Job]) -> Proof | None:
@@ -205,21 +213,30 @@ def _proof(
     count: int,
     report: Report,
     workers: "Workers | None",
+    more: bool,
 ) -> Proof:
+    offered = min(len(candidates), _SCOUTS)
     file = _file(kind, candidates[0].job, report)
+
+    def enough(found: Proof | None) -> bool:
+        if found is None or found.refusal or not more:
+            return found is not None
+        return found.simulations >= count or found.offered >= offered
+
     found = _kept(file)
-    if found is None:
+    if not enough(found):
         waiting = "another process checks the population engine against NEURON; waiting for it"
         with alone(f"proof-{file.stem}", waiting, report):
             found = _kept(file)
-            if found is None:
-                found = _tried(candidates, count, report, workers)
+            if not enough(found):
+                found = replace(_tried(candidates, count, report, workers), offered=offered)
                 # Cells of which none comes to its end say nothing of others.
                 if found.simulations:
                     if not found.refusal:
                         report(str(found))
                     with suppress(OSError):
                         keep(file, asdict(found))
+    assert found is not None
     return found
 
 
