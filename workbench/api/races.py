@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.calibration import fit_engine
 from workbench.races import Curves, RaceProgress, race_of, run_race, write_curves
 from workbench.runs import prepare, shown
-from workbench.studies import EngineChoice, Study, load_study, with_engine
+from workbench.studies import EngineChoice, Study, load_study
 from workbench.workers import ProcessWorkers, Stop, check_count, walltime_s
 
 if TYPE_CHECKING:
@@ -110,14 +111,19 @@ def bench_search(
     check_count(workers)
     stop = Stop(walltime_s(walltime))
     loaded = study if isinstance(study, Study) else load_study(study)
-    loaded = with_engine(loaded, engine)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = Path("runs") / f"searches-{loaded.name}-{stamp}" if out is None else Path(out)
     race = race_of(loaded, searches, seeds, evaluations, folder)
-    say = (lambda sentence: print(sentence, file=sys.stderr)) if progress is True else None
-    made_with = prepare(loaded, say)
-    with shown(progress) as show, ProcessWorkers(workers, stop=stop) as pool:
-        curves = run_race(race, pool, show, made_with=made_with)
+
+    def say(sentence: str) -> None:
+        if progress is True:
+            print(sentence, file=sys.stderr)
+
+    with ProcessWorkers(workers, stop=stop) as pool:
+        loaded = fit_engine(loaded, engine, pool, say)
+        made_with = prepare(loaded, say)
+        with shown(progress) as show:
+            curves = run_race(replace(race, study=loaded), pool, show, made_with=made_with)
     write_curves(curves, folder)
     write_race_figure(curves, folder)
     return SearchBench(folder, curves)

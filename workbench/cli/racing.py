@@ -1,15 +1,17 @@
 """The verb `bench-search`."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from workbench.calibration import fit_engine
 from workbench.cli.options import count
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.errors import StoppedEarly
 from workbench.races import race_of, run_race, write_curves
 from workbench.runs import prepare, shown
 from workbench.runs.folder import quoted
-from workbench.studies import EngineChoice, load_study, with_engine
+from workbench.studies import EngineChoice, load_study
 from workbench.workers import ProcessWorkers, Stop, walltime_s
 
 
@@ -28,22 +30,26 @@ def bench_search(
     from workbench.reports.race_figure import write_race_figure
 
     with Stop(walltime_s(walltime)).on_signals() as stop:
-        with stop.at_once("before the searches began: begin again"):
-            study = with_engine(load_study(name), engine, "--")
+        unbegun = "before the searches began: begin again"
+        with stop.at_once(unbegun):
+            study = load_study(name)
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
             folder = out or Path("runs") / f"searches-{study.name}-{stamp}"
             asked = None if searches is None else searches.split(",")
             race = race_of(study, asked, seeds, evaluations, folder)
-            made_with = prepare(study, notes.print)
             processes = count(workers)
-        if not as_json:
-            notes.print(
-                f"{len(race.plans)} searches, {seeds} seeds, {evaluations} evaluations each; "
-                f"{study.problem.integration}\nfolder: {folder}"
-            )
         try:
-            with ProcessWorkers(processes, stop=stop) as pool, shown(not as_json) as show:
-                curves = run_race(race, pool, show, made_with=made_with)
+            with ProcessWorkers(processes, stop=stop) as pool:
+                with stop.at_once(unbegun):
+                    study = fit_engine(study, engine, pool, notes.print, "--")
+                    made_with = prepare(study, notes.print)
+                if not as_json:
+                    notes.print(
+                        f"{len(race.plans)} searches, {seeds} seeds, {evaluations} evaluations "
+                        f"each; {study.problem.integration}\nfolder: {folder}"
+                    )
+                with shown(not as_json) as show:
+                    curves = run_race(replace(race, study=study), pool, show, made_with=made_with)
             with stop.at_once("before the table was written"):
                 write_curves(curves, folder)
                 picture = write_race_figure(curves, folder)
