@@ -96,7 +96,7 @@ def compared(
     StudyError
         If a table, a row or a column of it is not there.
     """
-    refused = next((row for row in rows if row["status"] == REFUSED), None)
+    refused = next((row for row in rows if row.get("status") == REFUSED), None)
     return [
         _compared(number, refused if number.table and refused else _of(number, rows, tables))
         for number in expected
