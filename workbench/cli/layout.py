@@ -1,7 +1,6 @@
 """A table as lines of a width: numbers stay whole, names lose their middle, prose is folded."""
 
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -55,8 +54,13 @@ def cut(cell: str, width: int) -> list[str]:
     """Return the lines of one cell, each within the width."""
     if cell_len(cell) <= width:
         return [cell]
-    words = [_fitting(word, width) for word in cell.split()]
-    return textwrap.wrap(" ".join(words), width, break_long_words=False, break_on_hyphens=False)
+    lines: list[str] = []
+    for word in (_fitting(each, width) for each in cell.split()):
+        if lines and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def side_by_side(

@@ -92,6 +92,10 @@ def test_on_a_terminal_numbers_stay_whole_and_names_lose_their_middle(capsys, mo
         assert any(word in line for line in lines), "prose is folded"
 
 
+def test_prose_is_folded_by_what_a_terminal_needs_for_a_letter():
+    assert cut("nine ⺀⺀ and one", 8) == ["nine", "⺀⺀ and", "one"]
+
+
 texts = st.text(min_size=0, max_size=40) | st.floats().map(repr) | st.just("12 ± 3")
 
 
