@@ -63,7 +63,8 @@ def test_each_protocol_is_simulated_with_the_integrator_that_it_was_given(
         return json.loads(done.stdout)["values"]
 
     mixed = values("--engine", "auto")
-    alone = [values("--adaptive", 0.001), values("--adaptive", 0.1)]
+    lanes = ("--engine", "population", "--adaptive")
+    alone = [values(*lanes, 0.001), values(*lanes, 0.1)]
     assert alone[0] != alone[1]
     for objective in loaded.problem.objectives:
         expected = alone[objective.protocol == "pulse"]
@@ -73,7 +74,8 @@ def test_each_protocol_is_simulated_with_the_integrator_that_it_was_given(
     run = tmp_path / "run"
     workbench("fit", mixture, "--engine", "auto", *size, "--out", run)
     provenance = json.loads((run / "provenance.json").read_text())
-    assert provenance["problem"]["integrator"] == f"{fine}; pulse: {coarse}"
+    said = "population engine, adaptive steps"
+    assert provenance["problem"]["integrator"] == f"{said} 0.001 mV; pulse: {said} 0.1 mV"
     workbench("resume", run)
     refused = workbench("export", mixture, tmp_path / "exported", "--engine", "auto", code=2)
     assert "pulse has an integrator of its own" in " ".join(refused.stderr.split())

@@ -6,7 +6,8 @@ from typing import Literal, cast, get_args
 
 from workbench.cells import CellRecipe
 from workbench.engines import EngineName, Integrator, Precision
-from workbench.errors import InputError, unknown
+from workbench.engines.opening import check as check_engine
+from workbench.errors import EngineError, InputError, unknown
 from workbench.studies.setting import calibrated
 from workbench.studies.study import Study
 
@@ -227,4 +228,24 @@ def _calibrated(study: Study, choice: EngineChoice, option: str, check: Check | 
             f"{study.name}` makes one, and `workbench fit` checks by itself what is exact enough"
         )
     setting, table = found
-    return replace(setting.apply(study), accuracy=str(table))
+    return replace(_in_lanes(setting.apply(study)), accuracy=str(table))
+
+
+def _in_lanes(study: Study) -> Study:
+    """Return a study whose adaptive steps the population engine takes, where it takes the study.
+
+    Its scheme is that of NEURON's adaptive steps: what was measured of one holds for the other.
+    """
+    problem = study.problem
+    own = problem.own_integrators
+    measured = (problem.integrator, *(one for _, one in own))
+    if any(one.engine != "neuron" or one.step_error_mV is None for one in measured):
+        return study
+    lanes = [replace(one, engine="population", native=False) for one in measured]
+    try:
+        for one in lanes:
+            check_engine(problem.recipe, problem.protocols, one)
+    except EngineError:
+        return study
+    names = (name for name, _ in own)
+    return study.with_integrator(lanes[0], tuple(zip(names, lanes[1:], strict=True)))

@@ -1,15 +1,18 @@
 """The words of an engine, alike on the command line and in Python."""
 
 import re
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from workbench.calibration import Calibration, Measured, write_calibration
 from workbench.cells import MaximalLength
 from workbench.digests import digest
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import EngineError, InputError, StudyError
-from workbench.studies import EngineChoice, load_study, with_engine
+from workbench.studies import EngineChoice, Setting, engine_choice, load_study, with_engine
 
 STUDY = load_study("hodgkin_huxley")  # Crank-Nicolson, 0.01 ms
 VARIABLE = STUDY.with_integrator(Integrator())
@@ -100,6 +103,32 @@ def test_auto_is_what_the_calibration_says():
     assert auto.accuracy.startswith("budget 0.25 SD")
     assert auto.problem.recipe.segments != study.problem.recipe.segments
     assert with_engine(study, EngineChoice("auto", celsius=30.0)).accuracy == auto.accuracy
+
+
+def calibrated_with(folder, integrator):
+    """Return what `auto` is in a study that was calibrated with this integrator."""
+    shutil.copytree(STUDY.folder, folder)
+    study = load_study(folder)
+    setting = Setting(study.problem.recipe.segments, integrator)
+    errors_SD = np.zeros((1, len(study.problem.objectives)))
+    one = Measured(setting, 1, np.ones(1), errors_SD, np.array([True]))
+    found = Calibration(study, 0.25, (), (one,), one, one, 0, errors_SD.size)
+    write_calibration(found, folder / "calibration.toml")
+    return chosen(study, "auto")
+
+
+def test_lanes_take_adaptive_steps_that_were_measured_in_neuron(tmp_path, monkeypatch):
+    measured = adaptive_step(0.01, native=True)
+    lanes = Integrator("population", atol=None, step_error_mV=0.01)
+    assert calibrated_with(tmp_path / "one", measured) == lanes
+    cvode = Integrator(native=True)
+    assert calibrated_with(tmp_path / "two", cvode) == cvode
+
+    def refuse(*_):
+        raise EngineError("no lanes for this one")
+
+    monkeypatch.setattr(engine_choice, "check_engine", refuse)
+    assert calibrated_with(tmp_path / "three", measured) == measured
 
 
 def test_auto_is_of_the_study_that_was_calibrated():
