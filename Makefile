@@ -7,6 +7,8 @@ DEV := $(VENV)/.installed-dev
 DOCS := $(VENV)/.installed-docs
 # A second environment without MPICH's wheel: mpi4py takes the system's Open MPI in it.
 OPENMPI := $(VENV)/openmpi
+# Peers that the benchmarks run beside us, each in an environment of its own.
+PEERS := $(VENV)/peers
 # libpmix-dev: without its libpmix.so, srun knows no --mpi=pmix.
 DEBIAN := slurm-wlm munge openmpi-bin libpmix-dev
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -15,7 +17,7 @@ SEED ?= 1
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help fit develop test test-cluster check docs fuzz bench lock wheel clean
+.PHONY: help fit develop test test-cluster check docs fuzz bench bench-peers lock wheel clean
 
 help:
 	@echo "make fit    install into .venv, compile the channels, fit a real L5 pyramidal cell (SEED=1)"
@@ -26,6 +28,7 @@ help:
 	@echo "make docs   build the documentation into build/site"
 	@echo "make fuzz   spoilt studies, morphologies, mechanisms and runs for 10 minutes (SECONDS=600)"
 	@echo "make bench  measure speed against baselines run beside it"
+	@echo "make bench-peers  the same cells in Arbor and Jaxley, in environments of their own"
 	@echo "make wheel  build the wheel into dist/"
 	@echo "make lock   renew constraints.txt with the newest versions that fit"
 	@echo "make clean  remove .venv and what was built"
@@ -60,6 +63,9 @@ fuzz: $(DEV)
 bench: $(DEV)
 	@$(BIN)/python -m pytest tests/bench -s
 
+bench-peers: $(DEV) $(PEERS)/.installed
+	@$(BIN)/python -m tests.bench.peers $(PEERS)/arbor/bin/python $(PEERS)/jaxley/bin/python
+
 wheel: $(DEV)
 	$(BIN)/python -m build --wheel
 
@@ -87,6 +93,14 @@ $(DEV): $(CORE)
 $(DOCS): $(DEV)
 	@echo "installing what the documentation needs"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
+	@touch $@
+
+$(PEERS)/.installed: Makefile
+	@for peer in arbor==0.12.2 jaxley==0.14.0; do \
+	  $(PYTHON) -m venv $(PEERS)/$${peer%%=*}; \
+	  echo "installing $$peer into $(PEERS)/$${peer%%=*}"; \
+	  $(PEERS)/$${peer%%=*}/bin/pip install --quiet --disable-pip-version-check $$peer || exit 1; \
+	done
 	@touch $@
 
 $(OPENMPI)/.installed: pyproject.toml constraints.txt

@@ -1,0 +1,1 @@
+"""Arbor and Jaxley beside the population engine: `make bench-peers`."""
