@@ -14,13 +14,14 @@ FOLDER = Path(__file__).with_name("results")
 PACKAGES = ("neuron", "bluepyopt", "efel", "numpy")
 
 
-def keep(name: str, result: dict[str, Any]) -> Path:
+def keep(name: str, result: dict[str, Any], made_by: str = "") -> Path:
     """Write a result and return its file; say which it is, and the command that makes it again."""
+    made_by = made_by or command()
     FOLDER.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     record = {
         "name": name,
-        "command": command(),
+        "command": made_by,
         "date": now.isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": {package: version(package) for package in PACKAGES},
@@ -31,7 +32,7 @@ def keep(name: str, result: dict[str, Any]) -> Path:
     file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
     busy = f"; the machine was busy: load {load:.1f} on {cores} cores" if load > cores else ""
-    print(f"    {command()}{busy}\n    raw: {file.relative_to(FOLDER.parents[2])}")
+    print(f"    {made_by}{busy}\n    raw: {file.relative_to(FOLDER.parents[2])}")
     return file
 
 
