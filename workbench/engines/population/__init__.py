@@ -14,7 +14,6 @@ from workbench.engines.population.cuda import gpu
 from workbench.engines.population.engine import PopulationEngine, check_bound, key_of
 from workbench.engines.population.frame import frame_of
 from workbench.engines.population.proving import (
-    Candidate,
     Proof,
     ProvenEngine,
     kind_of,
@@ -22,6 +21,7 @@ from workbench.engines.population.proving import (
     proofs,
     prove,
 )
+from workbench.engines.population.scouting import Candidate
 from workbench.morphology import require_sound
 from workbench.protocols import Protocol, check_protocol
 
