@@ -14,6 +14,7 @@ from typing import Any
 from tests.system.command import COMMAND, REPOSITORY, Run
 from tests.system.running import MPIRUN, sessions, table, wait_for_rows
 from tests.system.test_steady_fit import tellings
+from workbench.runs import archive_table
 
 PAGE = (REPOSITORY / "docs" / "runs.md").read_text(encoding="utf-8")
 FIT = ["fit", "hodgkin_huxley", "--population", "6", "--seed", "3"]
@@ -23,7 +24,7 @@ def test_the_page(workbench: Run, tmp_path: Path) -> None:
     [(name, text)] = re.findall(r"```toml\n# (\w+\.toml)\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / name).write_text(text)
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 8
+    assert len(commands) == 12
     for command in commands:
         workbench(*shlex.split(command))
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -58,6 +59,7 @@ def test_twenty_and_twenty_more_are_forty(workbench: Run, tmp_path: Path) -> Non
     ranks = [MPIRUN, "-n", "2", *COMMAND, "resume", str(run)]
     subprocess.run(ranks, cwd=tmp_path, check=True, timeout=300)
     assert table(run) == table(tmp_path / "whole")
+    assert archive_table(run) == archive_table(tmp_path / "whole")
     assert [one["generations"] for one in sessions(run)] == [20, 40, 40]
     assert "40 of 40 generations" in (run / "report.html").read_text()
     assert (

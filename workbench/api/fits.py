@@ -13,6 +13,7 @@ from workbench.runs import (
     Params,
     Show,
     Watch,
+    archive_table,
     as_begun,
     begun_words,
     evaluate,
@@ -25,6 +26,7 @@ from workbench.runs import (
     shown,
     start_or_resume,
     study_of,
+    trace_picked,
     with_params,
 )
 from workbench.runs import begin_from as with_beginning
@@ -74,6 +76,22 @@ class FitResult:
 
         return pd.DataFrame(evaluations(self.folder))
 
+    def archive(self, by: str | None = None) -> "pd.DataFrame":
+        """Return the Pareto archive of the run: individuals that no other is as good as throughout.
+
+        It has at most 100, the smallest sum first; of more, those that stand for all. `pick` is
+        their number, for `report` and for `params="RUN:pareto/4"`.
+
+        Parameters
+        ----------
+        by
+            What they are compared in: the scores of `protocols`, or of `features`. By default
+            protocols, and features where there is one protocol; `pick` is of the default alone.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(archive_table(self.folder, by))
+
     def moves_SD(self) -> dict[str, float | None]:
         """Return how far each feature of the best moves when computed without approximation, in SD.
 
@@ -83,9 +101,24 @@ class FitResult:
         found = read_run(self.folder).verified
         return {} if found is None else found.moves_SD
 
-    def report(self) -> Path:
-        """Write the report and return its path."""
-        return render(self.folder)
+    def report(self, pick: int | str | None = None) -> Path:
+        """Write the report and return its path.
+
+        Parameters
+        ----------
+        pick
+            An individual in the place of the best, in a report of its own: 4 is the fourth of the
+            archive, "2/7" individual 7 of generation 2. It is simulated, if its traces were not
+            kept and the study is as it was.
+
+        Raises
+        ------
+        InputError
+            If the run holds no such individual, or it failed.
+        """
+        if pick is not None:
+            trace_picked(self.folder, pick, report=_say)
+        return render(self.folder, pick)
 
 
 def fit(
@@ -315,7 +348,7 @@ def score(
     params
         The name of a parameter set of the study, a JSON file, values by name, or a run: "RUN" or
         "RUN:best" for its best individual, "RUN:3" for the third best, "RUN:12/7" for individual 7
-        of generation 12.
+        of generation 12, "RUN:pareto/4" for the fourth of its archive.
     engine
         As in `fit`.
 

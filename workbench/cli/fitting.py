@@ -30,6 +30,7 @@ from workbench.runs import (
     read_run,
     shown,
     study_of,
+    trace_picked,
 )
 from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
@@ -124,12 +125,14 @@ def rescore(
         raise AllFailed(f"every individual of this run failed; see {page}")
 
 
-def report(folder: Path) -> None:
-    """Write the report of a run."""
+def report(folder: Path, pick: str | None) -> None:
+    """Write the report of a run, of its best individual or of one that was picked."""
     from workbench.reports import render
 
     with Stop().on_signals() as stop, stop.at_once("before the report was written"):
-        page = render(folder)
+        if pick is not None:
+            trace_picked(folder, pick, stop, notes.print)
+        page = render(folder, pick)
     console.print(str(page))
 
 

@@ -2,11 +2,14 @@
 
 import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench import runs
 from workbench.cli.printing import console, print_json, print_table
 from workbench.cli.tables import write_csv, writer_for
+from workbench.errors import InputError
 
 
 def list_runs(root: Path, as_json: bool) -> None:
@@ -29,10 +32,35 @@ def list_runs(root: Path, as_json: bool) -> None:
     print_table(columns, [[str(entry.get(key, "")) for key in keys] for entry in found])
 
 
-def show(folder: Path, out: Path | None, attempts: bool, as_json: bool) -> None:
-    """Print or write the evaluations (or attempts) of a run."""
+@dataclass(frozen=True)
+class Shown:
+    """What of a run is shown: all evaluations, attempts, or the Pareto archive."""
+
+    attempts: bool = False
+    archive: bool = False
+    by: str | None = None
+
+    def of(self, folder: Path) -> list[dict[str, Any]]:
+        """Return it as rows of a table.
+
+        Raises
+        ------
+        InputError
+            If two of these are asked for at once.
+        """
+        if self.attempts and self.archive:
+            raise InputError("--attempts and --archive are two tables; give one of them")
+        if self.by is not None and not self.archive:
+            raise InputError("--by says how the archive is made; give --archive as well")
+        if self.archive:
+            return runs.archive_table(folder, self.by)
+        return runs.attempts(folder) if self.attempts else runs.evaluations(folder)
+
+
+def show(folder: Path, out: Path | None, shown: Shown, as_json: bool) -> None:
+    """Print or write the evaluations (or attempts, or the archive) of a run."""
     write = writer_for(out)
-    rows = runs.attempts(folder) if attempts else runs.evaluations(folder)
+    rows = shown.of(folder)
     if as_json:
         print_json(rows)
     elif out is not None:

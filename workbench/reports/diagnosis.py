@@ -73,23 +73,32 @@ def at_bounds(summary: RunSummary) -> tuple[AtBound, ...]:
     return tuple(found)
 
 
+def word_for(summary: RunSummary) -> str:
+    """Return what the model of a report is called."""
+    return "picked" if summary.picked else "best"
+
+
 def headline(table: Sequence[FeatureRow], summary: RunSummary) -> str:
     """Return in one sentence how good the fit is."""
     if not summary.evaluated:
         return "No individual has been evaluated yet."
     if summary.best is None:
         return f"All {summary.evaluated} individuals failed: there is no model to show."
-    near = sum(grade(row) == "near" for row in table)
+    near, model = sum(grade(row) == "near" for row in table), word_for(summary)
     if near == len(table):
-        return f"The best model meets all {near} features within {NEAR_SD:g} SD."
-    return f"The best model meets {near} of {len(table)} features within {NEAR_SD:g} SD."
+        return f"The {model} model meets all {near} features within {NEAR_SD:g} SD."
+    return f"The {model} model meets {near} of {len(table)} features within {NEAR_SD:g} SD."
 
 
 def findings(summary: RunSummary, table: Sequence[FeatureRow]) -> tuple[Finding, ...]:
     """Return what keeps a fit from being better, the most pressing first."""
     found = [_unfinished(summary)]
     if summary.best is not None:
-        found += [_missing(table), _distant(table, "far"), _distant(table, "off")]
+        found += [
+            _missing(table, word_for(summary)),
+            _distant(table, "far"),
+            _distant(table, "off"),
+        ]
         found += [_bounds(summary), _late_progress(summary.generations)]
     found += [_failures(summary), _lost(summary)]
     return tuple(finding for finding in found if finding is not None)
@@ -110,11 +119,11 @@ def _unfinished(summary: RunSummary) -> Finding | None:
     )
 
 
-def _missing(table: Sequence[FeatureRow]) -> Finding | None:
+def _missing(table: Sequence[FeatureRow], model: str) -> Finding | None:
     rows = [row for row in table if grade(row) == "missing"]
     if not rows:
         return None
-    title = f"{_features(rows, 'has', 'have')} no value in the best model. {_reach(rows)}"
+    title = f"{_features(rows, 'has', 'have')} no value in the {model} model. {_reach(rows)}"
     return Finding("bad", title, _listed([f"{r.name}: {r.reason}{_nearest(r)}" for r in rows]))
 
 

@@ -1,4 +1,4 @@
-"""From a run folder to `report.html`: one file, no scripts, nothing fetched from anywhere."""
+"""From a run folder to `report.html`: one file with one program, nothing fetched from anywhere."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from workbench.reports.diagnosis import NEAR_SD, Grade, at_bounds, findings, grade, headline
+from workbench.reports.compromise import data_of, fingerprint, program
+from workbench.reports.diagnosis import (
+    NEAR_SD,
+    Grade,
+    at_bounds,
+    findings,
+    grade,
+    headline,
+    word_for,
+)
+from workbench.runs.archive import read_archive
 from workbench.runs.best import write_best
 from workbench.runs.folder import write_whole
 from workbench.runs.summary import RunSummary, read_run
@@ -14,22 +24,34 @@ from workbench.runs.table import FeatureRow, feature_table
 from workbench.runs.traces import KeptTraces, read_traces
 
 
-def render(folder: str | Path) -> Path:
+def render(folder: str | Path, pick: str | int | None = None) -> Path:
     """Write `report.html` into a run folder, and `best.json` anew; return the report's path.
 
     The same folder gives the same file, byte for byte; a report that was there is replaced
     only by a whole one.
 
+    Parameters
+    ----------
+    pick
+        An individual in the place of the best: 4 is the fourth of the Pareto archive, "2/7"
+        individual 7 of generation 2, of which `report-2-7.html` is written and nothing else.
+
     Raises
     ------
+    InputError
+        If the run holds no such individual, or it failed.
     LedgerError
         If there is no run in the folder, or what is there is damaged.
     """
     folder = Path(folder)
-    summary = read_run(folder)
-    write_best(folder, summary.record, summary.best)
+    summary = read_run(folder, pick)
+    name = "report.html"
+    if pick is None:
+        write_best(folder, summary.record, summary.best)
+    elif summary.best is not None:
+        name = f"report-{summary.best.generation}-{summary.best.individual}.html"
     html = fill_in("report.html.jinja", _content(summary))
-    return write_whole(folder / "report.html", html)
+    return write_whole(folder / name, html)
 
 
 def fill_in(template: str, content: Mapping[str, Any]) -> str:
@@ -49,7 +71,9 @@ def fill_in(template: str, content: Mapping[str, Any]) -> str:
 def _content(summary: RunSummary) -> dict[str, Any]:
     """Return everything that the template shows, by name."""
     table = feature_table(summary)
-    traces = read_traces(summary.folder, summary.record.problem)
+    picked = summary.best if summary.picked else None
+    traces = read_traces(summary.folder, summary.record.problem, picked)
+    archive, script = read_archive(summary.folder), program()
     features: dict[str, list[tuple[FeatureRow, Grade]]] = {}
     for row in table:
         features.setdefault(row.protocol, []).append((row, grade(row)))
@@ -57,7 +81,12 @@ def _content(summary: RunSummary) -> dict[str, Any]:
     return {
         "summary": summary,
         "run": summary.record,
+        "word": word_for(summary),
         "near_SD": NEAR_SD,
+        "archive": archive,
+        "archive_json": data_of(summary, archive),
+        "program": script,
+        "program_hash": fingerprint(script),
         "headline": headline(table, summary),
         "findings": findings(summary, table),
         "counts": {name: grades.count(name) for name in ("near", "missing")},
@@ -102,6 +131,8 @@ def _parameters_json(summary: RunSummary) -> str:
 
 def _traces_note(summary: RunSummary, traces: KeptTraces) -> str:
     best = summary.best
+    if summary.picked and not traces.protocols:
+        return "No traces of this individual were kept: the run's study could not be simulated."
     if summary.record.rescored and best is not None and not traces.protocols:
         return (
             "Nothing was simulated when this run was scored anew, and its best individual was not "

@@ -1,11 +1,13 @@
 """Run folders: a fit is started, gone on with, rescued and read here, and nowhere else."""
 
+from workbench.runs.archive import Archive, archive_table, read_archive
 from workbench.runs.beginning import begin_from, begun_words
 from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
+from workbench.runs.picking import trace_picked
 from workbench.runs.progress import Progress, Watch
 from workbench.runs.rescoring import rescore
 from workbench.runs.running import resume, start, start_or_resume
@@ -16,6 +18,7 @@ from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 
 __all__ = [
+    "Archive",
     "FeatureRow",
     "Params",
     "Progress",
@@ -23,6 +26,7 @@ __all__ = [
     "SalvagedRun",
     "Show",
     "Watch",
+    "archive_table",
     "as_begun",
     "attempts",
     "begin_from",
@@ -35,6 +39,7 @@ __all__ = [
     "identity",
     "new_folder",
     "prepare",
+    "read_archive",
     "read_run",
     "rescore",
     "resume",
@@ -44,5 +49,6 @@ __all__ = [
     "start_or_resume",
     "state_of",
     "study_of",
+    "trace_picked",
     "with_params",
 ]

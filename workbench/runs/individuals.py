@@ -1,8 +1,8 @@
 """One individual of a run, as a user names it.
 
 `runs/first` and `runs/first:best` are the best, `runs/first:3` is the third best, each parameter
-set counted once, and `runs/first:12/7` is individual 7 of generation 12, as `workbench ledger`
-numbers them.
+set counted once, `runs/first:12/7` is individual 7 of generation 12, as `workbench ledger` numbers
+them, and `runs/first:pareto/4` the fourth of the run's Pareto archive.
 """
 
 import re
@@ -11,10 +11,11 @@ from pathlib import Path
 from workbench.errors import AllFailed, InputError, shortened
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import best_rows
+from workbench.runs.archive import archive_of
 from workbench.runs.facts import record_told_by
-from workbench.runs.folder import holds_run, run_named
+from workbench.runs.folder import holds_run, quoted, run_named
 
-FORMS = "RUN:best, RUN:N for the N-th best, or RUN:GENERATION/INDIVIDUAL"
+FORMS = "RUN:best, RUN:N for the N-th best, RUN:GENERATION/INDIVIDUAL, or RUN:pareto/N"
 
 _NUMBER = "[0-9]{1,9}"
 _ALL = 10**9
@@ -63,7 +64,33 @@ def individual(ledger: Ledger, folder: Path, which: str) -> Row:
         return _ranked(ledger, folder, int(which))
     if key := re.fullmatch(f"({_NUMBER})/({_NUMBER})", which):
         return _numbered(ledger, folder, int(key[1]), int(key[2]))
+    if key := re.fullmatch(f"pareto/({_NUMBER})", which):
+        return _compromise(ledger, folder, int(key[1]))
     raise InputError(f"{shortened(which)!r} is no individual of {folder}; write {FORMS}")
+
+
+def picked(ledger: Ledger, folder: Path, pick: str | int) -> Row:
+    """Return an individual that is to be looked at: a number is that of the Pareto archive.
+
+    Parameters
+    ----------
+    pick
+        12 is the twelfth of the archive; else what stands behind the colon, such as "2/7".
+
+    Raises
+    ------
+    InputError
+        If it is no individual of this run, or it failed.
+    """
+    which = str(pick)
+    row = individual(ledger, folder, f"pareto/{which}" if re.fullmatch(_NUMBER, which) else which)
+    if row.evaluation.failed:
+        why = row.evaluation.why_failed or row.evaluation.status
+        raise InputError(
+            f"individual {row.individual} of generation {row.generation} of {folder} failed: "
+            f"{why}; pick one that could be simulated"
+        )
+    return row
 
 
 def _ranked(ledger: Ledger, folder: Path, place: int) -> Row:
@@ -75,6 +102,18 @@ def _ranked(ledger: Ledger, folder: Path, place: int) -> Row:
             f"{folder} has no individual {place}: it holds {len(found)} parameter sets that could "
             f"be simulated, so give 1 (the best) to {len(found)}; RUN:GENERATION/INDIVIDUAL names "
             "one by its number"
+        )
+    return found[place - 1]
+
+
+def _compromise(ledger: Ledger, folder: Path, place: int) -> Row:
+    found = archive_of(ledger.rows(), record_told_by(ledger, folder).problem.objectives).rows
+    if not found:
+        raise AllFailed(f"{folder}: no individual could be simulated; see its report")
+    if not 1 <= place <= len(found):
+        raise InputError(
+            f"{folder} has no compromise {place}: its Pareto archive holds {len(found)}, so give 1 "
+            f"(the best) to {len(found)}; workbench ledger {quoted(folder)} --archive lists them"
         )
     return found[place - 1]
 

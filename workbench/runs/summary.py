@@ -9,6 +9,7 @@ from workbench.errors import AllFailed
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import Objective, Parameter, ScoreRule, best_rows
 from workbench.runs.facts import record_told_by
+from workbench.runs.individuals import picked
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.recordings import kept_recordings
@@ -36,6 +37,9 @@ class RunSummary:
         ever had a value.
     verified
         The best individual computed without approximation, if that was done.
+    picked
+        Whether `best` was picked: then it is the individual that was asked for, and `elite` has it
+        first.
     """
 
     folder: Path
@@ -50,6 +54,7 @@ class RunSummary:
     failures: tuple[FailureCount, ...]
     pace: Pace
     verified: Verified | None = None
+    picked: bool = False
 
     def __repr__(self) -> str:
         best = "none" if self.best_sum is None else f"{self.best_sum:.2f} SD"
@@ -102,11 +107,18 @@ class RunSummary:
         return self.told >= self.planned
 
 
-def read_run(folder: str | Path) -> RunSummary:
+def read_run(folder: str | Path, pick: str | int | None = None) -> RunSummary:
     """Read a run folder; the run may be unfinished or still going on.
+
+    Parameters
+    ----------
+    pick
+        An individual to put in the place of the best, as `picked` takes it.
 
     Raises
     ------
+    InputError
+        If the run holds no such individual, or it failed.
     LedgerError
         If there is no run in the folder, or what is there is damaged.
     """
@@ -117,6 +129,8 @@ def read_run(folder: str | Path) -> RunSummary:
         objectives = tuple(one.value(recorded) for one in record.problem.objectives)
         tally = Tally(objectives)
         elite = best_rows(tally.sound(ledger.rows()), ELITE)
+        if pick is not None:
+            elite = _with_first(picked(ledger, folder, pick), elite)
         told = len(ledger.told_at())
         pace = pace_of(ledger.attempts(), record.sessions)
     return RunSummary(
@@ -132,4 +146,10 @@ def read_run(folder: str | Path) -> RunSummary:
         failures=tally.failures(),
         pace=pace,
         verified=verified(folder, elite[0] if elite else None),
+        picked=pick is not None,
     )
+
+
+def _with_first(row: Row, elite: list[Row]) -> list[Row]:
+    others = [one for one in elite if one.parameters.tobytes() != row.parameters.tobytes()]
+    return [row, *others][:ELITE]

@@ -1,4 +1,4 @@
-"""The traces of a run's best individual, `traces/best.npz`."""
+"""The traces of a run's best individual, `traces/best.npz`, and of those that were picked."""
 
 import os
 import zipfile
@@ -94,15 +94,34 @@ def keep_best(problem: Problem, folder: Path, best: Row | None, workers: Workers
     StoppedEarly
         If they cannot be written.
     """
-    target = folder / "traces" / "best.npz"
-    if best is None or holds(target, best):
-        return
+    target = _of_best(folder)
+    if best is not None and not holds(target, best):
+        _keep(problem, folder, best, target, workers)
+
+
+def keep_picked(problem: Problem, folder: Path, row: Row, workers: Workers) -> None:
+    """Simulate an individual once more and keep its traces, as `traces/2-7.npz` of 2/7.
+
+    Raises
+    ------
+    StoppedEarly
+        If they cannot be written.
+    """
+    _keep(problem, folder, row, _of_its_own(folder, row), workers)
+
+
+def has_traces(folder: Path, row: Row) -> bool:
+    """Whether a run folder keeps the traces of an individual."""
+    return any(holds(path, row) for path in (_of_best(folder), _of_its_own(folder, row)))
+
+
+def _keep(problem: Problem, folder: Path, row: Row, target: Path, workers: Workers) -> None:
     arrays: dict[str, Any] = {
-        "parameters": best.parameters,
-        "generation": np.array(best.generation),
-        "individual": np.array(best.individual),
+        "parameters": row.parameters,
+        "generation": np.array(row.generation),
+        "individual": np.array(row.individual),
     }
-    for outcome in simulate(problem.jobs(best.parameters), workers):
+    for outcome in simulate(problem.jobs(row.parameters), workers):
         if isinstance(outcome, Traces):
             name = outcome.protocol
             arrays[f"{name}/t_ms"] = outcome.t_ms
@@ -111,7 +130,15 @@ def keep_best(problem: Problem, folder: Path, best: Row | None, workers: Workers
         _write(target, arrays)
 
 
-def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
+def _of_best(folder: Path) -> Path:
+    return folder / "traces" / "best.npz"
+
+
+def _of_its_own(folder: Path, row: Row) -> Path:
+    return folder / "traces" / f"{row.generation}-{row.individual}.npz"
+
+
+def read_traces(folder: Path, problem: ProblemRecord, row: Row | None = None) -> KeptTraces:
     """Read the kept traces of a run; a run that has none, or broken ones, has a note instead.
 
     Parameters
@@ -120,13 +147,17 @@ def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
         The run folder.
     problem
         The problem as provenance tells it.
+    row
+        Whose traces; None is whoever was the best when the run ended.
 
     Raises
     ------
     LedgerError
         If a recorded voltage of its targets is missing or damaged.
     """
-    path = folder / "traces" / "best.npz"
+    path = _of_best(folder)
+    if row is not None and not holds(path, row):
+        path = _of_its_own(folder, row)
     if not path.is_file():
         return KeptTraces(note="The run kept no traces: it does so when it ends.")
     try:
@@ -134,7 +165,7 @@ def read_traces(folder: Path, problem: ProblemRecord) -> KeptTraces:
             arrays = {name: file[name] for name in file.files}
         key = int(arrays["generation"]), int(arrays["individual"])
     except _BROKEN as error:
-        return KeptTraces(note=f"traces/best.npz cannot be read: {error}")
+        return KeptTraces(note=f"traces/{path.name} cannot be read: {error}")
     recorded = kept_recordings(folder, problem)
     protocols = [
         _protocol(entry, arrays, problem.objectives, recorded)

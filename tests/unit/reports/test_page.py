@@ -1,6 +1,7 @@
 """The HTML file: whole, self-contained, and safe whatever the names are."""
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from workbench.errors import InputError
 from workbench.evaluations import Attempt
 from workbench.reports import render
+from workbench.reports.compromise import fingerprint, program
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -22,13 +25,20 @@ class Reader(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.tags, self.text = [], ""
+        self.scripts, self.programs = [], []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
+        if tag == "script":
+            self.scripts.append("data" if ("type", "application/json") in attrs else "program")
+            self.programs.append("")
 
     def handle_data(self, data):
-        self.text += data
+        if self.tags and self.tags[-1][0] == "script" and self.cdata_elem == "script":
+            self.programs[-1] += data
+        else:
+            self.text += data
 
 
 def read(folder):
@@ -41,9 +51,16 @@ def sections(page):
 
 
 def assert_nothing_foreign(page):
-    """Nothing runs, nothing is fetched, and every figure is a sound SVG."""
+    """Nothing runs but our own program, nothing is fetched, and every figure is a sound SVG."""
+    [policy] = [a["content"] for tag, a in page.tags if tag == "meta" and "http-equiv" in a]
+    scripts = dict(zip(page.scripts, page.programs, strict=True))
+    assert set(scripts) in ({"data", "program"}, set())
+    if scripts:
+        json.loads(scripts["data"])
+        assert scripts["program"] == program()
+    assert policy.split("; ")[-1] == f"script-src '{fingerprint(program())}'"
     for tag, attributes in page.tags:
-        assert tag not in {"script", "iframe", "object", "embed", "link", "form", "base"}
+        assert tag not in {"iframe", "object", "embed", "link", "form", "base"}
         assert not [name for name in attributes if name.startswith("on")]
         assert attributes.get("href", "#").startswith("#")
         if tag == "img":
@@ -199,6 +216,35 @@ def test_the_report_of_long_noisy_traces_stays_small(new_run):
     page = read(folder)
     assert len(sections(page)) == 7
     assert (folder / "report.html").stat().st_size < 1_500_000
+
+
+def test_a_picked_individual_has_a_report_of_its_own(full_run):
+    folder = full_run.write()
+    html = Reader(render(folder, "3/0").read_text(encoding="utf-8"))
+    assert_nothing_foreign(html)
+    assert "Features of the picked model" in html.text
+    assert "1 feature has no value in the picked model." in html.text
+    assert "there is no spike" in html.text
+    assert "No traces of this individual were kept" in html.text
+    assert not (folder / "best.json").exists()
+    assert render(folder, 1).name == "report-3-1.html"
+    assert "0.5 nA into soma(0.5)" in (folder / "report-3-1.html").read_text()  # its traces
+    with pytest.raises(InputError, match=r"individual 2 of generation 0 of .* failed: soma.v is"):
+        render(folder, "0/2")
+    with pytest.raises(InputError, match=r"no compromise 9: its Pareto archive holds 2, so give 1"):
+        render(folder, 9)
+
+
+def test_the_page_holds_the_archive(new_run):
+    run = new_run()
+    run.add(0, 0, [[20.0], [5.0], [65.0]], [1.0, 10.0])
+    run.add(0, 1, [[28.0], [5.0], [45.0]], [2.0, 20.0])
+    run.add(0, 2, [[28.0], [6.0], [65.0]], [2.0, 30.0])
+    page = read(run.write())
+    data = json.loads(dict(zip(page.scripts, page.programs, strict=True))["data"])
+    assert data["axes"] == ["Step", "bAP"]
+    assert [(m["individual"], m["axes"]) for m in data["models"]] == [(0, [0, 2]), (1, [2, 0])]
+    assert "in the scores of all protocols" in " ".join(page.text.split())
 
 
 def test_importing_reports_loads_neither_matplotlib_nor_jinja2():

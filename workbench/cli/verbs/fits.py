@@ -87,11 +87,21 @@ def rescore(
 
 
 @fits.command()
-def report(run: opt.RunFolder) -> None:
+def report(
+    run: opt.RunFolder,
+    pick: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|G/I",
+            help="Of another individual than the best, in a file of its own: the N-th of the "
+            "Pareto archive, or individual I of generation G.",
+        ),
+    ] = None,
+) -> None:
     """Write the run's report, one HTML file, and say where it is."""
     from workbench.cli import fitting
 
-    fitting.report(run)
+    fitting.report(run, pick)
 
 
 @fits.command()
@@ -112,6 +122,16 @@ def ledger(
         Path | None, typer.Option(help="Write all evaluations to FILE.csv or FILE.parquet.")
     ] = None,
     attempts: Annotated[bool, typer.Option(help="Attempts instead of evaluations.")] = False,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="The Pareto archive alone, the smallest sum first.")
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="protocols|features",
+            help="With --archive: what individuals are compared in; default protocols.",
+        ),
+    ] = None,
     salvage: Annotated[
         Path | None,
         typer.Option(metavar="NEW", help="Copy what is sound in a damaged run to a new folder."),
@@ -124,7 +144,7 @@ def ledger(
     if salvage is not None:
         ledgers.salvage(run, salvage, json)
     else:
-        ledgers.show(run, out, attempts, json)
+        ledgers.show(run, out, ledgers.Shown(attempts, archive, by), json)
 
 
 @fits.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
