@@ -42,7 +42,7 @@ Params = Annotated[
     str | None,
     typer.Option(
         help="A named parameter set of the study, a JSON file, or a RUN for its best; RUN:3 is the "
-        "third best, RUN:12/7 individual 7 of generation 12, RUN:pareto/4 the fourth of its archive."
+        "third best, RUN:12/7 individual 7 of generation 12, RUN:pareto/4 of its archive."
     ),
 ]
 Set = Annotated[
