@@ -40,6 +40,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "fit",
+    "fit_evaluator",
     "import_study",
     "load_cell",
     "load_morphology",

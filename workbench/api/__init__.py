@@ -6,6 +6,7 @@ in one notebook and a script needs no main guard.
 
 from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
+from workbench.api.evaluators import fit_evaluator
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
@@ -55,6 +56,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "fit",
+    "fit_evaluator",
     "import_study",
     "load_cell",
     "load_morphology",

@@ -19,10 +19,13 @@ from workbench.runs import (
     evaluate,
     evaluated,
     evaluations,
+    evaluator_problem,
+    evaluator_run,
     feature_table,
     new_folder,
     prepare,
     read_run,
+    resume_evaluator,
     shown,
     start_or_resume,
     study_of,
@@ -241,8 +244,8 @@ def resume(
     study
         Name or folder of its study, if that has moved since.
     accept_changes
-        Whether to go on although compiler, processor, NEURON or eFEL changed since; the report
-        tells of it.
+        Whether to go on although compiler, processor, NEURON or eFEL changed since, or the scores
+        of an evaluator; the report tells of versions.
     workers, walltime, progress
         As in `fit`.
 
@@ -261,6 +264,20 @@ def resume(
     check_count(workers)
     stop = Stop(walltime_s(walltime))
     folder = run_named(run)
+    if (told := evaluator_run(folder)) is not None:
+        asked = generations or told.plan.generations
+        with shown(progress) as show, ProcessWorkers(workers, told.limit_s, stop) as pool:
+            problem = evaluator_problem(told.source, pool, told.max_score)
+            watch = Watch(told.plan.population, asked, evaluated(folder), show)
+            resume_evaluator(
+                folder,
+                problem,
+                pool,
+                [watch],
+                accept_changes=accept_changes,
+                generations=generations,
+            )
+        return open_run(folder)
     loaded, plan = study_of(folder, study)
     made_with = prepare(loaded, _say if progress is True else None)
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:

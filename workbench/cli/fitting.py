@@ -18,26 +18,34 @@ from workbench.cli.printing import (
 )
 from workbench.cli.working import agree, begun, pool_of
 from workbench.errors import AllFailed, StoppedEarly
+from workbench.fitting import source_of
 from workbench.runs import (
+    EvaluatorRun,
+    Show,
     Watch,
     begin_from,
     begun_words,
     evaluated,
+    evaluator_problem,
+    evaluator_run,
     feature_table,
     identity,
     new_folder,
     prepare,
     read_run,
+    resume_evaluator,
     shown,
+    start_or_resume_evaluator,
     study_of,
     trace_picked,
 )
 from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
 from workbench.runs import start as start_run
-from workbench.runs.folder import quoted
-from workbench.studies import EngineChoice, Study, load_study, plan_of
+from workbench.runs.folder import make_folder, quoted
+from workbench.studies import EngineChoice, SearchPlan, Study, load_study, plan_of
 from workbench.workers import Crew, Stop
+from workbench.workers.task import Workers
 
 
 def fit(
@@ -78,6 +86,36 @@ def fit(
                 start_run(study, plan, folder, pool, [watch], made_with=made_with)
 
 
+def fit_evaluator(
+    evaluator: str,
+    plan: SearchPlan,
+    max_score: float,
+    limit_s: float,
+    workers: int | None,
+    walltime: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Fit an evaluator in a new folder, then print its table and write its report."""
+    with begun(walltime) as (crew, stop):
+        source = source_of(evaluator)
+        folder = out or new_folder(source, plan)
+        make_folder(folder)
+        agree(crew, workers, dict)
+        with pool_of(limit_s, crew, workers, stop) as pool:
+            problem = evaluator_problem(source, pool, max_score)
+            population = plan.search(problem).population
+            if not as_json:
+                notes.print(
+                    f"{source}\n{len(problem.parameters)} parameters, {len(problem.objectives)} "
+                    f"scores; {plan.algorithm}, population {population}, {plan.generations} "
+                    f"generations, seed {plan.seed}\nrun folder: {folder}"
+                )
+            with _finished(folder, stop, as_json), shown(not as_json) as show:
+                watch = Watch(population, plan.generations, 0, show)
+                start_or_resume_evaluator(problem, plan, folder, pool, [watch], limit_s=limit_s)
+
+
 def resume(
     folder: Path,
     generations: int | None,
@@ -89,6 +127,15 @@ def resume(
 ) -> None:
     """Go on with a run, then print its table and write its report."""
     with begun(walltime) as (crew, stop):
+        if (told := evaluator_run(folder)) is not None:
+            agree(crew, workers, dict)
+            with (
+                _finished(folder, stop, as_json),
+                pool_of(told.limit_s, crew, workers, stop) as pool,
+                shown(not as_json) as show,
+            ):
+                _resume_evaluator(folder, told, generations, pool, show, accept_changes)
+            return
         with stop.at_once(f"before the run went on: workbench resume {quoted(folder)}"):
             study, plan = study_of(folder, name)
             made_with = _prepare(study, crew, workers)
@@ -108,6 +155,23 @@ def resume(
                 accept_changes=accept_changes,
                 generations=generations,
             )
+
+
+def _resume_evaluator(
+    folder: Path,
+    told: EvaluatorRun,
+    generations: int | None,
+    pool: Workers,
+    show: Show,
+    accept_changes: bool,
+) -> None:
+    notes.print(f"its evaluator: {told.source}")
+    problem = evaluator_problem(told.source, pool, told.max_score)
+    asked = generations or told.plan.generations
+    watch = Watch(told.plan.population, asked, evaluated(folder), show)
+    resume_evaluator(
+        folder, problem, pool, [watch], accept_changes=accept_changes, generations=generations
+    )
 
 
 def rescore(

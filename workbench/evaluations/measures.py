@@ -58,8 +58,11 @@ class Measure:
     def name(self) -> str:
         """The measure's name: `Step3.soma.AP_height`, or `Step3.soma.to.axon.spike_delay`.
 
-        Of two: `Step3.soma.AP_height - Step1.soma.AP_height`, or with `/`.
+        Of two: `Step3.soma.AP_height - Step1.soma.AP_height`, or with `/`. What is of no protocol,
+        because another tool measures it, has that tool's name.
         """
+        if not self.protocol:
+            return self.feature
         to = f".to.{self.to}" if self.to else ""
         name = f"{self.protocol}.{self.location}{to}.{self.feature}"
         if self.minus:

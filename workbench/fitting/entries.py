@@ -7,7 +7,7 @@ from workbench.errors import LedgerError
 from workbench.evaluations import writing
 from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
-from workbench.fitting.problem import Problem
+from workbench.fitting.tasks import AnyProblem
 from workbench.workers.task import Answer, same
 
 
@@ -28,7 +28,7 @@ def written(
 
 
 def entry_of(
-    problem: Problem,
+    problem: AnyProblem,
     answer: Answer,
     key: tuple[int, int],
     parameters: Floats,

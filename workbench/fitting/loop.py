@@ -11,16 +11,15 @@ from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.entries import compare, entry_of, written
-from workbench.fitting.evaluator import FitTask
-from workbench.fitting.problem import Problem
 from workbench.fitting.steady import fit_steadily
+from workbench.fitting.tasks import AnyProblem, task_of
 from workbench.search import AnySearch, SteadySearch, pack_state, unpack_state
 from workbench.workers.task import Answer, Workers
 from workbench.workers.together import run_together
 
 
 def fit(
-    problem: Problem,
+    problem: AnyProblem,
     search: AnySearch,
     workers: Workers,
     ledger: Ledger,
@@ -63,7 +62,7 @@ def fit(
 
 
 def _evaluate(
-    problem: Problem,
+    problem: AnyProblem,
     unit: Floats,
     workers: Workers,
     ledger: Ledger,
@@ -90,7 +89,7 @@ def _evaluate(
         return [entry_of(problem, answer, (generation, i), parameters[i]) for i in alike]
 
     first = parameters[[alike[0] for alike in twins]]
-    answers = run_together(workers, FitTask(problem), first)
+    answers = run_together(workers, task_of(problem), first)
     for rows in written(answers, ledger, len(twins), entries_of):
         for _, row in rows:
             take(row)

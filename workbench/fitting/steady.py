@@ -16,8 +16,7 @@ from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.entries import compare, entry_of, written
-from workbench.fitting.evaluator import FitTask
-from workbench.fitting.problem import Problem
+from workbench.fitting.tasks import AnyProblem, task_of
 from workbench.search import SteadySearch
 from workbench.workers.task import Answer, Workers
 from workbench.workers.together import run_together
@@ -34,7 +33,7 @@ class _Asked:
 
 
 def fit_steadily(
-    problem: Problem,
+    problem: AnyProblem,
     search: SteadySearch,
     workers: Workers,
     ledger: Ledger,
@@ -67,14 +66,14 @@ def fit_steadily(
         key = divmod(one.number, search.population)
         return [entry_of(problem, answer, key, one.parameters, one.asked_after)]
 
-    answers = run_together(workers, FitTask(problem), rows())
+    answers = run_together(workers, task_of(problem), rows())
     for found in written(answers, ledger, search.population, entries_of):
         for answer, row in found:
             _tell(search, asked.pop(answer.row).unit, row, listeners)
         _count(search, ledger)
 
 
-def _ask(problem: Problem, search: SteadySearch, number: int) -> _Asked:
+def _ask(problem: AnyProblem, search: SteadySearch, number: int) -> _Asked:
     unit = search.propose(number)
     return _Asked(number, search.tellings, unit, problem.physical(unit[None, :])[0])
 
@@ -96,7 +95,7 @@ def _count(search: SteadySearch, ledger: Ledger) -> None:
 
 
 def _replay(
-    problem: Problem, search: SteadySearch, ledger: Ledger, listeners: Sequence[Listener]
+    problem: AnyProblem, search: SteadySearch, ledger: Ledger, listeners: Sequence[Listener]
 ) -> set[int]:
     """Tell the search what the ledger holds; return the numbers of those proposals.
 

@@ -131,6 +131,8 @@ def _parameters_json(summary: RunSummary) -> str:
 
 def _traces_note(summary: RunSummary, traces: KeptTraces) -> str:
     best = summary.best
+    if summary.record.problem.cell is None:
+        return "The evaluator alone knows the cell: it gives scores and no traces."
     if summary.picked and not traces.protocols:
         return "No traces of this individual were kept: the run's study could not be simulated."
     if summary.record.rescored and best is not None and not traces.protocols:

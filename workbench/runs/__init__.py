@@ -2,6 +2,13 @@
 
 from workbench.runs.archive import Archive, archive_table, read_archive
 from workbench.runs.beginning import begin_from, begun_words
+from workbench.runs.evaluators import (
+    EvaluatorRun,
+    evaluator_problem,
+    evaluator_run,
+    resume_evaluator,
+    start_or_resume_evaluator,
+)
 from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
 from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
@@ -19,6 +26,7 @@ from workbench.runs.table import FeatureRow, feature_table
 
 __all__ = [
     "Archive",
+    "EvaluatorRun",
     "FeatureRow",
     "Params",
     "Progress",
@@ -34,6 +42,8 @@ __all__ = [
     "evaluate",
     "evaluated",
     "evaluations",
+    "evaluator_problem",
+    "evaluator_run",
     "feature_table",
     "find_runs",
     "identity",
@@ -43,10 +53,12 @@ __all__ = [
     "read_run",
     "rescore",
     "resume",
+    "resume_evaluator",
     "salvage_run",
     "shown",
     "start",
     "start_or_resume",
+    "start_or_resume_evaluator",
     "state_of",
     "study_of",
     "trace_picked",

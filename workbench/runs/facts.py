@@ -33,7 +33,7 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
         "integrator": dataclasses.asdict(problem.integrator),
         "segments": segments_table(problem.recipe.segments),
         "celsius_degC": problem.recipe.celsius_degC,
-        "plan": _told(plan),
+        "plan": told_plan(plan),
         "made_with": dict(made_with),
     }
     if own := problem.own_integrators:
@@ -43,7 +43,7 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
     return facts
 
 
-def _told(plan: SearchPlan) -> dict[str, Any]:
+def told_plan(plan: SearchPlan) -> dict[str, Any]:
     """Return a plan for a ledger; one that begins with nobody is told as it always was."""
     told = dataclasses.asdict(plan)
     return told if plan.begin else {name: one for name, one in told.items() if name != "begin"}
@@ -95,6 +95,11 @@ def study_told_by(
         raise LedgerError(
             f"{folder}: {why}. Go on with the workbench that began this run, of which its "
             "provenance.json tells, or start a new run with workbench fit"
+        )
+    if facts.get("evaluator"):
+        raise LedgerError(
+            f"{folder} is the fit of an evaluator, {facts['study']}: it has no study, and nothing "
+            "but the evaluator's scores is known of it"
         )
     if facts.get("rescored"):
         raise LedgerError(

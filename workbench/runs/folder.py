@@ -12,14 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import LedgerError, StoppedEarly
+from workbench.fitting import EvaluatorSource
 from workbench.inputs import is_file
 from workbench.studies import SearchPlan, Study
 
 
-def new_folder(study: Study, plan: SearchPlan) -> Path:
+def new_folder(study: Study | EvaluatorSource, plan: SearchPlan) -> Path:
     """Return a name for a new run folder in ./runs."""
+    name = study.name.replace(":", "-")
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return Path("runs") / f"{study.name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
+    return Path("runs") / f"{name}-{plan.algorithm}-seed{plan.seed}-{stamp}"
 
 
 def holds_run(folder: Path) -> bool:

@@ -13,7 +13,8 @@ from workbench.studies import Study
 from workbench.studies.notes import notes_of
 
 UNKNOWN: Mapping[str, str] = MappingProxyType({})
-_PACKAGES = (*PACKAGES, "deap", "bluepyopt")
+FIT_PACKAGES = (*PACKAGES, "deap", "bluepyopt")
+"""Whose versions decide how a fit goes on."""
 _DRAWN = 8
 
 
@@ -60,7 +61,7 @@ def proof_of(problem: Problem) -> str:
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:
     """Return what an evaluation of a problem is made with here, compiled if need be, by name."""
     integrators = (problem.integrator, *dict(problem.own_integrators).values())
-    return made_with([(problem.recipe, one) for one in integrators], report, _PACKAGES)
+    return made_with([(problem.recipe, one) for one in integrators], report, FIT_PACKAGES)
 
 
 def identity(problem: Problem) -> dict[str, str]:

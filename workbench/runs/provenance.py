@@ -179,12 +179,19 @@ def restore(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Rec
 
 def record_of(study: Study, plan: SearchPlan, facts: Mapping[str, Any]) -> Record:
     """Return the record of a run that begins here and now, without a session."""
+    return record_with(StudyRecord.of(study), ProblemRecord.of(study.problem), plan, facts)
+
+
+def record_with(
+    study: StudyRecord, problem: ProblemRecord, plan: SearchPlan, facts: Mapping[str, Any]
+) -> Record:
+    """Return what `record_of` does, of a study and a problem as records have them."""
     return Record(
         schema_version=SCHEMA_VERSION,
-        study=StudyRecord.of(study),
+        study=study,
         created=now(),
         command=tuple(sys.argv),
-        problem=ProblemRecord.of(study.problem),
+        problem=problem,
         search=plan,
         software={"python": platform.python_version(), **_versions()},
         machine={

@@ -312,7 +312,8 @@ class ProblemRecord(_Table):
     protocols: tuple[ProtocolRecord, ...]
     integrator: Text
     rule: ScoreRule
-    cell: CellRecord
+    cell: CellRecord | None
+    """None of an evaluator, which alone knows its cell."""
     mechanisms: tuple[MechanismRecord, ...]
     notes: tuple[Text, ...] = ()
     units: dict[str, Text] = {}

@@ -1,21 +1,16 @@
 """Start a fit in a run folder, and go on with one."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from workbench.errors import InputError, LedgerError, StoppedEarly
-from workbench.evaluations import Ledger, Listener
-from workbench.evaluations.origin import changes
-from workbench.fitting import Problem, fit
-from workbench.runs.best import Best, write_best
+from workbench.errors import LedgerError
+from workbench.evaluations import Ledger, Listener, Row
 from workbench.runs.facts import begun_with, facts_of, study_of
 from workbench.runs.folder import holds_run, make_folder, quoted, written
-from workbench.runs.origin import UNKNOWN, proof_of, refusal
+from workbench.runs.origin import UNKNOWN, proof_of
 from workbench.runs.provenance import (
     ProvenanceLostError,
-    now,
     read_provenance,
     record_of,
     restore,
@@ -23,12 +18,11 @@ from workbench.runs.provenance import (
 )
 from workbench.runs.record import Record, SessionRecord
 from workbench.runs.recordings import keep_recordings, recordings_of
+from workbench.runs.sessions import accepted, checked_generations, go_on, session_begun
 from workbench.runs.traces import keep_best
 from workbench.runs.verifying import verify_best
-from workbench.search import AnySearch, whole
+from workbench.search import AnySearch
 from workbench.studies import SearchPlan, Study
-from workbench.studies.tables import MOST_GENERATIONS
-from workbench.workers import MachineError
 from workbench.workers.task import Workers
 
 
@@ -61,7 +55,7 @@ def start(
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
-        session = _begun(study.problem, workers, made_with, plan.generations)
+        session = session_begun(workers, made_with, plan.generations, proof_of(study.problem))
         _go_on(study, search, folder, ledger, workers, listeners, record, session)
 
 
@@ -108,14 +102,13 @@ def resume(
             keep_recordings(folder, recordings_of(found.problem))
             record = _record(folder, found, plan, ledger)
         if generations is not None:
-            record = record.with_generations(_checked(generations, folder, ledger))
-        session = _begun(found.problem, workers, made_with, record.search.generations)
-        if len(ledger.told_at()) < record.search.generations:
-            changed = changes(_made_with_so_far(record, ledger), made_with)
-            if changed and not accept_changes:
-                more = "" if generations is None else f" --generations {generations}"
-                raise LedgerError(refusal(changed, f"workbench resume {quoted(folder)}{more}"))
-            session = session.model_copy(update={"changes": changed})
+            record = record.with_generations(checked_generations(generations, folder, ledger))
+        asked, proof = record.search.generations, proof_of(found.problem)
+        session = session_begun(workers, made_with, asked, proof)
+        if len(ledger.told_at()) < asked:
+            more = "" if generations is None else f" --generations {generations}"
+            again = f"workbench resume {quoted(folder)}{more}"
+            session = accepted(session, record, ledger, again, accept_changes=accept_changes)
         search = plan.search(found.problem)
         _go_on(found, search, folder, ledger, workers, listeners, record, session)
 
@@ -152,32 +145,6 @@ def start_or_resume(
     resume(folder, workers, listeners, made_with=made_with)
 
 
-def _checked(generations: int, folder: Path, ledger: Ledger) -> int:
-    """Return the number of generations that a run is to have in all, if it can."""
-    whole("generations", generations, least=1, most=MOST_GENERATIONS)
-    if generations < (begun := ledger.begun):
-        raise InputError(
-            f"{folder} has begun {begun} generations, and is to have {generations} in all; give "
-            f"{begun} or more"
-        )
-    return generations
-
-
-def _begun(
-    problem: Problem, workers: Workers, made_with: Mapping[str, str], generations: int
-) -> SessionRecord:
-    """Return a session that begins; it was killed, unless it comes to say how it ended."""
-    return SessionRecord(
-        started=now(),
-        ended=None,
-        workers=str(workers),
-        reason="killed",
-        generations=generations,
-        made_with=dict(made_with),
-        proof=proof_of(problem),
-    )
-
-
 def _go_on(
     study: Study,
     search: AnySearch,
@@ -188,52 +155,12 @@ def _go_on(
     record: Record,
     session: SessionRecord,
 ) -> None:
-    problem, best = study.problem, Best(ledger.rows())
-    with _in_session(folder, record, session):
-        try:
-            fit(problem, search, workers, ledger, record.search.generations, [best, *listeners])
-        except BaseException:
-            with suppress(OSError):
-                write_best(folder, record, best.row)
-            raise
-        with written(folder):
-            write_best(folder, record, best.row)
-        keep_best(problem, folder, best.row, workers)
+    def keep(best: Row | None) -> None:
+        keep_best(study.problem, folder, best, workers)
         if record.study.accuracy:
-            verify_best(study, folder, best.row, workers)
+            verify_best(study, folder, best, workers)
 
-
-@contextmanager
-def _in_session(folder: Path, record: Record, session: SessionRecord) -> Iterator[None]:
-    """Write the session down as it begins, and again with its reason as it ends."""
-    reason = "finished"
-    begun = False
-    try:
-        with written(folder):
-            write_provenance(folder, record.with_session(session))
-        begun = True
-        yield
-    except (KeyboardInterrupt, StoppedEarly, MachineError) as stop:
-        reason = "interrupted" if isinstance(stop, KeyboardInterrupt) else f"stopped: {stop}"
-        raise StoppedEarly(
-            f"{reason}; nothing is lost. Go on with: workbench resume {quoted(folder)}"
-        ) from None
-    except BaseException as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        # A full disk ends a run, and must not hide that it was the reason.
-        with suppress(OSError):
-            if begun:
-                ended = session.model_copy(update={"reason": reason, "ended": now()})
-                write_provenance(folder, record.with_session(ended))
-
-
-def _made_with_so_far(record: Record, ledger: Ledger) -> Mapping[str, str]:
-    """Return what the last session was made with: changes that were accepted are not new."""
-    told = [session.made_with for session in record.sessions if session.made_with]
-    found: Mapping[str, str] = told[-1] if told else ledger.facts().get("made_with", UNKNOWN)
-    return found
+    go_on(study.problem, search, folder, ledger, workers, listeners, record, session, keep)
 
 
 def _record(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Record:

@@ -13,7 +13,7 @@ from workbench.studies.expected_rows import ExpectedRow
 from workbench.studies.files import find_study, study_names
 from workbench.studies.linked import let_read
 from workbench.studies.notes import cell_notes
-from workbench.studies.plan import Beginning, SearchPlan, plan_of
+from workbench.studies.plan import Beginning, SearchPlan, evaluator_plan, plan_of
 from workbench.studies.reproduction import (
     FINER,
     Reproduced,
@@ -43,6 +43,7 @@ __all__ = [
     "cell_notes",
     "cell_with_engine",
     "converge",
+    "evaluator_plan",
     "exact",
     "find_study",
     "fine",

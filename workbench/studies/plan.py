@@ -1,15 +1,16 @@
 """Which search a study is fitted with, how large and how long."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.fitting import Problem
+from workbench.fitting import AnyProblem
 from workbench.search import AnySearch, make_search, whole
 from workbench.studies.study import Study
-from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS
+from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS, FitTable
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class SearchPlan:
     options: dict[str, float] = field(default_factory=dict)
     begin: Beginning | None = None
 
-    def search(self, problem: Problem, initial: ArrayLike | None = None) -> AnySearch:
+    def search(self, problem: AnyProblem, initial: ArrayLike | None = None) -> AnySearch:
         """Return the search at its beginning, with these rows of the unit cube among the first.
 
         Without any, the rows of `begin` are. The genetic searches vary parameters in their own
@@ -75,13 +76,33 @@ class SearchPlan:
         )
 
 
+def evaluator_plan(
+    algorithm: str | None = None,
+    population: int | None = None,
+    generations: int | None = None,
+    seed: int | None = None,
+    options: Mapping[str, float] | None = None,
+) -> SearchPlan:
+    """Return the plan of a fit without a study; what is None is as in a study that says nothing."""
+    given = {
+        "algorithm": algorithm,
+        "population": population,
+        "generations": generations,
+        "seed": seed,
+    }
+    return _plan(FitTable(), given | {"options": dict(options or {})})
+
+
 def plan_of(study: Study, **given: Any) -> SearchPlan:
     """Return the study's own plan with what was given in its place; None is not given.
 
     The study's options hold for its own algorithm only.
     """
     study.check_targets()
-    table = study.fit
+    return _plan(study.fit, given)
+
+
+def _plan(table: FitTable, given: Mapping[str, Any]) -> SearchPlan:
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.get("algorithm", table.algorithm) == table.algorithm:
         chosen.setdefault("options", dict(table.options))

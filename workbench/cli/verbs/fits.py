@@ -50,6 +50,43 @@ def fit(
     fitting.fit(study, plan, from_, workers, walltime, out, engine, json)
 
 
+@fits.command("fit-evaluator")
+def fit_evaluator(
+    evaluator: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODULE:FUNCTION",
+            help="Or FILE.py:FUNCTION, which returns an evaluator of BluePyOpt's. It is run.",
+        ),
+    ],
+    algorithm: opt.Algorithm = None,
+    population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
+    generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="One of the search's."),
+    ] = None,
+    max_score: Annotated[
+        float, typer.Option(help="Where it gives no number, or ends its workers.")
+    ] = 250.0,
+    limit_s: Annotated[
+        float, typer.Option(metavar="S", help="A worker that takes longer is taken for hung.")
+    ] = 1800.0,
+    workers: opt.Workers = None,
+    walltime: opt.Walltime = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; default in ./runs.")] = None,
+    json: opt.Json = False,
+) -> None:
+    """Fit an evaluator of BluePyOpt's, in Python. Kill it: `resume` goes on."""
+    from workbench.cli import fitting
+    from workbench.studies import evaluator_plan
+
+    given = opt.pairs(options or [], "--option")
+    plan = evaluator_plan(algorithm, population, generations, seed, given)
+    fitting.fit_evaluator(evaluator, plan, max_score, limit_s, workers, walltime, out, json)
+
+
 @fits.command()
 def resume(
     run: opt.RunFolder,

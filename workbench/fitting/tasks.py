@@ -1,0 +1,14 @@
+"""What a search may solve, and what its workers are given for it."""
+
+from workbench.fitting.evaluator import FitTask
+from workbench.fitting.foreign import EvaluatorProblem
+from workbench.fitting.problem import Problem
+from workbench.workers.together import TogetherTask
+
+AnyProblem = Problem | EvaluatorProblem
+"""Parameters in bounds, objectives, and a score for each."""
+
+
+def task_of(problem: AnyProblem) -> TogetherTask:
+    """Return the task of evaluating individuals of a problem."""
+    return FitTask(problem) if isinstance(problem, Problem) else problem.task
