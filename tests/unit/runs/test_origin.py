@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.evaluations.origin import changes
-from workbench.runs.origin import _PACKAGES
+from workbench.runs.origin import FIT_PACKAGES
 
 BEFORE = {"the build of the mechanisms": "a", "neuron": "9.0.1", "efel": "5.7"}
 
@@ -27,6 +27,6 @@ def test_what_nobody_told_is_no_change():
 @pytest.mark.parametrize("package", ["deap", "bluepyopt", "efel", "numpy", "neuron"])
 def test_another_version_of_what_decides_digits_is_a_change(package):
     """Searches draw and select as DEAP and BluePyOpt do."""
-    assert package in _PACKAGES
+    assert package in FIT_PACKAGES
     [said] = changes({package: "1.4.1"}, {package: "1.4.2"})
     assert said == f"{package} 1.4.1 became 1.4.2"
