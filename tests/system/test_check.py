@@ -115,6 +115,23 @@ def test_a_word_of_the_user_or_of_the_study_stands(
     assert "Crank-Nicolson" in provenance(tmp_path / "own")["problem"]["integrator"]
 
 
+def test_a_precision_leaves_the_rest_to_the_check(
+    workbench: Run, study: Path, tmp_path: Path, cache: dict[str, str]
+) -> None:
+    fit = ("fit", study, *SIZE)
+    single = workbench(*fit, "--precision", "single", "--out", "single", **cache)
+    assert CHECKING in single.stderr
+    told = provenance(tmp_path / "single")
+    assert told["problem"]["integrator"].startswith("population engine (single precision), adap")
+    moved = "; single precision moves 95 % of "
+    assert moved in single.stderr
+    double = workbench(*fit, "--precision", "double", "--out", "double", **cache)
+    assert moved not in double.stderr
+    accuracy = provenance(tmp_path / "double")["study"]["accuracy"]
+    assert re.match(WITHIN, accuracy)
+    assert told["study"]["accuracy"].startswith(accuracy.split(";")[0])
+
+
 def test_nothing_is_known_of_an_engine_where_nothing_spikes(
     workbench: Run, study: Path, tmp_path: Path, cache: dict[str, str]
 ) -> None:

@@ -202,7 +202,8 @@ def fit(
             known, planned = evaluated(folder), study_of(folder)[1].generations
             if engine is None:
                 loaded = as_begun(loaded, folder)
-        loaded = fit_engine(loaded, engine, pool, say)
+        every = population * plan.generations
+        loaded = fit_engine(loaded, engine, pool, say, evaluations=every)
         if begin_from is not None:
             plan = with_beginning(loaded, plan, begin_from, folder)
             if plan.begin is not None:

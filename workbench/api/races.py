@@ -120,7 +120,8 @@ def bench_search(
             print(sentence, file=sys.stderr)
 
     with ProcessWorkers(workers, stop=stop) as pool:
-        loaded = fit_engine(loaded, engine, pool, say)
+        every = len(race.runs) * evaluations
+        loaded = fit_engine(loaded, engine, pool, say, evaluations=every)
         made_with = prepare(loaded, say)
         with shown(progress) as show:
             curves = run_race(replace(race, study=loaded), pool, show, made_with=made_with)

@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -14,19 +14,27 @@ from workbench.arrays import Floats
 from workbench.caching import keep, recall
 from workbench.calibration.choosing import FINE_SPIKES
 from workbench.calibration.doing import ASKED, answered
-from workbench.calibration.finding import scores_of
 from workbench.calibration.measuring import SHARE, errors_SD
+from workbench.calibration.meeting import each_in_time, examples_of, rows_of, seconds_of
+from workbench.calibration.precision import Moves, in_single, moves, pays
 from workbench.calibration.progress import Report, cost_of
-from workbench.calibration.sampling import NEAR, published, sample
 from workbench.calibration.trying import values_under
 from workbench.cells import ByRegion, DLambda, SegmentRule
 from workbench.digests import digest
-from workbench.engines import Integrator, Job, adaptive_step
+from workbench.engines import Integrator, adaptive_step
 from workbench.engines.opening import check, compiled_for, prove
 from workbench.errors import EngineError, StudyError
 from workbench.fitting import Problem
 from workbench.resources import cache_folder
-from workbench.studies import EngineChoice, Setting, Study, exact, with_engine
+from workbench.studies import (
+    EngineChoice,
+    Setting,
+    Study,
+    calibrated,
+    exact,
+    setting_of,
+    with_engine,
+)
 from workbench.studies.setting import setting_from
 from workbench.workers import ProcessWorkers
 from workbench.workers.task import Workers
@@ -43,19 +51,6 @@ NEURON = (
     *(adaptive_step(error_mV, native=True) for error_mV in STEPS_mV),
     *(Integrator(atol=atol, native=True) for atol in (3e-3, 1e-3, 1e-4)),
 )
-
-LONGEST_s = 100.0
-"""Processor time that a check may take, as it is reckoned beforehand: the same on all machines."""
-
-SECONDS = {"population": 5e-7, "neuron": 1.2e-6}
-"""Of a segment and ms under CVODE at 1e-3, or what stands for it in `cost_of`; on one of today's
-processors."""
-
-EACH = (3, 2, 1)
-"""Individuals of each kind, as many as the time allows."""
-
-ROUNDS, ROUND = 6, 16
-"""How often, and by how many, individuals are sought where none is published."""
 
 _VERSION = 1
 """Of the rule by which a check chooses; a verdict of another one is not taken from the cache."""
@@ -80,11 +75,14 @@ def fit_engine(
     workers: Workers,
     report: Report,
     option: str = "",
+    *,
+    evaluations: int,
 ) -> Study:
-    """Return a study as a fit simulates it.
+    """Return a study as a fit of so many evaluations simulates it.
 
-    As the words say; where they say nothing and the study has no `[integrator]`, as it was
-    calibrated or, if it was not, as a check finds.
+    As the words say; where they say nothing of engine and steps and the study has no
+    `[integrator]`, as it was calibrated or, if it was not, as a check finds. Then in single
+    precision, unless the words say which, where that hardly moves values and pays.
 
     Parameters
     ----------
@@ -97,31 +95,44 @@ def fit_engine(
         As in `with_engine`.
     """
     choice = engine if isinstance(engine, EngineChoice) else EngineChoice(engine)
-    asked = partial(checked, workers=workers, report=report)
-    if study.says_how or not choice.unsaid:
-        return with_engine(study, choice, option, asked)
+    if choice.engine != "auto" and (study.says_how or not choice.unsaid):
+        return with_engine(study, choice, option)
+    many = {"double": 0.0, "single": math.inf}.get(choice.precision or "", evaluations)
+    asked = partial(checked, workers=workers, report=report, evaluations=many)
+    plain = replace(choice, precision=None)
     try:
-        return with_engine(study, replace(choice, engine="auto"), option, asked)
+        measured = calibrated(study) is not None
+        found = with_engine(study, replace(plain, engine="auto"), option, asked)
     except StudyError as outdated:
+        if choice.engine == "auto":
+            raise
         report(f"{outdated}. It is not used")
-        return asked(with_engine(study, choice, option))
+        measured, found = False, asked(with_engine(study, plain, option))
+    if measured:
+        found = _calibrated_in_single(found, workers, report, many)
+    return with_engine(found, EngineChoice(precision=choice.precision), option)
 
 
-def checked(study: Study, workers: Workers, report: Report) -> Study:
+def checked(study: Study, workers: Workers, report: Report, evaluations: float) -> Study:
     """Return a study as a check finds it quick and exact enough; one is made once for a problem.
+
+    Parameters
+    ----------
+    evaluations
+        How many are to come: single precision costs something first.
 
     Raises
     ------
     StoppedEarly
         If the workers were told to stop.
     """
-    versions = tuple(version(package) for package in ("neuron", "efel", "numpy"))
-    key = digest((study.problem.digest, study.fit.keep_segments, _VERSION, versions))
+    single = pays(seconds_of(study.with_integrator(POPULATION[2]).problem), evaluations)
+    key = _key(study, study.fit.keep_segments, *(["single"] if single else []))
     file = cache_folder() / "checks" / f"{key}.json"
     found = recall(file, _read)
     if found is None:
         report("checking what is quick and exact enough, a minute at most")
-        found = _check(study, workers, report)
+        found = _check(study, workers, report, single)
         tables = found.setting.tables()
         keep(file, {"setting": tables, "accuracy": found.accuracy, "refused": found.refused})
     for sentence in (*found.refused, found.accuracy):
@@ -132,10 +143,46 @@ def checked(study: Study, workers: Workers, report: Report) -> Study:
 def checked_here(study: Study) -> Study:
     """Return a study as a check by two processes of this machine finds it quick and exact enough.
 
-    What it finds is said on standard error.
+    For as many evaluations as a fit of it has, so that both take the same setting. What it finds
+    is said on standard error.
     """
+    evaluations = study.fit.population * study.fit.generations
     with ProcessWorkers(2, study.fit.limit_s) as workers:
-        return checked(study, workers, partial(print, file=sys.stderr))
+        return checked(study, workers, partial(print, file=sys.stderr), evaluations)
+
+
+def _key(study: Study, *more: object) -> str:
+    versions = tuple(version(package) for package in ("neuron", "efel", "numpy"))
+    return digest((study.problem.digest, *more, _VERSION, versions))
+
+
+def _calibrated_in_single(
+    study: Study, workers: Workers, report: Report, evaluations: float
+) -> Study:
+    """Return a study in single precision where it pays, and otherwise as it was calibrated."""
+    setting = in_single(setting_of(study))
+    if setting is None or not pays(seconds_of(study.problem), evaluations):
+        return study
+    single = setting.apply(study)
+    file = cache_folder() / "checks" / f"{_key(study, 'calibrated')}.json"
+    found = recall(file, lambda kept: Moves(**kept))
+    if found is None:
+        each = each_in_time(seconds_of(study.problem) + seconds_of(single.problem))
+        if not each:
+            return study
+        report("checking what single precision would move, a minute at most")
+        rows = rows_of(study, study.problem, each, workers)
+        found = moves(study.problem, single.problem, rows, workers)
+        keep(file, asdict(found))
+    report(str(found))
+    if not found.are_small:
+        return study
+    try:
+        prove(examples_of(single), report)
+    except EngineError as error:
+        report(f"{_name(setting.integrator)} is left out: {error}")
+        return study
+    return replace(single, accuracy=f"{study.accuracy}; {found}")
 
 
 def _read(kept: Any) -> Checked:
@@ -144,24 +191,45 @@ def _read(kept: Any) -> Checked:
     )
 
 
-def _check(study: Study, workers: Workers, report: Report) -> Checked:
+def _check(study: Study, workers: Workers, report: Report, single: bool) -> Checked:
     """Return what is chosen for the quickest engine that takes the study."""
     refused: list[str] = []
     for family in (POPULATION, NEURON):
         integrators = _integrators(study, family, report, refused)
         if not integrators:
             continue
-        found = _choose(study, integrators, workers)
-        try:
-            prove(_examples(found.apply(study)), report)
-        except EngineError as error:
-            refused.append(f"{_name(found.setting.integrator)} is left out: {error}")
-            continue
-        return replace(found, refused=tuple(refused))
+        found, rows = _choose(study, integrators, workers)
+        tried = [found]
+        if single and len(rows):
+            tried = [*_singly(study, found, rows, workers, refused), found]
+        for one in tried:
+            try:
+                prove(examples_of(one.apply(study)), report)
+            except EngineError as error:
+                refused.append(f"{_name(one.setting.integrator)} is left out: {error}")
+                continue
+            return replace(one, refused=tuple(refused))
     raise EngineError("; ".join(refused))
 
 
-def _choose(study: Study, integrators: Sequence[Integrator], workers: Workers) -> Checked:
+def _singly(
+    study: Study, found: Checked, rows: Floats, workers: Workers, refused: list[str]
+) -> list[Checked]:
+    """Return what was chosen in single precision if that hardly moves values; note if it does."""
+    setting = in_single(found.setting)
+    if setting is None:
+        return []
+    moved = moves(found.apply(study).problem, setting.apply(study).problem, rows, workers)
+    if not moved.are_small:
+        refused.append(str(moved))
+        return []
+    return [Checked(setting, f"{found.accuracy}; {moved}")]
+
+
+def _choose(
+    study: Study, integrators: Sequence[Integrator], workers: Workers
+) -> tuple[Checked, Floats]:
+    """Return what is chosen, and the individuals on which it was, (n, d); none if on none."""
     own = study.problem.recipe.segments
     rules = [own] if study.fit.keep_segments else _rules(own)
     precise = ([one for one in integrators if one.step_error_mV] or integrators)[-1]
@@ -173,13 +241,13 @@ def _choose(study: Study, integrators: Sequence[Integrator], workers: Workers) -
         return [Setting(rule, one) for rule in rules[:2] for one in integrators if one != precise]
 
     first = [exact(Setting(own, precise).apply(study)), *(Setting(rule, precise) for rule in rules)]
-    reckoned_s = sum(_seconds(problem_of(one)) for one in (*first, *in_time(rules)))
-    each = next((n for n in EACH if (3 * n + 1) * reckoned_s <= LONGEST_s), 0)
+    reckoned_s = sum(seconds_of(problem_of(one)) for one in (*first, *in_time(rules)))
+    each = each_in_time(reckoned_s)
     careful = Setting(rules[min(1, len(rules) - 1)], precise)
     if not each:
         why = "it would take longer than a minute"
-        return _unchecked(study, careful, why)
-    rows = _rows(study, problem_of(Setting(own, integrators[0])), each, workers)
+        return _unchecked(study, careful, why), np.zeros((0, 0))
+    rows = rows_of(study, problem_of(Setting(own, integrators[0])), each, workers)
     reference, *measured = values_under([problem_of(one) for one in first], rows, workers)
     shown = answered(study.problem, reference).any(axis=0)
     if shown.mean() < ASKED:
@@ -187,7 +255,7 @@ def _choose(study: Study, integrators: Sequence[Integrator], workers: Workers) -
             f"{len(rows)} individuals show {shown.sum()} of {shown.size} features, and nothing is "
             "learnt from those that are silent"
         )
-        return _unchecked(study, careful, why)
+        return _unchecked(study, careful, why), np.zeros((0, 0))
 
     def worth_of(settings: Sequence[Setting], values: Sequence[Floats]) -> list[_Worth]:
         return [
@@ -205,11 +273,12 @@ def _choose(study: Study, integrators: Sequence[Integrator], workers: Workers) -
     best = _best(worth, study, rows[0])
     others = "" if best.setting.segments == own else f" ({with_own.percent} % with its own {own})"
     within = f"{best.percent} % of {best.pairs} feature values of {len(rows)} individuals"
-    return Checked(
+    chosen = Checked(
         best.setting,
         f"{'' if best.keeps else 'only '}{within} are within {BUDGET_SD:g} SD of converged ones "
         f"with {best.setting}{others}{'' if best.keeps else _further(study)}",
     )
+    return chosen, rows
 
 
 @dataclass(frozen=True)
@@ -276,13 +345,9 @@ def _integrators(
     return found
 
 
-def _examples(study: Study) -> list[tuple[str, Job]]:
-    """Return simulations of the study with names."""
-    drawn = sample(study.problem, 3, 1, published(study), known_too=True)
-    return [(one.name, job) for one in drawn for job in study.problem.jobs(one.row)]
-
-
 def _name(integrator: Integrator) -> str:
+    if integrator.precision == "single":
+        return "single precision"
     if integrator.engine == "population":
         return "the population engine"
     return "CVODE" if integrator.atol else "NEURON with adaptive steps"
@@ -303,45 +368,3 @@ def _rules(own: SegmentRule) -> list[SegmentRule]:
         ByRegion(DLambda(0.2), (*FINE_SPIKES, ("apical", DLambda(apical)))) for apical in (0.2, 0.1)
     ]
     return [own, ByRegion(plain, FINE_SPIKES), *fine]
-
-
-def _seconds(problem: Problem) -> float:
-    """Return the processor time of an individual, as it is reckoned."""
-    row = problem.physical(np.full((1, len(problem.parameters)), 0.5))[0]
-    until_ms = sum(protocol.duration_ms for protocol in problem.protocols)
-    return cost_of(problem, row) * until_ms * SECONDS[problem.integrator.engine]
-
-
-def _rows(study: Study, coarse: Problem, each: int, workers: Workers) -> Floats:
-    """Return individuals as a search meets them, (n, d)."""
-    known = published(study)
-    if not known:
-        found = _found(coarse, workers)
-        known = {f"found {i}": row for i, row in enumerate(found)}
-    drawn = sample(study.problem, each, 1, known, known_too=True)
-    return np.array([one.row for one in drawn])
-
-
-def _found(coarse: Problem, workers: Workers) -> Floats:
-    """Return two individuals that answer more of the targets than others that were tried, (2, d).
-
-    The first are drawn; then half are near the best four, and half are crossed from them.
-    """
-    generator, dimension = np.random.default_rng(1), len(coarse.parameters)
-    rounds = int(np.clip(LONGEST_s / 4 / (ROUND * _seconds(coarse)), 1, ROUNDS))
-    unit = generator.random((ROUND, dimension))
-    tried, order = np.zeros((0, dimension)), np.zeros(0, dtype=int)
-    values = np.zeros((0, len(coarse.objectives)))
-    for _ in range(rounds):
-        tried = np.concatenate([tried, unit])
-        [now] = values_under([coarse], coarse.physical(unit), workers)
-        values = np.concatenate([values, now])
-        scores = scores_of(coarse, values).sum(axis=1)
-        order = np.lexsort((scores, -answered(coarse, values).sum(axis=1)))
-        best = tried[order[:4]]
-        parents = best[generator.integers(len(best), size=(2, ROUND))]
-        theirs = generator.random((ROUND, dimension)) < 0.5
-        unit = np.where(theirs, parents[0], parents[1])
-        unit[::2] = parents[0, ::2] + generator.uniform(-2 * NEAR, 2 * NEAR, unit[::2].shape)
-        unit = np.clip(unit, 0.0, 1.0)
-    return coarse.physical(tried[order[:2]])

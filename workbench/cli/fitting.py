@@ -68,7 +68,8 @@ def fit(
             population = plan.search(study.problem).population
         with pool_of(study.fit.limit_s, crew, workers, stop) as pool:
             with stop.at_once(unbegun):
-                study = fit_engine(study, engine, pool, notes.print, "--")
+                every = population * plan.generations
+                study = fit_engine(study, engine, pool, notes.print, "--", evaluations=every)
                 if begin is not None:
                     plan = begin_from(study, plan, begin, folder)
                 made_with = _prepare(study, crew, workers)

@@ -166,7 +166,9 @@ def engine_options(
     precision: Annotated[
         str | None,
         typer.Option(
-            metavar="single|double", help="With --engine population: single takes half the time."
+            metavar="single|double",
+            help="With --engine population: single takes half the time. Of a fit that chooses its "
+            "engine itself, the precision alone.",
         ),
     ] = None,
 ) -> "EngineChoice":

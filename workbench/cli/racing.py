@@ -41,7 +41,8 @@ def bench_search(
         try:
             with ProcessWorkers(processes, stop=stop) as pool:
                 with stop.at_once(unbegun):
-                    study = fit_engine(study, engine, pool, notes.print, "--")
+                    every = len(race.runs) * evaluations
+                    study = fit_engine(study, engine, pool, notes.print, "--", evaluations=every)
                     made_with = prepare(study, notes.print)
                 if not as_json:
                     notes.print(

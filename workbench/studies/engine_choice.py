@@ -42,7 +42,8 @@ class EngineChoice:
     adaptive
         Adaptive steps of this local error in mV.
     precision
-        With `population`: `double`, or `single`, which is quicker.
+        With `population`: `double`, or `single`, which is quicker. Of a fit that chooses its engine
+        itself, the precision alone.
     celsius
         Temperature in degC.
     gpu
@@ -66,8 +67,8 @@ class EngineChoice:
 
     @property
     def unsaid(self) -> bool:
-        """Whether nothing is said of engine, steps and precision."""
-        given = (self.engine, *self.steps, self.order, self.precision)
+        """Whether nothing is said of engine and steps."""
+        given = (self.engine, *self.steps, self.order)
         return not self.gpu and all(word is None for word in given)
 
 
@@ -112,7 +113,7 @@ def with_engine(
         study = _calibrated(study, choice, option, check)
     integrator = _integrator(study.problem.integrator, choice, option)
     if integrator != study.problem.integrator:
-        study = study.with_integrator(integrator)
+        study = study.with_integrator(integrator, _own(study, choice, integrator))
     return study if choice.celsius is None else study.with_celsius(choice.celsius)
 
 
@@ -180,6 +181,17 @@ def cell_with_engine(
     if new.celsius_degC != own.celsius_degC:
         recipe = replace(recipe, celsius_degC=new.celsius_degC)
     return recipe, chosen
+
+
+def _own(
+    study: Study, choice: EngineChoice, integrator: Integrator
+) -> tuple[tuple[str, Integrator], ...]:
+    """Return the integrators of single protocols, which words of engine and steps supersede."""
+    if choice.engine not in (None, "auto") or choice.steps or choice.order is not None:
+        return ()
+    gpu, precision = integrator.gpu, integrator.precision
+    own = study.problem.own_integrators
+    return tuple((name, replace(one, gpu=gpu, precision=precision)) for name, one in own)
 
 
 def _integrator(own: Integrator, choice: EngineChoice, option: str) -> Integrator:

@@ -131,6 +131,15 @@ def test_lanes_take_adaptive_steps_that_were_measured_in_neuron(tmp_path, monkey
     assert calibrated_with(tmp_path / "three", measured) == measured
 
 
+def test_a_word_of_the_precision_holds_for_protocols_with_an_integrator_of_their_own():
+    lanes = Integrator("population", atol=None, step_error_mV=0.02)
+    finer, single = replace(lanes, step_error_mV=0.01), {"precision": "single"}
+    study = STUDY.with_integrator(lanes, (("pulse", finer),))
+    own = with_engine(study, EngineChoice(**single)).problem.own_integrators
+    assert own == (("pulse", replace(finer, **single)),)
+    assert not with_engine(study, EngineChoice(adaptive=0.05)).problem.own_integrators
+
+
 def test_auto_is_of_the_study_that_was_calibrated():
     study = load_study("l5pc").with_segments(MaximalLength(10.0))
     with pytest.raises(StudyError, match="belongs to another state of the study"):
