@@ -33,6 +33,7 @@ from workbench.runs import (
     with_params,
 )
 from workbench.runs import begin_from as with_beginning
+from workbench.runs import generations as generations_of
 from workbench.runs import rescore as rescore_run
 from workbench.runs import resume as resume_run
 from workbench.runs.folder import holds_run, run_named
@@ -78,6 +79,16 @@ class FitResult:
         import pandas as pd
 
         return pd.DataFrame(evaluations(self.folder))
+
+    def generations(self) -> "pd.DataFrame":
+        """Return how far the run was after each generation.
+
+        How many were evaluated and failed, best and median of the sums of scores, the best so far,
+        and its scores by protocol and feature, in SD.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(generations_of(self.folder))
 
     def archive(self, by: str | None = None) -> "pd.DataFrame":
         """Return the Pareto archive of the run: individuals that no other is as good as throughout.

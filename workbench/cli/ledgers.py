@@ -34,11 +34,12 @@ def list_runs(root: Path, as_json: bool) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a run is shown: all evaluations, attempts, or the Pareto archive."""
+    """What of a run is shown: all evaluations, attempts, generations, or the Pareto archive."""
 
-    attempts: bool = False
-    archive: bool = False
-    by: str | None = None
+    attempts: bool
+    generations: bool
+    archive: bool
+    by: str | None
 
     def of(self, folder: Path) -> list[dict[str, Any]]:
         """Return it as rows of a table.
@@ -48,17 +49,19 @@ class Shown:
         InputError
             If two of these are asked for at once.
         """
-        if self.attempts and self.archive:
-            raise InputError("--attempts and --archive are two tables; give one of them")
+        if self.attempts + self.generations + self.archive > 1:
+            raise InputError("--attempts, --generations and --archive are tables; give one of them")
         if self.by is not None and not self.archive:
             raise InputError("--by says how the archive is made; give --archive as well")
         if self.archive:
             return runs.archive_table(folder, self.by)
+        if self.generations:
+            return runs.generations(folder)
         return runs.attempts(folder) if self.attempts else runs.evaluations(folder)
 
 
 def show(folder: Path, out: Path | None, shown: Shown, as_json: bool) -> None:
-    """Print or write the evaluations (or attempts, or the archive) of a run."""
+    """Print or write the evaluations of a run, or another table of it."""
     write = writer_for(out)
     rows = shown.of(folder)
     if as_json:

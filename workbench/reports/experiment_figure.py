@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from workbench.experiments import Analysis
-from workbench.reports.figures import WIDTH_in, _data_uri, house_style
+from workbench.reports.figures import WIDTH_in, data_uri, house_style
 
 Rows = list[dict[str, Any]]
 
@@ -43,4 +43,4 @@ def write_experiment_figure(
 def experiment_picture(analysis: Analysis, rows: Rows, tables: Mapping[str, Rows]) -> str:
     """Return the figure as a data URI."""
     with house_style():
-        return _data_uri(experiment_figure(analysis, rows, tables))
+        return data_uri(experiment_figure(analysis, rows, tables))

@@ -88,7 +88,7 @@ def progress(generations: Sequence[Generation]) -> str:
         axes.grid(color=GRID, lw=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper left", ncols=3)
-        return _data_uri(figure)
+        return data_uri(figure)
 
 
 def feature_bars(table: Sequence[FeatureRow]) -> str:
@@ -104,10 +104,10 @@ def feature_bars(table: Sequence[FeatureRow]) -> str:
         axes = figure.subplots()
         for protocol in protocols:
             headings.append(len(ticks))
-            ticks.append(_label(protocol))
+            ticks.append(label_of(protocol))
             for row in sorted((r for r in table if r.protocol == protocol), key=_badness):
                 _bar(axes, len(ticks), row, end)
-                ticks.append(_label(row.label, LONGEST_LABEL))
+                ticks.append(label_of(row.label, LONGEST_LABEL))
         axes.set_yticks(range(len(ticks)), ticks)
         _embolden(axes, headings)
         axes.set(ylim=(len(ticks) - 0.4, -0.6), xlim=(0, end))
@@ -116,7 +116,7 @@ def feature_bars(table: Sequence[FeatureRow]) -> str:
         for at, color in ((NEAR_SD, AMBER), (FAR_SD, RED)):
             axes.axvline(at, color=color, lw=1.2, ls=(0, (4, 3)), zorder=0)
             axes.text(at, -0.62, f"{at:g} SD", color=color, ha="center", va="bottom", fontsize=8)
-        return _data_uri(figure)
+        return data_uri(figure)
 
 
 def parameter_boxes(summary: RunSummary) -> str:
@@ -134,13 +134,13 @@ def parameter_boxes(summary: RunSummary) -> str:
             axes.text(-0.012, row, f"{parameter.low:.4g}", ha="right", **_NOTE)
             axes.text(1.012, row, f"{parameter.high:.4g}", ha="left", **_NOTE)
         logarithmic = {"linear": "", "log": " (log)"}
-        names = [_label(p.name) + logarithmic[p.scale] for p in summary.parameters]
+        names = [label_of(p.name) + logarithmic[p.scale] for p in summary.parameters]
         axes.set_yticks(rows, names)
         _embolden(axes, [i for i, p in enumerate(summary.parameters) if p.name in flagged], RED)
         axes.set(xlim=(-0.08, 1.1), ylim=(len(rows) - 0.4, -0.6), xticks=[])
         axes.tick_params(axis="y", length=0)
         axes.spines[:].set_visible(False)
-        return _data_uri(figure)
+        return data_uri(figure)
 
 
 def trace_panels(traces: ProtocolTraces, columns: int) -> str:
@@ -178,7 +178,7 @@ def trace_panels(traces: ProtocolTraces, columns: int) -> str:
         shown = [row[0].get_legend_handles_labels() for row in panels]
         handles, names = ([one for pair in shown for one in pair[part]] for part in (0, 1))
         figure.legend(handles, names, loc="outside upper left", ncols=6)
-        return _data_uri(figure)
+        return data_uri(figure)
 
 
 def columns_for(traces: Sequence[ProtocolTraces]) -> int:
@@ -219,18 +219,18 @@ def _draw_traces(
     named = [(n, v) for n, v in traces.recordings.items() if n.rpartition(".")[2] == variable]
     for name, one in traces.recorded.items():
         if name in dict(named):
-            t_ms, thinned = _within(one.t_ms, one.v_mV, window_ms, columns)
-            label = _label(f"{name}, {one.name}")
+            t_ms, thinned = within(one.t_ms, one.v_mV, window_ms, columns)
+            label = label_of(f"{name}, {one.name}")
             axes.plot(t_ms, thinned, color=RECORDED, lw=3, label=label)
     for i, (name, values) in enumerate(named):
-        t_ms, thinned = _within(traces.t_ms, values, window_ms, columns)
-        axes.plot(t_ms, thinned, color=LINES[i % len(LINES)], lw=1.1, label=_label(name))
+        t_ms, thinned = within(traces.t_ms, values, window_ms, columns)
+        axes.plot(t_ms, thinned, color=LINES[i % len(LINES)], lw=1.1, label=label_of(name))
     axes.set_xlim(window_ms)
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
 
 
-def _within(
+def within(
     t_ms: Floats, values: Floats, window_ms: tuple[float, float], columns: int
 ) -> tuple[Floats, Floats]:
     """Return the samples of a window and one on either side, thinned out to columns of pixels."""
@@ -258,7 +258,7 @@ def _embolden(axes: Axes, rows: Iterable[int], color: str = INK) -> None:
         labels[row].set(fontweight="bold", color=color)
 
 
-def _label(text: str, longest: int = 44) -> str:
+def label_of(text: str, longest: int = 44) -> str:
     """Return a user's text so that it can neither break the SVG nor push the axes away."""
     plain = "".join(c if c.isprintable() else "?" for c in text)
     # matplotlib leaves labels with a leading underscore out of a legend.
@@ -309,7 +309,8 @@ def save_figure(figure: Figure, path: Path, **options: Any) -> Path:
     return path
 
 
-def _data_uri(figure: Figure) -> str:
+def data_uri(figure: Figure) -> str:
+    """Return a figure as an address that holds it, an SVG."""
     svg = io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     return "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode()

@@ -102,14 +102,21 @@ def _figures(
     summary: RunSummary, table: Sequence[FeatureRow], traces: KeptTraces
 ) -> dict[str, Any]:
     from workbench.reports import figures
+    from workbench.reports.feature_panels import feature_panels
+    from workbench.reports.history_figure import history
 
-    found: dict[str, Any] = {"progress": None, "features": None, "parameters": None}
+    found: dict[str, Any] = dict.fromkeys(("progress", "history", "features", "parameters"))
+    found["panels"] = []
     if summary.generations:
         found["progress"] = figures.progress(summary.generations)
+        found["history"] = history(summary.generations, summary.objectives)
     if summary.best is not None:
         found["features"] = figures.feature_bars(table)
         found["parameters"] = figures.parameter_boxes(summary)
     columns = figures.columns_for(traces.protocols)
+    best = summary.best
+    if best is not None and traces.key == (best.generation, best.individual):
+        found["panels"] = feature_panels(best, summary.objectives, table, traces.protocols, columns)
     found["traces"] = [(p, figures.trace_panels(p, columns)) for p in traces.protocols]
     return found
 

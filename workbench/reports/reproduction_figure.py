@@ -13,9 +13,9 @@ from workbench.reports.figures import (
     RED,
     SHADE,
     WIDTH_in,
-    _data_uri,
-    _label,
+    data_uri,
     house_style,
+    label_of,
 )
 from workbench.reports.numbers import Number
 
@@ -38,17 +38,17 @@ def difference_bars(numbers: Sequence[Number]) -> str:
         axes.axvline(0, color=MUTED, lw=0.8, zorder=1)
         for row, number in enumerate(numbers):
             _bar(axes, row, number, end)
-        axes.set_yticks(range(len(numbers)), [_label(number.name, 60) for number in numbers])
+        axes.set_yticks(range(len(numbers)), [label_of(number.name, 60) for number in numbers])
         axes.set(ylim=(len(numbers) - 0.4, -0.6), xlim=(-end, end))
         axes.set_xlabel("ours − published, in units of the tolerance")
         axes.tick_params(axis="y", length=0)
-        return _data_uri(figure)
+        return data_uri(figure)
 
 
 def _bar(axes: Axes, row: int, number: Number, end: float) -> None:
     color = BLUE if number.holds else RED
     if number.worst is None:
-        why = _label(number.complaint, 60)
+        why = label_of(number.complaint, 60)
         axes.text(0.02 * end, row, why, **{**_NOTE, "color": RED, "style": "italic"})
         return
     distance = number.distances[number.worst]

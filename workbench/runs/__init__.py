@@ -11,7 +11,14 @@ from workbench.runs.evaluators import (
 )
 from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
-from workbench.runs.listing import attempts, evaluated, evaluations, find_runs, state_of
+from workbench.runs.listing import (
+    attempts,
+    evaluated,
+    evaluations,
+    find_runs,
+    generations,
+    state_of,
+)
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
 from workbench.runs.picking import trace_picked
@@ -46,6 +53,7 @@ __all__ = [
     "evaluator_run",
     "feature_table",
     "find_runs",
+    "generations",
     "identity",
     "new_folder",
     "prepare",

@@ -9,6 +9,7 @@ from workbench.evaluations import Ledger, flat
 from workbench.fitting import best_row
 from workbench.runs.facts import plan_told_by, record_told_by
 from workbench.runs.provenance import planned
+from workbench.runs.summary import read_run
 
 
 def find_runs(root: Path) -> list[Path]:
@@ -57,6 +58,39 @@ def evaluations(folder: Path) -> list[dict[str, Any]]:
         parameters = [parameter.name for parameter in problem.parameters]
         objectives = [objective.name for objective in problem.objectives]
         return [flat(row, parameters, objectives) for row in ledger.rows()]
+
+
+def generations(folder: Path) -> list[dict[str, Any]]:
+    """Return how far a run was after each generation: sums, and the scores of the best so far.
+
+    Of the best so far the scores of protocols, each the sum of its features', and of features are
+    in columns `<name> [SD]`; None while all had failed.
+    """
+    run = read_run(folder)
+    protocols = dict.fromkeys(one.protocol for one in run.objectives)
+    found = []
+    for one in run.generations:
+        scores = one.scores or (None,) * len(run.objectives)
+        pairs = list(zip(run.objectives, scores, strict=True))
+        sums = {
+            name: None
+            if one.scores is None
+            else sum(s or 0.0 for o, s in pairs if o.protocol == name)
+            for name in protocols
+        }
+        found.append(
+            {
+                "generation": one.number,
+                "evaluated": one.evaluated,
+                "failed": one.failed,
+                "best": one.best,
+                "median": one.median,
+                "best_so_far": one.best_so_far,
+                **{f"{name} [SD]": score for name, score in sums.items()},
+                **{f"{objective.name} [SD]": score for objective, score in pairs},
+            }
+        )
+    return found
 
 
 def attempts(folder: Path) -> list[dict[str, Any]]:

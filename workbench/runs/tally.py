@@ -10,7 +10,7 @@ from workbench.arrays import Floats
 from workbench.engines import FailureKind
 from workbench.evaluations import Row
 from workbench.features import Missing
-from workbench.fitting import Objective, ScoreRule
+from workbench.fitting import Objective, ScoreRule, rank
 
 _UNCAPPED = ScoreRule(cap=None)
 
@@ -25,6 +25,8 @@ class Generation:
         Of the individuals of this generation that did not fail.
     best_so_far
         The lowest sum in this generation and all before it.
+    scores
+        By objective, the scores of the individual with that sum.
     """
 
     number: int
@@ -33,6 +35,7 @@ class Generation:
     best: float | None
     median: float | None
     best_so_far: float | None
+    scores: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Tally:
     def __init__(self, objectives: tuple[Objective, ...]) -> None:
         self._objectives = objectives
         self._sums: dict[int, list[float]] = {}
+        self._leaders: dict[int, Row] = {}
         self._failed: Counter[int] = Counter()
         self._statuses: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
@@ -75,6 +79,8 @@ class Tally:
                 self._add_failure(row)
                 continue
             sums.append(float(row.scores.sum()))
+            leader = self._leaders.setdefault(row.generation, row)
+            self._leaders[row.generation] = min(leader, row, key=rank)
             distances = distances_SD(self._objectives, row)
             self._closest = np.fmin(self._closest, distances)
             yield row
@@ -89,14 +95,16 @@ class Tally:
         """Return the generations that were seen, in order."""
         found = []
         best_so_far: float | None = None
+        scores: tuple[float, ...] | None = None
         for number, sums in sorted(self._sums.items()):
             best = min(sums, default=None)
-            if best is not None:
-                best_so_far = best if best_so_far is None else min(best, best_so_far)
+            if best is not None and (best_so_far is None or best < best_so_far):
+                best_so_far = best
+                scores = tuple(self._leaders[number].scores.tolist())
             median = float(np.median(sums)) if sums else None
             failed = self._failed[number]
-            entry = Generation(number, len(sums) + failed, failed, best, median, best_so_far)
-            found.append(entry)
+            whole = len(sums) + failed
+            found.append(Generation(number, whole, failed, best, median, best_so_far, scores))
         return tuple(found)
 
     def closest_SD(self) -> Floats:

@@ -82,7 +82,17 @@ def test_a_report_tells_all_and_needs_nothing(full_run):
     assert "The best model meets 2 of 3 features within 2 SD." in page.text
     assert "there is no spike" not in page.text  # that is another individual's
     assert "soma.v is 812 mV at 3.1 ms" in page.text
-    assert len(sections(page)) == 5  # progress, features, two protocols, parameters
+    assert sections(page) == [
+        "Best sum of scores so far, and best and median of each generation",
+        "Scores of features and protocols over the generations",
+        "Distance of each feature from its target in standard deviations",
+        "Features of Step: soma.v in [50, 250] ms: soma.AP_height 25 against 20 ± 4 1.25 SD; "
+        "soma.Spikecount 6.1 against 5 ± 0.5 2.20 SD",
+        "Features of bAP: dend1.v in [50, 250] ms: dend1.AP_amplitude 50 against 45 ± 10 0.50 SD",
+        "Recordings of protocol Step",
+        "Recordings of protocol bAP",
+        "Parameters of the best individuals within their bounds",
+    ]
     assert "0.5 nA into soma(0.5) from 50 to 250 ms" in page.text
     assert '"gNa.somatic": 1.03' in page.text
     assert "0123456789abcdef" in page.text
@@ -141,10 +151,19 @@ def hostile_run(new_run, text):
     return run
 
 
+def test_why_a_feature_has_no_value_stands_beside_its_trace(new_run):
+    run = new_run()
+    run.add(0, 0, [[18.0, 20.0], [5.0], "there is no spike"])
+    run.write_traces()
+    said = " ".join(sections(read(run.write())))
+    assert "dend1.v in [50, 250] ms: dend1.AP_amplitude there is no spike" in said
+    assert "soma.AP_height 19 (mean of 2) against 20 ± 4 0.25 SD" in said
+
+
 def test_no_name_becomes_markup(new_run):
     page = read(hostile_run(new_run, HOSTILE).write())
     assert_nothing_foreign(page)
-    assert len(sections(page)) == 5
+    assert len(sections(page)) == 6  # no feature is of a recording that was made
     assert page.text.count(HOSTILE) > 20
 
 
@@ -152,7 +171,7 @@ def test_no_name_becomes_markup(new_run):
 def test_odd_names_break_neither_page_nor_figures(new_run, text):
     page = read(hostile_run(new_run, text).write())
     assert_nothing_foreign(page)
-    assert len(sections(page)) == 5
+    assert len(sections(page)) == 6  # no feature is of a recording that was made
     assert page.text.count(text) > 20
     assert [tag for tag, _ in page.tags].count("b") == 5  # those of the template
 
@@ -214,7 +233,7 @@ def test_the_report_of_long_noisy_traces_stays_small(new_run):
     np.savez(run.folder / "traces" / "best.npz", generation=0, individual=0, **arrays)
     folder = run.write()
     page = read(folder)
-    assert len(sections(page)) == 7
+    assert len(sections(page)) == 8
     assert (folder / "report.html").stat().st_size < 1_500_000
 
 

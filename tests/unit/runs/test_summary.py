@@ -9,7 +9,7 @@ from workbench.errors import LedgerError
 from workbench.evaluations import Attempt, Ledger
 from workbench.fitting import best_row
 from workbench.reports import render
-from workbench.runs import feature_table, read_run
+from workbench.runs import feature_table, generations, read_run
 from workbench.runs.provenance import checksum, write_provenance
 from workbench.runs.record import Record
 from workbench.runs.table import spread
@@ -100,6 +100,10 @@ def test_generations_tell_best_median_and_best_so_far_without_the_failed(new_run
     assert [g.median for g in found] == [3.0, 2.0, None, 0.5]
     assert [g.best_so_far for g in found] == [1.0, 1.0, 1.0, 0.5]
     assert [(g.evaluated, g.failed) for g in found] == [(3, 0), (2, 1), (1, 1), (1, 0)]
+    assert [g.scores for g in found] == [(1.0, 0.0, 0.0)] * 3 + [(0.5, 0.0, 0.0)]
+    last = generations(run.folder)[-1]
+    assert (last["Step [SD]"], last["bAP [SD]"], last["Step.soma.Spikecount [SD]"]) == (0.5, 0, 0)
+    assert last["best_so_far"] == 0.5
 
 
 def test_failures_are_counted_by_reason_with_the_simulations_own_words(new_run):

@@ -159,6 +159,10 @@ def ledger(
         Path | None, typer.Option(help="Write all evaluations to FILE.csv or FILE.parquet.")
     ] = None,
     attempts: Annotated[bool, typer.Option(help="Attempts instead of evaluations.")] = False,
+    generations: Annotated[
+        bool,
+        typer.Option("--generations", help="Generations: sums, and the scores of the best so far."),
+    ] = False,
     archive: Annotated[
         bool, typer.Option("--archive", help="The Pareto archive alone, the smallest sum first.")
     ] = False,
@@ -181,7 +185,7 @@ def ledger(
     if salvage is not None:
         ledgers.salvage(run, salvage, json)
     else:
-        ledgers.show(run, out, ledgers.Shown(attempts, archive, by), json)
+        ledgers.show(run, out, ledgers.Shown(attempts, generations, archive, by), json)
 
 
 @fits.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
