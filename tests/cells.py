@@ -9,6 +9,7 @@ from workbench.errors import MorphologyError
 from workbench.morphology import resolve
 
 SKIPPED = "needs the morphology"
+SKIPPED_RECORDINGS = "needs the recordings"
 NEEDED_BY = {"hay_l5b": "hay_cell1", "halnes_in": "halnes_in_091008A2"}
 """Studies whose cell is not ours to ship."""
 
@@ -30,3 +31,13 @@ def cell_of(study: str) -> None:
     """Skip a test whose study has a cell that is not here."""
     if study in NEEDED_BY:
         known_cell(NEEDED_BY[study])
+
+
+def recordings_of_others(folder: str) -> Path:
+    """Return a folder of recordings beside the morphologies; a test without it is skipped."""
+    for one in os.environ.get("WORKBENCH_MORPHOLOGIES", "").split(os.pathsep):
+        if one and (Path(one) / folder).is_dir():
+            return Path(one) / folder
+    if "CI" in os.environ and "WORKBENCH_MORPHOLOGIES" in os.environ:
+        pytest.fail(f"$WORKBENCH_MORPHOLOGIES holds no folder {folder}")
+    pytest.skip(f"{SKIPPED_RECORDINGS} {folder} in $WORKBENCH_MORPHOLOGIES")

@@ -89,16 +89,25 @@ def content(
     WorkbenchError
         If there is no such file, it may not be read, or it is a folder, a pipe or a device.
     """
+    check_file(path, error, largest_MB=largest_MB)
+    try:
+        return path.read_bytes()
+    except OSError as failed:
+        raise error(f"{path} cannot be read: {failed.strerror or failed}") from None
+
+
+def check_file(
+    path: Path, error: type[WorkbenchError] = InputError, *, largest_MB: float = LARGEST_TEXT_MB
+) -> None:
+    """Refuse what is no regular file or too large: for parsers that open a path themselves.
+
+    Raises
+    ------
+    WorkbenchError
+        If there is no such file, or it is a folder, a pipe or a device.
+    """
     try:
         found = path.stat()
-        for is_kind, name in _KINDS.items():
-            if is_kind(found.st_mode):
-                raise error(f"{path} is {name}; name a file")
-        if found.st_size > largest_MB * 1_000_000:
-            raise error(
-                f"{path} has {found.st_size / 1e6:.0f} MB; such a file has at most {largest_MB} MB"
-            )
-        return path.read_bytes()
     except FileNotFoundError:
         raise error(f"{path}: there is no such file") from None
     except OSError as failed:
@@ -106,6 +115,13 @@ def content(
     except ValueError as failed:
         # A NUL in the path itself.
         raise error(f"{str(path)!r} is no path: {failed}") from None
+    for is_kind, name in _KINDS.items():
+        if is_kind(found.st_mode):
+            raise error(f"{path} is {name}; name a file")
+    if found.st_size > largest_MB * 1_000_000:
+        raise error(
+            f"{path} has {found.st_size / 1e6:.0f} MB; such a file has at most {largest_MB} MB"
+        )
 
 
 def text(

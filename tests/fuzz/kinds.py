@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyabf.abfWriter
 
+from tests import recorded_files
 from tests.fuzz.mutations import NUMBERS, WORDS, files_of
 from tests.fuzz.stock import (
     RUN,
@@ -174,6 +176,29 @@ def recorded(stock: Stock, folder: Path, dice: random.Random) -> Case:
     spoil(file, dice)
     changes = [] if dice.random() < 0.1 else ["--set", "nosuch.all=1"]
     return of_verb(file.name, "score", place, "--params", "published", *changes, limit_s=240)
+
+
+def sweeps(stock: Stock, folder: Path, dice: random.Random) -> Case:
+    """A spoilt recording of any format."""
+    i_nA = recorded_files.step_nA(0.05, until_ms=450)
+    v_mV = recorded_files.passive_mV(i_nA)
+    more: list[object] = []
+    file = folder / dice.choice(["a.nwb", "a.abf", "a_ch0_1.ibw", "a.csv"])
+    if file.suffix == ".nwb":
+        recorded_files.write_nwb(file, [(v_mV, i_nA)], paired=dice.choice(["table", "name"]))
+    elif file.suffix == ".abf":
+        pyabf.abfWriter.writeABF1(np.array([v_mV]), str(file), 10_000, units="mV")
+        recorded_files.give_command(file, "pA", [0.0, 50.0], [900, 3000])
+    elif file.suffix == ".ibw":
+        recorded_files.write_ibw(file, v_mV, "mV")
+        recorded_files.write_ibw(folder / "a_ch1_1.ibw", i_nA, "nA")
+        more = [folder / "a_ch1_1.ibw"]
+    else:
+        rows = zip(np.arange(i_nA.size) * 0.1, v_mV, i_nA, strict=True)
+        text = "".join(f"{t:.6g},{v:.6g},{i:.6g}\n" for t, v, i in rows)
+        file.write_text(f"time_ms,v_mV,i_nA\n{text}")
+    spoil(file, dice)
+    return of_verb(file.name, "recordings", file, *more)
 
 
 def parameters(stock: Stock, folder: Path, dice: random.Random) -> Case:
@@ -350,6 +375,7 @@ KINDS: dict[str, tuple[int, Callable[[Stock, Path, random.Random], Case]]] = {
     "values": (4, values),
     "current": (6, current),
     "recorded": (6, recorded),
+    "sweeps": (6, sweeps),
     "experiment": (6, experiment),
     "parameters": (8, parameters),
     "run": (14, run),

@@ -27,6 +27,7 @@ from workbench.morphology import (
 )
 from workbench.protocols import EventSequence, EventTimes, Map, PoissonEvents, RegularEvents
 from workbench.races import RaceProgress
+from workbench.recordings import Recordings, Sweep, load_recordings
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
@@ -45,10 +46,12 @@ __all__ = [
     "Progress",
     "RaceProgress",
     "RecordedTrace",
+    "Recordings",
     "RegularEvents",
     "Response",
     "SearchBench",
     "Spines",
+    "Sweep",
     "bench_search",
     "check_morphology",
     "compare_morphologies",
@@ -60,6 +63,7 @@ __all__ = [
     "import_study",
     "load_cell",
     "load_morphology",
+    "load_recordings",
     "load_study",
     "measure",
     "mechanism_text",

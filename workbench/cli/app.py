@@ -7,6 +7,7 @@ from workbench.cli.verbs.fits import fits
 from workbench.cli.verbs.machine import machine
 from workbench.cli.verbs.mechanisms import mechanisms
 from workbench.cli.verbs.morphology import morphology
+from workbench.cli.verbs.recordings import recordings
 from workbench.cli.verbs.simulations import simulations
 
 app = typer.Typer(
@@ -16,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for theme in (simulations, fits, exchange, machine):
+for theme in (simulations, recordings, fits, exchange, machine):
     app.add_typer(theme)
 app.add_typer(mechanisms, name="mechanisms")
 app.add_typer(morphology, name="morphology")
