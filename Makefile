@@ -62,6 +62,7 @@ fuzz: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python -m pytest tests/bench -s
+	@$(BIN)/python -m tests.bench.error_vs_work
 
 bench-peers: $(DEV) $(PEERS)/.installed
 	@$(BIN)/python -m tests.bench.peers $(PEERS)/arbor/bin/python $(PEERS)/jaxley/bin/python

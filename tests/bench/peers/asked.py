@@ -32,10 +32,10 @@ class Asked:
         return json.dumps(asdict(self))
 
 
-def crossings_ms(t_ms: Any, v_mV: Any) -> list[float]:
+def crossings_ms(t_ms: Any, v_mV: Any, threshold_mV: float = THRESHOLD_mV) -> list[float]:
     """Return when a voltage rises across the threshold, on lines between samples."""
-    at = np.flatnonzero((v_mV[:-1] < THRESHOLD_mV) & (v_mV[1:] >= THRESHOLD_mV))
-    part = (THRESHOLD_mV - v_mV[at]) / (v_mV[at + 1] - v_mV[at])
+    at = np.flatnonzero((v_mV[:-1] < threshold_mV) & (v_mV[1:] >= threshold_mV))
+    part = (threshold_mV - v_mV[at]) / (v_mV[at + 1] - v_mV[at])
     return [float(t) for t in t_ms[at] + part * (t_ms[at + 1] - t_ms[at])]
 
 
