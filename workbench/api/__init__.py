@@ -8,6 +8,7 @@ from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
 from workbench.api.evaluators import fit_evaluator
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
+from workbench.api.exports import export
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.measures import measure
 from workbench.api.plots import plot
@@ -17,6 +18,7 @@ from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed, Pointer, Spines
 from workbench.engines.population.showing import mechanism_text
 from workbench.experiments import ExperimentProgress
+from workbench.exports.exported import Exported
 from workbench.imports import import_study
 from workbench.morphology import (
     check_morphology,
@@ -38,6 +40,7 @@ __all__ = [
     "EventTimes",
     "ExperimentProgress",
     "ExperimentResult",
+    "Exported",
     "FitResult",
     "Map",
     "Placed",
@@ -58,6 +61,7 @@ __all__ = [
     "convert_morphology",
     "electrotonic",
     "experiment",
+    "export",
     "fit",
     "fit_evaluator",
     "import_study",

@@ -108,6 +108,7 @@ def values(l5pc, cell, response, run):
         curves,
         wb.SearchBench(Path("runs/searches"), curves),
         race_of(l5pc, None, 50, 900, Path("runs/searches")),
+        wb.Exported(Path("l5pc-python"), "python", {}, ("targets and scores",)),
         Job(cell.recipe, l5pc.protocols[0], l5pc.problem.integrator),
         hay,
         *hay.mechanisms,

@@ -50,10 +50,12 @@ def test_the_script_needs_no_workbench(tmp_path: Path) -> None:
     assert roots == {"bluepyopt", "collections", "json", "os", "pathlib", "sys", "typing"}
 
 
-def test_command_knows_its_tools(tmp_path: Path) -> None:
-    as_it_is = EngineChoice()
-    with pytest.raises(InputError, match="unknown tool 'neuroml'"):
-        export("l5pc", "neuroml", tmp_path / "out", None, as_it_is)
+def test_command_knows_its_formats(tmp_path: Path) -> None:
+    as_it_is, out = EngineChoice(), tmp_path / "out"
+    with pytest.raises(InputError, match="unknown format 'neuroml'"):
+        export("l5pc", "neuroml", out, None, "release", [], None, as_it_is, False)
     with pytest.raises(InputError, match="spike_count"):
-        export("hodgkin_huxley", "bluepyopt", tmp_path / "out", None, as_it_is)
-    assert not (tmp_path / "out").exists()
+        export("hodgkin_huxley", "bluepyopt", out, None, "published", [], None, as_it_is, False)
+    with pytest.raises(InputError, match="is a study, not a run"):
+        export("l5pc", "python", out, "3", None, [], None, as_it_is, False)
+    assert not out.exists()

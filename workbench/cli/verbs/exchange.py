@@ -17,21 +17,38 @@ exchange = typer.Typer()
 @exchange.command()
 @opt.takes_engine
 def export(
-    study: opt.StudyName,
-    out: Annotated[Path, typer.Argument(help="A new folder.")],
-    to: Annotated[str, typer.Option(help="The tool: bluepyopt.")] = "bluepyopt",
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDY|RUN", help="A study's name or folder, or a run folder or its name."
+        ),
+    ],
+    format_: Annotated[str, typer.Option("--format", help="python, hoc or bluepyopt.")] = "python",
+    out: Annotated[Path | None, typer.Option(help="A new folder; by default STUDY-FORMAT.")] = None,
+    pick: Annotated[
+        str | None,
+        typer.Option(
+            metavar="best|N|GENERATION/INDIVIDUAL",
+            help="Of a run, the individual; a number is that of the Pareto archive. Default best.",
+        ),
+    ] = None,
+    params: opt.Params = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="A protocol's name; default all.")
+    ] = None,
     file: Annotated[
         Path | None,
-        typer.Option(help="The morphology's file, for the tool to read by itself."),
+        typer.Option(help="The morphology's file, for BluePyOpt to read by itself."),
     ] = None,
     *,
     engine: "EngineChoice",
     yes: opt.Yes = False,
+    json: opt.Json = False,
 ) -> None:
-    """Write a study as a folder that another tool runs without the workbench."""
+    """Write a model for another tool, run it there without the workbench, and compare traces."""
     from workbench.cli import exporting
 
-    exporting.export(study, to, out, file, engine)
+    exporting.export(study, format_, out, pick, params, protocol or [], file, engine, json)
 
 
 @exchange.command("import")

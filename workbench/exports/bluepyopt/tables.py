@@ -11,8 +11,9 @@ from workbench.engines.neuron.synapses import arriving
 from workbench.errors import MorphologyError, unknown
 from workbench.evaluations import Measure
 from workbench.exports.bluepyopt.limits import left_behind
-from workbench.exports.bluepyopt.sections import list_of, own_lists, stock_names
+from workbench.exports.bluepyopt.lists import list_of, own_lists
 from workbench.exports.bluepyopt.values import Bounds, values_of
+from workbench.exports.sections import stock_names
 from workbench.fitting import Objective, Problem
 from workbench.morphology import (
     REGIONS,

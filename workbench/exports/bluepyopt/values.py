@@ -12,7 +12,8 @@ from workbench.cells.spines import ALWAYS, spine_factors
 from workbench.cells.ties import tied
 from workbench.cells.totals import per_S_per_cm2
 from workbench.exports.bluepyopt.expressions import stock_constant, stock_expression, stock_tie
-from workbench.exports.bluepyopt.sections import list_painted, stock_names
+from workbench.exports.bluepyopt.lists import list_painted
+from workbench.exports.sections import stock_names
 
 Bounds = Mapping[str, list[float]]
 Table = dict[str, Any]

@@ -1,16 +1,10 @@
-"""The sections of BluePyOpt's cell: their names, and the lists of them that it paints."""
+"""The lists of sections that BluePyOpt paints."""
 
 import re
 from collections.abc import Iterator
 
 from workbench.cells import CellRecipe, Paint
-from workbench.morphology import ARRAYS, REGIONS, Morphology
-
-
-def stock_names(tree: Morphology) -> list[str]:
-    """Return the sections' names where pieces of cut ones are numbered as all others are."""
-    numbers = {i: n for region in REGIONS for n, i in enumerate(tree.indices(region))}
-    return [f"{ARRAYS[one.region]}[{numbers[i]}]" for i, one in enumerate(tree.sections)]
+from workbench.morphology import REGIONS
 
 
 def list_of(region: str) -> str:

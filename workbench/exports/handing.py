@@ -1,0 +1,110 @@
+"""Hand a model on: written, run where there is no workbench, compared, and only then named so."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from workbench.errors import InputError
+from workbench.exports.bluepyopt.handing import hand_to_bluepyopt
+from workbench.exports.exported import Exported, Verified, unverified
+from workbench.exports.formats import BLUEPYOPT, Format, format_named
+from workbench.exports.model import Model, model_of
+from workbench.exports.obstacles import left_behind
+from workbench.exports.verifying import verify
+from workbench.protocols import Protocol
+from workbench.studies import Study
+
+
+def hand_on(
+    study: Study,
+    values: Mapping[str, float],
+    label: str,
+    name: str,
+    out: Path,
+    say: Callable[[str], None],
+    protocols: Sequence[str] = (),
+    file: Path | None = None,
+) -> Exported:
+    """Write a model in a format, and compare what it does with ours.
+
+    Parameters
+    ----------
+    values, label
+        A parameter set, and what it is called.
+    name
+        The format.
+    out
+        A new folder. Until the export is verified it is called `OUT.unverified`.
+    say
+        Is told what takes long.
+    protocols
+        Names of protocols; by default all of the study.
+    file
+        The morphology's file, for BluePyOpt to read by itself.
+
+    Raises
+    ------
+    InputError
+        With everything that the format cannot say, if there is no such format or protocol, or if
+        the folder is there already.
+    NotTheSame
+        If the export does something else than we do; the message says where they part.
+    """
+    if name == BLUEPYOPT:
+        if protocols:
+            raise InputError("BluePyOpt is given the protocols that have targets, all of them")
+        return hand_to_bluepyopt(study, values, label, out, file, say)
+    form = format_named(name)
+    if file is not None:
+        raise InputError(f"--file {file} is for BluePyOpt; {form.title} needs no file")
+    chosen: list[Protocol] = [study.protocol(one) for one in dict.fromkeys(protocols)]
+    model = model_of(study, values, label, tuple(chosen or study.protocols), form.cvode)
+    if found := list(form.obstacles(model)):
+        listed = "\n".join(f"  {obstacle}" for obstacle in found)
+        raise InputError(
+            f"{study.name} cannot be handed on as {form.title}:\n{listed}\n"
+            "Export a copy of the study without these, or some of its protocols (--protocol)"
+        )
+    folder = unverified(out)
+    write(model, form, folder)
+    verified = verify(model, folder, form, say)
+    left = tuple(left_behind(model))
+    (folder / "README.md").write_text(_readme(model, form, verified, left), encoding="utf-8")
+    folder.rename(out)
+    return Exported(out, name, verified, left)
+
+
+def write(model: Model, form: Format, folder: Path) -> None:
+    """Write a model into a new folder, with its mechanisms."""
+    folder.mkdir(parents=True)
+    for one in model.recipe.mechanisms:
+        (folder / "mechanisms").mkdir(exist_ok=True)
+        for name, text in one.sources:
+            (folder / "mechanisms" / name).write_text(text, encoding="utf-8")
+    form.write(model, folder)
+
+
+def _readme(
+    model: Model, form: Format, verified: Mapping[str, Verified], left: Sequence[str]
+) -> str:
+    usage = ["nrnivmodl mechanisms"] * bool(model.recipe.mechanisms) + list(form.usage)
+    rows = [
+        f"| {name} | {one.integrator} | {one.nearness} | {_cost(model, name, one)} |"
+        for name, one in verified.items()
+    ]
+    lines = [
+        f"# {model.study.title}: {model.label}, as {form.title}",
+        f"Written from the study {model.name}. In this folder:",
+        "\n".join(f"    {line}" for line in usage),
+        "Each protocol was run here without the workbench, and its traces were compared with the "
+        "workbench's. A voltage is within so many mV of the other's within so many ms of its time; "
+        "no two spikes are farther apart than that.",
+        "| protocol | steps | same steps in the workbench | the study's own steps |\n"
+        "|---|---|---|---|\n" + "\n".join(rows),
+    ]
+    if left:
+        lines.append("Left behind: " + "; ".join(left) + ".")
+    return "\n\n".join(lines) + "\n"
+
+
+def _cost(model: Model, name: str, one: Verified) -> str:
+    return "the same" if one.cost is None else f"{one.cost} of {model.own[name]}"
