@@ -101,16 +101,20 @@ def fit_engine(
     asked = partial(checked, workers=workers, report=report, evaluations=many)
     plain = replace(choice, precision=None)
     try:
-        measured = calibrated(study) is not None
+        kept = calibrated(study)
         found = with_engine(study, replace(plain, engine="auto"), option, asked)
     except StudyError as outdated:
         if choice.engine == "auto":
             raise
         report(f"{outdated}. It is not used")
-        measured, found = False, asked(with_engine(study, plain, option))
-    if measured:
+        kept, found = None, asked(with_engine(study, plain, option))
+    if kept is not None:
         found = _calibrated_in_single(found, workers, report, many)
-    return with_engine(found, EngineChoice(precision=choice.precision), option)
+        if not _is_proven(found, report):
+            setting, table = kept
+            found = replace(setting.apply(study), accuracy=str(table))
+    last = EngineChoice(precision=choice.precision, celsius=choice.celsius)
+    return with_engine(found, last, option)
 
 
 def checked(study: Study, workers: Workers, report: Report, evaluations: float) -> Study:
@@ -177,12 +181,19 @@ def _calibrated_in_single(
     report(str(found))
     if not found.are_small:
         return study
-    try:
-        prove(examples_of(single), report)
-    except EngineError as error:
-        report(f"{_name(setting.integrator)} is left out: {error}")
+    if not _is_proven(single, report):
         return study
     return replace(single, accuracy=f"{study.accuracy}; {found}")
+
+
+def _is_proven(study: Study, report: Report) -> bool:
+    """Return whether a study's engine computes what NEURON does; say it if not."""
+    try:
+        prove(examples_of(study), report)
+    except EngineError as error:
+        report(f"{_name(study.problem.integrator)} is left out: {error}")
+        return False
+    return True
 
 
 def _read(kept: Any) -> Checked:

@@ -11,6 +11,7 @@ from workbench.cells import ByRegion, MaximalLength
 from workbench.engines import Integrator
 from workbench.errors import EngineError
 from workbench.studies import EngineChoice, Study, load_study, setting_of
+from workbench.studies import calibrated as calibrated_setting
 
 HH = load_study("hodgkin_huxley")
 MEANS = np.array([objective.mean for objective in HH.problem.objectives])
@@ -215,15 +216,16 @@ L5PC = load_study("l5pc")
 def calibrated(monkeypatch):
     """Fit a calibrated study whose values single precision moves by so many SD."""
 
-    def fit(off_SD: float, engine=None, evaluations=10_000, wrong=""):
+    def fit(off_SD: float, engine=None, evaluations=10_000, wrong=()):
         def values(problems, rows, workers):
             objectives = problems[0].objectives
             off = off_SD if problems[0].integrator.precision == "single" else 0.0
             return np.array([[[o.mean + off * o.std for o in objectives]] * len(rows)])
 
         def prove(jobs, report):
-            if wrong:
-                raise EngineError(wrong)
+            used = jobs[0][1].integrator
+            if used.engine == "population" and used.precision in wrong:
+                raise EngineError("Step1 differs by 3 mV")
 
         monkeypatch.setattr(precision, "values_under", values)
         monkeypatch.setattr(checking, "prove", prove)
@@ -253,10 +255,19 @@ def test_what_was_calibrated_stays_in_double_where_single_is_another(calibrated)
 
 
 def test_what_was_calibrated_stays_in_double_where_single_is_disproven(calibrated):
-    study, found, said = calibrated(0.0, wrong="Step1 differs by 3 mV")
-    assert found == "double"
-    assert said[2] == "single precision is left out: Step1 differs by 3 mV"
+    study, found, said = calibrated(0.0, wrong=["single"])
+    assert (study.problem.integrator.engine, found) == ("population", "double")
+    assert said[2:] == ["single precision is left out: Step1 differs by 3 mV"]
     assert "single" not in study.accuracy
+
+
+def test_what_was_calibrated_runs_in_neuron_where_lanes_are_disproven(calibrated):
+    study, _, said = calibrated(0.0, wrong=["single", "double"])
+    assert said[3:] == ["the population engine is left out: Step1 differs by 3 mV"]
+    setting, table = calibrated_setting(L5PC)
+    assert setting_of(study) == setting
+    assert study.problem.integrator.engine == "neuron"
+    assert study.accuracy == str(table)
 
 
 def test_a_word_of_the_precision_overrides(calibrated):
@@ -272,6 +283,7 @@ def test_a_word_of_the_precision_overrides(calibrated):
 def fitted(study, engine, monkeypatch):
     marked = dataclasses.replace(study, accuracy="checked")
     monkeypatch.setattr(checking, "checked", lambda study, workers, report, evaluations: marked)
+    monkeypatch.setattr(checking, "prove", lambda jobs, report: None)
     said: list[str] = []
     return checking.fit_engine(study, engine, None, said.append, evaluations=1), said
 
