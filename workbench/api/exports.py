@@ -21,6 +21,7 @@ def export(
     params: Params | None = None,
     protocols: Sequence[str] = (),
     file: str | Path | None = None,
+    python: str | Path | None = None,
     engine: str | EngineChoice | None = None,
     progress: bool = True,
 ) -> Exported:
@@ -36,7 +37,7 @@ def export(
     study
         A study, or a run: its name or folder.
     format
-        `python`, `hoc` or `bluepyopt`.
+        `python`, `hoc`, `sonata` or `bluepyopt`.
     out
         A new folder, by default `STUDY-FORMAT`.
     pick
@@ -47,6 +48,9 @@ def export(
         Names of protocols; by default all.
     file
         The morphology's file, for BluePyOpt to read by itself.
+    python
+        The Python of the environment in which the export is run, with the tool in it; by default
+        this one, which has NEURON and BluePyOpt.
     engine
         As in `score`: the steps of the export, if the tool has them.
     progress
@@ -74,8 +78,9 @@ def export(
     loaded = with_engine(loaded, engine, check=checked_here)
     folder = Path(f"{loaded.name}-{format}" if out is None else out)
     own = None if file is None else Path(file)
+    where = None if python is None else Path(python)
     say = _say if progress else _hush
-    return hand_on(loaded, values, label, format, folder, say, protocols, own)
+    return hand_on(loaded, values, label, format, folder, say, protocols, own, where)
 
 
 def _say(sentence: str) -> None:

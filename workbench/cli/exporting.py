@@ -21,6 +21,7 @@ def export(
     params: str | None,
     protocols: Sequence[str],
     file: Path | None,
+    python: Path | None,
     engine: EngineChoice,
     as_json: bool,
 ) -> None:
@@ -28,7 +29,7 @@ def export(
     study, values, label = model_named(name, pick, params)
     study = with_engine(study, engine, "--", checked_here)
     folder = out or Path(f"{study.name}-{form}")
-    made = hand_on(study, values, label, form, folder, notes.print, protocols, file)
+    made = hand_on(study, values, label, form, folder, notes.print, protocols, file, python)
     if as_json:
         print_json(_content(made))
         return

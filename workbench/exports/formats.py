@@ -9,7 +9,8 @@ from workbench.exports.hoc import hoc_command, write_hoc
 from workbench.exports.model import Model
 from workbench.exports.obstacles import of_neuron
 from workbench.exports.python import write_python
-from workbench.exports.running import python
+from workbench.exports.running import Environment
+from workbench.exports.sonata import MODIFIABLE, of_sonata, write_sonata
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,26 @@ class Format:
     obstacles
         What of a model it cannot say, a sentence each.
     command
-        How a protocol is run in the folder, where its traces/PROTOCOL.csv is written; Python has
-        no workbench there.
-    cvode
-        Whether it has CVODE beside fixed steps.
+        How a protocol is run in the folder, where its traces/PROTOCOL.csv is written.
     usage
         What its user types, line by line.
+    module, package
+        What it runs in: the Python module, and what pip calls it.
+    cvode
+        Whether it has CVODE beside fixed steps.
+    mechanisms
+        The folder of its .mod files.
     """
 
     title: str
     write: Callable[[Model, Path], None]
     obstacles: Callable[[Model], Iterator[str]]
-    command: Callable[[str, Path], list[str]]
-    cvode: bool
+    command: Callable[[str, Path, Environment], list[str]]
     usage: tuple[str, ...]
+    module: str = "neuron"
+    package: str = "neuron"
+    cvode: bool = True
+    mechanisms: str = "mechanisms"
 
 
 FORMATS: Mapping[str, Format] = {
@@ -46,20 +53,29 @@ FORMATS: Mapping[str, Format] = {
         "Python for NEURON",
         write_python,
         of_neuron,
-        lambda protocol, folder: [*python("simulation.py"), protocol],
-        cvode=True,
-        usage=("python simulation.py            # or: python simulation.py PROTOCOL",),
+        lambda protocol, folder, where: where.script("simulation.py", protocol),
+        ("python simulation.py            # or: python simulation.py PROTOCOL",),
     ),
     "hoc": Format(
         "a hoc template",
         write_hoc,
         of_neuron,
-        hoc_command,
-        cvode=True,
-        usage=(
+        lambda protocol, folder, where: hoc_command(protocol, folder),
+        (
             "x86_64/special protocols.hoc    # nrniv, if there are no mechanisms",
             "oc> run_PROTOCOL()",
         ),
+    ),
+    "sonata": Format(
+        "a SONATA node for BMTK",
+        write_sonata,
+        of_sonata,
+        lambda protocol, folder, where: where.script("run_bionet.py", protocol),
+        ("python run_bionet.py            # or: python run_bionet.py PROTOCOL",),
+        module="bmtk.simulator.bionet",
+        package="bmtk neuron",
+        cvode=False,
+        mechanisms=MODIFIABLE,
     ),
 }
 

@@ -9,6 +9,7 @@ from workbench.exports.exported import Exported, Verified, unverified
 from workbench.exports.formats import BLUEPYOPT, Format, format_named
 from workbench.exports.model import Model, model_of
 from workbench.exports.obstacles import left_behind
+from workbench.exports.running import Environment
 from workbench.exports.verifying import verify
 from workbench.protocols import Protocol
 from workbench.studies import Study
@@ -23,6 +24,7 @@ def hand_on(
     say: Callable[[str], None],
     protocols: Sequence[str] = (),
     file: Path | None = None,
+    python: Path | None = None,
 ) -> Exported:
     """Write a model in a format, and compare what it does with ours.
 
@@ -40,6 +42,8 @@ def hand_on(
         Names of protocols; by default all of the study.
     file
         The morphology's file, for BluePyOpt to read by itself.
+    python
+        The Python of the environment in which the export is run; by default this one.
 
     Raises
     ------
@@ -49,10 +53,11 @@ def hand_on(
     NotTheSame
         If the export does something else than we do; the message says where they part.
     """
+    where = Environment() if python is None else Environment(str(python))
     if name == BLUEPYOPT:
         if protocols:
             raise InputError("BluePyOpt is given the protocols that have targets, all of them")
-        return hand_to_bluepyopt(study, values, label, out, file, say)
+        return hand_to_bluepyopt(study, values, label, out, file, say, where)
     form = format_named(name)
     if file is not None:
         raise InputError(f"--file {file} is for BluePyOpt; {form.title} needs no file")
@@ -65,8 +70,9 @@ def hand_on(
             "Export a copy of the study without these, or some of its protocols (--protocol)"
         )
     folder = unverified(out)
+    where.check(form.module, form.package)
     write(model, form, folder)
-    verified = verify(model, folder, form, say)
+    verified = verify(model, folder, form, say, where)
     left = tuple(left_behind(model))
     (folder / "README.md").write_text(_readme(model, form, verified, left), encoding="utf-8")
     folder.rename(out)
@@ -76,17 +82,21 @@ def hand_on(
 def write(model: Model, form: Format, folder: Path) -> None:
     """Write a model into a new folder, with its mechanisms."""
     folder.mkdir(parents=True)
-    for one in model.recipe.mechanisms:
-        (folder / "mechanisms").mkdir(exist_ok=True)
-        for name, text in one.sources:
-            (folder / "mechanisms" / name).write_text(text, encoding="utf-8")
     form.write(model, folder)
+    for one in model.recipe.mechanisms:
+        sources = folder / form.mechanisms
+        sources.mkdir(exist_ok=True, parents=True)
+        for name, text in one.sources:
+            (sources / name).write_text(text, encoding="utf-8")
 
 
 def _readme(
     model: Model, form: Format, verified: Mapping[str, Verified], left: Sequence[str]
 ) -> str:
-    usage = ["nrnivmodl mechanisms"] * bool(model.recipe.mechanisms) + list(form.usage)
+    inner, _, sources = form.mechanisms.rpartition("/")
+    compiled = f"(cd {inner} && nrnivmodl {sources})" if inner else f"nrnivmodl {sources}"
+    usage = [f"pip install {form.package}", *[compiled] * bool(model.recipe.mechanisms)]
+    usage += form.usage
     rows = [
         f"| {name} | {one.integrator} | {one.nearness} | {_cost(model, name, one)} |"
         for name, one in verified.items()

@@ -16,7 +16,7 @@ from workbench.exports.comparing import nearness
 from workbench.exports.exported import Verified
 from workbench.exports.formats import Format
 from workbench.exports.model import Model
-from workbench.exports.running import run_alone, without_workbench
+from workbench.exports.running import Environment
 from workbench.protocols import Protocol, Traces
 from workbench.workers import ProcessWorkers
 
@@ -24,10 +24,14 @@ MOST_mV = 1.0
 MOST_ms = 1.0
 """An export whose steps are not fixed may be so far from ours."""
 
+HERE = Environment()
+
 Say = Callable[[str], None]
 
 
-def verify(model: Model, folder: Path, form: Format, say: Say) -> dict[str, Verified]:
+def verify(
+    model: Model, folder: Path, form: Format, say: Say, where: Environment = HERE
+) -> dict[str, Verified]:
     """Return how near each protocol of an exported folder is to ours.
 
     A copy of the folder is compiled and run in processes that cannot import the workbench.
@@ -42,11 +46,11 @@ def verify(model: Model, folder: Path, form: Format, say: Say) -> dict[str, Veri
     """
     found: dict[str, Verified] = {}
     parted: list[str] = []
-    with without_workbench(folder, say) as copy:
+    with where.copy(folder, form.mechanisms, say) as copy:
         for protocol, one in zip(model.protocols, _ours(model, say), strict=True):
             ours, own = one
             say(f"running {protocol.name} of the export")
-            theirs = _theirs(copy, form, protocol)
+            theirs = _theirs(copy, form, protocol, where)
             cost = None if own is None else nearness(own, theirs)
             integrator = model.integrators[protocol.name]
             found[protocol.name] = Verified(integrator, nearness(ours, theirs), cost)
@@ -90,8 +94,10 @@ def _sound(job: Job, outcome: Traces | Failure) -> Traces:
     return outcome
 
 
-def _theirs(folder: Path, form: Format, protocol: Protocol) -> Mapping[str, Floats]:
-    run_alone(form.command(protocol.name, folder), folder)
+def _theirs(
+    folder: Path, form: Format, protocol: Protocol, where: Environment
+) -> Mapping[str, Floats]:
+    where.run(form.command(protocol.name, folder, where), folder)
     file = folder / "traces" / f"{protocol.name}.csv"
     with file.open(encoding="utf-8", newline="") as stream:
         names = next(csv.reader(stream))

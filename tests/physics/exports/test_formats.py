@@ -12,7 +12,7 @@ from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import InputError, NotTheSame
 from workbench.exports.formats import format_named
 from workbench.exports.handing import hand_on, write
-from workbench.exports.running import python, run_alone
+from workbench.exports.running import Environment
 from workbench.exports.verifying import verify
 
 
@@ -77,9 +77,10 @@ def test_an_export_that_does_not_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_workbench_cannot_be_imported_there(tmp_path: Path) -> None:
+    where = Environment()
     (tmp_path / "script.py").write_text("import workbench")
     with pytest.raises(NotTheSame, match="ModuleNotFoundError"):
-        run_alone(python("script.py"), tmp_path)
+        where.run(where.script("script.py"), tmp_path)
 
 
 def test_what_cannot_be_said_is_named_before_anything_is_written(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def export(
             metavar="STUDY|RUN", help="A study's name or folder, or a run folder or its name."
         ),
     ],
-    format_: Annotated[str, typer.Option("--format", help="python, hoc or bluepyopt.")] = "python",
+    format_: Annotated[
+        str, typer.Option("--format", help="python, hoc, sonata or bluepyopt.")
+    ] = "python",
     out: Annotated[Path | None, typer.Option(help="A new folder; by default STUDY-FORMAT.")] = None,
     pick: Annotated[
         str | None,
@@ -40,6 +42,10 @@ def export(
         Path | None,
         typer.Option(help="The morphology's file, for BluePyOpt to read by itself."),
     ] = None,
+    python: Annotated[
+        Path | None,
+        typer.Option(help="The Python of another environment, in which the export is run."),
+    ] = None,
     *,
     engine: "EngineChoice",
     yes: opt.Yes = False,
@@ -48,7 +54,7 @@ def export(
     """Write a model for another tool, run it there without the workbench, and compare traces."""
     from workbench.cli import exporting
 
-    exporting.export(study, format_, out, pick, params, protocol or [], file, engine, json)
+    exporting.export(study, format_, out, pick, params, protocol or [], file, python, engine, json)
 
 
 @exchange.command("import")

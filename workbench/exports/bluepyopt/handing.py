@@ -13,7 +13,7 @@ from workbench.exports.bluepyopt.export import write_folder
 from workbench.exports.bluepyopt.limits import NEURONS_ATOL
 from workbench.exports.exported import Exported, Scored, unverified
 from workbench.exports.model import FIXED
-from workbench.exports.running import python, run_alone, without_workbench
+from workbench.exports.running import Environment
 from workbench.fitting import FitTask, Problem
 from workbench.studies import Study
 from workbench.workers import ProcessWorkers
@@ -32,6 +32,7 @@ def hand_to_bluepyopt(
     out: Path,
     file: Path | None,
     say: Callable[[str], None],
+    where: Environment,
 ) -> Exported:
     """Write a study's problem as a folder for BluePyOpt, with all of its parameter sets.
 
@@ -51,9 +52,12 @@ def hand_to_bluepyopt(
         sets = {**sets, name: {**sets.get(name, {}), **values}}
     else:
         name = next(iter(sets), "")
+    where.check("bluepyopt", "bluepyopt")
     folder = unverified(out)
     left = write_folder(problem, sets, folder, file)
-    scored = _scored(study.problem, problem, sets[name], name, folder, say) if name else None
+    scored = None
+    if name:
+        scored = _scored(study.problem, problem, sets[name], name, folder, say, where)
     folder.rename(out)
     return Exported(out, "bluepyopt", {}, left, scored)
 
@@ -75,14 +79,15 @@ def _scored(
     name: str,
     folder: Path,
     say: Callable[[str], None],
+    where: Environment,
 ) -> Scored:
     names = [objective.name for objective in problem.objectives]
     say("scoring here")
     ours, costly = _scores(problem, values), _scores(own, values) if own != problem else None
-    command = [*python("evaluator.py"), f"parameters/{name}.json"]
-    with without_workbench(folder, say) as copy:
+    command = where.script("evaluator.py", f"parameters/{name}.json")
+    with where.copy(folder, "mechanisms", say) as copy:
         say("scoring in BluePyOpt")
-        said = [line.rsplit(maxsplit=1) for line in run_alone(command, copy).splitlines()]
+        said = [line.rsplit(maxsplit=1) for line in where.run(command, copy).splitlines()]
     found = {line[0].strip(): line[1] for line in said if len(line) == 2}
     theirs = np.array([float(found[one]) for one in names])
     apart = np.abs(theirs - ours)
