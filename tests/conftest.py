@@ -1,6 +1,9 @@
 """What was not tested is counted: tests that want somebody else's morphology are skipped."""
 
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +23,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{wanted.total()} tests skipped for want of morphologies: {named}. Name their folder "
             "in WORKBENCH_MORPHOLOGIES"
         )
+
+
+@pytest.fixture
+def folder_in_memory(tmp_path: Path) -> Iterator[Path]:
+    """Return an empty folder; a ledger waits for the disk at each row, in memory it does not."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)

@@ -1,7 +1,6 @@
 """Unit tests never load NEURON into their own process; children may."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,3 @@ def nothing_loads_neuron(request):
     yield
     only_unit = all(HERE in item.path.parents for item in request.session.items)
     assert not only_unit or "neuron" not in sys.modules, "a test module imports NEURON at its top"
-
-
-@pytest.fixture
-def folder_in_memory(tmp_path):
-    """Return an empty folder; a ledger waits for the disk at each row, in memory it does not."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir():
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)

@@ -16,6 +16,7 @@ from workbench.runs import (
     archive_table,
     as_begun,
     begun_words,
+    error_table,
     evaluate,
     evaluated,
     evaluations,
@@ -27,6 +28,7 @@ from workbench.runs import (
     read_run,
     resume_evaluator,
     shown,
+    stage_table,
     start_or_resume,
     study_of,
     trace_picked,
@@ -115,6 +117,22 @@ class FitResult:
         found = read_run(self.folder).verified
         return {} if found is None else found.moves_SD
 
+    def stages(self) -> "pd.DataFrame":
+        """Return the stages of a fit in stages: search, individuals, and the best sum, in SD."""
+        import pandas as pd
+
+        return pd.DataFrame(stage_table(read_run(self.folder).stages))
+
+    def errors(self) -> "pd.DataFrame":
+        """Return what stages of least squares found: values, errors, 90 % intervals, correlations.
+
+        Values, errors and ends of intervals are in the parameters' own units; empty without such a
+        stage. `LeastSquares` says what the errors are.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(error_table(read_run(self.folder).stages))
+
     def report(self, pick: int | str | None = None) -> Path:
         """Write the report and return its path.
 
@@ -142,6 +160,7 @@ def fit(
     population: int | None = None,
     generations: int | None = None,
     seed: int | None = None,
+    seeds: int | None = None,
     begin_from: str | Path | None = None,
     out: str | Path | None = None,
     workers: int = 1,
@@ -159,6 +178,8 @@ def fit(
         A search, by name.
     population, generations, seed
         Individuals a generation, generations, and the seed: the same seed, the same run.
+    seeds
+        How many times the search is run in this one fit, each time with the next seed.
     begin_from
         Another run, `--from` of the command line: "RUN" begins with its best individuals, as many
         as a population has, "RUN:last" with those of its last generation, "RUN:3" or "RUN:12/7"
@@ -203,10 +224,15 @@ def fit(
     say = _say if progress is True else _hush
     loaded = study if isinstance(study, Study) else load_study(study)
     plan = plan_of(
-        loaded, algorithm=algorithm, population=population, generations=generations, seed=seed
+        loaded,
+        algorithm=algorithm,
+        population=population,
+        generations=generations,
+        seed=seed,
+        seeds=seeds,
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
-    population = plan.search(loaded.problem).population
+    population = plan.searched(loaded.problem).population
     known, planned = 0, plan.generations
     with ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
         if holds_run(folder):
@@ -221,7 +247,7 @@ def fit(
                 say(begun_words(plan.begin))
         made_with = prepare(loaded, say)
         with shown(progress) as show:
-            watch = Watch(population, planned, known, show)
+            watch = Watch(population, planned, known, show, plan.segments)
             start_or_resume(loaded, plan, folder, pool, [watch], made_with=made_with)
     return open_run(folder)
 
@@ -293,7 +319,13 @@ def resume(
     loaded, plan = study_of(folder, study)
     made_with = prepare(loaded, _say if progress is True else None)
     with shown(progress) as show, ProcessWorkers(workers, loaded.fit.limit_s, stop) as pool:
-        watch = Watch(plan.population, generations or plan.generations, evaluated(folder), show)
+        watch = Watch(
+            plan.population,
+            generations or plan.generations,
+            evaluated(folder),
+            show,
+            plan.segments,
+        )
         resume_run(
             folder,
             pool,

@@ -9,12 +9,16 @@ from typing import Any
 
 from workbench.calibration import fit_engine
 from workbench.cli.printing import (
+    ERROR_COLUMNS,
     FEATURE_COLUMNS,
+    STAGE_COLUMNS,
     console,
+    error_cells,
     feature_cells,
     notes,
     print_json,
     print_table,
+    stage_cells,
 )
 from workbench.cli.working import agree, begun, pool_of
 from workbench.errors import AllFailed, StoppedEarly
@@ -25,6 +29,7 @@ from workbench.runs import (
     Watch,
     begin_from,
     begun_words,
+    error_table,
     evaluated,
     evaluator_problem,
     evaluator_run,
@@ -35,6 +40,7 @@ from workbench.runs import (
     read_run,
     resume_evaluator,
     shown,
+    stage_table,
     start_or_resume_evaluator,
     study_of,
     trace_picked,
@@ -65,7 +71,7 @@ def fit(
             study = load_study(name)
             plan = plan_of(study, **given)
             folder = out or new_folder(study, plan)
-            population = plan.search(study.problem).population
+            population = plan.searched(study.problem).population
         with pool_of(study.fit.limit_s, crew, workers, stop) as pool:
             with stop.at_once(unbegun):
                 every = population * plan.generations
@@ -76,14 +82,13 @@ def fit(
             if not as_json:
                 notes.print(
                     f"{study.title}\n{len(study.problem.parameters)} free parameters, "
-                    f"{len(study.problem.objectives)} features; {plan.algorithm}, population "
-                    f"{population}, {plan.generations} generations, seed {plan.seed}; "
+                    f"{len(study.problem.objectives)} features; {plan.words}; "
                     f"{study.problem.integration}\nrun folder: {folder}",
                 )
                 if plan.begin is not None:
                     notes.print(begun_words(plan.begin))
             with _finished(folder, stop, as_json), shown(not as_json) as show:
-                watch = Watch(population, plan.generations, 0, show)
+                watch = Watch(population, plan.generations, 0, show, plan.segments)
                 start_run(study, plan, folder, pool, [watch], made_with=made_with)
 
 
@@ -146,7 +151,8 @@ def resume(
             pool_of(study.fit.limit_s, crew, workers, stop) as pool,
             shown(not as_json) as show,
         ):
-            watch = Watch(plan.population, generations or plan.generations, known, show)
+            asked = generations or plan.generations
+            watch = Watch(plan.population, asked, known, show, plan.segments)
             resume_run(
                 folder,
                 pool,
@@ -251,6 +257,8 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
                     "sum": float(best.scores.sum()),
                 },
                 "idle": summary.pace.idle,
+                "stages": stage_table(summary.stages),
+                "errors": error_table(summary.stages),
                 "exact": None if summary.verified is None else asdict(summary.verified),
             }
         )
@@ -260,6 +268,12 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
         for r in feature_table(summary)
     ]
     print_table(FEATURE_COLUMNS, rows, "The best individual")
+    if summary.stages:
+        print_table(STAGE_COLUMNS, stage_cells(summary.stages), "The stages")
+    for one in summary.stages:
+        if one.least_squares is not None:
+            title = f"{one.stage.name}: errors of its parameters"
+            print_table(ERROR_COLUMNS, error_cells(one.least_squares), title)
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}")
     if summary.verified is not None:

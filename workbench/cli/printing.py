@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn
@@ -13,6 +13,10 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from workbench.cli.layout import GAP, shown, side_by_side, widths
+
+if TYPE_CHECKING:
+    from workbench.fitting import LeastSquares
+    from workbench.runs import StageSummary
 
 
 class _Plain(Console):
@@ -100,6 +104,37 @@ def feature_cells(
     """
     model = reason if value is None else f"{value:.5g}"
     return [name, target, model, values, "" if score is None else f"{score:.3f}"]
+
+
+STAGE_COLUMNS = ["stage", "search", ">free", ">features", ">evaluations", ">best sum"]
+
+
+def stage_cells(stages: "Sequence[StageSummary]") -> list[list[str]]:
+    """Return the rows of the table of stages."""
+    return [
+        [
+            one.stage.name,
+            one.stage.search,
+            str(len(one.stage.free)),
+            str(len(one.stage.targets)),
+            str(one.evaluated),
+            "" if one.best_sum is None else f"{one.best_sum:.3f}",
+        ]
+        for one in stages
+    ]
+
+
+ERROR_COLUMNS = ["parameter", ">value", ">error", ">90 % from", ">to", "correlations"]
+
+
+def error_cells(found: "LeastSquares") -> list[list[str]]:
+    """Return the rows of what least squares found; correlations are with the parameters above."""
+    rows = []
+    for i, name in enumerate(found.names):
+        numbers = found.values[i], found.errors[i], found.lows[i], found.highs[i]
+        above = ", ".join(f"{one:.2f}" for one in found.correlations[i][:i])
+        rows.append([name, *(f"{one:.5g}" for one in numbers), above])
+    return rows
 
 
 class Downloads:

@@ -79,7 +79,7 @@ class FitOptions:
         with_engine(study, engine, "--")
         search = ("algorithm", "population", "generations")
         plan = plan_of(study, **{name: self.values[name] for name in search})
-        plan.search(study.problem)
+        plan.searched(study.problem)
         if (begin := self.values["from_"]) is not None:
             begin_from(study, plan, begin, Path())
         return plan.seed

@@ -1,6 +1,7 @@
 """What is asked of simulated cells, what came out, and the ledger that keeps it."""
 
 from workbench.evaluations.answered import Listener
+from workbench.evaluations.competing import Competing
 from workbench.evaluations.evaluation import Evaluation
 from workbench.evaluations.flat import flat
 from workbench.evaluations.ledger import Ledger
@@ -9,6 +10,7 @@ from workbench.evaluations.records import Attempt, Entry, Row
 
 __all__ = [
     "Attempt",
+    "Competing",
     "Entry",
     "Evaluation",
     "Ledger",

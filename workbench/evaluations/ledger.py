@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from workbench.errors import LedgerError, StoppedEarly
 from workbench.evaluations.claim import Claim
+from workbench.evaluations.competing import Competing
 from workbench.evaluations.records import (
     Attempt,
     Entry,
@@ -242,6 +243,20 @@ class Ledger:
     def rows(self, generation: int | None = None) -> Iterator[Row]:
         """Yield evaluations in the order of their key."""
         return map(row_of, self.table(generation))
+
+    @property
+    def competing(self) -> Competing:
+        """Which of its rows are compared for being the best."""
+        return Competing.told_by(self.facts())
+
+    def competitors(self) -> Iterator[Row]:
+        """Yield the evaluations of the last stage begun that may be the best, in their order."""
+        competing = self.competing
+        if len(competing.begins) == 1:
+            yield from filter(competing.takes_part, self.rows())
+            return
+        for generation in range(competing.begins[competing.stage(self.begun - 1)], self.begun):
+            yield from filter(competing.takes_part, self.rows(generation))
 
     def table(self, generation: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Yield the columns of `evaluations`, the checksum last, in the order of their key."""

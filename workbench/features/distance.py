@@ -27,10 +27,13 @@ class Against:
     cut_ms
         Before and after each spike of either voltage, how long samples do not count; None where
         spikes count like all else. A spike is an upward crossing of the window's threshold.
+    samples
+        Whether the difference of each sample is wanted, in place of their root mean square.
     """
 
     recorded: VoltageFile
     cut_ms: tuple[float, float] | None = None
+    samples: bool = False
 
     def __post_init__(self) -> None:
         for name, given in zip(("before", "after"), self.cut_ms or (), strict=False):
@@ -78,8 +81,9 @@ def trace_distance(
 ) -> Measured:
     """Return the root mean square of a voltage minus a recorded one, in mV, one value.
 
-    Over the samples of the recording in the window, its ends included; the simulated voltage is
-    interpolated linearly at their times. All of them weigh the same, however far apart they are.
+    Or, if `against` says so, the difference of each sample. They are those of the recording in the
+    window, its ends included; the simulated voltage is interpolated linearly at their times. All of
+    them weigh the same, however far apart they are.
 
     Parameters
     ----------
@@ -97,6 +101,8 @@ def trace_distance(
     if t_ms[0] < trace.t_ms[0] - ROUNDING_ms or t_ms[-1] > trace.t_ms[-1] + ROUNDING_ms:
         return Missing(f"{trace.name} does not reach over the window {window} ms")
     away_mV = np.interp(t_ms, trace.t_ms, trace.values) - v_mV
+    if against.samples:
+        return as_measured(away_mV, DISTANCE)
     return as_measured(np.sqrt(np.mean(np.square(away_mV))), DISTANCE)
 
 

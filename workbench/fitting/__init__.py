@@ -2,29 +2,43 @@
 
 from workbench.fitting.evaluator import Evaluator, FitTask
 from workbench.fitting.foreign import Described, EvaluatorProblem, problem_told
+from workbench.fitting.least_squares import LeastSquares, judged, residuals_of
+from workbench.fitting.least_squares import population_of as least_squares_rows
 from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter
 from workbench.fitting.problem import Problem
 from workbench.fitting.ranking import best_row, best_rows, rank
 from workbench.fitting.sources import EvaluatorSource, source_of
+from workbench.fitting.staged import Stages
+from workbench.fitting.stages import LEAST_SQUARES, Segment, Stage, counts, segments_of
 from workbench.fitting.tasks import AnyProblem
 
 __all__ = [
+    "LEAST_SQUARES",
     "AnyProblem",
     "Described",
     "Evaluator",
     "EvaluatorProblem",
     "EvaluatorSource",
     "FitTask",
+    "LeastSquares",
     "Objective",
     "Parameter",
     "Problem",
     "ScoreRule",
+    "Segment",
+    "Stage",
+    "Stages",
     "best_row",
     "best_rows",
+    "counts",
     "fit",
+    "judged",
+    "least_squares_rows",
     "problem_told",
     "rank",
+    "residuals_of",
+    "segments_of",
     "source_of",
 ]

@@ -5,15 +5,17 @@ from workbench.errors import AllFailed
 from workbench.evaluations.ledger import Ledger
 
 
-def refuse_if_all_failed(ledger: Ledger) -> None:
+def refuse_if_all_failed(ledger: Ledger, generation: int | None = None) -> None:
     """Refuse to go on with a search whose individuals have all failed in one way.
+
+    Those of one generation, or all that there are.
 
     Raises
     ------
     AllFailed
         With the way in which they failed, and what was said of one of them.
     """
-    evaluations = [row.evaluation for row in ledger.rows()]
+    evaluations = [row.evaluation for row in ledger.rows(generation)]
     [status, *others] = {evaluation.status for evaluation in evaluations}
     if others or not evaluations[0].failed:
         return

@@ -84,6 +84,16 @@ class Objective(Measure):
             return np.maximum(self.mean - values, 0.0)
         return np.abs(values - self.mean)
 
+    def said(self, values: Floats) -> float:
+        """Return the number that stands for its values: their mean, of a trace the distance.
+
+        Of a trace there is one value, the distance, or one for each sample, of which it is the root
+        mean square. The root of the square of one number is that number, to the last bit.
+        """
+        if self.against is not None:
+            return float(np.sqrt(np.mean(np.square(values))))
+        return float(np.mean(values))
+
     @property
     def _sign(self) -> str:
         return "<" if self.side == "below" else ">"
@@ -129,6 +139,8 @@ class ScoreRule:
         """
         if isinstance(measured, Missing):
             return self.missing
+        if objective.against is not None:
+            measured = np.array([objective.said(measured)])
         away = objective.away(measured)
         # What np.mean computes, in half the time: this is done for every value of a fit.
         score = float(np.add.reduce(away) / away.size / objective.std)

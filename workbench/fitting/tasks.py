@@ -3,9 +3,10 @@
 from workbench.fitting.evaluator import FitTask
 from workbench.fitting.foreign import EvaluatorProblem
 from workbench.fitting.problem import Problem
+from workbench.fitting.stages import StageProblem
 from workbench.workers.together import TogetherTask
 
-AnyProblem = Problem | EvaluatorProblem
+AnyProblem = Problem | EvaluatorProblem | StageProblem
 """Parameters in bounds, objectives, and a score for each."""
 
 

@@ -99,7 +99,7 @@ def findings(summary: RunSummary, table: Sequence[FeatureRow]) -> tuple[Finding,
             _distant(table, "far"),
             _distant(table, "off"),
         ]
-        found += [_bounds(summary), _late_progress(summary.generations)]
+        found += [_bounds(summary), _late_progress(_last_stage(summary))]
     found += [_failures(summary), _lost(summary)]
     return tuple(finding for finding in found if finding is not None)
 
@@ -191,6 +191,15 @@ def _bounds(summary: RunSummary) -> Finding | None:
         for b in found
     ]
     return Finding("note", title, _listed(cases))
+
+
+def _last_stage(summary: RunSummary) -> Sequence[Generation]:
+    """Return the generations whose sums can be compared with the last one's."""
+    if not summary.stages:
+        return summary.generations
+    last = summary.stages[-1].stage
+    begin = summary.record.search.generations - last.planned
+    return [one for one in summary.generations if one.number >= begin]
 
 
 def _late_progress(generations: Sequence[Generation]) -> Finding | None:

@@ -89,7 +89,7 @@ def _content(summary: RunSummary) -> dict[str, Any]:
         "program_hash": fingerprint(script),
         "headline": headline(table, summary),
         "findings": findings(summary, table),
-        "counts": {name: grades.count(name) for name in ("near", "missing")},
+        "counts": {name: grades.count(name) for name in ("near", "missing")} | {"all": len(table)},
         "features": features,
         "parameters": _parameters(summary),
         "parameters_json": _parameters_json(summary),

@@ -28,6 +28,7 @@ from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
 from workbench.runs.scoring import evaluate
 from workbench.runs.showing import Show, shown
+from workbench.runs.stages import StageSummary, error_table, stage_table
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 
@@ -40,12 +41,14 @@ __all__ = [
     "RunSummary",
     "SalvagedRun",
     "Show",
+    "StageSummary",
     "Watch",
     "archive_table",
     "as_begun",
     "attempts",
     "begin_from",
     "begun_words",
+    "error_table",
     "evaluate",
     "evaluated",
     "evaluations",
@@ -64,6 +67,7 @@ __all__ = [
     "resume_evaluator",
     "salvage_run",
     "shown",
+    "stage_table",
     "start",
     "start_or_resume",
     "start_or_resume_evaluator",

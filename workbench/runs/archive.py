@@ -67,7 +67,9 @@ def read_archive(folder: Path, by: str | None = None) -> Archive:
         If the run cannot be read.
     """
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        return archive_of(ledger.rows(), record_told_by(ledger, folder).problem.objectives, by)
+        return archive_of(
+            ledger.competitors(), record_told_by(ledger, folder).problem.objectives, by
+        )
 
 
 def archive_of(
@@ -100,7 +102,7 @@ def archive_table(folder: Path, by: str | None = None) -> list[dict[str, Any]]:
     """
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         problem = record_told_by(ledger, folder).problem
-        archive = archive_of(ledger.rows(), problem.objectives, by)
+        archive = archive_of(ledger.competitors(), problem.objectives, by)
     return [_flat(number, row, problem) for number, row in enumerate(archive.rows, start=1)]
 
 

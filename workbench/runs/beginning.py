@@ -43,6 +43,11 @@ def begin_from(study: Study, plan: SearchPlan, asked: str | Path, folder: Path) 
     AllFailed
         If no individual of it could be simulated.
     """
+    if plan.stages:
+        raise InputError(
+            f"{study.name} is fitted in stages, of which each begins with the one before; name an "
+            "algorithm to fit all at once from another run"
+        )
     if holds_run(folder) and (known := begun_with(folder).begin) and known.asked == _said(asked):
         return replace(plan, begin=known)
     found = split(str(asked))
@@ -91,7 +96,8 @@ def _chosen(ledger: Ledger, run: Path, which: str, population: int) -> list[Row]
                 f"{run} has no whole generation yet; give RUN for its best individuals"
             )
         generation = told[-1][0]
-    rows = best_rows(ledger.rows(generation), population)
+    among = ledger.competitors() if generation is None else ledger.rows(generation)
+    rows = best_rows(filter(ledger.competing.takes_part, among), population)
     if not rows:
         raise AllFailed(f"{run}: no individual could be simulated, so nothing can begin with one")
     return rows

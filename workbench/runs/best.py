@@ -1,27 +1,39 @@
 """The best individual of a run as a file that anybody can read: `best.json`."""
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from workbench.evaluations import Row
+import numpy as np
+
+from workbench.arrays import Floats
+from workbench.evaluations import Ledger, Row
 from workbench.features import Missing
 from workbench.fitting import best_row
 from workbench.runs.folder import write_whole
-from workbench.runs.record import Record
+from workbench.runs.record import ObjectiveRecord, Record
 
 FILE = "best.json"
 
 
 class Best:
-    """A listener of a fit's rows that knows the best of them, and of those that were there."""
+    """A listener of a fit's rows that knows the best of them, and of those that were there.
 
-    def __init__(self, known: Iterable[Row]) -> None:
-        self.row = best_row(known)
+    Of a fit in stages, the best of the last one that has begun.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.row = best_row(ledger.competitors())
+        self._competing = ledger.competing
+        self._stage = self._competing.stage(max(ledger.begun - 1, 0))
 
     def __call__(self, row: Row) -> None:
         """Take a row that was evaluated, or found in the ledger."""
+        stage = self._competing.stage(row.generation)
+        if stage < self._stage or not self._competing.takes_part(row):
+            return
+        if stage > self._stage:
+            self._stage, self.row = stage, None
         self.row = best_row([row] if self.row is None else [self.row, row])
 
 
@@ -53,7 +65,7 @@ def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
                 **({"side": one.side} if one.side else {}),
                 **({"recording": one.against.file} if one.against else {}),
                 "score_SD": score,
-                **({"reason": m.reason} if isinstance(m, Missing) else {"values": m.tolist()}),
+                **({"reason": m.reason} if isinstance(m, Missing) else {"values": _values(one, m)}),
             }
             for one, m, score in measured
         },
@@ -64,3 +76,10 @@ def _content(folder: Path, record: Record, best: Row) -> dict[str, Any]:
         "problem": problem.digest,
         "integrator": problem.integrator,
     }
+
+
+def _values(one: ObjectiveRecord, values: Floats) -> list[float]:
+    """Return all values; of a recorded voltage the distance, however many samples there are."""
+    if one.against is None:
+        return list(values.tolist())
+    return [float(np.sqrt(np.mean(np.square(values))))]

@@ -11,6 +11,7 @@ from workbench.digests import DIGEST_VERSION, foreign
 from workbench.engines import Integrator
 from workbench.errors import LedgerError
 from workbench.evaluations import Ledger
+from workbench.fitting import LEAST_SQUARES
 from workbench.runs.folder import quoted
 from workbench.runs.provenance import planned, read_provenance
 from workbench.runs.record import Record
@@ -38,15 +39,29 @@ def facts_of(study: Study, plan: SearchPlan, made_with: Mapping[str, str]) -> di
     }
     if own := problem.own_integrators:
         facts["own_integrators"] = {name: dataclasses.asdict(one) for name, one in own}
+    if plan.stages:
+        facts["stages"] = stage_facts(plan)
     if study.accuracy:
         facts["accuracy"] = study.accuracy
     return facts
 
 
+def stage_facts(plan: SearchPlan) -> list[dict[str, Any]]:
+    """Return where each stage begins, and whether the first of each generation alone competes."""
+    begins: dict[str, int] = {}
+    for segment in plan.segments:
+        begins.setdefault(segment.stage, segment.begin)
+    return [
+        {"begin": begins[stage.name], "first": stage.search == LEAST_SQUARES}
+        for stage in plan.stages
+    ]
+
+
 def told_plan(plan: SearchPlan) -> dict[str, Any]:
-    """Return a plan for a ledger; one that begins with nobody is told as it always was."""
+    """Return a plan for a ledger; what it does not have is not told, as it never was."""
     told = dataclasses.asdict(plan)
-    return told if plan.begin else {name: one for name, one in told.items() if name != "begin"}
+    unsaid = [name for name in ("begin", "stages") if not told[name]]
+    return {name: one for name, one in told.items() if name not in unsaid}
 
 
 def plan_told_by(facts: Mapping[str, Any]) -> SearchPlan:

@@ -94,7 +94,7 @@ def picked(ledger: Ledger, folder: Path, pick: str | int) -> Row:
 
 
 def _ranked(ledger: Ledger, folder: Path, place: int) -> Row:
-    found = best_rows(ledger.rows(), place or _ALL)
+    found = best_rows(ledger.competitors(), place or _ALL)
     if not found:
         raise AllFailed(f"{folder}: no individual could be simulated; see its report")
     if not 1 <= place <= len(found):
@@ -107,7 +107,7 @@ def _ranked(ledger: Ledger, folder: Path, place: int) -> Row:
 
 
 def _compromise(ledger: Ledger, folder: Path, place: int) -> Row:
-    found = archive_of(ledger.rows(), record_told_by(ledger, folder).problem.objectives).rows
+    found = archive_of(ledger.competitors(), record_told_by(ledger, folder).problem.objectives).rows
     if not found:
         raise AllFailed(f"{folder}: no individual could be simulated; see its report")
     if not 1 <= place <= len(found):

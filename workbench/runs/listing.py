@@ -22,18 +22,19 @@ def state_of(folder: Path) -> dict[str, Any]:
     """Return how far a run is, by column; of one that cannot be read only why."""
     try:
         with Ledger.open(folder / "ledger.sqlite") as ledger:
-            facts, rows, told = ledger.facts(), list(ledger.rows()), ledger.told_at()
+            facts, told = ledger.facts(), ledger.told_at()
+            best = best_row(ledger.competitors())
+            count = sum(1 for _ in ledger.table())
             plan = planned(folder, plan_told_by(facts), ledger)
     except LedgerError as error:
         return {"run": str(folder), "state": str(error)}
-    best = best_row(rows)
     return {
         "run": str(folder),
         "study": Path(facts["study"]).name,
         "algorithm": plan.algorithm,
         "seed": plan.seed,
         "generations": f"{len(told)}/{plan.generations}",
-        "evaluations": len(rows),
+        "evaluations": count,
         "best": None if best is None else round(float(best.scores.sum()), 3),
         "state": _state(facts, len(told) >= plan.generations),
     }
@@ -57,7 +58,8 @@ def evaluations(folder: Path) -> list[dict[str, Any]]:
         problem = record_told_by(ledger, folder).problem
         parameters = [parameter.name for parameter in problem.parameters]
         objectives = [objective.name for objective in problem.objectives]
-        return [flat(row, parameters, objectives) for row in ledger.rows()]
+        traces = {one.name for one in problem.objectives if one.against is not None}
+        return [flat(row, parameters, objectives, traces) for row in ledger.rows()]
 
 
 def generations(folder: Path) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
 """How far a fit is: counted from its rows, as a value that can be printed and shown."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.evaluations import Row
 from workbench.evaluations.counting import Count, bar, pace_words
+from workbench.fitting import Segment
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Progress:
         How many evaluations failed, by status.
     whole
         Whether it was the last evaluation of its generation.
+    stage
+        The stage, of a fit in stages; `best` is of it alone then.
     """
 
     generation: int
@@ -39,11 +42,12 @@ class Progress:
     left_s: float | None
     failed: Mapping[str, int]
     whole: bool
+    stage: str = ""
 
     def __str__(self) -> str:
         best = "none yet" if self.best is None else f"{self.best:.2f} SD"
         return (
-            f"generation {self.generation}/{self.generations}  "
+            f"{self.stage and f'{self.stage}: '}generation {self.generation}/{self.generations}  "
             f"evaluations {self.evaluations}/{self.planned}  best sum {best}  "
             f"{pace_words(self.per_minute, self.left_s, self.failed)}"
         )
@@ -63,12 +67,21 @@ class Watch:
         How many rows the ledger holds already; the fit passes them on first.
     show
         Told after each evaluation.
+    segments
+        Of a fit in stages; `population` and `generations` do not matter then.
     """
 
     def __init__(
-        self, population: int, generations: int, known: int, show: Callable[[Progress], None]
+        self,
+        population: int,
+        generations: int,
+        known: int,
+        show: Callable[[Progress], None],
+        segments: Sequence[Segment] = (),
     ) -> None:
-        self._population, self._generations = population, generations
+        self._segments = segments or (Segment("", 0, generations, population),)
+        self._generations = self._segments[-1].end
+        self._stage = ""
         self._show = show
         self._count = Count(known)
         self._done: Counter[int] = Counter()
@@ -78,6 +91,9 @@ class Watch:
         """Take a row that was evaluated, or found in the ledger."""
         self._done[row.generation] += 1
         new = self._count.take(row)
+        segment = self._segment(row.generation)
+        if segment.stage != self._stage:
+            self._stage, self._best = segment.stage, None
         if not row.evaluation.failed:
             total = float(row.scores.sum())
             self._best = total if self._best is None else min(self._best, total)
@@ -85,7 +101,8 @@ class Watch:
             self._show(self._now(row.generation))
 
     def _now(self, generation: int) -> Progress:
-        planned = self._population * self._generations
+        segment = self._segment(generation)
+        planned = self._planned(segment)
         return Progress(
             generation + 1,
             self._generations,
@@ -94,5 +111,15 @@ class Watch:
             self._best,
             *self._count.pace(planned),
             dict(self._count.failed),
-            whole=self._done[generation] == self._population,
+            whole=self._done[generation] == segment.population,
+            stage=segment.stage,
         )
+
+    def _planned(self, now: Segment) -> int:
+        """Return how many evaluations there will be: a stage may have ended before its last."""
+        before = sum(count for number, count in self._done.items() if number < now.begin)
+        left = [one for one in self._segments if one.begin >= now.begin]
+        return before + sum((one.end - one.begin) * one.population for one in left)
+
+    def _segment(self, generation: int) -> Segment:
+        return next((one for one in self._segments if generation < one.end), self._segments[-1])

@@ -70,6 +70,11 @@ def rescore(
 def _study(facts: Mapping[str, Any], folder: Path, study: str | Path | None) -> Study:
     if why := foreign(facts.get("digest_version", 1)):
         raise LedgerError(f"{folder}: {why}. Rescore it with the workbench that began this run")
+    if facts.get("stages") or facts.get("evaluator"):
+        raise LedgerError(
+            f"{folder} cannot be scored anew: in a fit in stages not all targets were measured of "
+            "all individuals, and of an evaluator's nothing but its scores is known"
+        )
     if study is None and not Path(facts["study"]).is_dir():
         raise LedgerError(
             f"the study of {folder} is no longer at {facts['study']}; tell where it is: `workbench "

@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from workbench.errors import LedgerError
+from workbench.errors import InputError, LedgerError
 from workbench.evaluations import Ledger, Listener, Row
+from workbench.fitting import Stages
 from workbench.runs.facts import begun_with, facts_of, study_of
 from workbench.runs.folder import holds_run, make_folder, quoted, written
 from workbench.runs.origin import UNKNOWN, proof_of
@@ -44,7 +45,7 @@ def start(
     StoppedEarly
         If it was interrupted, or its folder cannot be written to any more; `resume` goes on.
     """
-    search = plan.search(study.problem)
+    search = plan.searched(study.problem)
     plan = dataclasses.replace(plan, population=search.population)
     make_folder(folder)
     facts = facts_of(study, plan, made_with)
@@ -102,6 +103,12 @@ def resume(
             keep_recordings(folder, recordings_of(found.problem))
             record = _record(folder, found, plan, ledger)
         if generations is not None:
+            if plan.stages and generations != plan.generations:
+                raise InputError(
+                    f"{folder} is fitted in stages of {plan.generations} generations in all, each "
+                    f"as long as it was planned; `workbench fit STUDY --from {quoted(folder)}` and "
+                    "an algorithm go on from its best"
+                )
             record = record.with_generations(checked_generations(generations, folder, ledger))
         asked, proof = record.search.generations, proof_of(found.problem)
         session = session_begun(workers, made_with, asked, proof)
@@ -109,7 +116,7 @@ def resume(
             more = "" if generations is None else f" --generations {generations}"
             again = f"workbench resume {quoted(folder)}{more}"
             session = accepted(session, record, ledger, again, accept_changes=accept_changes)
-        search = plan.search(found.problem)
+        search = plan.searched(found.problem)
         _go_on(found, search, folder, ledger, workers, listeners, record, session)
 
 
@@ -136,7 +143,7 @@ def start_or_resume(
         return
     begun, now = study_of(folder)
     first = begun_with(folder)
-    plan = dataclasses.replace(plan, population=plan.search(study.problem).population)
+    plan = dataclasses.replace(plan, population=plan.searched(study.problem).population)
     if begun.problem.digest != study.problem.digest or plan not in (first, now):
         raise LedgerError(
             f"{folder} holds a run of {begun.name} with {now}; name another folder, or ask "
@@ -147,7 +154,7 @@ def start_or_resume(
 
 def _go_on(
     study: Study,
-    search: AnySearch,
+    search: AnySearch | Stages,
     folder: Path,
     ledger: Ledger,
     workers: Workers,

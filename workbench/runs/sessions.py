@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.errors import InputError, LedgerError, StoppedEarly
 from workbench.evaluations import Ledger, Listener, Row
 from workbench.evaluations.origin import changes
-from workbench.fitting import AnyProblem, fit
+from workbench.fitting import AnyProblem, Stages, fit
 from workbench.runs.best import Best, write_best
 from workbench.runs.folder import quoted, written
 from workbench.runs.origin import UNKNOWN, refusal
@@ -65,7 +65,7 @@ def accepted(
 
 def go_on(
     problem: AnyProblem,
-    search: AnySearch,
+    search: AnySearch | Stages,
     folder: Path,
     ledger: Ledger,
     workers: Workers,
@@ -75,7 +75,7 @@ def go_on(
     then: Callable[[Row | None], None] = lambda best: None,
 ) -> None:
     """Fit to the last generation, with the best individual in `best.json`; `then` is given it."""
-    best = Best(ledger.rows())
+    best = Best(ledger)
     with _in_session(folder, record, session):
         try:
             fit(problem, search, workers, ledger, record.search.generations, [best, *listeners])

@@ -13,6 +13,7 @@ from workbench.runs.individuals import picked
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.recordings import kept_recordings
+from workbench.runs.stages import Posed, StageSummary, stages_of
 from workbench.runs.tally import FailureCount, Generation, Tally
 from workbench.runs.verifying import Verified, verified
 
@@ -37,6 +38,8 @@ class RunSummary:
         ever had a value.
     verified
         The best individual computed without approximation, if that was done.
+    stages
+        Of a fit in stages; `elite` and the best are of the last one begun.
     picked
         Whether `best` was picked: then it is the individual that was asked for, and `elite` has it
         first.
@@ -54,6 +57,7 @@ class RunSummary:
     failures: tuple[FailureCount, ...]
     pace: Pace
     verified: Verified | None = None
+    stages: tuple[StageSummary, ...] = ()
     picked: bool = False
 
     def __repr__(self) -> str:
@@ -127,8 +131,10 @@ def read_run(folder: str | Path, pick: str | int | None = None) -> RunSummary:
         record = record_told_by(ledger, folder)
         recorded = kept_recordings(folder, record.problem)
         objectives = tuple(one.value(recorded) for one in record.problem.objectives)
-        tally = Tally(objectives)
-        elite = best_rows(tally.sound(ledger.rows()), ELITE)
+        tally = Tally(objectives, ledger.competing)
+        elite = best_rows(tally.competitors(ledger.rows(), ledger.begun), ELITE)
+        posed = Posed(record.problem.parameters, objectives, record.problem.rule)
+        stages = stages_of(ledger, record.search, posed)
         if pick is not None:
             elite = _with_first(picked(ledger, folder, pick), elite)
         told = len(ledger.told_at())
@@ -146,6 +152,7 @@ def read_run(folder: str | Path, pick: str | int | None = None) -> RunSummary:
         failures=tally.failures(),
         pace=pace,
         verified=verified(folder, elite[0] if elite else None),
+        stages=stages,
         picked=pick is not None,
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.features import Missing
-from workbench.fitting import Objective
+from workbench.fitting import Objective, counts
 from workbench.runs.summary import RunSummary
 from workbench.runs.tally import distances_SD
 
@@ -80,7 +80,10 @@ def spread(measured: Floats) -> str:
 
 
 def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
-    """Return the features of the best individual, in the order of the objectives."""
+    """Return the features of the best individual, in the order of the objectives.
+
+    Of a fit in stages, those that count in the individual's stage.
+    """
     best = summary.best
     if best is None:
         why = "no individual was evaluated" if not summary.evaluated else "every individual failed"
@@ -89,6 +92,8 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
     rows = []
     for i, objective in enumerate(summary.objectives):
         measured = best.evaluation.measured[i]
+        if not counts(measured):
+            continue
         missing = isinstance(measured, Missing)
         rows.append(
             FeatureRow(
@@ -97,9 +102,11 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
                 objective.target,
                 objective.mean,
                 objective.std,
-                value=None if isinstance(measured, Missing) else float(np.mean(measured)),
+                value=None if isinstance(measured, Missing) else objective.said(measured),
                 count=best.evaluation.counts[i],
-                values="" if isinstance(measured, Missing) else spread(measured),
+                values=""
+                if isinstance(measured, Missing) or objective.against is not None
+                else spread(measured),
                 distance_SD=None if missing else float(distances[i]),
                 score=float(best.scores[i]),
                 reason=measured.reason if isinstance(measured, Missing) else "",

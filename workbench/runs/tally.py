@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.engines import FailureKind
-from workbench.evaluations import Row
+from workbench.evaluations import Competing, Row
 from workbench.features import Missing
 from workbench.fitting import Objective, ScoreRule, rank
 
@@ -24,7 +24,7 @@ class Generation:
     best, median
         Of the individuals of this generation that did not fail.
     best_so_far
-        The lowest sum in this generation and all before it.
+        The lowest sum in this generation and all before it; in stages, those of its own.
     scores
         By objective, the scores of the individual with that sum.
     """
@@ -62,14 +62,24 @@ def distances_SD(objectives: Sequence[Objective], row: Row) -> Floats:
 class Tally:
     """Counts rows as they pass, so that those of a long ledger need not fit into memory."""
 
-    def __init__(self, objectives: tuple[Objective, ...]) -> None:
+    def __init__(self, objectives: tuple[Objective, ...], competing: Competing) -> None:
         self._objectives = objectives
+        self._competing = competing
         self._sums: dict[int, list[float]] = {}
         self._leaders: dict[int, Row] = {}
+        self._sound: Counter[int] = Counter()
         self._failed: Counter[int] = Counter()
         self._statuses: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
         self._closest = np.full(len(objectives), np.inf)
+
+    def competitors(self, rows: Iterable[Row], begun: int) -> Iterator[Row]:
+        """Count every row and pass on those that may be the best, of `begun` generations."""
+        last = self._competing.stage(begun - 1)
+        for row in self.sound(rows):
+            stage = self._competing.stage(row.generation)
+            if stage == last and self._competing.takes_part(row):
+                yield row
 
     def sound(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Count every row and pass on those that did not fail."""
@@ -78,9 +88,11 @@ class Tally:
             if row.evaluation.failed:
                 self._add_failure(row)
                 continue
-            sums.append(float(row.scores.sum()))
-            leader = self._leaders.setdefault(row.generation, row)
-            self._leaders[row.generation] = min(leader, row, key=rank)
+            self._sound[row.generation] += 1
+            if self._competing.takes_part(row):
+                sums.append(float(row.scores.sum()))
+                leader = self._leaders.setdefault(row.generation, row)
+                self._leaders[row.generation] = min(leader, row, key=rank)
             distances = distances_SD(self._objectives, row)
             self._closest = np.fmin(self._closest, distances)
             yield row
@@ -96,14 +108,17 @@ class Tally:
         found = []
         best_so_far: float | None = None
         scores: tuple[float, ...] | None = None
+        stage = 0
         for number, sums in sorted(self._sums.items()):
+            if self._competing.stage(number) > stage:
+                stage, best_so_far = self._competing.stage(number), None
             best = min(sums, default=None)
             if best is not None and (best_so_far is None or best < best_so_far):
                 best_so_far = best
                 scores = tuple(self._leaders[number].scores.tolist())
             median = float(np.median(sums)) if sums else None
             failed = self._failed[number]
-            whole = len(sums) + failed
+            whole = self._sound[number] + failed
             found.append(Generation(number, whole, failed, best, median, best_so_far, scores))
         return tuple(found)
 

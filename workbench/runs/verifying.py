@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from workbench.engines import Failure, Integrator
 from workbench.engines.opening import check
 from workbench.engines.tasks import simulate
 from workbench.errors import EngineError
 from workbench.evaluations import Evaluation, Row, evaluation_of
 from workbench.features import Missing
-from workbench.fitting import Problem
+from workbench.fitting import Problem, counts
 from workbench.runs.folder import write_whole, written
 from workbench.studies import Study, exact
 from workbench.workers.task import Workers
@@ -109,16 +107,19 @@ def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Ve
         return Verified("", refusal=failed[0])
     evaluation = evaluation_of(problem.objectives, problem.protocols, outcomes)
     moves = _moves_SD(own, best.evaluation, evaluation)
-    return Verified("", float(problem.score(evaluation).sum()), moves)
+    scores = problem.score(evaluation)[[counts(one) for one in best.evaluation.measured]]
+    return Verified("", float(scores.sum()), moves)
 
 
 def _moves_SD(problem: Problem, before: Evaluation, now: Evaluation) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     measured = zip(problem.objectives, before.measured, now.measured, strict=True)
     for objective, one, other in measured:
+        if not counts(one):
+            continue
         if isinstance(one, Missing) or isinstance(other, Missing):
             both = isinstance(one, Missing) and isinstance(other, Missing)
             found[objective.name] = 0.0 if both else None
         else:
-            found[objective.name] = abs(float(np.mean(one) - np.mean(other))) / objective.std
+            found[objective.name] = abs(objective.said(one) - objective.said(other)) / objective.std
     return found

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.fitting import AnyProblem
-from workbench.search import AnySearch, make_search, whole
+from workbench.errors import InputError, unknown
+from workbench.fitting import AnyProblem, Problem, Segment, Stage, Stages, segments_of
+from workbench.search import GENERATIONAL, AnySearch, make_search, whole
 from workbench.studies.study import Study
 from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS, FitTable
+
+STAGES = "stages"
+"""What stands for the search of a fit in stages."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,26 @@ class SearchPlan:
     seed: int
     options: dict[str, float] = field(default_factory=dict)
     begin: Beginning | None = None
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The generations of each search of a fit in stages, in order."""
+        return segments_of(self.stages)
+
+    @property
+    def words(self) -> str:
+        """Which search, how large and how long, in words."""
+        if self.stages:
+            return f"stages {'; '.join(map(str, self.stages))}; seed {self.seed}"
+        return (
+            f"{self.algorithm}, population {self.population}, {self.generations} generations, seed "
+            f"{self.seed}"
+        )
+
+    def searched(self, problem: Problem) -> AnySearch | Stages:
+        """Return the search at its beginning, or the stages in its place."""
+        return Stages(self.stages, self.seed) if self.stages else self.search(problem)
 
     def search(self, problem: AnyProblem, initial: ArrayLike | None = None) -> AnySearch:
         """Return the search at its beginning, with these rows of the unit cube among the first.
@@ -96,10 +120,46 @@ def evaluator_plan(
 def plan_of(study: Study, **given: Any) -> SearchPlan:
     """Return the study's own plan with what was given in its place; None is not given.
 
-    The study's options hold for its own algorithm only.
+    The study's options hold for its own algorithm only. An algorithm takes the place of its stages.
+    `seeds` searches, each with the next seed, are one fit.
     """
     study.check_targets()
-    return _plan(study.fit, given)
+    seeds = given.pop("seeds", None)
+    if study.stages and given.get("algorithm") is None:
+        return _staged(study.stages, study, given, seeds)
+    plan = _plan(study.fit, given)
+    if seeds is None or seeds == 1:
+        return plan
+    if plan.algorithm not in GENERATIONAL:
+        raise InputError(unknown("search with several seeds", plan.algorithm, GENERATIONAL))
+    whole("seeds", seeds, least=1, most=1000)
+    stage = Stage(
+        "all",
+        study.problem.parameter_names,
+        tuple(one.name for one in study.problem.objectives),
+        plan.algorithm,
+        plan.search(study.problem).population,
+        plan.generations,
+        plan.options,
+        seeds,
+    )
+    return _staged((stage,), study, {"seed": plan.seed})
+
+
+def _staged(
+    stages: tuple[Stage, ...], study: Study, given: Mapping[str, Any], seeds: int | None = None
+) -> SearchPlan:
+    for word, value in {**given, "seeds": seeds}.items():
+        if value is not None and word != "seed":
+            raise InputError(
+                f"{study.name} is fitted in stages, which say their {word} themselves; change it "
+                "under [[stage]] in study.toml, or name an algorithm to fit all at once"
+            )
+    population = max(stage.population for stage in stages)
+    seed = given.get("seed")
+    seed = whole("seed", study.fit.seed if seed is None else seed, least=0, most=2**32 - 1001)
+    generations = sum(stage.planned for stage in stages)
+    return SearchPlan(STAGES, population, generations, seed, stages=stages)
 
 
 def _plan(table: FitTable, given: Mapping[str, Any]) -> SearchPlan:

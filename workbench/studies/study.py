@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.cells import CellRecipe, SegmentRule
 from workbench.engines import Integrator
 from workbench.errors import StudyError, unknown
-from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.fitting import Objective, Parameter, Problem, ScoreRule, Stage
 from workbench.inputs import parsing
 from workbench.protocols import Protocol
 from workbench.search import ALGORITHMS
@@ -15,6 +15,7 @@ from workbench.studies.cell_tables import CellTable
 from workbench.studies.cells import GLOBAL, cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
 from workbench.studies.protocols import protocols_from, variants_from
+from workbench.studies.stages import stages_from
 from workbench.studies.tables import (
     FitTable,
     FreeTable,
@@ -47,6 +48,8 @@ class Study:
         The file of the targets, the study's own or that of its base.
     says_how
         Whether study.toml has an `[integrator]`.
+    stages
+        Of the fit; none if it is done at once.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Study:
     cells: Mapping[str, Path] = field(default_factory=dict)
     accuracy: str = ""
     says_how: bool = True
+    stages: tuple[Stage, ...] = ()
 
     def __repr__(self) -> str:
         sets = ", ".join(self.published) or "none"
@@ -219,6 +223,7 @@ def _load(folder: Path) -> Study:
         targets,
         _own_cells(places),
         says_how=table.integrator is not None,
+        stages=stages_from(file, table.stage, table.fit, parameters, objectives, published),
     )
 
 

@@ -314,6 +314,39 @@ class VariantTable(Table):
     """What differs from it."""
 
 
+class StageTable(Table):
+    """One of `[[stage]]` in study.toml: a part of the fit.
+
+    A stage begins with the best individuals of the one before. What it does not free keeps the
+    value of the best of these, or that of `others` where no stage has varied it.
+    """
+
+    name: str = Field(min_length=1)
+    """Of the stage."""
+    free: list[str] = ["*"]
+    """The parameters that it varies, as `<parameter>.<region>`; `*` stands for anything."""
+    targets: list[str] = ["*"]
+    """The features that count, as `<protocol>.<recording>.<feature>`; `*` stands for anything. Only
+    their protocols are simulated."""
+    search: str | None = None
+    """A search that goes by generations, or `least-squares`; default that of `[fit]`."""
+    population: int | None = Field(default=None, ge=1, le=LARGEST_POPULATION)
+    """Individuals of a generation; default that of `[fit]`. `least-squares` has one, and two for
+    each parameter."""
+    generations: int | None = Field(default=None, ge=1, le=MOST_GENERATIONS)
+    """How many; default those of `[fit]`. Of `least-squares` the most steps, default 50."""
+    options: dict[str, float] = {}
+    """Of the search, by name."""
+    seeds: int = Field(default=1, ge=1, le=1000)
+    """How many times the search is run, each time with the next seed; of `least-squares`, from how
+    many rows it walks."""
+    begin: int = Field(default=1, ge=1, le=1000)
+    """With how many of the best of the stage before it begins."""
+    others: str | None = None
+    """The parameter set of published.toml that has what no stage has varied yet; default that of
+    the stage before."""
+
+
 class StudyTable(Table):
     """study.toml."""
 
@@ -333,6 +366,8 @@ class StudyTable(Table):
     check that finds a quicker way, exact enough."""
     fit: FitTable = FitTable()
     """How the search is run."""
+    stage: list[StageTable] = []
+    """The stages of the fit, one after the other; without any it is done at once."""
     score: ScoreTable = ScoreTable()
     """How features become scores."""
     parameters: FreeTable | None = None

@@ -21,6 +21,9 @@ def fit(
     population: Annotated[int | None, typer.Option(help="Individuals a generation.")] = None,
     generations: Annotated[int | None, typer.Option(help="Generations.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="How many searches in this fit, each with the next seed.")
+    ] = None,
     from_: Annotated[
         str | None,
         typer.Option(
@@ -46,6 +49,7 @@ def fit(
         "population": population,
         "generations": generations,
         "seed": seed,
+        "seeds": seeds,
     }
     fitting.fit(study, plan, from_, workers, walltime, out, engine, json)
 

@@ -1,0 +1,139 @@
+"""Stages of a fit: what each varies and counts, what it begins with, and that none is lost."""
+
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.unit.fitting.mines import Killed, mined
+from tests.unit.fitting.test_loop import REPRODUCIBLE
+from workbench.evaluations import Competing, Ledger
+from workbench.features import Missing
+from workbench.fitting import Stage, best_rows, fit
+from workbench.fitting.staged import Stages
+from workbench.fitting.stages import StageProblem, segments_of
+
+G_PAS, GNA = "g_pas.all", "gnabar_hh.somatic"
+REST, COUNT, HEIGHT = "Rest.soma.voltage_base", "Step.soma.Spikecount", "Step.dend.AP_height"
+
+PASSIVE = Stage("passive", (G_PAS,), (REST,), "least-squares", 3, 6, others={GNA: 0.05})
+ACTIVE = Stage("active", (GNA,), (COUNT, HEIGHT), "ibea", 4, 3, seeds=2, begin=1)
+STAGES = Stages((PASSIVE, ACTIVE), seed=5)
+FACTS = {"stages": [{"begin": 0, "first": True}, {"begin": 6, "first": False}]}
+
+
+@pytest.fixture
+def problem(problem):
+    """The small problem with a base of -75 mV: -80 + 1e4 g_pas is that inside the bounds."""
+    *others, base = problem.objectives
+    return replace(problem, objectives=(*others, replace(base, mean=-75.0)))
+
+
+@pytest.fixture
+def path(folder_in_memory):
+    return folder_in_memory / "ledger.sqlite"
+
+
+def run(problem, path, workers, stages=STAGES, kind=Ledger, listeners=()):
+    opened = kind.open(path, write=True) if path.exists() else kind.create(path, FACTS)
+    with opened as ledger:
+        fit(problem, stages, workers, ledger, 0, listeners)
+
+
+def rows_of(path):
+    with Ledger.open(path) as ledger:
+        return list(ledger.rows())
+
+
+def table(path):
+    with sqlite3.connect(path) as db:
+        return db.execute(REPRODUCIBLE).fetchall()
+
+
+def test_each_stage_varies_and_counts_what_it_says(problem, path, fake_workers):
+    run(problem, path, fake_workers())
+    rows = rows_of(path)
+    passive = [row for row in rows if row.generation < 6]
+    active = [row for row in rows if row.generation >= 6]
+    assert {row.parameters[1] for row in passive} == {0.05}
+    assert all((row.scores[:2] == 0).all() for row in passive)
+    assert len({row.parameters[0] for row in active}) == 1
+    assert active[0].parameters[0] == pytest.approx(5e-4, rel=1e-6)
+    assert all(row.scores[2] == 0 for row in active)
+    assert sorted({row.generation for row in active}) == [6, 7, 8, 9, 10, 11]
+    with Ledger.open(path) as ledger:
+        assert [generation for generation, _ in ledger.told_at()] == list(range(12))
+        assert {row.generation for row in ledger.competitors()} == set(range(6, 12))
+
+
+def test_a_search_hears_of_its_own_targets(problem):
+    whole = StageProblem(problem, ACTIVE, (1e-4, 0.0))
+    assert whole.counted == [0, 1]
+    assert whole.columns == [1]
+    assert whole.physical(np.array([[0.5]])).tolist() == [[1e-4, 0.25]]
+    task = whole.task
+    assert task.problem.parameter_names == (GNA,)
+    assert [one.name for one in task.problem.protocols] == ["Step"]
+    assert task.problem.recipe.values[G_PAS] == 1e-4
+
+
+def test_what_does_not_count_has_no_value(problem, evaluate_row):
+    task = StageProblem(problem, PASSIVE, (0.0, 0.05)).task
+    whole = task._whole(type(evaluate_row([1e-4, 0.2]))((np.array([-70.0]),)))
+    assert whole.measured[2] == [-70.0]
+    assert [type(one) for one in whole.measured[:2]] == [Missing, Missing]
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("left", [1, 2, 4, 9, 15, 24])
+def test_a_killed_fit_becomes_the_one_that_was_not(
+    problem, folder_in_memory, fake_workers, left, before
+):
+    whole, killed = folder_in_memory / "whole.sqlite", folder_in_memory / "killed.sqlite"
+    run(problem, whole, fake_workers())
+    with pytest.raises(Killed):
+        run(problem, killed, fake_workers(), kind=mined(left, before))
+    heard = []
+    run(problem, killed, fake_workers(), listeners=[heard.append])
+    assert table(killed) == table(whole)
+    assert len({(row.generation, row.individual) for row in heard}) == len(rows_of(whole))
+
+
+def test_a_finished_one_evaluates_nothing(problem, path, fake_workers):
+    run(problem, path, fake_workers())
+    before = table(path)
+
+    class Nobody:
+        places = 1
+
+        def run(self, task, rows):
+            assert not len(rows)
+            return iter(())
+
+    run(problem, path, Nobody())
+    assert table(path) == before
+
+
+def test_the_next_begins_with_several(problem, path, fake_workers):
+    """The first row is the best of the stage before; the others follow in their order."""
+    first = Stage("first", (GNA,), (COUNT,), "random", 6, 2, others={G_PAS: 1e-4})
+    second = Stage("second", (GNA, G_PAS), (COUNT, REST), "ibea", 5, 1, begin=3, others={})
+    run(problem, path, fake_workers(), Stages((first, second), seed=2))
+    rows = rows_of(path)
+    best = best_rows([row for row in rows if row.generation < 2], 3)
+    begun = [row.parameters for row in rows if row.generation == 2][:3]
+    assert [row[1] for row in begun] == pytest.approx([row.parameters[1] for row in best])
+    assert len({row[0] for row in begun}) == 3, "what is varied for the first time is drawn"
+
+
+def test_segments_and_who_competes():
+    found = segments_of([PASSIVE, ACTIVE])
+    assert [(one.stage, one.begin, one.end, one.population) for one in found] == [
+        ("passive", 0, 6, 3),
+        ("active", 6, 9, 4),
+        ("active", 9, 12, 4),
+    ]
+    competing = Competing.told_by(FACTS)
+    assert [competing.stage(generation) for generation in (0, 5, 6, 11)] == [0, 0, 1, 1]
+    assert Competing.told_by({}).stage(99) == 0

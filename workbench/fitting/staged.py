@@ -1,0 +1,167 @@
+"""The loop over the stages of a fit: each begins with the best individuals of the one before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.arrays import Floats
+from workbench.evaluations import Evaluation, Row
+from workbench.evaluations.answered import Listener
+from workbench.evaluations.ledger import Ledger
+from workbench.fitting.barren import refuse_if_all_failed
+from workbench.fitting.generations import evaluate_generation, run_generations
+from workbench.fitting.least_squares import residuals_of, search_least_squares
+from workbench.fitting.problem import Problem
+from workbench.fitting.ranking import best_rows
+from workbench.fitting.stages import LEAST_SQUARES, Segment, Stage, StageProblem, segments_of
+from workbench.search import Search, make_search
+from workbench.workers.task import Workers
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of a fit, in the place of a search; the same seed, the same fit."""
+
+    stages: tuple[Stage, ...]
+    seed: int
+
+    @property
+    def population(self) -> int:
+        """Of the stage that has the most."""
+        return max(stage.population for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What all stages share."""
+
+    problem: Problem
+    workers: Workers
+    ledger: Ledger
+    listeners: Sequence[Listener]
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """What a stage begins with: the best of the one before, and what any stage has varied yet."""
+
+    best: tuple[Row, ...] = ()
+    varied: frozenset[str] = frozenset()
+
+
+def fit_stages(
+    problem: Problem,
+    stages: Stages,
+    workers: Workers,
+    ledger: Ledger,
+    listeners: Sequence[Listener] = (),
+) -> None:
+    """Run all stages, from wherever the ledger stands.
+
+    Each stage has its generations, one after the other; one that ends early leaves the rest of its
+    numbers unused. What a stage begins with follows from the rows of the one before.
+
+    Raises
+    ------
+    LedgerError
+        If a search proposes other individuals than the ledger holds.
+    AllFailed
+        If every individual of a search's first generation failed in one way.
+    """
+    run = _Fit(problem, workers, ledger, listeners)
+    segments = list(segments_of(stages.stages))
+    beginning = _Beginning()
+    following = [stage.begin for stage in stages.stages[1:]]
+    for stage, wanted in zip(stages.stages, [*following, 0], strict=True):
+        own, segments = segments[: stage.seeds], segments[stage.seeds :]
+        for number, segment in enumerate(own):
+            _run_segment(run, stage, segment, beginning, stages.seed, number)
+        best = _best(ledger, stage, own, wanted)
+        beginning = _Beginning(best, beginning.varied | set(stage.free))
+
+
+def _best(ledger: Ledger, stage: Stage, own: Sequence[Segment], most: int) -> tuple[Row, ...]:
+    numbers = range(own[0].begin, own[-1].end)
+    rows = (row for number in numbers for row in ledger.rows(number) if stage.competes(row))
+    return tuple(best_rows(rows, most))
+
+
+def _run_segment(
+    run: _Fit, stage: Stage, segment: Segment, beginning: _Beginning, seed: int, number: int
+) -> None:
+    """Run one search of a stage: `number` says which of its seeds it has, from 0 on."""
+    best = beginning.best
+    least = stage.search == LEAST_SQUARES
+    names = run.problem.parameter_names
+    values = tuple(stage.others.get(name, 0.0) for name in names)
+    if best:
+        known = beginning.varied
+        pairs = zip(names, best[0].parameters.tolist(), values, strict=True)
+        values = tuple(found if name in known else other for name, found, other in pairs)
+    problem = StageProblem(run.problem, stage, values, samples=least)
+    if least:
+        start = _starts(problem, beginning, seed, number + 1, centred=True)[number]
+        _walk(run, problem, segment, start)
+        return
+    initial = _starts(problem, beginning, seed + number, len(best), centred=False)
+    search = make_search(
+        stage.search,
+        len(problem.columns),
+        len(problem.counted),
+        stage.population,
+        seed + number,
+        initial=initial[: stage.population],
+        bounds=[(p.low, p.high) if p.scale == "linear" else (0, 1) for p in problem.parameters],
+        **stage.options,
+    )
+    assert isinstance(search, Search)
+    span = range(segment.begin, segment.end)
+    run_generations(problem, search, run.workers, run.ledger, span, run.listeners)
+
+
+def _starts(
+    problem: StageProblem, beginning: _Beginning, seed: int, count: int, *, centred: bool
+) -> Floats:
+    """Return rows of the unit cube, (count, s), to begin with: the best individuals come first.
+
+    What no stage has varied yet is drawn from the seed; in the first row, if `centred`, it is the
+    centre of its bounds.
+    """
+    rows = np.random.default_rng(seed).random((count, len(problem.columns)))
+    if centred:
+        rows[0] = 0.5
+    known = np.array([one.name in beginning.varied for one in problem.parameters])
+    for place, individual in enumerate(beginning.best[:count]):
+        found = problem.unit(individual.parameters[None, :])[0]
+        rows[place] = np.where(known, found, rows[place])
+    return rows
+
+
+def _walk(run: _Fit, problem: StageProblem, segment: Segment, start: Floats) -> None:
+    """Walk to the least sum of squares; generations that it does not need are told as empty."""
+    ledger, whole = run.ledger, problem.whole
+    objectives = [whole.objectives[place] for place in problem.counted]
+
+    def told() -> int:
+        last = ledger.last_state()
+        return -1 if last is None else last[0]
+
+    def evaluate(generation: int, unit: Floats) -> list[Floats]:
+        rows = evaluate_generation(problem, unit, run.workers, ledger, generation, run.listeners)
+        if generation > told():
+            if generation == segment.begin:
+                refuse_if_all_failed(ledger, generation)
+            ledger.told(generation, b"")
+        parts = [
+            Evaluation(
+                tuple(row.evaluation.measured[place] for place in problem.counted),
+                row.evaluation.status,
+            )
+            for row in rows
+        ]
+        return [residuals_of(objectives, whole.rule, part) for part in parts]
+
+    search_least_squares(start, evaluate, segment.begin, segment.end)
+    for generation in range(told() + 1, segment.end):
+        ledger.told(generation, b"")
