@@ -120,3 +120,20 @@ def give_command(path: Path, unit: str, levels: list[float], samples: list[int])
         struct.pack_into("f", data, 2428 + 4 * epoch, level)
         struct.pack_into("i", data, 2508 + 4 * epoch, length)
     path.write_bytes(data)
+
+
+def write_family(folder: Path) -> list[Path]:
+    """Write Igor waves of two cells under four steps each, which fire from 0.1 and 0.12 nA on."""
+    found = []
+    for cell, rheobase_nA in (("A", 0.1), ("B", 0.12)):
+        for number, percent in enumerate((-50, 50, 100, 150)):
+            i_nA = step_nA(percent / 100 * rheobase_nA, holding_nA=-0.01)
+            rest_mV = -70.0 if cell == "A" else -72.0
+            v_mV = passive_mV(i_nA, rest_mV=rest_mV)
+            every_ms = 4000 / percent + (2 if cell == "B" else 0)
+            begins = np.arange(115 + number, 390, every_ms).tolist() if percent >= 100 else []
+            v_mV = with_spikes(v_mV, begins)
+            for channel, values, unit in ((0, i_nA * 1e3, "pA"), (3, v_mV, "mV")):
+                found.append(folder / f"{cell}_Ch{channel}_IDRest_{number}.ibw")
+                write_ibw(found[-1], values, unit)
+    return found

@@ -36,6 +36,8 @@ __all__ = [
     "SearchBench",
     "Spines",
     "Sweep",
+    "SweepFeatures",
+    "Targets",
     "bench_search",
     "check_morphology",
     "compare_morphologies",
@@ -43,6 +45,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "export",
+    "features_of",
     "fit",
     "fit_evaluator",
     "import_study",
@@ -61,6 +64,8 @@ __all__ = [
     "resume",
     "score",
     "simulate",
+    "targets_of",
+    "write_targets",
 ]
 
 

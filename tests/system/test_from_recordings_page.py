@@ -1,5 +1,6 @@
 """docs/from-recordings.md, followed word for word."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -47,6 +48,22 @@ def test_what_is_typed_prints_what_the_page_shows(folder: Path) -> None:
     assert typed(TYPED[0], folder) == SAID[0]
 
 
+def test_targets_are_the_files_of_a_study(folder: Path) -> None:
+    assert typed(TYPED[1], folder) == SAID[1]
+    [(name, study)] = re.findall(r"```toml\n# (\S+)\n(.*?)```", PAGE, re.DOTALL)
+    (folder / name).write_text(study)
+    scores = json.loads(typed(f"{TYPED[2].strip()} --json", folder))["scores"]
+    # The patch is silent: 12 spikes are missing, in units of the floor of half a spike.
+    assert scores["step_100.soma.Spikecount"] == 24
+    assert len(scores) == 15
+    *aims, files = python(CODE[2], folder).splitlines()
+    assert aims[-2:] == [
+        "AP_height 36.8 2 ('steps_2', 'steps_3')",
+        "voltage_base -70.0 2 ('steps_2', 'steps_3')",
+    ]
+    assert files == "['targets.toml', 'protocols.toml']"
+
+
 def test_the_python(folder: Path) -> None:
     *_, names, last = python(CODE[1], folder).splitlines()
     assert names == "['steps_0', 'steps_1', 'steps_2'] ['steps_3']"
@@ -59,4 +76,9 @@ def test_slips(refused: Refused, tmp_path: Path) -> None:
     said = refused("recordings", "a.csv", "--step", "1,x")
     assert "write --step DELAY,DURATION,CURRENT" in said
     assert "write --unit WHAT=UNIT" in refused("recordings", "a.csv", "--unit", "mV")
+    step = ["--step", "0,2,0.1"]
+    said = refused("features", "a.csv", *step, "--setting", "x")
+    assert "write --setting NAME=VALUE" in said
+    assert "write --window BEGIN,END" in refused("features", "a.csv", *step, "--window", "1")
+    assert "unknown reason 'nois'" in refused("features", "a.csv", *step, "--without", "nois")
     assert "the ending says the format" in refused("recordings", "a.csv", "--out", "a.xls")

@@ -29,7 +29,16 @@ from workbench.morphology import (
 )
 from workbench.protocols import EventSequence, EventTimes, Map, PoissonEvents, RegularEvents
 from workbench.races import RaceProgress
-from workbench.recordings import Recordings, Sweep, load_recordings
+from workbench.recordings import (
+    Recordings,
+    Sweep,
+    SweepFeatures,
+    Targets,
+    features_of,
+    load_recordings,
+    targets_of,
+    write_targets,
+)
 from workbench.runs import Progress
 from workbench.studies import EngineChoice, load_study
 
@@ -55,6 +64,8 @@ __all__ = [
     "SearchBench",
     "Spines",
     "Sweep",
+    "SweepFeatures",
+    "Targets",
     "bench_search",
     "check_morphology",
     "compare_morphologies",
@@ -62,6 +73,7 @@ __all__ = [
     "electrotonic",
     "experiment",
     "export",
+    "features_of",
     "fit",
     "fit_evaluator",
     "import_study",
@@ -80,4 +92,6 @@ __all__ = [
     "resume",
     "score",
     "simulate",
+    "targets_of",
+    "write_targets",
 ]

@@ -11,6 +11,7 @@ from workbench.features.measure import (
     features_of_two,
     measure,
     measure_two,
+    names_of_all,
     own_features,
 )
 from workbench.features.needs import STIMULUS, lacking
@@ -35,6 +36,7 @@ __all__ = [
     "lacking",
     "measure",
     "measure_two",
+    "names_of_all",
     "own_features",
     "trace_distance",
 ]

@@ -181,7 +181,8 @@ def _until_next(trace: Trace, window: Window) -> Trace:
     """
     above = trace.values >= window.threshold_mV
     rises = np.flatnonzero(~above[:-1] & above[1:]) + 1
-    for rise, next_rise in zip(rises, [*rises[1:], above.size], strict=True):
+    ends = [*rises[1:], above.size][: rises.size]
+    for rise, next_rise in zip(rises, ends, strict=True):
         peak = rise + int(trace.values[rise:next_rise].argmax())
         if trace.t_ms[peak] > window.end_ms:
             return Trace(trace.name, trace.t_ms[:rise].copy(), trace.values[:rise].copy())

@@ -39,6 +39,11 @@ def own_features() -> Mapping[str, Feature]:
     return MappingProxyType(_own)
 
 
+def names_of_all() -> list[str]:
+    """Return the names of all features of one recording, eFEL's and the workbench's own."""
+    return sorted(efel_door.names() | _own.keys())
+
+
 def features_of_two() -> Mapping[str, FeatureOfTwo]:
     """Return the features of two recordings by name."""
     return MappingProxyType(_of_two)

@@ -1,6 +1,5 @@
 """A study as tables, and its folder."""
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +8,11 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from workbench.errors import InputError
 from workbench.studies import Study, let_read, load_study
+from workbench.toml_text import toml_text
 
 Tables = Mapping[str, Any]
-_LIST = re.compile(r"^(.* = )\[\n((?:    [^\[\]\n]*,\n)+)\]$", re.MULTILINE)
-_LONGEST_LINE = 100
 
 STEP: Mapping[str, Any] = {
     "duration_ms": 700.0,
@@ -113,14 +109,7 @@ def _given(**tables: Tables) -> dict[str, Tables]:
 
 def _write(path: Path, tool: str, table: Tables) -> None:
     by = f"# Written by `workbench import {tool}`; README.md says from what.\n\n"
-    written = _LIST.sub(_in_one_line, tomli_w.dumps(_plain(table, path.parent)))
-    path.write_text(by + written, encoding="utf-8")
-
-
-def _in_one_line(found: re.Match[str]) -> str:
-    """Return a list of numbers or texts as a person writes it, if it fits into a line."""
-    line = f"{found[1]}[{', '.join(one.strip().rstrip(',') for one in found[2].splitlines())}]"
-    return line if len(line) <= _LONGEST_LINE else found[0]
+    path.write_text(by + toml_text(_plain(table, path.parent)), encoding="utf-8")
 
 
 def _plain(value: Any, out: Path) -> Any:

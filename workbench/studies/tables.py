@@ -154,6 +154,13 @@ class AimTable(Table):
     """By name: mean and standard deviation, in the feature's unit."""
     weights: dict[str, float] = {}
     """By feature: what its distance in SD is multiplied with to give its score; 1 unless given."""
+    floor: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """By feature: the least standard deviation with which it is scored; a smaller one of `features`
+    is what the recordings had."""
+    n: dict[str, Annotated[int, Field(ge=1)]] = {}
+    """By feature: of how many values mean and standard deviation are."""
+    source: dict[str, str | list[str]] = {}
+    """By feature: where they come from, such as the sweeps."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     """Where features are measured; the window of the first stimulus unless it is given."""
     threshold_mV: MilliVolt = -20.0

@@ -112,9 +112,11 @@ def _objectives(
     protocol: Protocol, location: str, table: AimTable, window: Window, to: str = ""
 ) -> Iterator[Objective]:
     check_recorded(protocol, table.variable, location, to)
-    for feature in table.weights:
-        if feature not in table.features:
-            raise StudyError(f"weights: {unknown('feature', feature, table.features)}")
+    beside = {key: getattr(table, key) for key in ("weights", "floor", "n", "source")}
+    for key, by_feature in beside.items():
+        for feature in by_feature:
+            if feature not in table.features:
+                raise StudyError(f"{key}: {unknown('feature', feature, table.features)}")
     for feature, (mean, std) in table.features.items():
         yield Objective(
             protocol.name,
@@ -124,6 +126,6 @@ def _objectives(
             table.variable,
             to,
             mean=mean,
-            std=std,
+            std=max(std, table.floor.get(feature, std)),
             weight=table.weights.get(feature, 1.0),
         )

@@ -436,3 +436,10 @@ def test_the_spikes_before_a_window_do_not_count_under_strict_stiminterval():
         measure(rounded(t), ENDS, STRICT) for t in ((250.0, 400.0), (60.0, 250.0, 400.0))
     )
     assert numbers(alone) == numbers(after)
+
+
+def test_a_silent_cell_has_no_end_of_a_spike_within_its_window():
+    t_ms = np.arange(0.0, 1000.0, 0.1)
+    silent = Trace("soma.v", t_ms, np.full(t_ms.size, -70.0))
+    found = measure(silent, ["AP_duration_half_width", "AP_fall_rate"], STRICT)
+    assert all(isinstance(one, Missing) for one in found.values())

@@ -128,6 +128,14 @@ TARGETS = [
         "bAP.soma: weights: unknown feature 'AP_widht'; did you mean 'AP_width'",
     ),
     (
+        "[295, 600]",
+        "[295, 600]\nfloor = { AP_widht = 2 }",
+        StudyError,
+        "bAP.soma: floor: unknown feature 'AP_widht'; did you mean 'AP_width'",
+    ),
+    ("[295, 600]", "[295, 600]\nfloor = { AP_width = 0 }", StudyError, "bAP.soma.floor.AP_width: "),
+    ("[295, 600]", "[295, 600]\nn = { AP_width = 0.5 }", StudyError, "bAP.soma.n.AP_width: "),
+    (
         "[bAP.soma]",
         "[bAP.soma.to.dend1.features]\nspike_dealy = [1, 1]\n[bAP.soma]",
         StudyError,

@@ -406,3 +406,15 @@ def test_mistakes_in_what_is_expected(l5pc, old, new, says):
         load_expected(load_study(l5pc))
     assert str(caught.value).startswith(f"{l5pc / 'expected.toml'}: ")
     assert says in str(caught.value)
+
+
+def test_the_floor_of_a_target_is_its_least_sd(l5pc, change):
+    """What recordings had stands in the file; what it comes from does not make another problem."""
+    before = load_study(l5pc).problem
+    file = l5pc / "targets.toml"
+    said = 'n = { AP_width = 3 }\nsource = { AP_width = ["a", "b"] }\nfloor = { AP_width = 0.3 }'
+    change(file, "[295, 600]", f"[295, 600]\n{said}")
+    assert load_study(l5pc).problem.digest == before.digest
+    change(file, "floor = { AP_width = 0.3 }", "floor = { AP_width = 0.7 }")
+    [found] = [o for o in load_study(l5pc).problem.objectives if o.name == "bAP.soma.AP_width"]
+    assert found.std == 0.7

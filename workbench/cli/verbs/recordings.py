@@ -82,3 +82,93 @@ def show_recordings(
     from workbench.cli import recorded
 
     recorded.show_recordings(files, reading, out, json)
+
+
+@recordings.command()
+@takes_reading
+def features(
+    files: Files,
+    reading: "Reading",
+    features: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Which; 'all'; without, some.", show_default=False),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--setting", metavar="NAME=VALUE", help="One of eFEL's settings."),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BEGIN,END", help="In ms, in place of each stimulus'.", show_default=False
+        ),
+    ] = None,
+    rheobase: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CELL=NA", help="Where no step of the cell tells it."),
+    ] = None,
+    without: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON,...",
+            help="Leave out odd sweeps: noise,drift or all.",
+            show_default=False,
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERCENT,...",
+            help="Amplitudes of the targets; without, multiples of 50 % of rheobase.",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Around each.", show_default=False)
+    ] = None,
+    at_nA: Annotated[
+        str | None,
+        typer.Option("--at-nA", metavar="NA,...", help="The same in nA.", show_default=False),
+    ] = None,
+    tolerance_nA: Annotated[
+        float | None,
+        typer.Option("--tolerance-nA", metavar="NA", help="Around each.", show_default=False),
+    ] = None,
+    floor: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FEATURE=SD", help="The least SD of a feature."),
+    ] = None,
+    over: Annotated[
+        str, typer.Option(help="Mean and SD are over sweeps, or over cells.")
+    ] = "sweeps",
+    least: Annotated[int, typer.Option(help="Of how many values a target is.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="targets.toml, with protocols.toml beside it; or a row for each sweep and feature "
+            "as .csv or .parquet.",
+            show_default=False,
+        ),
+    ] = None,
+    json: opt.Json = False,
+) -> None:
+    """Measure features of recordings: mean, SD and number by amplitude, as targets of a study."""
+    from workbench.cli import extracting
+
+    how = {"features": features, "settings": settings or [], "window": window}
+    extracting.features(
+        files,
+        reading,
+        how | {"rheobase": rheobase or [], "without": without},
+        {
+            "at": at,
+            "tolerance": tolerance,
+            "at_nA": at_nA,
+            "tolerance_nA": tolerance_nA,
+            "floor": floor or [],
+            "over": over,
+            "least": least,
+        },
+        out,
+        json,
+    )
