@@ -9,6 +9,7 @@ from typing import Any
 from workbench.features import conduction_velocity, features_of_two, own_features
 from workbench.features.common import COMMON
 from workbench.nmodl import RULES
+from workbench.protocols import FOUND
 from workbench.search import ALGORITHMS
 
 PAGE = """\
@@ -36,6 +37,12 @@ experiments `<recording>.to.<location>.<feature>`:
 | feature | what it is |
 |---|---|
 {of_two}
+
+Of the cell, found before a protocol is run that is [relative to it](../relative.md):
+
+| feature | unit |
+|---|---|
+{found}
 
 ## Searches
 
@@ -70,6 +77,7 @@ def page() -> str:
         features="\n".join(features),
         common="\n".join(common),
         of_two="\n".join(of_two),
+        found="\n".join(f"| `{name}` | {unit} |" for name, unit in FOUND.items()),
         searches="\n".join(searches),
         rules="\n".join(rules),
     )

@@ -10,10 +10,11 @@ import numpy as np
 from workbench.api.cells import Cell
 from workbench.api.pictures import of_traces
 from workbench.arrays import Floats
-from workbench.engines import Failure, Job, Outcome
+from workbench.engines import Failure, Job
 from workbench.engines.opening import check, prove
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import EngineError
+from workbench.evaluations import Simulated, in_rounds, simulated
 from workbench.features import Missing, Window, check_names, measure
 from workbench.protocols import Protocol, Trace, check_units
 from workbench.studies import EngineChoice, cell_notes
@@ -99,12 +100,17 @@ class Response(Mapping[str, RecordedTrace]):
     maps
         By the name of each of the protocol's maps, a data frame with a row a segment: `section`,
         `x`, `distance_um` (the path from soma(0.5)), `area_um2`, and what the map keeps.
+    found
+        What was found on the cell first, where the protocol is relative to it: `resting_potential`
+        (mV), `input_resistance` (MOhm), `holding_current` (nA), `rheobase` (nA). The parameters of
+        `protocol` are the numbers that came of it.
     """
 
     cell: Cell
     protocol: Protocol
     traces: Mapping[str, RecordedTrace]
     maps: Mapping[str, "pd.DataFrame"] = field(default_factory=dict)
+    found: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> RecordedTrace:
         return self.traces[name]
@@ -200,7 +206,7 @@ def simulate(
         several = [cell.with_engine(engine) for cell in several]
     protocols = [cell.protocol(protocol).with_parameters(parameters) for cell in several]
     jobs = [
-        Job(cell.recipe, asked, cell.study.problem.integrator_of(asked.name))
+        Job(cell.recipe, _known(asked), cell.study.problem.integrator_of(asked.name))
         for cell, asked in zip(several, protocols, strict=True)
     ]
     for job in jobs:
@@ -210,14 +216,29 @@ def simulate(
         warnings.warn(note, stacklevel=2)
     prove([(cell.name, job) for cell, job in zip(several, jobs, strict=True)])
     with ProcessWorkers(min(workers, max(1, len(jobs)))) as pool:
-        outcomes = run_jobs(jobs, pool)
-    done = list(map(_response, several, protocols, outcomes))
+        found = in_rounds(
+            [
+                simulated(cell.recipe, [asked], cell.study.problem.integrator_of)
+                for cell, asked in zip(several, protocols, strict=True)
+            ],
+            lambda jobs: run_jobs(jobs, pool),
+        )
+    done = list(map(_response, several, found))
     return done[0] if isinstance(cells, Cell) else done
 
 
-def _response(cell: Cell, protocol: Protocol, outcome: Outcome) -> Response:
+def _known(protocol: Protocol) -> Protocol:
+    """Return a protocol for checks: with stand-ins for what is found on the cell."""
+    return protocol.bound() if protocol.sought else protocol
+
+
+def _response(cell: Cell, found: Simulated) -> Response:
     import pandas as pd
 
+    [protocol] = found.protocols
+    outcome = found.outcomes[protocol.name]
+    if isinstance(outcome, Missing):
+        raise EngineError(f"{cell.name}, {protocol.name}: {outcome.reason}")
     if isinstance(outcome, Failure):
         raise EngineError(f"{cell.name}, {protocol.name}: {outcome}")
     window_ms = protocol.window_ms()
@@ -227,4 +248,9 @@ def _response(cell: Cell, protocol: Protocol, outcome: Outcome) -> Response:
         for name, trace in outcome.items()
     }
     maps = {name: pd.DataFrame(one.columns) for name, one in outcome.maps.items()}
-    return Response(cell, protocol, traces, maps)
+    values = {
+        name: float(one.mean())
+        for name, one in found.found.get(protocol.name, {}).items()
+        if not isinstance(one, Missing)
+    }
+    return Response(cell, protocol, traces, maps, values)

@@ -98,6 +98,20 @@ class Calibration:
         return self.chosen.keeps(self.budget_SD) and self.check.keeps(self.budget_SD)
 
 
+def _check_protocols(study: Study) -> None:
+    """Refuse protocols of which one depends on how another is integrated.
+
+    Settings are measured and chosen protocol by protocol.
+    """
+    relative = [protocol.name for protocol in study.problem.protocols if protocol.sought]
+    if relative:
+        raise InputError(
+            f"{study.name}: {', '.join(relative)} ask for currents that are found on the cell by "
+            "simulations of their own, and a calibration chooses protocol by protocol; the check "
+            "that `workbench fit` begins with takes them"
+        )
+
+
 def calibrate(
     study: Study,
     team: Team,
@@ -153,6 +167,7 @@ def calibrate(
             f"{study.name}: nothing is free in its cell, and a setting is chosen on individuals "
             "that differ; give a parameter bounds in cell.toml, [low, high]"
         )
+    _check_protocols(study)
     progress = Progress(report)
     simulations = Simulations(team, progress)
     own_setting = setting_of(study)

@@ -10,7 +10,7 @@ from workbench.arrays import Floats
 from workbench.calibration.evaluating import values_of
 from workbench.digests import digest
 from workbench.engines.tasks import build_of
-from workbench.evaluations import Evaluation, evaluation_of
+from workbench.evaluations import Evaluation, in_rounds
 from workbench.fitting import Problem
 from workbench.workers.task import Workers
 from workbench.workers.together import run_together
@@ -56,16 +56,8 @@ class Trials:
 
         def many(rows: Floats) -> list[Evaluation]:
             problems = [self.problems[int(row[0])] for row in rows]
-            jobs = [one.jobs(row[1:]) for one, row in zip(problems, rows, strict=True)]
-            outcomes = iter(engine([job for each in jobs for job in each]))
-            return [
-                evaluation_of(
-                    one.objectives,
-                    one.protocols,
-                    {job.protocol.name: next(outcomes) for job in each},
-                )
-                for one, each in zip(problems, jobs, strict=True)
-            ]
+            asked = zip(problems, rows, strict=True)
+            return in_rounds([one.evaluating(row[1:]) for one, row in asked], engine)
 
         return many
 

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from workbench.cli.printing import (
     print_table,
 )
 from workbench.cli.tables import writer_for
-from workbench.engines import Failure, Job
+from workbench.engines import Failure
 from workbench.engines.tasks import simulate as run_jobs
 from workbench.errors import InputError, StudyError
+from workbench.evaluations import Simulated, in_rounds, simulated
 from workbench.features import Missing
-from workbench.protocols import REDUCTIONS, Mapped, Protocol, Traces
+from workbench.protocols import FOUND, REDUCTIONS, Mapped, Protocol, Traces
 from workbench.runs import evaluate, prepare, with_params
 from workbench.runs.table import spread
 from workbench.studies import EngineChoice, Study, load_study, with_engine
@@ -51,14 +52,18 @@ def simulate(
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
     if out is not None and out.suffix == ".csv" and len(chosen) > 1:
         raise InputError("a CSV holds one protocol; name it with --protocol, or write a .npz")
-    jobs = tuple(Job(recipe, p, study.problem.integrator_of(p.name)) for p in chosen)
     prepare(_with_only(study, chosen), notes.print)
+    plan = simulated(recipe, chosen, study.problem.integrator_of)
+    with ProcessWorkers(min(len(chosen), 2)) as workers:
+        [found] = in_rounds([plan], lambda jobs: run_jobs(jobs, workers))
     traces = []
-    with ProcessWorkers(min(len(jobs), 2)) as workers:
-        for protocol, outcome in zip(chosen, run_jobs(jobs, workers), strict=True):
-            if isinstance(outcome, Failure):
-                raise StudyError(f"{protocol.name}: {outcome}")
-            traces.append(outcome)
+    for protocol_name, outcome in found.outcomes.items():
+        if isinstance(outcome, Missing):
+            raise StudyError(f"{protocol_name}: {outcome.reason}")
+        if isinstance(outcome, Failure):
+            raise StudyError(f"{protocol_name}: {outcome}")
+        traces.append(outcome)
+    on_cell = list(_on_cell(found, chosen))
     if out is not None:
         _write(out, traces)
         notes.print(f"wrote {out}")
@@ -68,7 +73,8 @@ def simulate(
     maps = [(one.protocol, name, found) for one in traces for name, found in one.maps.items()]
     if as_json:
         told = [{"protocol": p, "map": name, "rows": _rows(found)} for p, name, found in maps]
-        print_json({"study": study.name, "params": params, "recordings": summary, "maps": told})
+        said = {"study": study.name, "params": params, "recordings": summary, "maps": told}
+        print_json(said | ({"found": on_cell} if on_cell else {}))
     elif out is None:
         columns = ["protocol", "recording", ">samples", ">first", ">lowest", ">highest", ">last"]
         keys = ("first", "lowest", "highest", "last")
@@ -79,6 +85,11 @@ def simulate(
                 for s in summary
             ],
         )
+        if on_cell:
+            print_table(
+                ["protocol", "found on the cell", ">value"],
+                [[s["protocol"], s["what"], _digits(s["value"])] for s in on_cell],
+            )
         if maps:
             columns = ["protocol", "map", "kept", *(f">{name}" for name in REDUCTIONS)]
             print_table(
@@ -89,6 +100,21 @@ def simulate(
                     for word in found.words
                 ],
             )
+
+
+def _on_cell(found: Simulated, asked: Sequence[Protocol]) -> Iterator[dict[str, Any]]:
+    """Yield what was found on the cell, and the currents that came of it."""
+    for before, now in zip(asked, found.protocols, strict=True):
+        for feature, value in found.found.get(now.name, {}).items():
+            number = None if isinstance(value, Missing) else float(value.mean())
+            yield {"protocol": now.name, "what": f"{feature} ({FOUND[feature]})", "value": number}
+        for name, sought in before.sought.items():
+            value_nA = now.parameters[name]
+            yield {"protocol": now.name, "what": f"{name} (nA): {sought}", "value": value_nA}
+
+
+def _digits(number: float | None) -> str:
+    return "none" if number is None else f"{number:.4g}"
 
 
 def score(

@@ -174,11 +174,24 @@ def adaptive_step(step_error_mV: float, *, native: bool = False) -> Integrator:
 
 @dataclass(frozen=True)
 class Job:
-    """One cell under one protocol."""
+    """One cell under one protocol, all of whose amounts are numbers.
+
+    Raises
+    ------
+    EngineError
+        If one of them is still to be found on the cell.
+    """
 
     recipe: CellRecipe
     protocol: Protocol
     integrator: Integrator
+
+    def __post_init__(self) -> None:
+        for name, sought in self.protocol.sought.items():
+            raise EngineError(
+                f"protocol {self.protocol.name}: {name} is {sought}, which has to be found on the "
+                "cell first; simulate, score and fit do so. Here, give it a number"
+            )
 
 
 class FailureKind(Enum):

@@ -5,8 +5,10 @@ from workbench.evaluations.competing import Competing
 from workbench.evaluations.evaluation import Evaluation
 from workbench.evaluations.flat import flat
 from workbench.evaluations.ledger import Ledger
-from workbench.evaluations.measures import Measure, evaluation_of
+from workbench.evaluations.measures import Measure, check_found, evaluation_of
 from workbench.evaluations.records import Attempt, Entry, Row
+from workbench.evaluations.rounds import Rounds, in_rounds
+from workbench.evaluations.simulated import Simulated, simulated
 
 __all__ = [
     "Attempt",
@@ -16,7 +18,12 @@ __all__ = [
     "Ledger",
     "Listener",
     "Measure",
+    "Rounds",
     "Row",
+    "Simulated",
+    "check_found",
     "evaluation_of",
     "flat",
+    "in_rounds",
+    "simulated",
 ]

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from workbench.engines import Failure, Outcome
+from workbench.errors import StudyError
 from workbench.evaluations.evaluation import OK, Evaluation
 from workbench.features import (
     STIMULUS,
@@ -18,7 +20,7 @@ from workbench.features import (
     trace_distance,
 )
 from workbench.features.values import as_measured
-from workbench.protocols import WORDS, Protocol, Traces
+from workbench.protocols import FOUND, WORDS, Protocol, Traces
 
 
 @dataclass(frozen=True)
@@ -104,16 +106,52 @@ class Measure:
         return (self.recording, f"{self.to}.{self.variable}") if self.to else (self.recording,)
 
 
+Found = Mapping[str, Mapping[str, Measured]]
+"""By protocol, what was found on the cell before it was run: features of `FOUND` by name."""
+
+
+def check_found(one: Measure, protocol: Protocol) -> None:
+    """Refuse a feature of the cell that a protocol does not seek.
+
+    Raises
+    ------
+    StudyError
+        With what it finds.
+    """
+    if one.feature not in FOUND or one.feature in (finds := protocol.found_of(one.location)):
+        return
+    raise StudyError(
+        f"{one.feature}: protocol {protocol.name} finds {', '.join(finds) or 'nothing'} of "
+        f"{one.location} before it is run. A parameter that is {{ to_mV = ... }} has "
+        "holding_current, resting_potential and input_resistance where its current flows, one "
+        "that is { to_fire = ... } has rheobase too, of what it makes fire"
+    )
+
+
 def evaluation_of(
-    measures: Sequence[Measure], protocols: Sequence[Protocol], outcomes: Mapping[str, Outcome]
+    measures: Sequence[Measure],
+    protocols: Sequence[Protocol],
+    outcomes: Mapping[str, Outcome | Missing],
+    found_before: Found = MappingProxyType({}),
 ) -> Evaluation:
-    """Measure all of them on the outcomes, which are given by the protocol's name."""
+    """Measure all of them on the outcomes, which are given by the protocol's name.
+
+    A protocol that could not be run on this cell, for want of what it is relative to, has the
+    reason in place of an outcome: its features are missing, and nothing has failed.
+    """
     by_name = {protocol.name: protocol for protocol in protocols}
     plain = [part for one in measures for part in one.operands]
     found: dict[int, Measured] = {}
     for places in _by_trace(plain):
         together = [plain[place] for place in places]
         outcome = outcomes[together[0].protocol]
+        if together[0].feature in FOUND:
+            before = found_before[together[0].protocol]
+            found.update({place: before[plain[place].feature] for place in places})
+            continue
+        if isinstance(outcome, Missing):
+            found.update(dict.fromkeys(places, outcome))
+            continue
         if isinstance(outcome, Failure):
             found.update(dict.fromkeys(places, Missing(outcome.message)))
             continue
@@ -186,4 +224,4 @@ def _read(one: Measure) -> tuple[object, ...]:
     window = one.window
     settings = frozenset(window.settings.items())
     within = window.begin_ms, window.end_ms, window.threshold_mV, settings
-    return one.protocol, one.recordings, within, one.against
+    return one.protocol, one.recordings, within, one.against, one.feature in FOUND

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workbench.arrays import Floats
 from workbench.engines import Engine
 from workbench.engines.tasks import build_of, together_in
-from workbench.evaluations import Evaluation, evaluation_of
+from workbench.evaluations import Evaluation, in_rounds
 from workbench.fitting.problem import Problem
 
 
@@ -56,13 +56,4 @@ class Evaluator:
 
     def many(self, rows: Floats) -> list[Evaluation]:
         """Simulate and measure several individuals, (n, d)."""
-        jobs = [self.problem.jobs(row) for row in rows]
-        outcomes = iter(self.engine([job for each in jobs for job in each]))
-        return [
-            evaluation_of(
-                self.problem.objectives,
-                self.problem.protocols,
-                {job.protocol.name: next(outcomes) for job in each},
-            )
-            for each in jobs
-        ]
+        return in_rounds([self.problem.evaluating(row) for row in rows], self.engine)

@@ -11,7 +11,14 @@ from workbench.cells import CellRecipe
 from workbench.digests import digest
 from workbench.engines import Integrator, Job
 from workbench.errors import InputError, StudyError, unknown
-from workbench.evaluations import Evaluation, Measure
+from workbench.evaluations import (
+    Evaluation,
+    Measure,
+    Rounds,
+    Simulated,
+    check_found,
+    simulated,
+)
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.mechanisms import why_not_painted
@@ -100,6 +107,7 @@ class Problem:
         for recording in operand.recordings:
             if recording not in recordings:
                 raise StudyError(unknown("recording", recording, recordings))
+        check_found(operand, protocols[operand.protocol])
         operand.window.check_end(protocols[operand.protocol].duration_ms)
 
     @cached_property
@@ -174,13 +182,28 @@ class Problem:
         return self.recipe.with_values(dict(zip(self.parameter_names, row.tolist(), strict=True)))
 
     def jobs(self, row: Floats) -> list[Job]:
-        """Return the simulations of one individual: its company is a function of the problem.
+        """Return simulations of one individual, for checks and proofs.
 
-        Without maps, which no objective asks for.
+        Where a protocol asks for what is found on the cell there is a stand-in: `simulating` has
+        the simulations whose numbers count.
         """
         recipe = self.cell(row)
-        plain = [replace(one, maps=()) if one.maps else one for one in self.protocols]
+        plain = [one.bound() if one.sought else one for one in self._without_maps]
         return [Job(recipe, one, self.integrator_of(one.name)) for one in plain]
+
+    def simulating(self, recipe: CellRecipe) -> Rounds[Simulated]:
+        """Return the simulations of one cell: its company is a function of the problem."""
+        return simulated(recipe, self._without_maps, self.integrator_of)
+
+    def evaluating(self, row: Floats) -> Rounds[Evaluation]:
+        """Simulate and measure one individual, (d,)."""
+        found = yield from self.simulating(self.cell(row))
+        return found.evaluation(self.objectives)
+
+    @cached_property
+    def _without_maps(self) -> tuple[Protocol, ...]:
+        """The protocols without maps, which no objective asks for."""
+        return tuple(replace(one, maps=()) if one.maps else one for one in self.protocols)
 
     def score(self, evaluation: Evaluation) -> Floats:
         """Return the scores, one an objective, (k,), non-negative and finite.

@@ -13,10 +13,12 @@ from workbench.protocols.events import (
 )
 from workbench.protocols.maps import REDUCTIONS, WORDS, Map, Mapped, mapped, segments_of
 from workbench.protocols.on_cells import check_protocol
+from workbench.protocols.parameters import read_parameters
 from workbench.protocols.played import Played
-from workbench.protocols.protocol import Protocol, read_parameters
+from workbench.protocols.protocol import FOUND, Protocol
 from workbench.protocols.recordings import Recording
 from workbench.protocols.sampled import missed, misshapen
+from workbench.protocols.sought import Holding, RelativeTo, Rheobase, Seeker, Sought
 from workbench.protocols.stimuli import (
     EPSP,
     STIMULI,
@@ -36,6 +38,7 @@ from workbench.protocols.waves import Chirp, Sine
 __all__ = [
     "EPSP",
     "EVENTS",
+    "FOUND",
     "MOST_SAMPLES",
     "REDUCTIONS",
     "STIMULI",
@@ -51,6 +54,7 @@ __all__ = [
     "EventSequence",
     "EventTimes",
     "Events",
+    "Holding",
     "Map",
     "Mapped",
     "Noise",
@@ -60,7 +64,11 @@ __all__ = [
     "Ramp",
     "Recording",
     "RegularEvents",
+    "RelativeTo",
+    "Rheobase",
+    "Seeker",
     "Sine",
+    "Sought",
     "Step",
     "Stimulus",
     "Trace",

@@ -1,20 +1,22 @@
 """What is done to a cell and what is recorded from it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
 from workbench.cells import WEIGHT, OnPlaced, parse_where
 from workbench.errors import InputError, StudyError, unknown
-from workbench.morphology import Site, parse_site
+from workbench.morphology import Site
 from workbench.protocols.events import Events
 from workbench.protocols.maps import Map
+from workbench.protocols.parameters import read_amount, read_parameters
 from workbench.protocols.recordings import Recording
+from workbench.protocols.sought import SOUGHT, Holding, RelativeTo, Rheobase, Sought
 from workbench.protocols.stimuli import STIMULI
 from workbench.protocols.stimulus import Amount, Stimulus
-from workbench.units import amount, quantity, unit_of
+from workbench.units import amount, unit_of
 
 LONGEST_ms = 1e6
 """Of a run: eFEL alone would want 0.2 GB for a longer one."""
@@ -25,54 +27,14 @@ SIGNED = ("nA", "mV", "deg")
 OF_STIMULI = {variable: kind.kind for kind in STIMULI for variable in kind.recorded}
 """Variables that stimuli have and segments have not, with whose they are."""
 
+_NUMBERS = (int, float, *SOUGHT)
+
+FOUND_AT_REST: Mapping[str, str] = {"resting_potential": "mV", "input_resistance": "MOhm"}
+FOUND: Mapping[str, str] = {**FOUND_AT_REST, "holding_current": "nA", "rheobase": "nA"}
+"""What the search of numbers finds of a cell, as features of its protocol, with their units."""
+
 LATEST_ms = 1e9
 """No time of a stimulus may be beyond: a hold for ever is one that lasts so long."""
-
-
-def read_parameters(
-    given: Mapping[str, float | str],
-    stimuli: Sequence[Stimulus],
-    v_init_mV: Amount | None = None,
-    events: Sequence[Events] = (),
-    celsius_degC: Amount | None = None,
-) -> dict[str, float | Site]:
-    """Return parameters of a protocol with its texts read.
-
-    A text is a quantity, such as "400 pA", where the parameter stands for an amount, in the unit
-    that ends the amount's name; otherwise it is a site.
-
-    Raises
-    ------
-    StudyError
-        If a text is no quantity of the amount's dimension.
-    MorphologyError
-        If a text is no site.
-    """
-    own = {"v_init_mV": v_init_mV, "celsius_degC": celsius_degC}
-    amounts = {parameter: name for name, parameter in own.items() if isinstance(parameter, str)}
-    driving: list[Stimulus | Events] = [*stimuli, *events]
-    for each in driving:
-        for amount_name in each.amounts():
-            if isinstance(parameter := getattr(each, amount_name), str):
-                amounts[parameter] = amount_name
-    values: dict[str, float | Site] = {}
-    for name, value in given.items():
-        if name in amounts:
-            values[name] = _read(name, value, unit_of(amounts[name]))
-        else:
-            values[name] = parse_site(value) if isinstance(value, str) else value
-    return values
-
-
-def _read(name: str, value: float | str, unit: str) -> float:
-    if not isinstance(value, str):
-        return value
-    if not unit:
-        raise StudyError(f"{name} is {value!r}; write a number without quotes")
-    try:
-        return quantity(value, unit)
-    except InputError as error:
-        raise StudyError(f"{name}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -83,7 +45,7 @@ class Protocol:
     ----------
     parameters
         Names with default values, numbers or sites, that stimuli may refer to, so that one
-        protocol serves many amplitudes.
+        protocol serves many amplitudes. A current may be one that is found on the cell.
     v_init_mV
         The starting voltage, where it differs from the cell's own.
     events
@@ -98,7 +60,7 @@ class Protocol:
     duration_ms: float
     stimuli: tuple[Stimulus, ...] = ()
     recordings: tuple[Recording, ...] = ()
-    parameters: Mapping[str, float | Site] = field(default_factory=dict)
+    parameters: Mapping[str, float | Site | Sought] = field(default_factory=dict)
     v_init_mV: Amount | None = None
     events: tuple[Events, ...] = ()
     maps: tuple[Map, ...] = ()
@@ -120,8 +82,46 @@ class Protocol:
         for train in self.events:
             self._numbers(train)
         self._own_conditions()
+        self._check_sought()
 
-    def with_parameters(self, given: Mapping[str, float | str]) -> "Protocol":
+    @property
+    def sought(self) -> dict[str, Sought]:
+        """Return the parameters that are found on the cell."""
+        return {n: value for n, value in self.parameters.items() if isinstance(value, SOUGHT)}
+
+    @property
+    def seeks(self) -> tuple[str, Rheobase] | None:
+        """Return the parameter that is a rheobase, with its name, if one is."""
+        found = ((n, one) for n, one in self.sought.items() if isinstance(one, Rheobase))
+        return next(found, None)
+
+    def found_of(self, location: str) -> tuple[str, ...]:
+        """Return those of `FOUND` that its search finds of a recorded voltage."""
+        site = next((r.site for r in self.recordings if r.name == f"{location}.v"), None)
+        found: dict[str, None] = {}
+        for name, value in self.sought.items():
+            here = self.driven_by(name)[0].site == site
+            if here and not isinstance(value, RelativeTo):
+                found |= dict.fromkeys(FOUND_AT_REST)
+            if here and isinstance(value, Holding):
+                found["holding_current"] = None
+            if isinstance(value, Rheobase) and value.to_fire == location:
+                found["rheobase"] = None
+        return tuple(found)
+
+    def driven_by(self, parameter: str) -> list[Stimulus]:
+        """Return the stimuli that name a parameter as an amount, as `bound` has them."""
+        named = [one for one in self.stimuli if self._naming(parameter, one)]
+        return [self._bound(one) for one in named]
+
+    def told(self) -> list[tuple[Stimulus, dict[str, str]]]:
+        """Return each stimulus as `bound` has it, with its amounts that are found, in words."""
+        return [
+            (self._bound(one), {key: str(self.parameters[at]) for key, at in self._found_in(one)})
+            for one in self.stimuli
+        ]
+
+    def with_parameters(self, given: Mapping[str, float | str | Sought]) -> "Protocol":
         """Return the protocol with other values of its parameters; `read_parameters` reads texts.
 
         `duration_ms` is a parameter of every protocol: how long it runs.
@@ -136,6 +136,8 @@ class Protocol:
         """
         given = dict(given)
         duration_ms = given.pop("duration_ms", self.duration_ms)
+        if isinstance(duration_ms, SOUGHT):
+            raise StudyError(f"protocol {self.name}: duration_ms is {duration_ms}, a current")
         for name in given:
             if name not in self.parameters:
                 raise StudyError(
@@ -146,13 +148,15 @@ class Protocol:
             values = read_parameters(
                 given, self.stimuli, self.v_init_mV, self.events, self.celsius_degC
             )
-            duration_ms = _read("duration_ms", duration_ms, "ms")
+            duration_ms = read_amount("duration_ms", duration_ms, "ms")
         except StudyError as error:
             raise StudyError(f"protocol {self.name}: {error}") from None
         return replace(self, duration_ms=duration_ms, parameters={**self.parameters, **values})
 
     def bound(self) -> "Protocol":
         """Return the protocol with a number wherever a parameter was named, and steps for trains.
+
+        Where a number is still to be found on the cell a stand-in takes its place.
 
         Raises
         ------
@@ -262,6 +266,48 @@ class Protocol:
                     f"where there is no {of}; give both one site"
                 )
 
+    def _check_sought(self) -> None:
+        rheobases = [n for n, one in self.sought.items() if isinstance(one, Rheobase)]
+        if len(rheobases) > 1:
+            raise StudyError(
+                f"protocol {self.name}: {' and '.join(rheobases)} are both a rheobase; a protocol "
+                "seeks one"
+            )
+        for name, value in self.sought.items():
+            driven = [one for one in self.stimuli if self._naming(name, one)]
+            fields = {key for one in driven for key in self._naming(name, one)}
+            if not driven or any(unit_of(key) != "nA" for key in fields):
+                raise StudyError(
+                    f"protocol {self.name}: {name} is {value}, a current, and is named by "
+                    f"{', '.join(sorted(fields)) or 'no stimulus'}; let the amplitude_nA of a "
+                    "stimulus name it, and nothing else"
+                )
+            if len({self._site(one.site) for one in driven}) > 1:
+                raise StudyError(
+                    f"protocol {self.name}: {name} is {value}, and flows into several sites; let "
+                    "it flow into one"
+                )
+            if isinstance(value, RelativeTo) and rheobases:
+                raise StudyError(
+                    f"protocol {self.name}: {name} is {value}, and {rheobases[0]} its own rheobase;"
+                    " leave one out"
+                )
+            if isinstance(value, Rheobase):
+                voltages = [r.location for r in self.recordings if r.variable == "v"]
+                if value.to_fire not in voltages:
+                    raise StudyError(
+                        f"protocol {self.name}: {name}: to_fire: "
+                        f"{unknown('recording of v', value.to_fire, voltages)}"
+                    )
+
+    def _found_in(self, stimulus: Stimulus) -> list[tuple[str, str]]:
+        """Return the amounts of a stimulus that are found on the cell, with their parameters."""
+        return [(key, name) for name in self.sought for key in self._naming(name, stimulus)]
+
+    def _naming(self, parameter: str, stimulus: Stimulus) -> list[str]:
+        """Return the amounts of a stimulus that are a parameter."""
+        return [one for one in stimulus.amounts() if getattr(stimulus, one) == parameter]
+
     def _bound(self, stimulus: Stimulus) -> Stimulus:
         return replace(stimulus, site=self._site(stimulus.site), **self._numbers(stimulus))
 
@@ -287,8 +333,8 @@ class Protocol:
         if not isinstance(site, str):
             return site
         value = self.parameters.get(site)
-        if value is None or isinstance(value, int | float):
-            sites = [name for name, v in self.parameters.items() if not isinstance(v, int | float)]
+        if value is None or isinstance(value, _NUMBERS):
+            sites = [name for name, v in self.parameters.items() if not isinstance(v, _NUMBERS)]
             raise StudyError(f"protocol {self.name}: {unknown('site', site, sites)}")
         return value
 
@@ -298,6 +344,8 @@ class Protocol:
                 known = unknown("parameter", given, self.parameters)
                 raise StudyError(f"protocol {self.name}, {name}: {known}")
             value = self.parameters[given]
+            if isinstance(value, SOUGHT):
+                value = value.stand_in_nA
             if not isinstance(value, int | float):
                 raise StudyError(f"protocol {self.name}, {name}: {given} is a site, not a number")
             given = value

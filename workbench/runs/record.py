@@ -7,6 +7,7 @@ what a newer one tells beside is kept when the record is written again.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
@@ -195,16 +196,29 @@ class StimulusRecord(_Table):
         return {"kind": "step", "amounts": amounts, **step}
 
     @classmethod
-    def of(cls, stimulus: Stimulus, until_ms: float) -> Self:
-        """Return what is kept of a stimulus whose amounts are numbers."""
+    def of(
+        cls,
+        stimulus: Stimulus,
+        until_ms: float,
+        sought: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """Return what is kept of a stimulus whose amounts are numbers.
+
+        `sought` has those that are found on each individual, in words.
+        """
         begin_ms, end_ms = stimulus.window_ms(until_ms)
+        words = stimulus.words(until_ms)
+        if sought:
+            told = " and ".join(f"{name} = {one}" for name, one in sought.items())
+            at = f"into {stimulus.site} from {begin_ms:g} to {min(end_ms, until_ms):g} ms"
+            words = f"{stimulus.kind} {at}, {told}"
         return cls(
             kind=stimulus.kind,
             site=str(stimulus.site),
             delay_ms=begin_ms,
             duration_ms=end_ms - begin_ms,
-            amounts=stimulus.told(),
-            words=stimulus.words(until_ms),
+            amounts={**stimulus.told(), **sought},
+            words=words,
         )
 
 
@@ -251,7 +265,11 @@ class ProtocolRecord(_Table):
         return cls(
             name=protocol.name,
             duration_ms=protocol.duration_ms,
-            stimuli=tuple(StimulusRecord.of(one, protocol.duration_ms) for one in bound.stimuli),
+            stimuli=tuple(
+                StimulusRecord.of(part, protocol.duration_ms, sought)
+                for one, sought in protocol.told()
+                for part in one.parts()
+            ),
             recordings=tuple(recording.name for recording in protocol.recordings),
             events=tuple(map(EventsRecord.of, bound.events)),
             celsius_degC=None if bound.celsius_degC is None else float(bound.celsius_degC),

@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.engines.tasks import simulate
-from workbench.evaluations import Row
+from workbench.evaluations import Row, in_rounds
 from workbench.fitting import Problem
 from workbench.protocols import Traces, VoltageFile
 from workbench.runs.folder import written
@@ -121,7 +121,9 @@ def _keep(problem: Problem, folder: Path, row: Row, target: Path, workers: Worke
         "generation": np.array(row.generation),
         "individual": np.array(row.individual),
     }
-    for outcome in simulate(problem.jobs(row.parameters), workers):
+    plan = problem.simulating(problem.cell(row.parameters))
+    [found] = in_rounds([plan], lambda jobs: simulate(jobs, workers))
+    for outcome in found.outcomes.values():
         if isinstance(outcome, Traces):
             name = outcome.protocol
             arrays[f"{name}/t_ms"] = outcome.t_ms

@@ -14,7 +14,7 @@ from workbench.engines import Failure, Integrator
 from workbench.engines.opening import check
 from workbench.engines.tasks import simulate
 from workbench.errors import EngineError
-from workbench.evaluations import Evaluation, Row, evaluation_of
+from workbench.evaluations import Evaluation, Row, in_rounds
 from workbench.features import Missing
 from workbench.fitting import Problem, counts
 from workbench.runs.folder import write_whole, written
@@ -97,15 +97,12 @@ def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Ve
         check(problem.recipe, problem.protocols, problem.integrator)
     except EngineError as error:
         return Verified("", refusal=str(error))
-    jobs = problem.jobs(best.parameters)
-    outcomes = {
-        job.protocol.name: outcome
-        for job, outcome in zip(jobs, simulate(jobs, workers), strict=True)
-    }
-    failed = [f"{name}: {one}" for name, one in outcomes.items() if isinstance(one, Failure)]
+    plan = problem.simulating(problem.cell(best.parameters))
+    [found] = in_rounds([plan], lambda jobs: simulate(jobs, workers))
+    failed = [f"{name}: {one}" for name, one in found.outcomes.items() if isinstance(one, Failure)]
     if failed:
         return Verified("", refusal=failed[0])
-    evaluation = evaluation_of(problem.objectives, problem.protocols, outcomes)
+    evaluation = found.evaluation(problem.objectives)
     moves = _moves_SD(own, best.evaluation, evaluation)
     scores = problem.score(evaluation)[[counts(one) for one in best.evaluation.measured]]
     return Verified("", float(scores.sum()), moves)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
 from workbench.errors import StudyError, unknown
-from workbench.evaluations import Measure
+from workbench.evaluations import Measure, check_found
 from workbench.features import Window, check_names, check_names_of_two, check_settings
 from workbench.fitting import Objective
-from workbench.protocols import Protocol
+from workbench.protocols import FOUND, Protocol
 from workbench.studies.reach import check_reach, check_recorded, window_of
 from workbench.studies.tables import AimTable, CompareTable, PairTable, TargetTable
 
@@ -92,11 +92,13 @@ class Term(NamedTuple):
         check_recorded(protocol, variable, self.location, self.to)
         if self.to:
             check_names_of_two([self.feature])
-        else:
+        elif self.feature not in FOUND:
             check_names([self.feature])
             check_settings(window.settings)
             check_reach([self.feature], window, protocol)
-        return Measure(protocol.name, self.location, self.feature, window, variable, self.to)
+        one = Measure(protocol.name, self.location, self.feature, window, variable, self.to)
+        check_found(one, protocol)
+        return one
 
 
 def compared(table: CompareTable, protocols: Mapping[str, Protocol], tables: Tables) -> Objective:

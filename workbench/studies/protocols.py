@@ -1,6 +1,6 @@
 """protocols.toml to `Protocol` values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,15 +12,28 @@ from workbench.protocols import (
     EVENTS,
     STIMULI,
     Events,
+    Holding,
     Map,
     Protocol,
     Recording,
+    RelativeTo,
+    Rheobase,
+    Sought,
     Stimulus,
     check_protocol,
     read_parameters,
 )
 from workbench.studies.files import at, inside, read
-from workbench.studies.tables import ProtocolTable, RecordingTable, Table, VariantTable
+from workbench.studies.tables import (
+    HoldingTable,
+    ParameterTable,
+    ProtocolTable,
+    RecordingTable,
+    RelativeTable,
+    RheobaseTable,
+    Table,
+    VariantTable,
+)
 
 T = TypeVar("T", Stimulus, Events)
 
@@ -34,8 +47,10 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
         With the file and the key.
     """
     tables: dict[str, ProtocolTable] = read(path, dict[str, ProtocolTable])
-    protocols = []
-    for name, table in tables.items():
+    found: dict[str, Protocol] = {}
+    # Those that are relative to others come after them.
+    for name, table in sorted(tables.items(), key=lambda one: _is_relative(one[1])):
+        seekers = [one for one in found.values() if one.seeks]
         try:
             stimuli = tuple(_stimulus(s, table.parameters, path) for s in table.stimuli)
             recordings = tuple(
@@ -44,27 +59,26 @@ def protocols_from(path: Path, recipe: CellRecipe) -> tuple[Protocol, ...]:
                 for recording in _recordings(location, given)
             )
             events = tuple(_events(one, path) for one in table.events)
+            given = parameters_from(table.parameters, seekers)
             parameters = read_parameters(
-                table.parameters, stimuli, table.v_init_mV, events, table.celsius_degC
+                given, stimuli, table.v_init_mV, events, table.celsius_degC
             )
-            protocols.append(
-                Protocol(
-                    name,
-                    table.duration_ms,
-                    stimuli,
-                    recordings,
-                    parameters,
-                    table.v_init_mV,
-                    events,
-                    _maps(table),
-                    table.celsius_degC,
-                )
+            found[name] = Protocol(
+                name,
+                table.duration_ms,
+                stimuli,
+                recordings,
+                parameters,
+                table.v_init_mV,
+                events,
+                _maps(table),
+                table.celsius_degC,
             )
         except InputError as error:
             raise StudyError(f"{path}: {name}: {error}") from None
         with at(str(path)):
-            check_protocol(protocols[-1].bound(), recipe)
-    return tuple(protocols)
+            check_protocol(found[name].bound(), recipe)
+    return tuple(found[name] for name in tables)
 
 
 def variants_from(
@@ -85,12 +99,64 @@ def variants_from(
                 raise StudyError(f"protocols.toml has a protocol {name!r} already")
             if table.like not in by_name:
                 raise StudyError(unknown("protocol", table.like, by_name))
-            variant = by_name[table.like].with_parameters(table.parameters)
+            given = parameters_from(table.parameters, [p for p in protocols if p.seeks])
+            variant = by_name[table.like].with_parameters(given)
             variants.append(replace(variant, name=name))
     return tuple(variants)
 
 
-def _stimulus(table: Table, parameters: Mapping[str, float | str], path: Path) -> Stimulus:
+def parameters_from(
+    tables: Mapping[str, ParameterTable], seekers: Sequence[Protocol]
+) -> dict[str, float | str | Sought]:
+    """Return parameters of a protocol as they were given, and what is found on the cell as values.
+
+    Parameters
+    ----------
+    seekers
+        Protocols that seek a rheobase, of which there may be so many per cent.
+
+    Raises
+    ------
+    StudyError
+        If a parameter is relative to none of them, or could be to several.
+    """
+    return {name: _parameter(name, table, seekers) for name, table in tables.items()}
+
+
+def _parameter(
+    name: str, table: ParameterTable, seekers: Sequence[Protocol]
+) -> float | str | Sought:
+    if not isinstance(table, Table):
+        return table
+    if isinstance(table, HoldingTable):
+        return Holding(**table.model_dump())
+    if isinstance(table, RheobaseTable):
+        return Rheobase(**table.model_dump())
+    assert isinstance(table, RelativeTable), "the last kind of table"
+    by_name = {one.name: one for one in seekers}
+    if table.of is None and len(seekers) != 1:
+        raise StudyError(
+            f"parameters.{name}: it is relative to a rheobase, and "
+            f"{' and '.join(by_name) or 'no protocol'} "
+            f"{'seek' if by_name else 'seeks'} one; "
+            + (
+                "say which with of"
+                if by_name
+                else "give a protocol a parameter that is { to_fire = <recording> }"
+            )
+        )
+    if table.of is not None and table.of not in by_name:
+        known = unknown("protocol that seeks a rheobase", table.of, by_name)
+        raise StudyError(f"parameters.{name}.of: {known}")
+    percent = 100.0 if table.percent_of_rheobase is None else table.percent_of_rheobase
+    return RelativeTo(by_name[table.of] if table.of else seekers[0], percent, table.plus_nA)
+
+
+def _is_relative(table: ProtocolTable) -> bool:
+    return any(isinstance(one, RelativeTable) for one in table.parameters.values())
+
+
+def _stimulus(table: Table, parameters: Container[str], path: Path) -> Stimulus:
     kind, values = _read(table, STIMULI, path)
     if values["site"] not in parameters:
         values["site"] = parse_site(values["site"])

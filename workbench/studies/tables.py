@@ -5,11 +5,29 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    create_model,
+)
 
 from workbench.engines import EngineName, Precision
 from workbench.errors import InputError
-from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
+from workbench.protocols import (
+    EVENTS,
+    STIMULI,
+    WORDS,
+    Amount,
+    Events,
+    Holding,
+    Map,
+    Rheobase,
+    Stimulus,
+)
 from workbench.units import quantity, unit_of
 
 
@@ -125,6 +143,60 @@ def _map_table() -> type[Table]:
 MapTable: Any = _map_table()
 
 
+def _sought_table(kind: type[Holding | Rheobase]) -> type[Table]:
+    """Return the table of a current that is found on the cell: the fields of its value."""
+    about = inspect.cleandoc(kind.__doc__ or "")
+    keys: dict[str, Any] = {}
+    for entry in fields(kind):
+        unit = unit_of(entry.name)
+        read: Any = Annotated[float, in_unit(unit)] if unit else entry.type
+        default = ... if entry.default is MISSING else entry.default
+        keys[entry.name] = (read, Field(default, description=entry.metadata["meaning"]))
+    return create_model(
+        f"{kind.__name__}Table",
+        __base__=Table,
+        __module__=__name__,
+        __doc__=f"A parameter that is {about[:1].lower()}{about[1:]}",
+        **keys,
+    )
+
+
+HoldingTable: Any = _sought_table(Holding)
+RheobaseTable: Any = _sought_table(Rheobase)
+
+
+class RelativeTable(Table):
+    """A parameter that is a current (nA) relative to the rheobase that another protocol seeks.
+
+    Without a percentage it is the rheobase itself, and `plus_nA` more.
+    """
+
+    percent_of_rheobase: float | None = None
+    """So many per cent of the rheobase."""
+    of: str | None = None
+    """The protocol that seeks the rheobase, if there are several."""
+    plus_nA: Annotated[float, in_unit("nA")] = 0.0
+    """So many nA more."""
+
+
+def _which(given: Any) -> str:
+    """Return which kind of parameter is given, by its keys."""
+    if not isinstance(given, dict):
+        return "text" if isinstance(given, str) else "number"
+    return next((key for key in ("to_mV", "to_fire") if key in given), "relative")
+
+
+ParameterTable = Annotated[
+    Annotated[float, Tag("number")]
+    | Annotated[str, Tag("text")]
+    | Annotated[HoldingTable, Tag("to_mV")]
+    | Annotated[RheobaseTable, Tag("to_fire")]
+    | Annotated[RelativeTable, Tag("relative")],
+    Discriminator(_which),
+]
+"""A number, a quantity or a site as text, or a current that is found on the cell."""
+
+
 class ProtocolTable(Table):
     """One table of protocols.toml."""
 
@@ -138,9 +210,9 @@ class ProtocolTable(Table):
     """What is kept of every segment of a region; several in a list, each with a name of its own."""
     recordings: dict[str, str | RecordingTable]
     """By a name of your own, a site, or a table. `soma = "soma(0.5)"` records `soma.v`."""
-    parameters: dict[str, float | str] = {}
+    parameters: dict[str, ParameterTable] = {}
     """Names that stimuli and events use in place of numbers or sites, with the values that they
-    have unless told otherwise."""
+    have unless told otherwise. A current may be one that is found on the cell: a table."""
     v_init_mV: Annotated[float | str, _amount_in("mV")] | None = None
     """The voltage at which the run begins, where it is not that of the cell."""
     celsius_degC: Annotated[float | str, _amount_in("degC")] | None = None
@@ -317,7 +389,7 @@ class VariantTable(Table):
 
     like: str
     """A protocol of protocols.toml."""
-    parameters: dict[str, float | str]
+    parameters: dict[str, ParameterTable]
     """What differs from it."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.errors import InputError, StudyError, unknown
+from workbench.evaluations import check_found
 from workbench.features import (
     DISTANCE,
     Against,
@@ -13,7 +14,7 @@ from workbench.features import (
     check_settings,
 )
 from workbench.fitting import Objective
-from workbench.protocols import Protocol, VoltageFile
+from workbench.protocols import FOUND, Protocol, VoltageFile
 from workbench.studies.comparisons import compared
 from workbench.studies.files import at, inside, read
 from workbench.studies.reach import check_reach, check_recorded, window_of
@@ -75,10 +76,11 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
 
 
 def _of_one(protocol: Protocol, location: str, table: TargetTable) -> Iterator[Objective]:
-    check_names(list(table.features))
+    of_traces = [name for name in table.features if name not in FOUND]
+    check_names(of_traces)
     check_settings(table.settings)
     window = window_of(protocol, table)
-    check_reach(table.features, window, protocol)
+    check_reach(of_traces, window, protocol)
     return _objectives(protocol, location, table, window)
 
 
@@ -118,7 +120,7 @@ def _objectives(
             if feature not in table.features:
                 raise StudyError(f"{key}: {unknown('feature', feature, table.features)}")
     for feature, (mean, std) in table.features.items():
-        yield Objective(
+        objective = Objective(
             protocol.name,
             location,
             feature,
@@ -129,3 +131,5 @@ def _objectives(
             std=max(std, table.floor.get(feature, std)),
             weight=table.weights.get(feature, 1.0),
         )
+        check_found(objective, protocol)
+        yield objective

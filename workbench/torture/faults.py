@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
 from workbench.digests import digest
-from workbench.evaluations import Evaluation, evaluation_of
+from workbench.evaluations import Evaluation, in_rounds
 from workbench.fitting import Evaluator, FitTask
 from workbench.workers.task import Answer, Rows, Task, Workers
 
@@ -150,10 +150,9 @@ def _share(key: str, what: str) -> float:
 def _evaluate_nan(evaluator: Evaluator, row: Floats) -> Evaluation:
     """Evaluate an individual with a NaN for its first conductance."""
     problem = evaluator.problem
-    jobs = [replace(job, recipe=_with_nan(job.recipe, problem.recipe)) for job in problem.jobs(row)]
-    names = [job.protocol.name for job in jobs]
-    outcomes: dict[str, Any] = dict(zip(names, evaluator.engine(jobs), strict=True))
-    return evaluation_of(problem.objectives, problem.protocols, outcomes)
+    broken = _with_nan(problem.cell(row), problem.recipe)
+    [found] = in_rounds([problem.simulating(broken)], evaluator.engine)
+    return found.evaluation(problem.objectives)
 
 
 def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:

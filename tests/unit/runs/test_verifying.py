@@ -8,7 +8,7 @@ import pytest
 
 from workbench.engines import Failure, FailureKind
 from workbench.errors import EngineError
-from workbench.evaluations import Evaluation, Row
+from workbench.evaluations import Evaluation, Row, Simulated
 from workbench.features import Missing
 from workbench.runs import verifying
 from workbench.runs.verifying import FILE, Verified, verified, verify_best
@@ -43,7 +43,7 @@ def computed(tmp_path, monkeypatch):
             return [outcome] * len(jobs)
 
         monkeypatch.setattr(verifying, "simulate", simulate)
-        monkeypatch.setattr(verifying, "evaluation_of", lambda *_: evaluation(*exact))
+        monkeypatch.setattr(Simulated, "evaluation", lambda *_: evaluation(*exact))
         best = best_of(evaluation(*own))
         verify_best(HH, tmp_path, best, None)
         return verified(tmp_path, best), asked, best

@@ -7,7 +7,7 @@ from workbench.engines import Integrator
 from workbench.engines.neuron import conduct_of
 from workbench.features import own_features
 from workbench.fitting import Problem
-from workbench.protocols import Alpha, Chirp, Noise, Protocol, Ramp, Sine, Step, Waveform
+from workbench.protocols import FOUND, Alpha, Chirp, Noise, Protocol, Ramp, Sine, Step, Waveform
 
 NEURONS_ATOL = 1e-3
 STIMULI = (Step, Alpha, Ramp, Sine, Chirp, Noise, Waveform)
@@ -21,7 +21,7 @@ def obstacles(problem: Problem) -> Iterator[str]:
     yield from _of_cell(problem.recipe)
     yield from _of_mechanisms(problem.recipe)
     for protocol in problem.protocols:
-        yield from _of_protocol(protocol.bound(), problem.recipe)
+        yield from _of_protocol(protocol, problem.recipe)
     yield from _of_targets(problem)
 
 
@@ -93,7 +93,12 @@ def _of_mechanisms(recipe: CellRecipe) -> Iterator[str]:
 
 
 def _of_protocol(protocol: Protocol, recipe: CellRecipe) -> Iterator[str]:
-    for kind in dict.fromkeys(type(stimulus) for stimulus in protocol.stimuli):
+    for name, sought in protocol.sought.items():
+        yield (
+            f"protocol {protocol.name}: {name} is {sought}, found on each individual; in place of "
+            "that it has a number: give one"
+        )
+    for kind in dict.fromkeys(type(stimulus) for stimulus in protocol.bound().stimuli):
         if not issubclass(kind, STIMULI):
             allowed = ", ".join(one.__name__ for one in STIMULI)
             yield f"protocol {protocol.name}: the stimulus {kind.__name__}; it is given {allowed}"
@@ -106,6 +111,8 @@ def _of_targets(problem: Problem) -> Iterator[str]:
                 yield f"{part.name}: a recorded trace; it has features of eFEL"
             elif part.to:
                 yield f"{part.name}: a feature of two recordings; it has those of eFEL, of one"
+            elif part.feature in FOUND:
+                yield f"{part.name}: found before a protocol is run; it has features of eFEL"
             elif part.feature in own_features():
                 yield f"{part.name}: a feature of the workbench's own; it has those of eFEL"
     rule = problem.rule
