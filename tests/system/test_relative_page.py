@@ -75,7 +75,8 @@ def test_lanes_killed_and_resumed(workbench: Run, held: Path) -> None:
 
 
 def test_what_cannot_be_ends_with_words(refused: Refused, held: Path) -> None:
-    assert "amplitude is 350 % of the rheobase of threshold" in refused("export", held, "exported")
+    words = ("--format", "bluepyopt", "--params", "published")
+    assert "amplitude is 350 % of the rheobase of threshold" in refused("export", held, *words)
     assert "threshold, strong, hardly ask for currents" in refused("calibrate", held)
     protocols, targets = held / "protocols.toml", held / "targets.toml"
     text = protocols.read_text()
@@ -93,3 +94,18 @@ def test_what_cannot_be_ends_with_words(refused: Refused, held: Path) -> None:
     targets.write_text("[strong.soma.features]\nrheobase = [0.3, 0.1]\n")
     said = refused("score", held)
     assert "protocol strong finds resting_potential, input_resistance, holding_current" in said
+
+
+def test_a_model_is_handed_on_with_the_numbers_of_its_cell(workbench: Run, held: Path) -> None:
+    """Elsewhere nothing is found: what was found here stands there."""
+    words = ("--format", "python", "--params", "published", "--protocol", "strong")
+    workbench("export", held, "--out", "handed", *words)
+    text = "".join(one.read_text() for one in (held.parent / "handed").glob("*.json"))
+    text += "".join(one.read_text() for one in (held.parent / "handed").glob("*.py"))
+    said = json.loads(workbench("simulate", held, "--params", "published", "--json").stdout)
+    [amplitude_nA] = [
+        one["value"]
+        for one in said["found"]
+        if one["protocol"] == "strong" and one["what"].startswith("amplitude")
+    ]
+    assert repr(amplitude_nA) in text

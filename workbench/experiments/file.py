@@ -12,7 +12,7 @@ from workbench.experiments.functions import named_function
 from workbench.studies import EngineChoice
 from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.files import at, read
-from workbench.studies.tables import MilliVolt, Table
+from workbench.studies.table import MilliVolt, Table
 
 LevelsList = list[float | str]
 

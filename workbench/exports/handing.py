@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from workbench.engines import Failure
+from workbench.engines.tasks import simulate
 from workbench.errors import InputError
+from workbench.evaluations import in_rounds, simulated
 from workbench.exports.bluepyopt.handing import hand_to_bluepyopt
 from workbench.exports.exported import Exported, Verified, unverified
 from workbench.exports.formats import BLUEPYOPT, Format, format_named
@@ -11,8 +14,10 @@ from workbench.exports.model import Model, model_of
 from workbench.exports.obstacles import left_behind
 from workbench.exports.running import Environment
 from workbench.exports.verifying import verify
+from workbench.features import Missing
 from workbench.protocols import Protocol
 from workbench.studies import Study
+from workbench.workers import ProcessWorkers
 
 
 def hand_on(
@@ -62,7 +67,8 @@ def hand_on(
     if file is not None:
         raise InputError(f"--file {file} is for BluePyOpt; {form.title} needs no file")
     chosen: list[Protocol] = [study.protocol(one) for one in dict.fromkeys(protocols)]
-    model = model_of(study, values, label, tuple(chosen or study.protocols), form.cvode)
+    told = _with_numbers(study, values, tuple(chosen or study.protocols), say)
+    model = model_of(study, values, label, told, form.cvode)
     if found := list(form.obstacles(model)):
         listed = "\n".join(f"  {obstacle}" for obstacle in found)
         raise InputError(
@@ -77,6 +83,36 @@ def hand_on(
     (folder / "README.md").write_text(_readme(model, form, verified, left), encoding="utf-8")
     folder.rename(out)
     return Exported(out, name, verified, left)
+
+
+def _with_numbers(
+    study: Study,
+    values: Mapping[str, float],
+    protocols: tuple[Protocol, ...],
+    say: Callable[[str], None],
+) -> tuple[Protocol, ...]:
+    """Return protocols with numbers for what is found on the cell.
+
+    Raises
+    ------
+    InputError
+        If the cell has no such current.
+    """
+    relative = [protocol for protocol in protocols if protocol.sought]
+    if not relative:
+        return protocols
+    say(f"finding the currents of {', '.join(one.name for one in relative)} on this cell")
+    recipe = study.problem.recipe.with_values(values)
+    plan = simulated(recipe, relative, study.problem.integrator_of)
+    with ProcessWorkers(1) as workers:
+        [found] = in_rounds([plan], lambda jobs: simulate(jobs, workers))
+    for name, outcome in found.outcomes.items():
+        if isinstance(outcome, Missing):
+            raise InputError(f"{study.name}: {name}: {outcome.reason}")
+        if isinstance(outcome, Failure):
+            raise InputError(f"{study.name}: {name}: {outcome}")
+    numbered = {protocol.name: protocol for protocol in found.protocols}
+    return tuple(numbered.get(protocol.name, protocol) for protocol in protocols)
 
 
 def write(model: Model, form: Format, folder: Path) -> None:

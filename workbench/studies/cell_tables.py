@@ -10,7 +10,7 @@ from workbench.cells import PLACEMENTS, Place, RefusedError, check_tie
 from workbench.errors import shortened, unknown
 from workbench.morphology import REGIONS, Kind, SomaModel
 from workbench.studies.edits import EditTable
-from workbench.studies.tables import DegC, MicroMeter, MilliVolt, Table, in_unit
+from workbench.studies.table import DegC, MicroMeter, MilliVolt, Table, in_unit
 from workbench.units import LIMITS, unit_of
 
 LONGEST_um = LIMITS["um"][1]

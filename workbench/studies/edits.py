@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from workbench.morphology import EDITS, GivenRegion, Morphology, Worded
 from workbench.studies.files import at, inside
-from workbench.studies.tables import Table, in_unit
+from workbench.studies.table import Table, in_unit
 from workbench.units import unit_of
 
 

@@ -24,7 +24,8 @@ from workbench.studies.expected_rows import ExpectedRow, RowTable, rows_from
 from workbench.studies.files import at, read
 from workbench.studies.reach import check_reach
 from workbench.studies.study import Study, integrator_from
-from workbench.studies.tables import EFELSetting, IntegratorTable, MilliVolt, Pair, Table
+from workbench.studies.table import EFELSetting, MilliVolt, Pair, Table
+from workbench.studies.tables import IntegratorTable
 from workbench.units import ANY, LARGEST, amount
 
 VELOCITY = conduction_velocity.__name__

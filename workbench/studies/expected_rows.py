@@ -10,7 +10,7 @@ from pydantic import Field
 from workbench.errors import StudyError
 from workbench.studies.aims import Aim
 from workbench.studies.files import at
-from workbench.studies.tables import Pair, Table
+from workbench.studies.table import Pair, Table
 from workbench.units import ANY, LARGEST, amount
 
 Where = Mapping[str, float | str]

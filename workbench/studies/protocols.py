@@ -24,16 +24,14 @@ from workbench.protocols import (
     read_parameters,
 )
 from workbench.studies.files import at, inside, read
-from workbench.studies.tables import (
+from workbench.studies.sought_tables import (
     HoldingTable,
     ParameterTable,
-    ProtocolTable,
-    RecordingTable,
     RelativeTable,
     RheobaseTable,
-    Table,
-    VariantTable,
 )
+from workbench.studies.table import Table
+from workbench.studies.tables import ProtocolTable, RecordingTable, VariantTable
 
 T = TypeVar("T", Stimulus, Events)
 

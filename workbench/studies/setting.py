@@ -15,7 +15,8 @@ from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
 from workbench.studies.files import at, read
 from workbench.studies.study import Study, integrator_from
-from workbench.studies.tables import IntegratorTable, Table
+from workbench.studies.table import Table
+from workbench.studies.tables import IntegratorTable
 
 CALIBRATION = "calibration.toml"
 """The file beside study.toml that a calibration writes."""

@@ -5,80 +5,19 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    create_model,
-)
+from pydantic import Field, create_model
 
 from workbench.engines import EngineName, Precision
-from workbench.errors import InputError
-from workbench.protocols import (
-    EVENTS,
-    STIMULI,
-    WORDS,
-    Amount,
-    Events,
-    Holding,
-    Map,
-    Rheobase,
-    Stimulus,
-)
-from workbench.units import quantity, unit_of
-
-
-def in_unit(unit: str) -> BeforeValidator:
-    """Let a quantity be written as a text with a unit of its own."""
-
-    def convert(given: Any) -> Any:
-        if not isinstance(given, str | int | float):
-            return given
-        try:
-            return quantity(given, unit)
-        except InputError as error:
-            raise ValueError(str(error)) from None
-
-    return BeforeValidator(convert)
-
-
-def _amount_in(unit: str) -> BeforeValidator:
-    """Let a text that is no quantity through: it names a parameter of the protocol."""
-
-    def convert(given: Any) -> Any:
-        if isinstance(given, str) and given.isidentifier():
-            return given
-        return in_unit(unit).func(given)  # type: ignore[call-arg]
-
-    return BeforeValidator(convert)
-
-
-Ms = Annotated[float, in_unit("ms")]
-MilliVolt = Annotated[float, in_unit("mV")]
-MicroMeter = Annotated[float, in_unit("um")]
-DegC = Annotated[float, in_unit("degC")]
-Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
-
-
-EFELSetting = Annotated[
-    float | str, BeforeValidator(lambda given: float(given) if isinstance(given, bool) else given)
-]
-
+from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
+from workbench.studies.sought_tables import ParameterTable
+from workbench.studies.table import EFELSetting, MilliVolt, Ms, Pair, Table, amount_in
+from workbench.units import unit_of
 
 _MAP = """one number a segment for each word, of a variable in a region.
 
 Whole traces are looked at where they are made, and not kept. `width_at_half_ms` is the time from
 the first crossing upwards of half the peak above the first value to the last one downwards;
 `integral` is the area above the first value."""
-
-
-class Table(BaseModel):
-    """A table of a study's file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def _any_of(kinds: Iterable[type[Stimulus | Events]], key: str, what: str) -> Any:
@@ -95,7 +34,7 @@ def _table_of(kind: type[Stimulus | Events], key: str, what: str) -> type[Table]
         amount = entry.type in (Amount, Amount | None)
         read: Any = entry.metadata.get("read", entry.type if amount else str)
         if amount and (unit := unit_of(entry.name)):
-            read = Annotated[read, _amount_in(unit)]
+            read = Annotated[read, amount_in(unit)]
         default = ... if entry.default is MISSING else entry.default
         keys[entry.name] = (read, Field(default, description=entry.metadata["meaning"]))
     return create_model(
@@ -143,79 +82,25 @@ def _map_table() -> type[Table]:
 MapTable: Any = _map_table()
 
 
-def _sought_table(kind: type[Holding | Rheobase]) -> type[Table]:
-    """Return the table of a current that is found on the cell: the fields of its value."""
-    about = inspect.cleandoc(kind.__doc__ or "")
-    keys: dict[str, Any] = {}
-    for entry in fields(kind):
-        unit = unit_of(entry.name)
-        read: Any = Annotated[float, in_unit(unit)] if unit else entry.type
-        default = ... if entry.default is MISSING else entry.default
-        keys[entry.name] = (read, Field(default, description=entry.metadata["meaning"]))
-    return create_model(
-        f"{kind.__name__}Table",
-        __base__=Table,
-        __module__=__name__,
-        __doc__=f"A parameter that is {about[:1].lower()}{about[1:]}",
-        **keys,
-    )
-
-
-HoldingTable: Any = _sought_table(Holding)
-RheobaseTable: Any = _sought_table(Rheobase)
-
-
-class RelativeTable(Table):
-    """A parameter that is a current (nA) relative to the rheobase that another protocol seeks.
-
-    Without a percentage it is the rheobase itself, and `plus_nA` more.
-    """
-
-    percent_of_rheobase: float | None = None
-    """So many per cent of the rheobase."""
-    of: str | None = None
-    """The protocol that seeks the rheobase, if there are several."""
-    plus_nA: Annotated[float, in_unit("nA")] = 0.0
-    """So many nA more."""
-
-
-def _which(given: Any) -> str:
-    """Return which kind of parameter is given, by its keys."""
-    if not isinstance(given, dict):
-        return "text" if isinstance(given, str) else "number"
-    return next((key for key in ("to_mV", "to_fire") if key in given), "relative")
-
-
-ParameterTable = Annotated[
-    Annotated[float, Tag("number")]
-    | Annotated[str, Tag("text")]
-    | Annotated[HoldingTable, Tag("to_mV")]
-    | Annotated[RheobaseTable, Tag("to_fire")]
-    | Annotated[RelativeTable, Tag("relative")],
-    Discriminator(_which),
-]
-"""A number, a quantity or a site as text, or a current that is found on the cell."""
-
-
 class ProtocolTable(Table):
     """One table of protocols.toml."""
 
     duration_ms: Ms
     """How long a run lasts."""
-    stimuli: list[StimulusTable] = []
+    stimuli: list[StimulusTable] = Field(default=[])
     """What is done to the cell."""
-    events: list[EventsTable] = []
+    events: list[EventsTable] = Field(default=[])
     """What drives the cell's placed point processes."""
     map: MapTable | list[MapTable] | None = None
     """What is kept of every segment of a region; several in a list, each with a name of its own."""
     recordings: dict[str, str | RecordingTable]
     """By a name of your own, a site, or a table. `soma = "soma(0.5)"` records `soma.v`."""
-    parameters: dict[str, ParameterTable] = {}
+    parameters: dict[str, ParameterTable] = Field(default={})
     """Names that stimuli and events use in place of numbers or sites, with the values that they
     have unless told otherwise. A current may be one that is found on the cell: a table."""
-    v_init_mV: Annotated[float | str, _amount_in("mV")] | None = None
+    v_init_mV: Annotated[float | str, amount_in("mV")] | None = None
     """The voltage at which the run begins, where it is not that of the cell."""
-    celsius_degC: Annotated[float | str, _amount_in("degC")] | None = None
+    celsius_degC: Annotated[float | str, amount_in("degC")] | None = None
     """The temperature of the run, where it is not that of the cell."""
 
 
@@ -224,14 +109,14 @@ class AimTable(Table):
 
     features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
     """By name: mean and standard deviation, in the feature's unit."""
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = Field(default={})
     """By feature: what its distance in SD is multiplied with to give its score; 1 unless given."""
-    floor: dict[str, Annotated[float, Field(gt=0)]] = {}
+    floor: dict[str, Annotated[float, Field(gt=0)]] = Field(default={})
     """By feature: the least standard deviation with which it is scored; a smaller one of `features`
     is what the recordings had."""
-    n: dict[str, Annotated[int, Field(ge=1)]] = {}
+    n: dict[str, Annotated[int, Field(ge=1)]] = Field(default={})
     """By feature: of how many values mean and standard deviation are."""
-    source: dict[str, str | list[str]] = {}
+    source: dict[str, str | list[str]] = Field(default={})
     """By feature: where they come from, such as the sweeps."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     """Where features are measured; the window of the first stimulus unless it is given."""
@@ -280,11 +165,13 @@ class TraceTable(Table):
 class TargetTable(AimTable):
     """One recording of one protocol in targets.toml."""
 
-    features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = {}
+    features: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
+        default={}
+    )
     """By eFEL's name or ours: mean and standard deviation, in the feature's unit."""
-    settings: dict[str, EFELSetting] = {}
+    settings: dict[str, EFELSetting] = Field(default={})
     """Other settings of eFEL, by its names."""
-    to: dict[str, PairTable] = {}
+    to: dict[str, PairTable] = Field(default={})
     """Features of this recording and another one of the protocol, by the other's name."""
     trace: TraceTable | None = None
     """A recorded voltage that this recording, of `v`, is to follow."""
@@ -355,7 +242,7 @@ class FitTable(Table):
     """How many generations."""
     seed: int = Field(default=1, ge=0, lt=2**32)
     """Of the random numbers."""
-    options: dict[str, float] = {}
+    options: dict[str, float] = Field(default={})
     """Of the algorithm, by name."""
     limit_s: float = Field(default=1800.0, gt=0, le=LONGEST_LIMIT_s)
     """How long a worker may take for an individual before it is taken for hung."""
@@ -402,9 +289,9 @@ class StageTable(Table):
 
     name: str = Field(min_length=1)
     """Of the stage."""
-    free: list[str] = ["*"]
+    free: list[str] = Field(default=["*"])
     """The parameters that it varies, as `<parameter>.<region>`; `*` stands for anything."""
-    targets: list[str] = ["*"]
+    targets: list[str] = Field(default=["*"])
     """The features that count, as `<protocol>.<recording>.<feature>`; `*` stands for anything. Only
     their protocols are simulated."""
     search: str | None = None
@@ -414,7 +301,7 @@ class StageTable(Table):
     each parameter."""
     generations: int | None = Field(default=None, ge=1, le=MOST_GENERATIONS)
     """How many; default those of `[fit]`. Of `least-squares` the most steps, default 50."""
-    options: dict[str, float] = {}
+    options: dict[str, float] = Field(default={})
     """Of the search, by name."""
     seeds: int = Field(default=1, ge=1, le=1000)
     """How many times the search is run, each time with the next seed; of `least-squares`, from how
@@ -445,13 +332,13 @@ class StudyTable(Table):
     check that finds a quicker way, exact enough."""
     fit: FitTable = FitTable()
     """How the search is run."""
-    stage: list[StageTable] = []
+    stage: list[StageTable] = Field(default=[])
     """The stages of the fit, one after the other; without any it is done at once."""
     score: ScoreTable = ScoreTable()
     """How features become scores."""
     parameters: FreeTable | None = None
     """Fewer free parameters than the cell has."""
-    protocols: dict[str, VariantTable] = {}
+    protocols: dict[str, VariantTable] = Field(default={})
     """Further protocols, by name."""
 
 
@@ -466,5 +353,5 @@ class PublishedTable(Table):
     """Where the values stand."""
     cell: str | None = None
     """A cell file of the set's own, in which nothing is free."""
-    values: dict[str, dict[str, float]] = {}
+    values: dict[str, dict[str, float]] = Field(default={})
     """By region and parameter, a number for each that is free; GLOBALs under `global`."""

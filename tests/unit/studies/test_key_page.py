@@ -10,7 +10,7 @@ from toml_keys import FILES, keys_of, page
 from workbench.morphology.generate.tables import Cylinder
 from workbench.resources import shipped
 from workbench.studies import expected, setting  # noqa: F401  (tables of theirs)
-from workbench.studies.tables import Table
+from workbench.studies.table import Table
 
 
 def every(table):
