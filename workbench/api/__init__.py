@@ -10,6 +10,7 @@ from workbench.api.evaluators import fit_evaluator
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
 from workbench.api.exports import export
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
+from workbench.api.limits import RunLimits, SensitivityResult, sensitivity
 from workbench.api.measures import measure
 from workbench.api.plots import plot
 from workbench.api.races import SearchBench, bench_search
@@ -61,7 +62,9 @@ __all__ = [
     "Recordings",
     "RegularEvents",
     "Response",
+    "RunLimits",
     "SearchBench",
+    "SensitivityResult",
     "Spines",
     "Sweep",
     "SweepFeatures",
@@ -91,6 +94,7 @@ __all__ = [
     "rescore",
     "resume",
     "score",
+    "sensitivity",
     "simulate",
     "targets_of",
     "write_targets",

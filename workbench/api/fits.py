@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.api.limits import RunLimits
 from workbench.api.pictures import of_features
 from workbench.calibration import checked_here, fit_engine
 from workbench.reports import render
@@ -25,6 +26,7 @@ from workbench.runs import (
     feature_table,
     new_folder,
     prepare,
+    read_limits,
     read_run,
     resume_evaluator,
     shown,
@@ -107,6 +109,10 @@ class FitResult:
         import pandas as pd
 
         return pd.DataFrame(archive_table(self.folder, by))
+
+    def limits(self) -> RunLimits:
+        """Return what limits what: features that compete, parameters that go together, models."""
+        return RunLimits(read_limits(self.folder))
 
     def moves_SD(self) -> dict[str, float | None]:
         """Return how far each feature of the best moves when computed without approximation, in SD.

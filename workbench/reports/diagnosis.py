@@ -9,10 +9,9 @@ import numpy as np
 from workbench.arrays import Floats
 from workbench.fitting import Parameter
 from workbench.runs.summary import RunSummary
-from workbench.runs.table import FeatureRow
+from workbench.runs.table import NEAR_SD, FeatureRow
 from workbench.runs.tally import Generation
 
-NEAR_SD = 2.0
 FAR_SD = 3.0
 BOUND = 0.01
 LISTED = 8

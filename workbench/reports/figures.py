@@ -19,10 +19,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from workbench.arrays import Floats
 from workbench.errors import InputError, shortened, unknown
 from workbench.protocols import STIMULI
-from workbench.reports.diagnosis import FAR_SD, NEAR_SD, at_bounds, grade, positions
+from workbench.reports.diagnosis import FAR_SD, at_bounds, grade, positions
 from workbench.reports.thinning import thin_out
 from workbench.runs.summary import RunSummary
-from workbench.runs.table import FeatureRow
+from workbench.runs.table import NEAR_SD, FeatureRow
 from workbench.runs.tally import Generation
 from workbench.runs.traces import ProtocolTraces
 

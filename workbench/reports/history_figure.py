@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from workbench.arrays import Floats
 from workbench.fitting import Objective
-from workbench.reports.diagnosis import FAR_SD, NEAR_SD
+from workbench.reports.diagnosis import FAR_SD
 from workbench.reports.figures import (
     INK,
     MUTED,
@@ -17,6 +17,7 @@ from workbench.reports.figures import (
     house_style,
     label_of,
 )
+from workbench.runs.table import NEAR_SD
 from workbench.runs.tally import Generation
 
 _COLOURS = ((0.0, "#ffffff"), (NEAR_SD, "#8fb6dd"), (FAR_SD, "#e3b868"), (10.0, "#bf3b2b"))

@@ -6,9 +6,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from workbench.reports.compromise import data_of, fingerprint, program
 from workbench.reports.diagnosis import (
-    NEAR_SD,
     Grade,
     at_bounds,
     findings,
@@ -19,8 +20,10 @@ from workbench.reports.diagnosis import (
 from workbench.runs.archive import read_archive
 from workbench.runs.best import write_best
 from workbench.runs.folder import write_whole
+from workbench.runs.limits import Limits, read_limits
+from workbench.runs.sensitivity import Sensitivity, read_sensitivity
 from workbench.runs.summary import RunSummary, read_run
-from workbench.runs.table import FeatureRow, feature_table
+from workbench.runs.table import NEAR_SD, FeatureRow, feature_table
 from workbench.runs.traces import KeptTraces, read_traces
 
 
@@ -74,6 +77,8 @@ def _content(summary: RunSummary) -> dict[str, Any]:
     picked = summary.best if summary.picked else None
     traces = read_traces(summary.folder, summary.record.problem, picked)
     archive, script = read_archive(summary.folder), program()
+    limits = read_limits(summary.folder)
+    sensitivity = read_sensitivity(summary.folder, summary.best_values()) if summary.best else None
     features: dict[str, list[tuple[FeatureRow, Grade]]] = {}
     for row in table:
         features.setdefault(row.protocol, []).append((row, grade(row)))
@@ -94,7 +99,9 @@ def _content(summary: RunSummary) -> dict[str, Any]:
         "parameters": _parameters(summary),
         "parameters_json": _parameters_json(summary),
         "traces_note": _traces_note(summary, traces),
-        "figures": _figures(summary, table, traces),
+        "figures": _figures(summary, table, traces) | _maps(limits, sensitivity),
+        "limits": limits,
+        "sensitivity": sensitivity,
     }
 
 
@@ -119,6 +126,22 @@ def _figures(
         found["panels"] = feature_panels(best, summary.objectives, table, traces.protocols, columns)
     found["traces"] = [(p, figures.trace_panels(p, columns)) for p in traces.protocols]
     return found
+
+
+def _maps(limits: Limits, sensitivity: Sensitivity | None) -> dict[str, str | None]:
+    from workbench.reports.limits_figures import correlation_map, sensitivity_map
+
+    pairs = (
+        ("between_features", limits.features, limits.between_features),
+        ("between_parameters", limits.parameters, limits.between_parameters),
+    )
+    maps: dict[str, str | None] = {
+        key: correlation_map(names, matrix)
+        if len(names) > 1 and np.isfinite(matrix).any()
+        else None
+        for key, names, matrix in pairs
+    }
+    return {**maps, "sensitivity": None if sensitivity is None else sensitivity_map(sensitivity)}
 
 
 def _parameters(summary: RunSummary) -> list[tuple[Any, float, str]]:

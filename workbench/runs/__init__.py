@@ -11,6 +11,7 @@ from workbench.runs.evaluators import (
 )
 from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
+from workbench.runs.limits import Limits, read_limits
 from workbench.runs.listing import (
     attempts,
     evaluated,
@@ -27,6 +28,14 @@ from workbench.runs.rescoring import rescore
 from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
 from workbench.runs.scoring import evaluate
+from workbench.runs.sensitivity import (
+    Moved,
+    Sensitivity,
+    asked_of,
+    read_sensitivity,
+    sensitivity_of,
+    write_sensitivity,
+)
 from workbench.runs.showing import Show, shown
 from workbench.runs.stages import StageSummary, error_table, stage_table
 from workbench.runs.summary import RunSummary, read_run
@@ -36,15 +45,19 @@ __all__ = [
     "Archive",
     "EvaluatorRun",
     "FeatureRow",
+    "Limits",
+    "Moved",
     "Params",
     "Progress",
     "RunSummary",
     "SalvagedRun",
+    "Sensitivity",
     "Show",
     "StageSummary",
     "Watch",
     "archive_table",
     "as_begun",
+    "asked_of",
     "attempts",
     "begin_from",
     "begun_words",
@@ -61,11 +74,14 @@ __all__ = [
     "new_folder",
     "prepare",
     "read_archive",
+    "read_limits",
     "read_run",
+    "read_sensitivity",
     "rescore",
     "resume",
     "resume_evaluator",
     "salvage_run",
+    "sensitivity_of",
     "shown",
     "stage_table",
     "start",
@@ -75,4 +91,5 @@ __all__ = [
     "study_of",
     "trace_picked",
     "with_params",
+    "write_sensitivity",
 ]

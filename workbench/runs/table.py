@@ -10,6 +10,9 @@ from workbench.fitting import Objective, counts
 from workbench.runs.summary import RunSummary
 from workbench.runs.tally import distances_SD
 
+NEAR_SD = 2.0
+"""Up to here a feature is met."""
+
 
 @dataclass(frozen=True)
 class FeatureRow:

@@ -15,6 +15,7 @@ from workbench.errors import InputError
 from workbench.evaluations import Attempt
 from workbench.reports import render
 from workbench.reports.compromise import fingerprint, program
+from workbench.runs import Sensitivity, read_run, write_sensitivity
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -252,6 +253,31 @@ def test_a_picked_individual_has_a_report_of_its_own(full_run):
         render(folder, "0/2")
     with pytest.raises(InputError, match=r"no compromise 9: its Pareto archive holds 2, so give 1"):
         render(folder, 9)
+
+
+def test_the_page_says_what_limits_what(new_run):
+    run = new_run()
+    for i, share in enumerate(np.linspace(0, 1, 12)):
+        values = [[20 + 8 * share], [5.0], [45 + 20 * (1 - share**2)]]
+        run.add(0, i, values, [2 * share, 1 + 99 * share])
+    folder = run.write()
+    page = read(folder)
+    assert_nothing_foreign(page)
+    assert "Step.soma.AP_heightbAP.dend1.AP_amplitude-1.00" in "".join(page.text.split())
+    assert "Correlations of the scores of features" in sections(page)
+    assert "Correlations of parameters over good models" in sections(page)
+    assert "Sensitivity of features to parameters" not in sections(page)
+    problem = run.record["problem"]
+    features = tuple(one["name"] for one in problem["objectives"])
+    parameters = tuple(one["name"] for one in problem["parameters"])
+    moved = np.arange(24.0).reshape(4, 2, 3)
+    moved[0, 0, 2] = np.nan
+    places = np.array([[0.0, 0.1], [0.02, 0.12], [0.0, 0.105], [0.01, 0.115]])
+    at = read_run(folder).best_values()
+    ones = np.ones(3)
+    found = Sensitivity(parameters, features, at, 0.01, places, places[:2], ones, ones, moved)
+    write_sensitivity(folder, found)
+    assert "Sensitivity of features to parameters" in sections(read(folder))
 
 
 def test_the_page_holds_the_archive(new_run):

@@ -146,6 +146,43 @@ def report(
 
 
 @fits.command()
+def limits(run: opt.RunFolder, json: opt.Json = False) -> None:
+    """Say what limits what in a run: features that compete, parameters that go together, models."""
+    from workbench.cli import explaining
+
+    explaining.limits(run, json)
+
+
+@fits.command()
+@opt.takes_engine
+def sensitivity(
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|STUDY", help="A run, RUN:3 or another of its individuals; or a study."
+        ),
+    ],
+    params: opt.Params = None,
+    step: Annotated[
+        float, typer.Option(help="How far each parameter is moved, as a share of its bounds.")
+    ] = 0.01,
+    workers: opt.Workers = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a row a feature and parameter to FILE.csv or .parquet."),
+    ] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Move each parameter a little and say how far each feature moves, in SD."""
+    from workbench.cli import explaining
+
+    explaining.sensitivity(study, params, step, workers, out, engine, json)
+
+
+@fits.command()
 def runs(
     folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path("runs"),
     json: opt.Json = False,
