@@ -12,12 +12,12 @@ from workbench.runs import (
     Moved,
     Params,
     Sensitivity,
-    asked_of,
     prepare,
     sensitivity_of,
     shown,
     write_sensitivity,
 )
+from workbench.runs.models import model_named, run_meant
 from workbench.studies import EngineChoice, Study, with_engine
 from workbench.workers import ProcessWorkers, check_count
 
@@ -124,6 +124,7 @@ def sensitivity(
     study: str | Path | Study,
     params: Params | None = None,
     *,
+    pick: int | str | None = None,
     step: float = 0.01,
     engine: str | EngineChoice | None = None,
     workers: int = 1,
@@ -134,10 +135,13 @@ def sensitivity(
     Parameters
     ----------
     study
-        A study's name or folder, or as loaded; or a run, "RUN" for its best, "RUN:3" or another of
-        its individuals. Of a run it is kept as `sensitivity.json`, for its report.
+        A study's name or folder, or as loaded; or a run, for which it is kept as
+        `sensitivity.json`, for its report.
     params
-        A parameter set, as in `score`, which a study needs.
+        A parameter set of the study, as in `score`.
+    pick
+        Of a run, in the place of its best: 4 for the fourth of its archive, "2/7" for individual 7
+        of generation 2.
     step
         The share of its bounds, on its scale, by which a parameter is moved: 1e-6 to 0.25.
     engine
@@ -165,7 +169,8 @@ def sensitivity(
     True
     """
     check_count(workers)
-    given, values, folder = asked_of(study, params)
+    given, values, _ = model_named(study, pick, params)
+    folder = run_meant(study)
     given = with_engine(given, engine, check=checked_here)
     prepare(given, (lambda said: print(said, file=sys.stderr)) if progress is True else None)
     with ProcessWorkers(workers, given.fit.limit_s) as pool, shown(progress) as show:

@@ -12,7 +12,6 @@ from workbench.cli.tables import writer_for
 from workbench.runs import (
     Limits,
     Sensitivity,
-    asked_of,
     prepare,
     read_limits,
     sensitivity_of,
@@ -20,6 +19,7 @@ from workbench.runs import (
     write_sensitivity,
 )
 from workbench.runs.folder import written
+from workbench.runs.models import model_named, run_meant
 from workbench.studies import EngineChoice, with_engine
 from workbench.workers import ProcessWorkers, Stop
 
@@ -57,6 +57,7 @@ def limits(folder: Path, as_json: bool) -> None:
 
 def sensitivity(
     given: str,
+    pick: str | None,
     params: str | None,
     step: float,
     workers: int | None,
@@ -66,7 +67,8 @@ def sensitivity(
 ) -> None:
     """Measure how far each feature moves as each parameter does, and print or write it."""
     write = writer_for(out)
-    study, values, folder = asked_of(given, params)
+    study, values, _ = model_named(given, pick, params)
+    folder = run_meant(given)
     study = with_engine(study, engine, "--", checked_here)
     prepare(study, notes.print)
     with (

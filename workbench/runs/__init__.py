@@ -31,7 +31,6 @@ from workbench.runs.scoring import evaluate
 from workbench.runs.sensitivity import (
     Moved,
     Sensitivity,
-    asked_of,
     read_sensitivity,
     sensitivity_of,
     write_sensitivity,
@@ -57,7 +56,6 @@ __all__ = [
     "Watch",
     "archive_table",
     "as_begun",
-    "asked_of",
     "attempts",
     "begin_from",
     "begun_words",

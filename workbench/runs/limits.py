@@ -124,8 +124,8 @@ def read_limits(folder: Path) -> Limits:
     """
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         problem = record_told_by(ledger, folder).problem
-        front = archive_of(ledger.rows(), problem.objectives, "features")
-        best = best_rows(ledger.rows(), _MOST_GOOD)
+        front = archive_of(ledger.competitors(), problem.objectives, "features")
+        best = best_rows(ledger.competitors(), _MOST_GOOD)
     features = tuple(one.name for one in problem.objectives)
     ranks = rankdata(front.scores, axis=0) if len(front.rows) else front.scores
     rho = correlations(ranks)

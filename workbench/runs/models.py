@@ -11,6 +11,13 @@ from workbench.runs.parameters import Params, with_params
 from workbench.studies import Study, load_study
 
 
+def run_meant(given: str | Path | Study) -> Path | None:
+    """Return the folder of the run that is meant, or None if it is a study."""
+    if isinstance(given, str | Path) and holds_run(folder := run_named(given)):
+        return folder
+    return None
+
+
 def model_named(
     given: str | Path | Study, pick: str | int | None = None, params: Params | None = None
 ) -> tuple[Study, dict[str, float], str]:
@@ -36,7 +43,7 @@ def model_named(
     AllFailed
         If no individual of the run could be simulated.
     """
-    if isinstance(given, str | Path) and holds_run(folder := run_named(given)):
+    if (folder := run_meant(given)) is not None:
         if params is not None:
             raise InputError(
                 f"params is {params!r}, and {folder} is a run; name its individual with pick, or "

@@ -15,11 +15,8 @@ from workbench.evaluations import Evaluation
 from workbench.evaluations.counting import bar
 from workbench.features import Missing
 from workbench.fitting import FitTask, Problem
-from workbench.runs.facts import study_of
 from workbench.runs.folder import write_whole
-from workbench.runs.individuals import split, values_of
-from workbench.runs.parameters import Params, with_params
-from workbench.studies import Study, load_study
+from workbench.studies import Study
 from workbench.units import amount
 from workbench.workers.task import Workers
 from workbench.workers.together import run_together
@@ -188,42 +185,6 @@ def sensitivity_of(
         values=means[0],
         moved=means[1:].reshape(4, d, k),
     )
-
-
-def asked_of(
-    given: str | Path | Study, params: Params | None
-) -> tuple[Study, dict[str, float], Path | None]:
-    """Return the study, the parameter set, and the run folder if one of its individuals is meant.
-
-    Parameters
-    ----------
-    given
-        A study, or a run: "RUN" for its best, or another individual as `runs.individuals` has it.
-    params
-        Another parameter set; of a run none has to be given.
-
-    Raises
-    ------
-    InputError
-        If a study is given without a parameter set, or either is none.
-    LedgerError
-        If the run cannot be read, or its study has changed or moved.
-    """
-    found = None if isinstance(given, Study) else split(str(given))
-    if found is None:
-        study = given if isinstance(given, Study) else load_study(given)
-        if params is None:
-            sets = ", ".join(study.published) or "none"
-            raise InputError(
-                f"{study.name}: sensitivity is measured at a parameter set; give one of the study "
-                f"({sets}), a JSON file or a run as params"
-            )
-        return *with_params(study, params), None
-    folder, which = found
-    study, _ = study_of(folder)
-    if params is not None:
-        return *with_params(study, params), None
-    return study, values_of(folder, which), folder
 
 
 def write_sensitivity(folder: Path, found: Sensitivity) -> None:

@@ -12,7 +12,6 @@ from workbench.evaluations import Evaluation
 from workbench.features import Missing
 from workbench.runs.sensitivity import (
     Moved,
-    asked_of,
     read_sensitivity,
     sensitivity_of,
     write_sensitivity,
@@ -131,10 +130,3 @@ def test_a_set_that_fails_has_no_neighbourhood_and_a_neighbour_that_fails_no_val
     failed = Evaluation((Missing("v is 812 mV"),) * 4, "ABSURD")
     with pytest.raises(EngineError, match="the parameter set cannot be simulated: v is 812 mV"):
         found_by(lambda *_: failed)
-
-
-def test_a_study_needs_a_parameter_set():
-    with pytest.raises(InputError, match=r"give one of the study \(published, axon\), a JSON file"):
-        asked_of("hodgkin_huxley", None)
-    study, values, folder = asked_of("hodgkin_huxley", "published")
-    assert (study.name, set(values), folder) == ("hodgkin_huxley", set(NAMES), None)

@@ -158,10 +158,16 @@ def limits(run: opt.RunFolder, json: opt.Json = False) -> None:
 def sensitivity(
     study: Annotated[
         str,
-        typer.Argument(
-            metavar="RUN|STUDY", help="A run, RUN:3 or another of its individuals; or a study."
-        ),
+        typer.Argument(metavar="RUN|STUDY", help="A run, or a study with --params."),
     ],
+    pick: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|G/I",
+            help="Of a run, in the place of its best: the N-th of its Pareto archive, or "
+            "individual I of generation G.",
+        ),
+    ] = None,
     params: opt.Params = None,
     step: Annotated[
         float, typer.Option(help="How far each parameter is moved, as a share of its bounds.")
@@ -179,7 +185,7 @@ def sensitivity(
     """Move each parameter a little and say how far each feature moves, in SD."""
     from workbench.cli import explaining
 
-    explaining.sensitivity(study, params, step, workers, out, engine, json)
+    explaining.sensitivity(study, pick, params, step, workers, out, engine, json)
 
 
 @fits.command()
