@@ -24,6 +24,7 @@ from tests.unit.imports.bluepyemodel_models import (
 )
 from workbench.errors import InputError
 from workbench.imports import import_study
+from workbench.protocols import Holding, RelativeTo, Rheobase
 
 LEAK = """NEURON { SUFFIX lk  NONSPECIFIC_CURRENT i  GLOBAL vhalf  RANGE g }
 PARAMETER { g = 1e-5 (S/cm2)  vhalf = -40 (mV) }
@@ -130,6 +131,60 @@ def test_what_waits_is_told(tmp_path):
         assert sentence in told
 
 
+SEARCHES = [
+    feature("steady_state_voltage_stimend", "SearchHoldingCurrent", -67, 1),
+    feature("bpo_threshold_current", "SearchThresholdCurrent", 0.3, 0.05, weight=2.0),
+    feature("ohmic_input_resistance_vb_ssse", "RinProtocol", 80, 10),
+    feature("Spikecount", "RMPProtocol", 0, 0.1),
+]
+
+
+def test_protocols_in_per_cent_of_a_threshold(tmp_path):
+    """As soon as it is said at which voltage the cell is held."""
+    local = protocol(
+        "IDrest_99", {**TIMES, "thresh_perc": 99.0}, kind="LocalThresholdBasedProtocol"
+    )
+    sahp = protocol("sAHP_9", {"thresh_perc": 9.0, "long_amp": 0.1}, kind="ThresholdBasedProtocol")
+    none = protocol("IDrest_1", TIMES, kind="ThresholdBasedProtocol")
+    rising = protocol("APThresh_9", {**TIMES, "thresh_perc": 9.0}, kind="ThresholdBasedProtocol")
+    changed = {"features/small": fitness(*SEARCHES, protocols=[local, sahp, none, rising])}
+    study = imported(write_pipeline(tmp_path / "pipe", **changed))
+    threshold = study.protocol("SearchThresholdCurrent")
+    assert threshold.parameters == {
+        "holding": Holding(-67.0),
+        "rheobase": Rheobase("soma", most_nA=2.0),
+    }
+    assert threshold.window_ms() == (500, 2500)
+    asked = study.protocol("IDrest_250")
+    assert asked.parameters == {"holding": Holding(-67.0), "amplitude": RelativeTo(threshold, 250)}
+    begin_ms, end_ms = TIMES["delay"], TIMES["delay"] + TIMES["duration"]
+    assert [one.window_ms(100) for one in asked.bound().stimuli] == [(begin_ms, end_ms), (0, 100)]
+    assert [one.amplitude_nA for one in asked.stimuli] == ["amplitude", "holding"]
+    assert study.protocol("APThresh_9").stimuli[0].to_nA == "amplitude"
+    objectives = {one.name: one for one in study.problem.objectives}
+    found = {n: (one.mean, one.std) for n, one in objectives.items() if n.startswith("Search")}
+    assert found == {
+        "SearchThresholdCurrent.soma.holding_current": (-0.02, 0.01),
+        "SearchThresholdCurrent.soma.resting_potential": (-65, 1),
+        "SearchThresholdCurrent.soma.rheobase": (0.3, 0.05),
+    }
+    assert objectives["SearchThresholdCurrent.soma.rheobase"].weight == 2
+    resistance = objectives["RinProtocol.soma.ohmic_input_resistance_vb_ssse"]
+    assert str(resistance.window) == "[500, 1000]"
+    assert "IDrest_250.soma.Spikecount" in objectives
+    told = said(study)
+    for sentence in (
+        "The searches are protocols relative to the cell: it is held at -67 mV",
+        "RMPProtocol: Spikecount: a study has none of a search",
+        "IDrest_99 (LocalThresholdBasedProtocol): its currents are in per cent of a threshold, and "
+        "it has a threshold of its own",
+        "Protocol sAHP_9: its current has no amplitude in nA",
+        "IDrest_1 (ThresholdBasedProtocol): its currents are in per cent of a threshold, and no "
+        "thresh_perc",
+    ):
+        assert sentence in told
+
+
 def test_without_a_word_the_axon_tapers_into_a_myelin(tmp_path):
     study = imported(write_pipeline(tmp_path / "pipe", settings={"morph_modifiers": None}))
     recipe = study.problem.recipe
@@ -165,7 +220,7 @@ def test_protocols_of_the_older_form(tmp_path):
     assert objectives["Step_150.dend1.maximum_voltage"].weight == 3
     told = said(study)
     assert (
-        "RMP: a search that comes before the protocols. It waits for protocols relative to the "
+        "RMP: a search that comes before the protocols. What a study has of it needs the voltage "
         in told
     )
     assert "ThresholdDetection: a search" in told

@@ -1,7 +1,7 @@
 """Protocols and features as tables of a study, and a sentence for each that is left out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.errors import InputError
@@ -9,6 +9,7 @@ from workbench.features import check_settings
 from workbench.imports.bluepyemodel.currents import Current, current_of
 from workbench.imports.bluepyemodel.fitness import SEARCHES, Aim, Sweep
 from workbench.imports.bluepyemodel.model import TAPERED
+from workbench.imports.bluepyemodel.relative import SEARCHED, THRESHOLD, Searches, relative
 from workbench.morphology import ARRAYS
 
 _SOMA = "soma(0.5)"
@@ -36,24 +37,42 @@ def aims_of(sweeps: Sequence[Sweep], aims: Sequence[Aim], has_myelin: bool) -> A
     has_myelin
         Whether the axon is BluePyEModel's own, whose initial segment is ten sections here.
     """
-    found = Aims()
-    searches = [one.name for one in sweeps if one.name in SEARCHES]
-    for name in dict.fromkeys((*searches, *(one.protocol for one in aims if one.of_search))):
-        of_it = _with([one for one in aims if one.protocol == name])
-        found.left.append(
-            f"{name}: a search that comes before the protocols. It waits for protocols relative "
-            f"to the cell, and is left out{of_it}."
-        )
+    found, searches = Aims(), Searches.of(aims)
+    _search(sweeps, aims, searches, found)
     for sweep in sweeps:
         if sweep.name not in SEARCHES:
             wanted = [one for one in aims if one.protocol == sweep.name]
-            _add(sweep, wanted, has_myelin, found)
+            _add(sweep, wanted, has_myelin, found, searches)
     for aim in aims:
         if "[" in aim.protocol:
             found.left.append(
                 f"{aim.protocol}.{aim.name}: it is of several protocols. It is left out."
             )
     return found
+
+
+def _search(sweeps: Sequence[Sweep], aims: Sequence[Aim], searches: Searches, found: Aims) -> None:
+    """Add the searches that come before all protocols, and say what of them is left out."""
+    if searches.hold_mV is not None:
+        found.protocols |= searches.protocols()
+        found.targets |= searches.targets()
+        found.done.append(
+            f"The searches are protocols relative to the cell: it is held at {searches.hold_mV:g} "
+            f"mV, and `{THRESHOLD}` seeks the rheobase of a step of 2 s, to 1 % and not to 0.01 "
+            "nA. The resting potential is the voltage after 500 ms; `RinProtocol` is a step of "
+            "-0.02 nA on the hold."
+        )
+    named = [one.name for one in sweeps if one.name in SEARCHES]
+    for name in dict.fromkeys((*named, *(one.protocol for one in aims if one.of_search))):
+        left = [one for one in aims if one.protocol == name and not searches.has(one)]
+        if left or (searches.hold_mV is None or name not in SEARCHED):
+            found.left.append(
+                f"{name}: a search that comes before the protocols. What a study has of it needs "
+                "the voltage at which the cell is held, the feature steady_state_voltage_stimend "
+                f"of SearchHoldingCurrent. It is left out{_with(left)}."
+                if searches.hold_mV is None or name not in SEARCHED
+                else f"{name}: {', '.join(one.name for one in left)}: a study has none of a search."
+            )
 
 
 def _features(aims: Sequence[Aim]) -> str:
@@ -64,15 +83,22 @@ def _with(aims: Sequence[Aim]) -> str:
     return f" with {_features(aims)}" if aims else ""
 
 
-def _add(sweep: Sweep, aims: Sequence[Aim], has_myelin: bool, found: Aims) -> None:
+def _add(
+    sweep: Sweep, aims: Sequence[Aim], has_myelin: bool, found: Aims, searches: Searches
+) -> None:
     """Add a protocol with its features, or the reason why it is left out."""
+    parameters: dict[str, Any] = {}
     if not sweep.in_nA:
-        found.left.append(
-            f"Protocol {sweep.name} ({sweep.kind}): its currents are in per cent of a threshold "
-            "that a search finds first. It waits for protocols relative to the cell, and is left "
-            f"out{_with(aims)}."
-        )
-        return
+        sought = relative(sweep, searches)
+        if isinstance(sought, str):
+            found.left.append(
+                f"Protocol {sweep.name} ({sweep.kind}): its currents are in per cent of a "
+                f"threshold, and {sought}. It is left out{_with(aims)}."
+            )
+            return
+        stimulus, percent = sought
+        sweep = replace(sweep, stimuli=(stimulus,))
+        parameters = {"parameters": searches.parameters(percent)}
     current, site = _current(sweep, has_myelin)
     if not isinstance(current, Current):
         found.left.append(f"Protocol {sweep.name}: {current}. It is left out{_with(aims)}.")
@@ -92,6 +118,7 @@ def _add(sweep: Sweep, aims: Sequence[Aim], has_myelin: bool, found: Aims) -> No
     found.protocols[sweep.name] = {
         "duration_ms": current.duration_ms,
         "stimuli": [{**one, "site": site} for one in current.stimuli],
+        **parameters,
         "recordings": {
             name: _recorded(places[recording], recording) for name, recording in locations.items()
         },

@@ -78,6 +78,7 @@ class Stimulus(Foreign):
     tmid2: float | None = None
     toff: float | None = None
     amp: float | None = None
+    thresh_perc: float | None = None
     amp2: float | None = None
     long_amp: float | None = None
     hyper_amp: float | None = None

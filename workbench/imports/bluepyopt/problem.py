@@ -86,9 +86,12 @@ class Problem:
 
 
 def step(
-    amplitude_nA: float, delay_ms: float, duration_ms: float, site: str = _INTO_SOMA
+    amplitude_nA: float | str, delay_ms: float, duration_ms: float, site: str = _INTO_SOMA
 ) -> dict[str, Any]:
-    """Return a square pulse, into the middle of the soma unless another site is given."""
+    """Return a square pulse, into the middle of the soma unless another site is given.
+
+    Its amplitude may be the name of a parameter of the protocol.
+    """
     return {
         "type": "step",
         "site": site,
