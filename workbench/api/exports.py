@@ -37,7 +37,7 @@ def export(
     study
         A study, or a run: its name or folder.
     format
-        `python`, `hoc`, `sonata` or `bluepyopt`.
+        `python`, `hoc`, `sonata`, `arbor` or `bluepyopt`.
     out
         A new folder, by default `STUDY-FORMAT`.
     pick

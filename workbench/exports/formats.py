@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError, unknown
+from workbench.exports.arbor import of_arbor, write_arbor
 from workbench.exports.hoc import hoc_command, write_hoc
 from workbench.exports.model import Model
 from workbench.exports.obstacles import of_neuron
@@ -34,7 +35,9 @@ class Format:
     cvode
         Whether it has CVODE beside fixed steps.
     mechanisms
-        The folder of its .mod files.
+        The folder of its .mod files; "" if it has none.
+    exact
+        Whether it has to be ours to the last bit with a fixed step.
     """
 
     title: str
@@ -46,6 +49,7 @@ class Format:
     package: str = "neuron"
     cvode: bool = True
     mechanisms: str = "mechanisms"
+    exact: bool = True
 
 
 FORMATS: Mapping[str, Format] = {
@@ -76,6 +80,18 @@ FORMATS: Mapping[str, Format] = {
         package="bmtk neuron",
         cvode=False,
         mechanisms=MODIFIABLE,
+    ),
+    "arbor": Format(
+        "a cable cell for Arbor",
+        write_arbor,
+        of_arbor,
+        lambda protocol, folder, where: where.script("run_arbor.py", protocol),
+        ("python run_arbor.py             # or: python run_arbor.py PROTOCOL",),
+        module="arbor",
+        package="arbor",
+        cvode=False,
+        mechanisms="",
+        exact=False,
     ),
 }
 

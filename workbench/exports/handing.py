@@ -119,7 +119,7 @@ def write(model: Model, form: Format, folder: Path) -> None:
     """Write a model into a new folder, with its mechanisms."""
     folder.mkdir(parents=True)
     form.write(model, folder)
-    for one in model.recipe.mechanisms:
+    for one in model.recipe.mechanisms if form.mechanisms else ():
         sources = folder / form.mechanisms
         sources.mkdir(exist_ok=True, parents=True)
         for name, text in one.sources:
@@ -131,7 +131,7 @@ def _readme(
 ) -> str:
     inner, _, sources = form.mechanisms.rpartition("/")
     compiled = f"(cd {inner} && nrnivmodl {sources})" if inner else f"nrnivmodl {sources}"
-    usage = [f"pip install {form.package}", *[compiled] * bool(model.recipe.mechanisms)]
+    usage = [f"pip install {form.package}", *[compiled] * bool(sources and model.recipe.mechanisms)]
     usage += form.usage
     rows = [
         f"| {name} | {one.integrator} | {one.nearness} | {_cost(model, name, one)} |"

@@ -11,6 +11,15 @@ from workbench.protocols import Played
 
 def of_neuron(model: Model) -> Iterator[str]:
     """Yield what is not written for NEURON, in Python or hoc."""
+    yield from of_cell(model)
+    for protocol in model.protocols:
+        for stimulus in protocol.stimuli:
+            if not isinstance(stimulus, Played) and type(stimulus) not in AMOUNTS:
+                yield f"protocol {protocol.name}: the stimulus {stimulus.kind} is not written"
+
+
+def of_cell(model: Model) -> Iterator[str]:
+    """Yield what of a cell is not written in any format."""
     recipe = model.recipe
     for pointer in recipe.pointers:
         yield f"POINTER {pointer}: it is not written"
@@ -20,10 +29,6 @@ def of_neuron(model: Model) -> Iterator[str]:
     for file, verdict in conduct_of(recipe).verdicts:
         for name in verdict.random:
             yield f"{file.name}: RANDOM {name}: the numbers of its streams are not written"
-    for protocol in model.protocols:
-        for stimulus in protocol.stimuli:
-            if not isinstance(stimulus, Played) and type(stimulus) not in AMOUNTS:
-                yield f"protocol {protocol.name}: the stimulus {stimulus.kind} is not written"
 
 
 def left_behind(model: Model) -> Iterator[str]:

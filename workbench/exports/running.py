@@ -98,7 +98,7 @@ class Environment:
         with scratch_folder() as scratch:
             copy = Path(scratch) / "export"
             shutil.copytree(folder, copy)
-            if (copy / mechanisms).is_dir():
+            if mechanisms and (copy / mechanisms).is_dir():
                 say(f"nrnivmodl {mechanisms}")
                 sources = copy / mechanisms
                 self.run(["nrnivmodl", sources.name], sources.parent)

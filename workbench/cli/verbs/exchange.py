@@ -24,7 +24,7 @@ def export(
         ),
     ],
     format_: Annotated[
-        str, typer.Option("--format", help="python, hoc, sonata or bluepyopt.")
+        str, typer.Option("--format", help="python, hoc, sonata, arbor or bluepyopt.")
     ] = "python",
     out: Annotated[Path | None, typer.Option(help="A new folder; by default STUDY-FORMAT.")] = None,
     pick: Annotated[
