@@ -44,6 +44,7 @@ __all__ = [
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
+    "draw_features",
     "electrotonic",
     "experiment",
     "export",

@@ -56,11 +56,12 @@ def test_targets_are_the_files_of_a_study(folder: Path) -> None:
     # The patch is silent: 12 spikes are missing, in units of the floor of half a spike.
     assert scores["step_100.soma.Spikecount"] == 24
     assert len(scores) == 15
-    *aims, files = python(CODE[2], folder).splitlines()
+    *aims, figures, files = python(CODE[2], folder).splitlines()
     assert aims[-2:] == [
         "AP_height 36.8 2 ('steps_2', 'steps_3')",
         "voltage_base -70.0 2 ('steps_2', 'steps_3')",
     ]
+    assert figures == "['step_100pA.steps_2.svg', 'step_100pA.steps_3.svg']"
     assert files == "['targets.toml', 'protocols.toml']"
 
 

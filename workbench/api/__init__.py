@@ -12,7 +12,7 @@ from workbench.api.exports import export
 from workbench.api.fits import FitResult, fit, open_run, rescore, resume, score
 from workbench.api.limits import RunLimits, SensitivityResult, sensitivity
 from workbench.api.measures import measure
-from workbench.api.plots import plot
+from workbench.api.plots import draw_features, plot
 from workbench.api.races import SearchBench, bench_search
 from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
@@ -73,6 +73,7 @@ __all__ = [
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
+    "draw_features",
     "electrotonic",
     "experiment",
     "export",

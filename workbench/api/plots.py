@@ -7,6 +7,7 @@ from workbench.api.cells import Cell
 from workbench.cells import CellRecipe, Direction, Electrotonic
 from workbench.cells.electrotonic import Gates
 from workbench.morphology import Morphology, load_morphology
+from workbench.recordings import Targets
 
 if TYPE_CHECKING:
     from workbench.reports.shapes import Along, Drawn, Kind, Plane
@@ -104,3 +105,27 @@ def plot(
     if isinstance(cell, str | Path):
         cell = load_morphology(cell)
     return plot_cell(cell.recipe if isinstance(cell, Cell) else cell, look, ax, out)
+
+
+def draw_features(targets: Targets, out: str | Path) -> list[Path]:
+    """Draw each sweep of some targets with all its features, a figure a sweep.
+
+    Parameters
+    ----------
+    targets
+        What `targets_of` returned.
+    out
+        A folder, which is made; the figures are `<protocol>.<sweep>.svg`.
+
+    Returns
+    -------
+    The figures' files.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made.
+    """
+    from workbench.reports.sweep_figure import draw_features as draw
+
+    return draw(targets, out)

@@ -34,6 +34,7 @@ def features(
     how: Mapping[str, Any],
     aims: Mapping[str, Any],
     out: Path | None,
+    draw: Path | None,
     as_json: bool,
 ) -> None:
     """Print features of recordings, or write them as targets or as a table."""
@@ -46,17 +47,20 @@ def features(
     if out is not None and write is not None:
         write(out, found.rows())
         notes.print(f"wrote {out}")
-        if as_json:
-            print_json(found.rows())
+    if draw is None and not as_targets and out is not None:
         return
     targets = _targets(found, aims)
+    if draw is not None:
+        from workbench.reports.sweep_figure import draw_features
+
+        notes.print(f"wrote {len(draw_features(targets, draw))} figures in {draw}")
+    if as_targets and out is not None:
+        for path in write_targets(targets, out):
+            notes.print(f"wrote {path}")
     if as_json:
         print_json({"rheobase_nA": dict(found.rheobase_nA), "targets": targets.rows()})
     else:
         _print(targets)
-    if out is not None:
-        for path in write_targets(targets, out):
-            notes.print(f"wrote {path}")
 
 
 def _chosen(recordings: Recordings, without: str | None) -> Recordings:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -90,6 +91,17 @@ class SweepFeatures:
             for cell, nA in self.rheobase_nA.items()
         )
         return f"<{count} features of {len(self.recordings)} sweeps; rheobase of {cells}>"
+
+    def of(self, sweep: Sweep) -> list[Found]:
+        """Return what was found in a sweep."""
+        return self._by_sweep[sweep.name]
+
+    @cached_property
+    def _by_sweep(self) -> dict[str, list[Found]]:
+        found: dict[str, list[Found]] = {one.name: [] for one in self.recordings}
+        for one in self.found:
+            found[one.sweep.name].append(one)
+        return found
 
     def percent(self, sweep: Sweep) -> float | None:
         """Return the amplitude of a sweep in per cent of its cell's rheobase."""

@@ -158,11 +158,8 @@ def targets_of(
     if (at_nA is None) != (tolerance_nA is None):
         raise InputError("at_nA and tolerance_nA: give both, or none")
     bins = _bins(features, at, tolerance, at_nA, tolerance_nA)
-    by_sweep: dict[str, list[Found]] = {}
-    for one in features.found:
-        by_sweep.setdefault(one.sweep.name, []).append(one)
     groups = tuple(
-        _group(name, sweeps, features, by_sweep, floors, over, least, relative=at_nA is None)
+        _group(name, sweeps, features, floors, over, least, relative=at_nA is None)
         for name, sweeps in _named(bins.sweeps).items()
     )
     if not groups:
@@ -259,7 +256,6 @@ def _group(
     name: str,
     sweeps: Sequence[Sweep],
     features: SweepFeatures,
-    by_sweep: Mapping[str, Sequence[Found]],
     floors: Mapping[str, float],
     over: Over,
     least: int,
@@ -268,8 +264,8 @@ def _group(
 ) -> Group:
     aims: list[Aim] = []
     without: dict[str, Mapping[str, str]] = {}
-    for place, feature in enumerate(one.feature for one in by_sweep[sweeps[0].name]):
-        found = [by_sweep[sweep.name][place] for sweep in sweeps]
+    for found in zip(*(features.of(sweep) for sweep in sweeps), strict=True):
+        feature = found[0].feature
         missing = {
             one.sweep.name: one.measured.reason
             for one in found

@@ -128,7 +128,8 @@ def _picture(shown: Sequence[_Shown], traces: ProtocolTraces, columns: int) -> s
             if not (isinstance(one.measured, Missing) or len(one.objective.operands) > 1):
                 feature, measured = one.objective.feature, one.measured
                 marks = marks_of(feature, measured, traces.t_ms, values, window)
-                _draw(axes, marks, one, window)
+                mean, sd = one.objective.mean, one.objective.std
+                draw_marks(axes, marks, window, one.colour, (mean - sd, mean + sd))
         axes.set_xlim(seen_ms)
         axes.set_xlabel("ms")
         axes.set_ylabel("mV" if first.variable == "v" else first.variable)
@@ -160,9 +161,11 @@ def _draw_voltages(
             axes.plot(*line, color=LINES[0] if name == first.recording else MUTED, lw=0.9)
 
 
-def _draw(axes: Axes, marks: Marks, one: _Shown, window: Window) -> None:
-    colour, objective = one.colour, one.objective
-    low, high = objective.mean - objective.std, objective.mean + objective.std
+def draw_marks(
+    axes: Axes, marks: Marks, window: Window, colour: str, target: tuple[float, float]
+) -> None:
+    """Draw where a feature is measured, and from where to where its target reaches."""
+    low, high = target
     if marks.target == "level":
         axes.fill_between(
             (window.begin_ms, window.end_ms), low, high, color=colour, alpha=0.15, lw=0

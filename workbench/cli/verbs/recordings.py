@@ -150,6 +150,14 @@ def features(
             show_default=False,
         ),
     ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Draw each sweep with its features, windows and thresholds.",
+            show_default=False,
+        ),
+    ] = None,
     json: opt.Json = False,
 ) -> None:
     """Measure features of recordings: mean, SD and number by amplitude, as targets of a study."""
@@ -170,5 +178,6 @@ def features(
             "least": least,
         },
         out,
+        draw,
         json,
     )
