@@ -16,6 +16,8 @@ from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.fitting.problem import Problem
 
 LEAST_SQUARES = "least-squares"
+"""The search of a stage that walks to the least sum of squares."""
+
 NOT_COUNTED = "no target of this stage"
 
 

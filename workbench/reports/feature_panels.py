@@ -80,15 +80,16 @@ def feature_panels(
     best
         The individual whose traces these are.
     objectives, table
-        What is asked of it, and what it has there, in the same order.
+        What is asked of it, and what it has of all that counts there.
     columns
         How many columns of pixels a panel has; samples are thinned out to them.
     """
     by_protocol = {one.protocol: one for one in traces}
+    rows = {row.name: row for row in table}
     groups: dict[tuple[str, str, str], list[int]] = {}
     for place, one in enumerate(objectives):
         there = by_protocol.get(one.protocol)
-        if there is not None and one.recording in there.recordings:
+        if one.name in rows and there is not None and one.recording in there.recordings:
             groups.setdefault((one.protocol, one.recording, str(one.window)), []).append(place)
     panels = []
     for (protocol, recording, window), places in groups.items():
@@ -96,7 +97,7 @@ def feature_panels(
             _Shown(
                 objectives[i],
                 best.evaluation.measured[i],
-                table[i],
+                rows[objectives[i].name],
                 LINES[n % (len(LINES) - 1) + 1],
             )
             for n, i in enumerate(places)
