@@ -52,6 +52,7 @@ __all__ = [
     "fit",
     "fit_evaluator",
     "import_study",
+    "import_targets",
     "load_cell",
     "load_morphology",
     "load_recordings",

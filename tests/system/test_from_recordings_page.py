@@ -81,5 +81,9 @@ def test_slips(refused: Refused, tmp_path: Path) -> None:
     said = refused("features", "a.csv", *step, "--setting", "x")
     assert "write --setting NAME=VALUE" in said
     assert "write --window BEGIN,END" in refused("features", "a.csv", *step, "--window", "1")
+    (tmp_path / "a.json").write_text('{"AP_height": [1, 2]}')
+    assert "features FEATURES.json PROTOCOLS.json --out" in refused("features", "a.json")
+    said = refused("features", "a.json", "--out", "t.toml")
+    assert "give the step: --step DELAY_ms,DURATION_ms,CURRENT_nA" in said
     assert "unknown reason 'nois'" in refused("features", "a.csv", *step, "--without", "nois")
     assert "the ending says the format" in refused("recordings", "a.csv", "--out", "a.xls")

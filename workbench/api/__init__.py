@@ -20,7 +20,7 @@ from workbench.cells import Placed, Pointer, Spines
 from workbench.engines.population.showing import mechanism_text
 from workbench.experiments import ExperimentProgress
 from workbench.exports.exported import Exported
-from workbench.imports import import_study
+from workbench.imports import import_study, import_targets
 from workbench.morphology import (
     check_morphology,
     compare_morphologies,
@@ -81,6 +81,7 @@ __all__ = [
     "fit",
     "fit_evaluator",
     "import_study",
+    "import_targets",
     "load_cell",
     "load_morphology",
     "load_recordings",

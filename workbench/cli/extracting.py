@@ -12,6 +12,7 @@ from workbench.cli.recorded import Reading
 from workbench.cli.tables import writer_for
 from workbench.errors import InputError
 from workbench.features import Setting
+from workbench.imports import import_targets
 from workbench.recordings import (
     SETTINGS,
     USUAL,
@@ -38,6 +39,9 @@ def features(
     as_json: bool,
 ) -> None:
     """Print features of recordings, or write them as targets or as a table."""
+    if files and all(file.endswith(".json") for file in files):
+        _import(files, reading, out)
+        return
     as_targets = out is not None and out.suffix == ".toml"
     write = None if as_targets else writer_for(out)
     recordings = _chosen(load_recordings(files, **reading), how["without"])
@@ -61,6 +65,20 @@ def features(
         print_json({"rheobase_nA": dict(found.rheobase_nA), "targets": targets.rows()})
     else:
         _print(targets)
+
+
+def _import(files: Sequence[str], reading: Reading, out: Path | None) -> None:
+    """Write what another tool extracted as the files of a study."""
+    if out is None or out.suffix != ".toml" or len(files) > 2:
+        raise InputError(
+            "JSON files are features and their protocols, which become a study's: "
+            "workbench features FEATURES.json PROTOCOLS.json --out targets.toml"
+        )
+    found = import_targets(*files, out=out, step=reading["step"])
+    for line in (*found.done, *found.left):
+        console.print(line)
+    count = sum(len(one["features"]) for by in found.targets.values() for one in by.values())
+    console.print(f"{count} targets of {len(found.targets)} protocols in {out}")
 
 
 def _chosen(recordings: Recordings, without: str | None) -> Recordings:

@@ -160,7 +160,10 @@ def features(
     ] = None,
     json: opt.Json = False,
 ) -> None:
-    """Measure features of recordings: mean, SD and number by amplitude, as targets of a study."""
+    """Measure features of recordings: mean, SD and number by amplitude, as targets of a study.
+
+    FILE may be the JSON of features that another tool extracted, and that of their protocols.
+    """
     from workbench.cli import extracting
 
     how = {"features": features, "settings": settings or [], "window": window}

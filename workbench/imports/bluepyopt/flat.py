@@ -54,8 +54,7 @@ def read_flat(source: Source, found: Sequence[Path]) -> Problem:
     config = path.parent
     parameters: list[_Parameter] = tables(path, list[_Parameter])
     inserted: dict[str, list[str]] = tables(config / "mechanisms.json", dict[str, list[str]])
-    protocols: dict[str, _Protocol] = tables(config / "protocols.json", dict[str, _Protocol])
-    features: Features = tables(config / "features.json", Features)
+    protocols, targets, done = flat_aims(config / "features.json", config / "protocols.json")
     folder = config.parent if config.name == "config" else config
     return Problem(
         folder.resolve().name,
@@ -69,14 +68,33 @@ def read_flat(source: Source, found: Sequence[Path]) -> Problem:
             for one in parameters
             if one.type == "global"
         },
-        {name: _protocol(one) for name, one in protocols.items()},
-        _targets(config / "features.json", features, protocols),
+        protocols,
+        targets,
         {"missing": 250.0, "cap": "none"},
+        [
+            *done,
+            "There is no parameter set in the files: give one as a JSON file with --params.",
+        ],
+    )
+
+
+def flat_aims(features: Path, protocols: Path) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Return tables of protocols.toml and targets.toml, and by which rules they were made.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or has mistakes.
+    """
+    stimuli: dict[str, _Protocol] = tables(protocols, dict[str, _Protocol])
+    wanted: Features = tables(features, Features)
+    return (
+        {name: _protocol(one) for name, one in stimuli.items()},
+        _targets(features, wanted, stimuli),
         [
             "Features are measured while the first stimulus lasts, under `bAP` until the end of "
             f"the run; spikes cross {_SOMA_mV:g} mV in the soma and {_DENDRITE_mV:g} mV elsewhere: "
-            "the rules of the example's evaluator.",
-            "There is no parameter set in the files: give one as a JSON file with --params.",
+            "the rules of the example's evaluator."
         ],
     )
 

@@ -106,15 +106,9 @@ def read_recipe(source: Source, found: Sequence[Path]) -> Problem:
     recipe, top = recipes[name], path.parent.parent if path.parent.name == "config" else path.parent
     file = below(path, top, recipe.params)
     params: _Params = tables(file, _Params, uncommented)
-    protocols: dict[str, _Protocol] = tables(
-        below(path, top, recipe.protocol), dict[str, _Protocol], uncommented
+    protocols, targets, done, waits = recipe_aims(
+        below(path, top, recipe.features), below(path, top, recipe.protocol)
     )
-    ready = {n: one for n, one in protocols.items() if _is_ready(one)}
-    targets = below(path, top, recipe.features)
-    features: Features = tables(targets, Features, uncommented)
-    for protocol in features:
-        if protocol not in protocols:
-            raise InputError(f"{targets}: {unknown('protocol', protocol, protocols)}")
     given = source.morphology or below(path, top, str(Path(recipe.morph_path) / recipe.morphology))
     return Problem(
         name,
@@ -129,20 +123,46 @@ def read_recipe(source: Source, found: Sequence[Path]) -> Problem:
             if sections != "global"
         ],
         {one.name: one.val for one in params.parameters.get("global", [])},
+        protocols,
+        targets,
+        {"missing": 250.0, "cap": 250.0},
+        [
+            *done,
+            "There is no parameter set in the files: give one as a JSON file with --params.",
+        ],
+        waits,
+    )
+
+
+def recipe_aims(
+    features: Path, protocols: Path
+) -> tuple[dict[str, Any], dict[str, Any], list[str], list[str]]:
+    """Return tables of protocols.toml and targets.toml, by which rules, and what waits.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or has mistakes.
+    """
+    stimuli: dict[str, _Protocol] = tables(protocols, dict[str, _Protocol], uncommented)
+    ready = {n: one for n, one in stimuli.items() if _is_ready(one)}
+    wanted: Features = tables(features, Features, uncommented)
+    for protocol in wanted:
+        if protocol not in stimuli:
+            raise InputError(f"{features}: {unknown('protocol', protocol, stimuli)}")
+    return (
         {n: _protocol(one) for n, one in ready.items()},
         {
-            n: _targets(targets, n, ready[n], locations)
-            for n, locations in features.items()
+            n: _targets(features, n, ready[n], locations)
+            for n, locations in wanted.items()
             if n in ready
         },
-        {"missing": 250.0, "cap": 250.0},
         [
             "Features are measured while the step or the ramp lasts, under `bAP` until the end of "
             f"the run; spikes cross {_THRESHOLD_mV:g} mV unless a feature says otherwise, and "
-            "eFEL's `strict_stiminterval` is on: the rules of the example's evaluator.",
-            "There is no parameter set in the files: give one as a JSON file with --params.",
+            "eFEL's `strict_stiminterval` is on: the rules of the example's evaluator."
         ],
-        [_waits(n, one) for n, one in protocols.items() if n not in ready],
+        [_waits(n, one) for n, one in stimuli.items() if n not in ready],
     )
 
 
@@ -214,6 +234,8 @@ def _targets(
         if len({(one.strict_stim, one.threshold) for one in features}) > 1:
             raise InputError(f"{key}: strict_stim and threshold are those of all its features")
         table: dict[str, Any] = {"features": {one.feature: one.val for one in features}}
+        if numbers := {one.feature: int(one.n) for one in features if one.n}:
+            table["n"] = numbers
         if weights := {one.feature: one.weight for one in features if one.weight != 1}:
             table["weights"] = weights
         table["threshold_mV"] = features[0].threshold if features else _THRESHOLD_mV
