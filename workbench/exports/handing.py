@@ -80,7 +80,8 @@ def hand_on(
     write(model, form, folder)
     verified = verify(model, folder, form, say, where)
     left = tuple(left_behind(model))
-    (folder / "README.md").write_text(_readme(model, form, verified, left), encoding="utf-8")
+    readme = _readme(model, form, verified, left, where.pinned(form.package))
+    (folder / "README.md").write_text(readme, encoding="utf-8")
     folder.rename(out)
     return Exported(out, name, verified, left)
 
@@ -127,11 +128,15 @@ def write(model: Model, form: Format, folder: Path) -> None:
 
 
 def _readme(
-    model: Model, form: Format, verified: Mapping[str, Verified], left: Sequence[str]
+    model: Model,
+    form: Format,
+    verified: Mapping[str, Verified],
+    left: Sequence[str],
+    packages: str,
 ) -> str:
     inner, _, sources = form.mechanisms.rpartition("/")
     compiled = f"(cd {inner} && nrnivmodl {sources})" if inner else f"nrnivmodl {sources}"
-    usage = [f"pip install {form.package}", *[compiled] * bool(sources and model.recipe.mechanisms)]
+    usage = [f"pip install {packages}", *[compiled] * bool(sources and model.recipe.mechanisms)]
     usage += form.usage
     rows = [
         f"| {name} | {one.integrator} | {one.nearness} | {_cost(model, name, one)} |"

@@ -44,15 +44,28 @@ class Environment:
         """
         if not is_file(Path(self.python)):
             raise InputError(f"--python {self.python}: there is no such file")
-        done = subprocess.run(
-            [self.python, "-c", f"import {module}"], capture_output=True, check=False
-        )
-        if done.returncode:
+        if self._said(f"import {module}") is None:
             raise InputError(
                 f"{self.python} cannot import {module}, in which the export is to be run; make an "
                 f"environment with it (python -m venv other; other/bin/pip install {package}) and "
                 "name its Python (--python other/bin/python)"
             )
+
+    def pinned(self, package: str) -> str:
+        """Return packages, as pip is told of them, with the versions that are installed."""
+        asked = f"from importlib.metadata import version; print(*map(version, {package.split()!r}))"
+        said = self._said(asked)
+        if said is None:
+            return package
+        pairs = zip(package.split(), said.split(), strict=True)
+        return " ".join(f"{name}=={version}" for name, version in pairs)
+
+    def _said(self, program: str) -> str | None:
+        """Return what a line of Python prints there, None if it fails."""
+        done = subprocess.run(
+            [self.python, "-c", program], capture_output=True, text=True, check=False
+        )
+        return None if done.returncode else done.stdout
 
     def script(self, name: str, *arguments: str) -> list[str]:
         """Return how a script is run that cannot import the workbench."""

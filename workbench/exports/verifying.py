@@ -90,7 +90,10 @@ def _ours(model: Model, say: Say) -> Iterator[tuple[Traces, Traces | None]]:
 
 def _sound(job: Job, outcome: Traces | Failure) -> Traces:
     if isinstance(outcome, Failure):
-        raise StudyError(f"{job.protocol.name} ({job.integrator}): {outcome}")
+        raise StudyError(
+            f"{job.protocol.name} ({job.integrator}): {outcome}. Name the protocols that this cell "
+            "can do (--protocol)"
+        )
     return outcome
 
 

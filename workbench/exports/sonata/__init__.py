@@ -17,24 +17,16 @@ from workbench.protocols import Protocol, Recording, Step
 
 __all__ = ["MODIFIABLE", "of_sonata", "write_sonata"]
 
-COMPONENTS = {
-    "templates_dir": "hoc_templates",
-    "mechanisms_dir": "mechanisms",
-    "morphologies_dir": "morphologies",
-    "biophysical_neuron_models_dir": "biophysical_neuron_models",
-    "synaptic_models_dir": "synaptic_models",
-    "point_neuron_models_dir": "point_neuron_models",
-}
+COMPONENTS = {"templates_dir": "hoc_templates", "mechanisms_dir": "mechanisms"}
 MODIFIABLE = "components/mechanisms/modfiles"
 POPULATION = "cell"
 
 
 def write_sonata(model: Model, out: Path) -> None:
     """Write a model as a SONATA network of one node into a folder."""
-    for name in COMPONENTS.values():
-        (out / "components" / name).mkdir(parents=True, exist_ok=True)
-    template = out / "components" / COMPONENTS["templates_dir"] / f"{template_of(model)}.hoc"
-    template.write_text(cell_text(model), encoding="utf-8")
+    templates = out / "components" / COMPONENTS["templates_dir"]
+    templates.mkdir(parents=True)
+    (templates / f"{template_of(model)}.hoc").write_text(cell_text(model), encoding="utf-8")
     (out / "network").mkdir()
     _nodes(model, out / "network")
     _write(out / "circuit_config.json", _circuit())
