@@ -44,6 +44,9 @@ FIRST_nA = 0.1
 """Where it begins if the cell has no input resistance."""
 
 MOST_HALVINGS = 10
+NARROW = 1e-3
+"""Of a holding current: where two so near have voltages to both sides, the voltage jumps there."""
+
 MOST_STEPS = 40
 """Of a search for a holding current, which mostly takes two or three."""
 
@@ -222,13 +225,17 @@ class Finder:
             if abs(nearest.voltage_mV - wanted.to_mV) <= wanted.tolerance_mV:
                 return nearest.current_nA
             current_nA = _next_nA(tried, wanted)
+            below_nA, above_nA = _bracket_nA(tried, wanted.to_mV)
+            width_nA = NARROW * max(abs(current_nA), abs(TEST_nA))
+            if below_nA is not None and above_nA is not None and above_nA - below_nA < width_nA:
+                break
             if any(current_nA == one.current_nA for one in tried):
                 break
             tried.append((yield from self._under(place, current_nA)))
         raise _UnfoundError(
             Missing(
-                f"no current within {wanted.most_nA:g} nA holds the cell at {wanted.to_mV:g} mV to "
-                f"{wanted.tolerance_mV:g} mV"
+                f"no constant current within {wanted.most_nA:g} nA holds the cell at "
+                f"{wanted.to_mV:g} mV to {wanted.tolerance_mV:g} mV"
             )
         )
 
@@ -343,8 +350,7 @@ def _peaks(trace: Trace, threshold_mV: float, jumps_ms: Sequence[float]) -> bool
 
 def _next_nA(tried: list[_Point], wanted: Holding) -> float:
     """Return the current to try next, of those that were tried and their voltages."""
-    below = max((p.current_nA for p in tried if p.voltage_mV < wanted.to_mV), default=None)
-    above = min((p.current_nA for p in tried if p.voltage_mV > wanted.to_mV), default=None)
+    below, above = _bracket_nA(tried, wanted.to_mV)
     guess = _secant_nA(tried, wanted.to_mV)
     if below is not None and above is not None and below < above:
         inside = guess is not None and below < guess < above and len(tried) % 3 != 0
@@ -355,6 +361,13 @@ def _next_nA(tried: list[_Point], wanted: Holding) -> float:
     if guess is not None and sign * (guess - edge) > 0:
         farther = guess
     return float(np.clip(farther, -wanted.most_nA, wanted.most_nA))
+
+
+def _bracket_nA(tried: list[_Point], to_mV: float) -> tuple[float | None, float | None]:
+    """Return the largest current below a voltage, and the least above it."""
+    below = max((p.current_nA for p in tried if p.voltage_mV < to_mV), default=None)
+    above = min((p.current_nA for p in tried if p.voltage_mV > to_mV), default=None)
+    return below, above
 
 
 def _secant_nA(tried: list[_Point], to_mV: float) -> float | None:

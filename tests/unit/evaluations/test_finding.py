@@ -166,8 +166,21 @@ def test_a_cell_that_fires_by_itself():
 def test_a_cell_that_cannot_be_held():
     [one] = run(Cells(resistance_MOhm=0.1), held(-83.0))
     found = numbers(one, "threshold")
-    assert "no current within 10 nA holds the cell at -83 mV" in found["holding_current"]
+    assert "no constant current within 10 nA holds the cell at -83" in found["holding_current"]
     assert found["rheobase"] == found["holding_current"]
+
+
+def test_a_cell_whose_voltage_jumps_is_not_held_and_soon_given_up():
+    class Jumping(Cells):
+        def _run(self, job):
+            outcome = super()._run(job)
+            v_mV = outcome.recorded["settling.v"]
+            return replace(outcome, recorded={"settling.v": np.where(v_mV < -80, v_mV - 40, v_mV)})
+
+    cells = Jumping()
+    [one] = run(cells, held(-83.0).with_parameters({"rheobase": 0.1}))
+    assert "no constant current" in numbers(one, "threshold")["holding_current"]
+    assert len(cells.calls) < 25
 
 
 def test_a_current_that_is_far_too_much_fails_nobody():
