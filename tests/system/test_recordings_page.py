@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.system.command import REPOSITORY, Refused, Run
+from tests.system.running import table
 from workbench.arrays import Floats
 
 PAGE = (REPOSITORY / "docs" / "recordings.md").read_text(encoding="utf-8")
@@ -38,7 +39,12 @@ def test_the_page(workbench: Run, tmp_path: Path) -> None:
     scores = json.loads(said)["scores"]
     assert scores["step.soma.trace"] == pytest.approx(2 * float(between.strip("[]")), abs=0.01)
     assert scores["step.soma.spike_count"] == 0.0
+    # The noise moves a crossing by some microseconds.
+    assert scores["step.soma.coincidence"] == pytest.approx(0.0, abs=1e-9)
+    assert scores["step.soma.explained_variance"] == pytest.approx(0.0, abs=0.01)
     workbench(*shlex.split(fit))
+    workbench("rescore", "runs/follow", "--out", "runs/again")
+    assert table(tmp_path / "runs/again") == table(tmp_path / "runs/follow")
     assert "recording.csv without spikes" in (tmp_path / "runs/follow/report.html").read_text()
 
 
@@ -123,6 +129,9 @@ def test_what_cannot_be_ends_with_words(refused: Refused, passive: Path) -> None
     file.write_text(text)
     targets.write_text(TARGETS.replace("[0, 100]", "[0, 101]"))
     assert "but the protocol ends at 100 ms" in refused("score", passive)
+    targets.write_text('[step.soma.spikes]\nfile = "recording.csv"\nwindow_ms = [0, 100]\n')
+    assert "has no spike in the window [0, 100] ms" in refused("score", passive)
     targets.write_text(TARGETS)
-    said = refused("export", passive, "exported")
+    (passive / "set.json").write_text('{"g_pas.all": 1e-4}')
+    said = refused("export", passive, "--format", "bluepyopt", "--params", passive / "set.json")
     assert "step.soma.trace: a recorded trace" in said

@@ -14,7 +14,9 @@ from workbench.features import (
     Against,
     Measured,
     Missing,
+    Train,
     Window,
+    likeness,
     measure,
     measure_two,
     trace_distance,
@@ -41,6 +43,8 @@ class Measure:
         What the mean of its values is reduced by, or divided by: the mean of another's.
     against
         The recorded voltage from which it is the distance, if it is one; the feature is `DISTANCE`.
+    train
+        The recorded spikes with which it compares, if it is one of `LIKENESS`.
 
     Of a map, its name is the location, what it keeps the variable, and one of `REDUCTIONS` the
     feature; the map says in which window.
@@ -55,6 +59,7 @@ class Measure:
     minus: "Measure | None" = None
     over: "Measure | None" = None
     against: Against | None = None
+    train: Train | None = None
 
     @property
     def name(self) -> str:
@@ -82,6 +87,7 @@ class Measure:
             self.variable,
             self.to,
             against=self.against,
+            train=self.train,
         )
         return tuple(one for one in (first, self.minus, self.over) if one is not None)
 
@@ -195,6 +201,9 @@ def _measured(
         trace = traces[first.recording]
         distance = trace_distance(trace, first.against, window, until_ms=until_ms)
         return {first.feature: distance}
+    if first.train is not None:
+        trace = traces[first.recording]
+        return likeness(trace, first.train, features, window, until_ms=until_ms)
     if first.to:
         here, there = (traces[name] for name in first.recordings)
         return measure_two(here, there, features, window, until_ms=until_ms)
@@ -224,4 +233,4 @@ def _read(one: Measure) -> tuple[object, ...]:
     window = one.window
     settings = frozenset(window.settings.items())
     within = window.begin_ms, window.end_ms, window.threshold_mV, settings
-    return one.protocol, one.recordings, within, one.against, one.feature in FOUND
+    return one.protocol, one.recordings, within, one.against, one.train, one.feature in FOUND

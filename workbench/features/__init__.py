@@ -3,6 +3,7 @@
 from workbench.features import bursts, levels, responses, spikes  # noqa: F401 - they register features
 from workbench.features.distance import DISTANCE, Against, trace_distance
 from workbench.features.efel_door import check_settings
+from workbench.features.likeness import LIKENESS, Train, likeness
 from workbench.features.measure import (
     check_names,
     check_names_of_two,
@@ -20,11 +21,13 @@ from workbench.features.values import Measured, Missing, Setting, Window
 
 __all__ = [
     "DISTANCE",
+    "LIKENESS",
     "STIMULUS",
     "Against",
     "Measured",
     "Missing",
     "Setting",
+    "Train",
     "Window",
     "check_names",
     "check_names_of_two",
@@ -34,6 +37,7 @@ __all__ = [
     "feature_of_two",
     "features_of_two",
     "lacking",
+    "likeness",
     "measure",
     "measure_two",
     "names_of_all",

@@ -6,7 +6,7 @@ what a newer one tells beside is kept when the record is written again.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 from workbench.cells import told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
-from workbench.features import Against, Window
+from workbench.features import Against, Train, Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
 from workbench.morphology import Morphology, NamedRegion
 from workbench.protocols import Events, Protocol, Stimulus, VoltageFile
@@ -106,6 +106,24 @@ class AgainstRecord(_Table):
         return cls(file=recorded.name, sha256=recorded.digest, cut_ms=against.cut_ms)
 
 
+class TrainRecord(_Table):
+    """Recorded spikes with which simulated ones are compared."""
+
+    name: Text
+    times_ms: tuple[float, ...]
+    within_ms: float
+    sigma_ms: float
+
+    @classmethod
+    def of(cls, train: Train) -> Self:
+        """Return what is kept of them: all."""
+        return cls(**asdict(train))
+
+    def train(self) -> Train:
+        """Return the spikes."""
+        return Train(**self.model_dump())
+
+
 class ObjectiveRecord(MeasureRecord):
     """An objective with its target."""
 
@@ -117,6 +135,7 @@ class ObjectiveRecord(MeasureRecord):
     minus: MeasureRecord | None = None
     over: MeasureRecord | None = None
     against: AgainstRecord | None = None
+    train: TrainRecord | None = None
 
     @classmethod
     def of(cls, objective: Objective) -> Self:
@@ -132,6 +151,7 @@ class ObjectiveRecord(MeasureRecord):
             minus=None if minus is None else MeasureRecord.of_plain(minus),
             over=None if over is None else MeasureRecord.of_plain(over),
             against=None if against is None else AgainstRecord.of(against),
+            train=None if objective.train is None else TrainRecord.of(objective.train),
         )
 
     def value(self, recorded: Mapping[str, VoltageFile]) -> Objective:
@@ -147,6 +167,7 @@ class ObjectiveRecord(MeasureRecord):
             None if self.minus is None else self.minus.measure(),
             None if self.over is None else self.over.measure(),
             None if kept is None else Against(recorded[kept.sha256], kept.cut_ms),
+            None if self.train is None else self.train.train(),
             mean=self.mean,
             std=self.std,
             weight=self.weight,

@@ -164,7 +164,7 @@ def _why_not(one: Objective, was: Problem) -> str:
     for other in was.objectives:
         if _measure(other) == _measure(one):
             pairs = zip(one.operands, other.operands, strict=True)
-            differing = [(p, q) for p, q in pairs if (p.window, p.against) != (q.window, q.against)]
+            differing = [(p, q) for p, q in pairs if _how(p) != _how(q)]
             if not differing:
                 return ""
             now, then = differing[0]
@@ -183,10 +183,15 @@ def _measure(one: Objective) -> tuple[object, ...]:
     return (*plain, one.over is not None)
 
 
+def _how(one: Measure) -> tuple[object, ...]:
+    return one.window, one.against, one.train
+
+
 def _words(one: Measure) -> str:
     window = one.window
     more = "".join(f", {name} = {value}" for name, value in window.settings.items())
-    beside = "" if one.against is None else f" against {one.against}"
+    to = one.against or one.train
+    beside = "" if to is None else f" against {to}"
     return f"in {window} ms{beside} with threshold_mV = {window.threshold_mV:g}{more}"
 
 

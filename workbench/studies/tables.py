@@ -162,6 +162,33 @@ class TraceTable(Table):
     """With `cut_spikes`: what is cut out after the crossing."""
 
 
+class SpikesTable(Table):
+    """Recorded spikes with which the simulated ones are to coincide, in a window.
+
+    `coincidence` is the factor of Kistler, Gerstner and van Hemmen (1997), 1 for equal trains and 0
+    for one that meets spikes by chance; `explained_variance` that of Teeter et al. (2018), of the
+    trains convolved with a Gaussian. Both have a mean, 1 for a cell that does the same each time,
+    and a standard deviation.
+    """
+
+    file: str
+    """A CSV file beside this one, as of `trace`."""
+    window_ms: Pair
+    """Where spikes count; the recording reaches over all of it."""
+    coincidence: Pair | None = None
+    """Mean and standard deviation of the coincidence factor."""
+    explained_variance: Pair | None = None
+    """Mean and standard deviation of the explained variance."""
+    within_ms: Ms = 4.0
+    """How far two spikes may be apart that coincide."""
+    sigma_ms: Ms = 10.0
+    """Standard deviation of the Gaussian of the explained variance."""
+    threshold_mV: MilliVolt = -20.0
+    """What crosses it upwards is a spike, of either voltage."""
+    weight: float = 1.0
+    """What their distance in SD is multiplied with to give the score."""
+
+
 class TargetTable(AimTable):
     """One recording of one protocol in targets.toml."""
 
@@ -175,6 +202,8 @@ class TargetTable(AimTable):
     """Features of this recording and another one of the protocol, by the other's name."""
     trace: TraceTable | None = None
     """A recorded voltage that this recording, of `v`, is to follow."""
+    spikes: SpikesTable | None = None
+    """Recorded spikes with which those of this recording, of `v`, are to coincide."""
 
 
 class CompareTable(Table):

@@ -7,7 +7,9 @@ from workbench.errors import InputError, StudyError, unknown
 from workbench.evaluations import check_found
 from workbench.features import (
     DISTANCE,
+    LIKENESS,
     Against,
+    Train,
     Window,
     check_names,
     check_names_of_two,
@@ -18,7 +20,14 @@ from workbench.protocols import FOUND, Protocol, VoltageFile
 from workbench.studies.comparisons import compared
 from workbench.studies.files import at, inside, read
 from workbench.studies.reach import check_reach, check_recorded, window_of
-from workbench.studies.tables import AimTable, CompareTable, PairTable, TargetTable, TraceTable
+from workbench.studies.tables import (
+    AimTable,
+    CompareTable,
+    PairTable,
+    SpikesTable,
+    TargetTable,
+    TraceTable,
+)
 
 COMPARE = "compare"
 _File = dict[str, list[CompareTable] | dict[str, TargetTable]]
@@ -54,6 +63,9 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
                 for to, pair in table.to.items():
                     key = f"{name}.{location}.to.{to}"
                     objectives += _of_two(by_name[name], location, to, pair)
+                if table.spikes is not None:
+                    key = f"{name}.{location}.spikes"
+                    objectives += _of_spikes(by_name[name], location, table.spikes, path)
                 if table.trace is not None:
                     key = f"{name}.{location}.{DISTANCE}"
                     if table.variable != "v":
@@ -108,6 +120,33 @@ def _of_trace(protocol: Protocol, location: str, table: TraceTable, path: Path) 
         std=table.sd_mV,
         weight=table.weight,
     )
+
+
+def _of_spikes(
+    protocol: Protocol, location: str, table: SpikesTable, path: Path
+) -> Iterator[Objective]:
+    check_recorded(protocol, "v", location)
+    begin_ms, end_ms = table.window_ms
+    window = Window(begin_ms, end_ms, table.threshold_mV)
+    window.check_end(protocol.duration_ms)
+    recorded = VoltageFile.read(inside(path.parent / table.file, path))
+    train = Train.read(recorded, window, table.within_ms, table.sigma_ms)
+    asked = {name: getattr(table, name) for name in LIKENESS}
+    if not any(asked.values()):
+        raise StudyError(f"it asks for nothing; give {' or '.join(LIKENESS)}, [mean, SD]")
+    for feature, aim in asked.items():
+        if aim is not None:
+            mean, std = aim
+            yield Objective(
+                protocol.name,
+                location,
+                feature,
+                window,
+                train=train,
+                mean=mean,
+                std=std,
+                weight=table.weight,
+            )
 
 
 def _objectives(

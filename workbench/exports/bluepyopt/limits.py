@@ -109,6 +109,8 @@ def _of_targets(problem: Problem) -> Iterator[str]:
         for part in objective.operands:
             if part.against is not None:
                 yield f"{part.name}: a recorded trace; it has features of eFEL"
+            elif part.train is not None:
+                yield f"{part.name}: recorded spikes; it has features of eFEL"
             elif part.to:
                 yield f"{part.name}: a feature of two recordings; it has those of eFEL, of one"
             elif part.feature in FOUND:
