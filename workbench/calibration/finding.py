@@ -104,7 +104,7 @@ def _search(
             progress.say(f"{doing} of {len(tried)} do what the targets ask")
         if enough(problem, values, count):
             return tried, values
-        search.tell(search.ask(), scores_of(problem, now))
+        search.tell(search.ask(), scores_of(problem, now), _sides_of(problem, now))
     raise NotCalibrated(
         f"{doing} of {len(tried)} individuals that a search tried have values of at least "
         f"{100 * ASKED:g} % of the {len(problem.objectives)} features; {count} are needed, "
@@ -158,6 +158,12 @@ def scores_of(problem: Problem, values: Floats) -> Floats:
         scores = np.minimum(scores, rule.cap)
     weights = np.array([objective.weight for objective in problem.objectives])
     return np.asarray(weights * np.where(np.isnan(values), rule.missing, scores))
+
+
+def _sides_of(problem: Problem, values: Floats) -> Floats:
+    """Return on which side of their targets means lie, (n, k): -1, 1, or 0 without a value."""
+    targets = np.array([objective.mean for objective in problem.objectives])
+    return np.where(np.isnan(values), 0.0, np.where(values >= targets, 1.0, -1.0))
 
 
 def _unnamed(rows: Floats) -> list[Individual]:

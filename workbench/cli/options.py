@@ -52,7 +52,7 @@ Set = Annotated[
 Algorithm = Annotated[
     str | None,
     typer.Option(
-        help="ibea, nsga2, cma, mo-cma, screened or random; or steady-ibea, which waits for no "
+        help="gp, ibea, nsga2, cma, mo-cma, screened or random; or steady-ibea, which waits for no "
         "generation: no worker is idle, and what is found depends on who was how quick, not on the "
         "seed alone."
     ),

@@ -11,6 +11,7 @@ from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.entries import compare, entry_of, written
+from workbench.fitting.objectives import sides_of
 from workbench.fitting.stages import StageProblem
 from workbench.fitting.tasks import AnyProblem, task_of
 from workbench.search import Search, pack_state, unpack_state
@@ -50,10 +51,10 @@ def run_generations(
         if generation == generations.start:
             refuse_if_all_failed(ledger, generation)
         scores = np.array([row.scores for row in rows])
-        # What does not count in a stage its search never hears of.
-        search.tell(
-            unit, scores[:, problem.counted] if isinstance(problem, StageProblem) else scores
-        )
+        sides = np.array([sides_of(problem.objectives, row.evaluation) for row in rows])
+        if isinstance(problem, StageProblem):  # its search never hears of what does not count
+            scores, sides = scores[:, problem.counted], sides[:, problem.counted]
+        search.tell(unit, scores, sides)
         ledger.told(generation, pack_state(search.state()))
 
 

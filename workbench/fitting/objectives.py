@@ -1,13 +1,15 @@
 """What a fit aims at, and how far a measured feature is from it."""
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.arrays import Floats
 from workbench.errors import StudyError
-from workbench.evaluations import Measure
+from workbench.evaluations import Evaluation, Measure
 from workbench.features import Measured, Missing
 
 LARGEST_TARGET = 1e12
@@ -145,3 +147,16 @@ class ScoreRule:
         # What np.mean computes, in half the time: this is done for every value of a fit.
         score = float(np.add.reduce(away) / away.size / objective.std)
         return score if self.cap is None else min(score, self.cap)
+
+
+def sides_of(objectives: Sequence[Objective], evaluation: Evaluation) -> NDArray[np.int8]:
+    """Return on which side of its target each feature lies on average, (k,).
+
+    -1 is below it, 1 at or above it, 0 where there is no value.
+    """
+    sides = np.zeros(len(objectives), dtype=np.int8)
+    if not evaluation.failed:
+        for place, measured in enumerate(evaluation.measured):
+            if not isinstance(measured, Missing):
+                sides[place] = 1 if measured.mean() >= objectives[place].mean else -1
+    return sides

@@ -61,11 +61,14 @@ class Search(SizedSearch):
     ----------
     generation : int
         Number of populations told so far.
+    sides : array (population, objectives)
+        On which side of their targets the scores lay that are being told; see `tell`.
     """
 
     def __init__(self, setting: Setting, **options: float) -> None:
         super().__init__(setting)
         self.generation = 0
+        self.sides = np.ones((setting.population, setting.objectives), dtype=np.int8)
         self._memory: dict[str, NDArray[Any]] = {}
         self._rows: Floats | None = None
         self._identity = _identity(self.algorithm, setting, options)
@@ -80,7 +83,7 @@ class Search(SizedSearch):
             self._rows = locked(self._first())
         return self._rows
 
-    def tell(self, X: ArrayLike, F: ArrayLike) -> None:
+    def tell(self, X: ArrayLike, F: ArrayLike, sides: ArrayLike | None = None) -> None:
         """Give the scores of the rows asked, and so end the generation.
 
         Parameters
@@ -89,6 +92,9 @@ class Search(SizedSearch):
             The rows that `ask` returned, in the same order.
         F : array (population, objectives)
             Their scores: finite, not negative, lower is better.
+        sides : array (population, objectives)
+            On which side of its target each feature lies: -1 below it, 1 above, 0 where it has no
+            value; by default all above. Stock's searches do not look at them.
 
         Raises
         ------
@@ -99,6 +105,10 @@ class Search(SizedSearch):
         rows, scores = np.asarray(X, dtype=float), np.array(F, dtype=float)
         _check_rows(rows, self.ask())
         check_scores(scores, (self.population, self.objectives))
+        told = np.ones(scores.shape) if sides is None else np.asarray(sides, dtype=float)
+        if told.shape != scores.shape or not np.isin(told, (-1.0, 0.0, 1.0)).all():
+            raise ValueError(f"told sides of shape {told.shape}; {scores.shape} of -1, 0 and 1")
+        self.sides = told.astype(np.int8)
         self._rows = locked(self._next(scores))
         self.generation += 1
 

@@ -20,6 +20,7 @@ GENERATIONAL: dict[str, tuple[str, str]] = {
     "cma": ("workbench.search.cma_es", "CMAES"),
     "mo-cma": ("workbench.search.mo_cma", "MOCMA"),
     "screened": ("workbench.search.screened", "ScreenedMOCMA"),
+    "gp": ("workbench.search.gp", "GPSearch"),
     "random": ("workbench.search.uniform", "RandomSearch"),
 }
 """Module and class of the searches that go by generations, by name."""

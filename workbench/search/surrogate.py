@@ -47,14 +47,14 @@ def predicted_sums(rows: Floats, scores: Floats, candidates: Floats) -> Floats:
     mean = known.mean(axis=0)
     weights = relevances(rows, known) ** _SHARPNESS
     rows, candidates = rows * weights, candidates * weights
-    apart = _distances(rows, rows)
+    apart = distances(rows, rows)
     length = np.median(apart[np.triu_indices_from(apart, 1)]) if len(rows) > 1 else 0.0
     length = max(length, _LEAST)
-    matrix = _kernel(apart / length)
+    matrix = matern(apart / length)
     matrix[np.diag_indices_from(matrix)] += _NOISE
     factors = solved(matrix, known - mean)
     sums: Floats = mean.sum() + np.einsum(
-        "mn,n->m", _kernel(_distances(candidates, rows) / length), factors.sum(axis=1)
+        "mn,n->m", matern(distances(candidates, rows) / length), factors.sum(axis=1)
     )
     return sums
 
@@ -81,10 +81,15 @@ def _nearest(rows: Floats, scores: Floats) -> NDArray[np.intp]:
 
 
 def solved(matrix: Floats, values: Floats) -> Floats:
-    """Return x of matrix x = values, (n, k), for a symmetric positive definite matrix, (n, n).
+    """Return x of matrix x = values, (n, k), for a symmetric positive definite matrix, (n, n)."""
+    return eliminated(matrix, values)[0]
 
-    By elimination, for which such a matrix needs no pivots (Golub & Van Loan, Matrix Computations,
-    section 4.2).
+
+def eliminated(matrix: Floats, values: Floats) -> tuple[Floats, float]:
+    """Return x of matrix x = values, (n, k), and the logarithm of the matrix' determinant.
+
+    By elimination, for which a symmetric positive definite matrix, (n, n), needs no pivots (Golub &
+    Van Loan, Matrix Computations, section 4.2).
     """
     upper, x = matrix.copy(), values.copy()
     for row in range(len(upper) - 1):
@@ -95,19 +100,20 @@ def solved(matrix: Floats, values: Floats) -> Floats:
     for row in reversed(range(len(upper))):
         x[row] /= upper[row, row]
         x[:row] -= upper[:row, row, None] * x[row]
-    return x
+    return x, float(np.log(np.diag(upper)).sum())
 
 
-def _distances(rows: Floats, others: Floats) -> Floats:
+def distances(rows: Floats, others: Floats) -> Floats:
     """Return the distances of all pairs, (n, m)."""
     squares = np.zeros((len(rows), len(others)))
     for column, other in zip(rows.T, others.T, strict=True):
         squares += (column[:, None] - other) ** 2
-    distances: Floats = np.sqrt(squares)
-    return distances
+    apart: Floats = np.sqrt(squares)
+    return apart
 
 
-def _kernel(distances: Floats) -> Floats:
+def matern(distances: Floats) -> Floats:
+    """Return the Matérn kernel of smoothness 5/2 at distances in units of its length."""
     scaled = np.sqrt(5.0) * distances
     kernel: Floats = (1.0 + scaled + scaled**2 / 3.0) * np.exp(-scaled)
     return kernel

@@ -74,9 +74,9 @@ def test_what_is_told_is_what_was_asked(problem, path, fake_workers):
         def __getattr__(self, name):
             return getattr(self._search, name)
 
-        def tell(self, unit, scores):
+        def tell(self, unit, scores, sides):
             heard.append(scores)
-            self._search.tell(unit, scores)
+            self._search.tell(unit, scores, sides)
 
     with Ledger.create(path, {}) as ledger:
         fit(problem, Spy(), fake_workers(order=-1), ledger, GENERATIONS)
@@ -103,7 +103,7 @@ class Fixed:
     def ask(self):
         return self._unit
 
-    def tell(self, unit, scores):
+    def tell(self, unit, scores, sides):
         pass
 
     def state(self):

@@ -14,6 +14,7 @@ from workbench.errors import MorphologyError, StudyError
 from workbench.evaluations import Evaluation
 from workbench.features import Missing, Window
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.fitting.objectives import sides_of
 from workbench.mechanisms import MechanismSet
 from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording
@@ -217,6 +218,13 @@ def test_a_failed_individual_has_the_failed_score_throughout(problem):
     """Though some of its simulations may have ended well."""
     evaluation = Evaluation((Missing("absurd"), Missing("absurd"), np.array([-70.0])), "ABSURD")
     assert problem.score(evaluation).tolist() == [500.0] * 3
+    assert sides_of(problem.objectives, evaluation).tolist() == [0, 0, 0]
+
+
+def test_sides_say_where_values_lie_on_average(problem):
+    """Targets 5, 20 and -70."""
+    evaluation = Evaluation((np.array([5.0]), Missing("no spike"), np.array([-79.0, -69.0])))
+    assert sides_of(problem.objectives, evaluation).tolist() == [1, 0, -1]
 
 
 SMALL = CellRecipe("c", OTHER_TREE, paint=(Paint("g_pas", "all", None),))

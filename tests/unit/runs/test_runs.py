@@ -22,13 +22,13 @@ from workbench.workers import MachineError
 def test_the_plan_is_the_studys_own_unless_told_otherwise(l5pc):
     study = load_study(l5pc)
     own = plan_of(study)
-    assert (own.algorithm, own.population, own.generations, own.seed) == ("ibea", 100, 100, 1)
+    assert (own.algorithm, own.population, own.generations, own.seed) == ("gp", 16, 60, 1)
     told = plan_of(study, population=None, seed=0, generations=5)
-    assert (told.population, told.generations, told.seed) == (100, 5, 0)
+    assert (told.population, told.generations, told.seed) == (16, 5, 0)
 
 
 def test_the_options_of_a_study_are_for_its_own_algorithm(l5pc, change):
-    change(l5pc / "study.toml", "seed = 1", "seed = 1\noptions = { eta = 20 }")
+    change(l5pc / "study.toml", 'algorithm = "gp"', 'algorithm = "ibea"\noptions = { eta = 20 }')
     study = load_study(l5pc)
     assert plan_of(study).options == {"eta": 20.0}
     assert plan_of(study, algorithm="ibea").options == {"eta": 20.0}
