@@ -86,5 +86,6 @@ def _near(one: Nearness) -> dict[str, Any]:
         "exact": one.exact,
         "within_mV": one.apart_mV,
         "within_ms": one.shift_ms,
+        "others_within": one.others,
         "parting": parting,
     }

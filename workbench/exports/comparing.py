@@ -41,12 +41,15 @@ class Nearness:
         counts differ.
     apart_mV
         Each voltage of one run is within so much of the other's within `shift_ms` of its time.
+    others
+        So is each other recording, in parts of what ours ranges over.
     """
 
     protocol: str
     parting: Parting | None
     shift_ms: float = 0.0
     apart_mV: float = 0.0
+    others: float = 0.0
 
     @property
     def exact(self) -> bool:
@@ -58,7 +61,8 @@ class Nearness:
             return "exact"
         if not np.isfinite(self.shift_ms):
             return "other spikes"
-        return f"within {self.apart_mV:.2g} mV and {self.shift_ms:.2g} ms"
+        said = f"within {self.apart_mV:.2g} mV and {self.shift_ms:.2g} ms"
+        return said + f", others within {100 * self.others:.2g} %" * bool(self.others)
 
 
 def nearness(ours: Traces, theirs: Mapping[str, Floats]) -> Nearness:
@@ -66,24 +70,34 @@ def nearness(ours: Traces, theirs: Mapping[str, Floats]) -> Nearness:
     parting = _parting(ours, theirs)
     if parting is None:
         return Nearness(ours.protocol, None)
-    shift_ms = apart_mV = 0.0
     voltages = [name for name in ours.recorded if name.endswith(".v")]
+    shift_ms = 0.0
     for name in voltages:
         mine = _spikes_ms(ours.t_ms, ours.recorded[name])
         others = _spikes_ms(theirs["t_ms"], theirs[name])
         if mine.size != others.size:
             return Nearness(ours.protocol, parting, np.inf, np.inf)
         shift_ms = max([shift_ms, *np.abs(mine - others).tolist()])
+    apart = {name: _apart(ours, theirs, name, shift_ms) for name in ours.recorded}
+    parts = [
+        one / (np.ptp(ours.recorded[name]) or 1.0)
+        for name, one in apart.items()
+        if name not in voltages
+    ]
+    apart_mV = max((apart[name] for name in voltages), default=0.0)
+    return Nearness(ours.protocol, parting, shift_ms, apart_mV, float(max(parts, default=0.0)))
+
+
+def _apart(ours: Traces, theirs: Mapping[str, Floats], name: str, shift_ms: float) -> float:
+    """Return how far a recording is from the band of another's values within a time of its own."""
     until_ms = min(ours.t_ms[-1], theirs["t_ms"][-1])
     grid_ms = np.arange(0.0, until_ms, GRID_ms)
     reach = 2 * int(np.ceil(shift_ms / GRID_ms)) + 1
-    for name in voltages:
-        mine = np.interp(grid_ms, ours.t_ms, ours.recorded[name])
-        other = np.interp(grid_ms, theirs["t_ms"], theirs[name])
-        above = mine - maximum_filter1d(other, reach)
-        below = minimum_filter1d(other, reach) - mine
-        apart_mV = max(apart_mV, float(np.maximum(above, below).max()))
-    return Nearness(ours.protocol, parting, shift_ms, apart_mV)
+    mine = np.interp(grid_ms, ours.t_ms, ours.recorded[name])
+    other = np.interp(grid_ms, theirs["t_ms"], theirs[name])
+    above = mine - maximum_filter1d(other, reach)
+    below = minimum_filter1d(other, reach) - mine
+    return float(np.maximum(above, below).max())
 
 
 def _parting(ours: Traces, theirs: Mapping[str, Floats]) -> Parting | None:

@@ -22,6 +22,7 @@ from workbench.workers import ProcessWorkers
 
 MOST_mV = 1.0
 MOST_ms = 1.0
+MOST_others = 0.05
 """An export may be so far from ours if its steps are not fixed, or not those of NEURON."""
 
 HERE = Environment()
@@ -40,7 +41,7 @@ def verify(
     ------
     NotTheSame
         If a protocol with a fixed step differs in any number, or another is farther off than
-        `MOST_mV` and `MOST_ms`; the message says where they part.
+        `MOST_mV`, `MOST_ms` and `MOST_others`; the message says where they part.
     StudyError
         If our own simulation fails.
     """
@@ -63,7 +64,7 @@ def verify(
 def _parted(one: Verified, form: Format) -> Iterator[str]:
     near = one.nearness
     fixed = form.exact and one.integrator.dt_ms is not None
-    far = near.shift_ms > MOST_ms or near.apart_mV > MOST_mV
+    far = near.shift_ms > MOST_ms or near.apart_mV > MOST_mV or near.others > MOST_others
     if not near.exact and (fixed or far):
         yield f"  {near.protocol}: {near.parting} ({near})"
 

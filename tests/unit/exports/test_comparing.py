@@ -57,3 +57,11 @@ def test_a_run_that_ends_earlier_is_not_exact() -> None:
     near = nearness(Traces("p", T_ms, {"soma.v": spikes()}), other)
     assert near.parting is not None
     assert near.parting.recording == "number of steps"
+
+
+def test_other_recordings_are_near_in_parts_of_their_range() -> None:
+    """A ramp over 8 that is 0.2 too high is off by 2.5 %, whatever its unit."""
+    ramp = np.linspace(1.0, 9.0, T_ms.size)
+    near = nearness(Traces("p", T_ms, {"soma.cai": ramp}), {"t_ms": T_ms, "soma.cai": ramp + 0.2})
+    assert near.others == pytest.approx(0.025)
+    assert str(near) == "within 0 mV and 0 ms, others within 2.5 %"
