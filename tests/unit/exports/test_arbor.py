@@ -1,6 +1,7 @@
 """A cell as Arbor has it: its pieces have the cell's shape, each segment has its values once."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +94,10 @@ def test_what_arbor_has_not_is_named_at_once(model: Model) -> None:
         "protocol Clamp",
         "protocol Driven",
     ]
+
+
+def test_mechanisms_that_arbor_has_not_are_one_sentence(model: Model) -> None:
+    inserted = (*model.recipe.inserted, ("all", "fastpas"), ("all", "extracellular"))
+    other = replace(model, recipe=replace(model.recipe, inserted=inserted))
+    said = next(iter(format_named("arbor").obstacles(other)))
+    assert said.startswith("mechanisms extracellular, fastpas: Arbor comes with pas, hh, Ca")

@@ -33,8 +33,8 @@ def of_arbor(model: Model) -> Iterator[str]:
     """Yield what Arbor cannot say of a model, or has no mechanism for."""
     yield from of_cell(model)
     recipe = model.recipe
-    for suffix in sorted({suffix for _, suffix in recipe.inserted} - {*CATALOGUES}):
-        yield f"mechanism {suffix}: none of this name comes with Arbor ({', '.join(CATALOGUES)})"
+    if foreign := sorted({suffix for _, suffix in recipe.inserted} - {*CATALOGUES}):
+        yield f"mechanisms {', '.join(foreign)}: Arbor comes with {', '.join(CATALOGUES)}"
     pool = combine(recipe.mechanisms)
     for suffix in sorted({suffix for _, suffix in recipe.inserted} & {*CATALOGUES}):
         own = {name.removesuffix(f"_{suffix}") for name in pool[suffix].parameters}
