@@ -59,7 +59,7 @@ def features(
 
         notes.print(f"wrote {len(draw_features(targets, draw))} figures in {draw}")
     if as_targets and out is not None:
-        for path in write_targets(targets, out):
+        for path in write_targets(targets, out, relative=aims["relative"]):
             notes.print(f"wrote {path}")
     if as_json:
         print_json({"rheobase_nA": dict(found.rheobase_nA), "targets": targets.rows()})

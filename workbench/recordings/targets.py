@@ -57,6 +57,10 @@ class Group:
     amplitude_nA, holding_nA, onset_ms, duration_ms, length_ms
         Of the study's protocol: means over the sweeps; the amplitude in per cent of rheobase is
         taken times the mean rheobase of the cells.
+    percent
+        Mean amplitude in per cent of rheobase; None of absolute amplitudes, and of other currents.
+    rest_mV
+        Mean voltage before the stimulus; None if nothing is before it.
     aims
         Features with a value in one sweep or more.
     without
@@ -71,6 +75,8 @@ class Group:
     onset_ms: float
     duration_ms: float
     length_ms: float
+    percent: float | None
+    rest_mV: float | None
     aims: tuple[Aim, ...]
     without: Mapping[str, Mapping[str, str]]
 
@@ -289,6 +295,8 @@ def _group(
         _mean([one.onset_ms for one in shapes]),
         _mean([one.duration_ms for one in shapes]),
         _mean([one.duration_ms for one in sweeps]),
+        _percent(sweeps, features) if relative else None,
+        _rest_mV(sweeps),
         tuple(aims),
         without,
     )
@@ -311,17 +319,30 @@ def _window(windows: Sequence[Window]) -> Window:
     return replace(windows[0], begin_ms=begin_ms, end_ms=end_ms)
 
 
+def _percent(sweeps: Sequence[Sweep], features: SweepFeatures) -> float | None:
+    steps = [one for one in sweeps if one.shape.kind in ("step", "short square", "ramp")]
+    percents = [features.percent(one) for one in steps]
+    known = [one for one in percents if one is not None]
+    return _mean(known) if known and len(known) == len(sweeps) else None
+
+
+def _rest_mV(sweeps: Sequence[Sweep]) -> float | None:
+    before = [one.before() for one in sweeps]
+    medians = [float(np.median(one)) for one in before if one.size]
+    return _mean(medians) if medians else None
+
+
 def _amplitude_nA(sweeps: Sequence[Sweep], features: SweepFeatures, relative: bool) -> float:
     """Return the amplitude of a protocol.
 
     Of per cent it is their mean times that of the rheobases: cells that are in one group and not in
     another would otherwise put a larger per cent below a smaller one.
     """
-    percents = [features.percent(one) for one in sweeps]
+    percent = _percent(sweeps, features) if relative else None
     known = [nA for nA in features.rheobase_nA.values() if nA is not None]
-    if not relative or None in percents or not known:
+    if percent is None or not known:
         return _mean([one.shape.amplitude_nA for one in sweeps])
-    return _mean([one for one in percents if one is not None]) * _mean(known) / 100
+    return percent * _mean(known) / 100
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -17,6 +17,7 @@ from workbench.recordings import (
     targets_of,
     write_targets,
 )
+from workbench.studies import load_study
 
 BLUEPYEFE = {
     "IDRest_-50": {
@@ -144,6 +145,26 @@ def test_what_is_written(measured, tmp_path):
     assert (holding["delay_ms"], holding["duration_ms"]) == (0, 500)
     with pytest.raises(InputError, match=r"targets\.toml is there already"):
         write_targets(found, out)
+
+
+def test_relative_to_each_individual(measured, tmp_path):
+    """The cells fire from 0.1 and 0.12 nA on, held at -85 and -87 mV by -10 pA through 100 MOhm."""
+    found = targets_of(measured, at=[100, 150, -50], tolerance=20)
+    (tmp_path / "study.toml").write_text('title = "x"\nbase = "hodgkin_huxley"\n')
+    write_targets(found, tmp_path / "targets.toml", relative=True)
+    study = load_study(tmp_path)
+    target = next(o for o in study.problem.objectives if o.name == "rheobase.soma.rheobase")
+    assert (target.mean, target.std) == (pytest.approx(0.11), pytest.approx(0.01))
+    written = tomllib.loads((tmp_path / "protocols.toml").read_text())
+    assert written["rheobase"]["parameters"]["amplitude"] == {"to_fire": "soma"}
+    assert written["IDRest_150"]["parameters"] == {
+        "amplitude": {"percent_of_rheobase": pytest.approx(150)},
+        "holding": {"to_mV": pytest.approx(-86)},
+    }
+    absolute = targets_of(measured, at_nA=[0.11], tolerance_nA=0.02)
+    with pytest.raises(InputError, match="no step in per cent of a rheobase"):
+        write_targets(absolute, tmp_path / "other" / "targets.toml", relative=True)
+    assert not (tmp_path / "other").exists()
 
 
 def test_noise_is_played_from_a_file(tmp_path):

@@ -150,6 +150,12 @@ def features(
             show_default=False,
         ),
     ] = None,
+    relative: Annotated[
+        bool,
+        typer.Option(
+            "--relative", help="Protocols in per cent of the rheobase that each individual has."
+        ),
+    ] = False,
     draw: Annotated[
         Path | None,
         typer.Option(
@@ -179,6 +185,7 @@ def features(
             "floor": floor or [],
             "over": over,
             "least": least,
+            "relative": relative,
         },
         out,
         draw,
