@@ -127,3 +127,27 @@ def test_a_known_condition_leaves_the_other_or_none(known: float) -> None:
     for operands in ((graph.constant(known), other), (other, graph.constant(known))):
         assert graph("and", *operands) == (other if known else graph.constant(0))
         assert graph("or", *operands) == (graph.constant(1) if known else other)
+
+
+def test_sums_and_products_with_numbers_are_a_line():
+    graph = Graph()
+    v, t = graph.input("v"), graph.input("t")
+    shifted = graph("+", v, graph.constant(40.0))
+    slow = graph("*", graph("-", graph.constant(18.7), shifted), graph.constant(0.5))
+    assert graph.line(shifted) == (v, 1.0, 40.0)
+    assert graph.line(slow) == (v, -0.5, 0.5 * (18.7 - 40.0))
+    both = graph("*", v, t)
+    assert graph.line(graph("-", both, graph.constant(2.0))) == (both, 1.0, -2.0)
+    assert graph.line(v) == (v, 1.0, 0.0)
+
+
+@given(expressions(), st.floats(-3, 3), st.floats(-3, 3))
+def test_a_line_is_what_it_stands_for(said, x, y):
+    graph = Graph()
+    node = built(graph, said)
+    base, a, b = graph.line(node)
+    try:
+        value, of_base = computed(graph, [node, base], x=x, y=y)
+    except OverflowError:
+        assume(False)
+    assert value == pytest.approx(a * of_base + b, rel=1e-9, abs=1e-6)

@@ -234,6 +234,24 @@ class Graph:
                 left.extend(self.terms[node].operands)
         return sorted(found)
 
+    def line(self, node: Node) -> tuple[Node, float, float]:
+        """Return x, a and b so that a node is a x + b; x is itself no such sum or product."""
+        term = self.terms[node]
+        if term.operation not in ("+", "-", "*"):
+            return node, 1.0, 0.0
+        one, other = term.operands
+        x, y = self.value(one), self.value(other)
+        if (x is None) == (y is None):
+            return node, 1.0, 0.0
+        base, a, b = self.line(other if y is None else one)
+        number = x if x is not None else y
+        assert number is not None
+        if term.operation == "*":
+            return base, number * a, number * b
+        if term.operation == "+":
+            return base, a, b + number
+        return (base, -a, number - b) if y is None else (base, a, b - number)
+
     def inputs(self, nodes: Iterable[Node]) -> set[str]:
         """Return the names of the inputs that some nodes are made of."""
         terms = (self.terms[node] for node in self.needed(nodes))

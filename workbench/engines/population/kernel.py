@@ -11,7 +11,7 @@ from workbench.engines.population.membrane import Membrane, default_of
 from workbench.engines.population.reactions import Kept
 from workbench.engines.population.systems import eliminated, jacobian, residuals
 
-_CALLED = {"exp": "exponential", "log": "logarithm", "sqrt": "root", "fabs": "magnitude"}
+_CALLED = {"log": "logarithm", "sqrt": "root", "fabs": "magnitude"}
 _WRITTEN = {"and": "&", "or": "|"}
 _KINDS = {"solved": "auto"}
 _STARTING = "Vec v, Vec const* shared, Vec const* own, Vec* s"
@@ -63,8 +63,13 @@ class _Lines:
             node = left.pop()
             if node not in found and node not in self.names and self.graph.value(node) is None:
                 found.add(node)
-                left.extend(self.graph.terms[node].operands)
+                left.extend(self._operands(node))
         return sorted(found)
+
+    def _operands(self, node: Node) -> tuple[Node, ...]:
+        """Return what a node is computed from: of exp(a x + b) that is x."""
+        term = self.graph.terms[node]
+        return (self.graph.line(*term.operands)[0],) if term.operation == "exp" else term.operands
 
     def _said(self, node: Node) -> str:
         value = self.graph.value(node)
@@ -79,7 +84,9 @@ class _Lines:
                 f"the population engine cannot compute {self.where}: it reads {term.name}, which "
                 "is not known there; choose engine = 'neuron'"
             )
-        said = [self._said(one) for one in term.operands]
+        said = [self._said(one) for one in self._operands(node)]
+        if term.operation == "exp":
+            said += [repr(number) for number in self.graph.line(*term.operands)[1:]]
         kind = "Mask" if term.operation in CONDITIONS else _KINDS.get(term.operation, "Vec")
         name = self.names[node] = f"{self.prefix}{node}"
         self.lines.append(f"{kind} const {name} = {_expression(term, said)};")
@@ -91,10 +98,10 @@ def _expression(term: Term, said: Sequence[str]) -> str:
         return f"solved<{isqrt(len(said))}>({{{{{', '.join(said)}}}}})"
     if operation == "part":
         return f"{said[0]}.of[{int(term.value)}]"
+    if operation == "exp":
+        return f"exponential({', '.join(said)})"
     if operation in _CALLED:
         return f"{_CALLED[operation]}({said[0]})"
-    if operation == "/":
-        return f"quotient({said[0]}, {said[1]})"
     if operation == "?":
         return f"choose({said[0]}, {said[1]}, {said[2]})"
     if operation == "not":

@@ -50,27 +50,6 @@ INLINED Vec magnitude(Vec a) {
     return (Vec)((Mask)a & ~(sign - Mask{}));
 }
 
-// a / b within 4e-13, in float within two last digits. With AVX-512 from the processor's first guess,
-// which for 0 and infinity is all that can be had; no other lane may notice that.
-INLINED Vec quotient(Vec a, Vec b) {
-#ifdef __AVX512F__
-    if constexpr (DOUBLE) {
-        __m512d const d = (__m512d)b, y = _mm512_rcp14_pd(d);
-        __m512d const off = _mm512_fnmadd_pd(d, y, _mm512_set1_pd(1));
-        __m512d const more = _mm512_fmadd_pd(off, off, off);
-        __mmask8 const known = _mm512_cmp_pd_mask(off, _mm512_set1_pd(-1), _CMP_GT_OQ);
-        return a * (Vec)_mm512_mask_fmadd_pd(y, known, more, y);
-    } else {
-        __m512 const d = (__m512)b, y = _mm512_rcp14_ps(d);
-        __m512 const off = _mm512_fnmadd_ps(d, y, _mm512_set1_ps(1));
-        __mmask16 const known = _mm512_cmp_ps_mask(off, _mm512_set1_ps(-1), _CMP_GT_OQ);
-        return a * (Vec)_mm512_mask_fmadd_ps(y, known, off, y);
-    }
-#else
-    return a / b;
-#endif
-}
-
 INLINED Vec root(Vec a) {
     Vec found;
     for (int i = 0; i < LANES; ++i)
@@ -93,47 +72,105 @@ INLINED Vec bounded(Vec x, double end) {
 #endif
 }
 
-// exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2: exp(r) - 1 and 2^n. By the polynomial
-// r + r^2 p(r) whose largest relative error to exp(r) - 1 is least: 8e-14 in double, of degree 9, and
-// 5e-7 in float, of degree 5.
+INLINED Vec polynomial(Vec, double last) {
+    return every(last);
+}
+
+template <typename... More>
+INLINED Vec polynomial(Vec r, double first, More... more) {
+    return every(first) + r * polynomial(r, more...);
+}
+
 struct Powers {
     Vec less_1, of_2;
 };
 
-INLINED Powers powers(Vec x) {
-    // Up to 700 as NEURON's own; beyond, and below -700, it stays what it is there.
-    constexpr double END = DOUBLE ? 700 : 80;
-    constexpr int MANTISSA = DOUBLE ? 52 : 23;
-    constexpr double MAGIC = DOUBLE ? 0x1.8p52 : 0x1.8p23;
-    Vec const within = bounded(x, END);
-    Vec const shifted = within * every(1.4426950408889634) + every(MAGIC);
-    Vec const r = within - (shifted - every(MAGIC)) * every(0.69314718055994530942);
-    Vec const r2 = r * r;
-    auto const pair = [&](double a, double b) { return every(a) + r * every(b); };
-    Vec p;
-    if constexpr (DOUBLE) {
-        Vec const low = pair(0.49999999999812433, 0.16666666666868965) +
-                        r2 * pair(0.04166666688352444, 0.008333333246371349);
-        Vec const high = pair(0.0013888822756520213, 0.0001984135969621547) +
-                         r2 * pair(2.48756932187102e-5, 2.7560564295926304e-6);
-        p = low + r2 * r2 * high;
-    } else {
-        p = pair(0.4999940239317612, 0.16666831040771543) +
-            r2 * pair(4.1872607436379466e-2, 8.338072888700764e-3);
-    }
-    // The low bits of `shifted` are n: they become a power of two.
-    Vec const of_2 = (Vec)((Mask)every(1) + ((Mask)shifted << MANTISSA));
-    return {r + r2 * p, of_2};
-}
+// exp(x) = 2^(n / PARTS) exp(r), n = round(x PARTS / ln 2): exp(r) - 1 and the power of two. By the
+// polynomial r p(r) whose largest relative error is least: 5e-14 and 1.1e-7 with as many parts of an
+// octave as a vector has lanes, 8 in double and 16 in float, 8e-14 and 5e-7 with one. In double x and r
+// come in parts of an octave, since a factor more costs nothing there. In float rounding would.
+template <int PARTS>
+struct Octave {
+    static_assert(PARTS == 1 || PARTS == LANES);
+    // Of a mantissa, those that are left of a number of parts.
+    static constexpr int DIGITS = (DOUBLE ? 52 : 23) - (PARTS == 1 ? 0 : DOUBLE ? 3 : 4);
+    static constexpr double PER = PARTS * 1.4426950408889634, UNIT = DOUBLE ? PER : 1;
 
-INLINED Vec exponential(Vec x) {
-    Powers const found = powers(x);
+    INLINED Powers powers(Vec y) {
+        // Up to 700 as NEURON's own; beyond, and below -700, it stays what it is there.
+        constexpr double END = DOUBLE ? 700 : 80;
+        constexpr double MAGIC = DOUBLE ? 0x1.8p52 : 0x1.8p23;
+        Vec const within = bounded(y, END * UNIT);
+        Vec const shifted = within * every(PER / UNIT) + every(MAGIC);
+        Vec const r = within - (shifted - every(MAGIC)) * every(UNIT / PER);
+        return {r * slope(r), of_2((Mask)shifted)};
+    }
+
+  private:
+    INLINED Vec slope(Vec r) {
+        if constexpr (PARTS == 1 && DOUBLE)
+            return polynomial(
+                r, 0.6931471805599453, 0.24022650695820028, 0.055504108665495024,
+                0.009618129157655255, 0.001333355800730143, 0.00015403457080017023,
+                1.5252802904506567e-05, 1.32549656937158e-06, 1.0179272153109314e-07);
+        else if constexpr (PARTS == 1)
+            return polynomial(
+                r, 1, 0.4999940262937543, 0.16666830973861654, 0.04187256645529277,
+                0.008338072044154609);
+        else if constexpr (DOUBLE)
+            return polynomial(
+                r, 0.08664339756999316, 0.003753539171235418, 0.00010840646204016804,
+                2.3481760590163608e-06, 4.069332182748803e-08, 5.875938054198423e-10);
+        else
+            return polynomial(r, 1, 0.5000146463025239, 0.16666812489963642);
+    }
+
+    // 2^(n / PARTS) of the n in the low bits.
+    INLINED Vec of_2(Mask n) {
+#ifdef __AVX512F__
+        if constexpr (PARTS == 1)
+            return (Vec)((Mask)every(1) + (n << DIGITS));
+        else if constexpr (DOUBLE)
+            return (Vec)((Mask)_mm512_permutexvar_epi64((__m512i)n, (__m512i)BITS) + (n << DIGITS));
+        else
+            return (Vec)((Mask)_mm512_permutexvar_epi32((__m512i)n, (__m512i)BITS) + (n << DIGITS));
+#else
+        return (Vec)((Mask)every(1) + (n << DIGITS));
+#endif
+    }
+
+    // Of powers of two of a part of an octave, less what the number of the part adds to them.
+    static Mask bits() {
+        Mask found{};
+        for (int i = 0; i < PARTS; ++i) {
+            Real const power = static_cast<Real>(std::exp2(double(i) / PARTS));
+            Bits its;
+            std::memcpy(&its, &power, sizeof its);
+            found[i] = its - (Bits(i) << DIGITS);
+        }
+        return found;
+    }
+
+    static inline Mask const BITS = bits();
+};
+
+#ifdef __AVX512F__
+using Fine = Octave<LANES>;
+#else
+using Fine = Octave<1>;
+#endif
+// In float a part of an octave is too inexact for what is left when 1 is taken from it.
+using Whole = std::conditional_t<DOUBLE, Fine, Octave<1>>;
+
+// exp(a x + b)
+INLINED Vec exponential(Vec x, double a = 1, double b = 0) {
+    Powers const found = Fine::powers(x * every(a * Fine::UNIT) + every(b * Fine::UNIT));
     return found.of_2 + found.of_2 * found.less_1;
 }
 
-// exp(x) - 1, exact also where it is small.
-INLINED Vec exponential_less_1(Vec x) {
-    Powers const found = powers(x);
+// exp(x y) - 1, exact also where it is small.
+INLINED Vec exponential_less_1(Vec x, Vec y) {
+    Powers const found = Whole::powers(x * (y * every(Whole::UNIT)));
     return (found.of_2 - every(1)) + found.of_2 * found.less_1;
 }
 
@@ -160,7 +197,7 @@ INLINED Vec logarithm(Vec x) {
 
 // How far s goes in the time dt by s' = f + k (s - now): f (exp(k dt) - 1) / k.
 INLINED Vec grown(Vec f, Vec k, Vec dt) {
-    return f * choose(k == Vec{}, dt, quotient(exponential_less_1(k * dt), k));
+    return f * choose(k == Vec{}, dt, exponential_less_1(k, dt) / k);
 }
 
 // Add to a state what it moves. In float also what rounding took from the steps before, or slow states

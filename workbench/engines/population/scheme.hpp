@@ -312,7 +312,7 @@ struct Node {
 INLINED void eliminate(
     Vec axial, Vec capacitive, Vec higher, Vec& change, Vec& d, Vec& parents_change, Vec& parents_d) {
     Vec const along = axial * higher, own = d + capacitive;
-    Vec const inverse = quotient(every(1), own + axial);
+    Vec const inverse = every(1) / (own + axial);
     Vec const share = axial * inverse, left = own * inverse;
     parents_change += share * change - left * along;
     parents_d += axial * left;
@@ -405,7 +405,7 @@ struct Segment {
                 at.rests[j * at.apart] = rest[j];
             Vec const least = every(j < P ? 1e-30 : 1);
             Vec const off = magnitude(s[j] - predicted[j]);
-            worst = greater(quotient(off, greater(magnitude(was[j]), least)), worst);
+            worst = greater(off / greater(magnitude(was[j]), least), worst);
         }
         Vec slope[F + 1], current, g;
         Membrane::currents(now + node.aside, shared, own, s, current, g, flow, slope);

@@ -288,7 +288,7 @@ class Group {
                 axial[i], capacitance[i] * step.per_part_ms, higher, change[i], d[i], change[parent],
                 d[parent]);
         }
-        change[0] = quotient(change[0], d[0] + capacitance[0] * step.per_part_ms);
+        change[0] /= d[0] + capacitance[0] * step.per_part_ms;
         for (long i = 1; i < shape_.nodes; ++i)
             change[i] += d[i] * change[parents[i]];
     }

@@ -258,7 +258,7 @@ INLINED void solve(Desk& desk, Tree const& tree, Job const& job) {
             }
         });
     if (thread() == 0)
-        desk.change[0] = quotient(desk.change[0], desk.d[0] + capacitance[0] * per_part_ms);
+        desk.change[0] = desk.change[0] / (desk.d[0] + capacitance[0] * per_part_ms);
     barrier();
     for (long number = 0; number + 1 < tree.levels; ++number)
         level(number, [&](int parent) {

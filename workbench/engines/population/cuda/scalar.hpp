@@ -48,17 +48,14 @@ INLINED Vec magnitude(Vec a) {
     return fabs(a);
 }
 
-INLINED Vec quotient(Vec a, Vec b) {
-    return a / b;
-}
-
 INLINED Vec root(Vec a) {
     return sqrt(a);
 }
 
 // As NEURON's own up to 700; below -700 it is exp(-700).
-INLINED Vec exponential(Vec x) {
-    return exp(x > 700 ? 700 : x < -700 ? -700 : x);
+INLINED Vec exponential(Vec x, double a = 1, double b = 0) {
+    double const y = a * x + b;
+    return exp(y > 700 ? 700 : y < -700 ? -700 : y);
 }
 
 INLINED Vec logarithm(Vec x) {
