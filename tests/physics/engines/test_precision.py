@@ -216,6 +216,9 @@ extern "C" void shifted(double const* x, double* y, long n) {
 extern "C" void less_1(double const* x, double* y, long n) {
     each(x, y, n, [](Vec v) { return exponential_less_1(v, every(1)); });
 }
+extern "C" void relatives(double const* x, double* y, long n) {
+    each(x, y, n, [](Vec v) { return exprelr(v); });
+}
 extern "C" void logarithms(double const* x, double* y, long n) { each(x, y, n, logarithm); }
 extern "C" void inverses(double const* x, double* y, long n) {
     each(x, y, n, [](Vec v) { return every(1) / v; });
@@ -251,6 +254,8 @@ def test_functions_are_as_exact_as_they_say(
         true = np.expm1(x)
         error = np.abs(computed("less_1", x) - true)[x != 0] / np.abs(true[x != 0])
         assert error.max() < 2 * within
+        relative = np.divide(x, true, out=np.ones_like(x), where=x != 0)
+        assert np.abs(computed("relatives", x) / relative - 1).max() < 2 * within
     wide = spread(-100, 100)
     # A rounding of an argument of at most 14 comes besides.
     off = computed("shifted", wide) / np.exp(-0.1 * wide - 4) - 1

@@ -38,6 +38,7 @@ class Term:
 
     "refused" is what cannot be computed, and `name` says why; "solved" are the unknowns of a linear
     system, its operands row by row, right side last; "part" is the one of the number `value`.
+    "exprelr" is y / (exp(y) - 1); "held" is a power of an exponential, held between its ends.
     """
 
     operation: str

@@ -6,12 +6,14 @@ from math import isqrt
 
 from workbench.engines.population.blocks import WEIGHT, follow
 from workbench.engines.population.equations import UntranslatedError
+from workbench.engines.population.exponentials import rewritten
 from workbench.engines.population.graph import CONDITIONS, Graph, Node, Term
 from workbench.engines.population.membrane import Membrane, default_of
 from workbench.engines.population.reactions import Kept
 from workbench.engines.population.systems import eliminated, jacobian, residuals
 
-_CALLED = {"log": "logarithm", "sqrt": "root", "fabs": "magnitude"}
+_CALLED = {"held": "held", "log": "logarithm", "sqrt": "root", "fabs": "magnitude"}
+_OF_A_LINE = {"exp": "exponential", "exprelr": "exprelr"}
 _WRITTEN = {"and": "&", "or": "|"}
 _KINDS = {"solved": "auto"}
 _STARTING = "Vec v, Vec const* shared, Vec const* own, Vec* s"
@@ -69,7 +71,8 @@ class _Lines:
     def _operands(self, node: Node) -> tuple[Node, ...]:
         """Return what a node is computed from: of exp(a x + b) that is x."""
         term = self.graph.terms[node]
-        return (self.graph.line(*term.operands)[0],) if term.operation == "exp" else term.operands
+        straight = term.operation in _OF_A_LINE
+        return (self.graph.line(*term.operands)[0],) if straight else term.operands
 
     def _said(self, node: Node) -> str:
         value = self.graph.value(node)
@@ -85,7 +88,7 @@ class _Lines:
                 "is not known there; choose engine = 'neuron'"
             )
         said = [self._said(one) for one in self._operands(node)]
-        if term.operation == "exp":
+        if term.operation in _OF_A_LINE:
             said += [repr(number) for number in self.graph.line(*term.operands)[1:]]
         kind = "Mask" if term.operation in CONDITIONS else _KINDS.get(term.operation, "Vec")
         name = self.names[node] = f"{self.prefix}{node}"
@@ -98,8 +101,8 @@ def _expression(term: Term, said: Sequence[str]) -> str:
         return f"solved<{isqrt(len(said))}>({{{{{', '.join(said)}}}}})"
     if operation == "part":
         return f"{said[0]}.of[{int(term.value)}]"
-    if operation == "exp":
-        return f"exponential({', '.join(said)})"
+    if operation in _OF_A_LINE:
+        return f"{_OF_A_LINE[operation]}({', '.join(said)})"
     if operation in _CALLED:
         return f"{_CALLED[operation]}({said[0]})"
     if operation == "?":
@@ -131,6 +134,7 @@ class _Writer:
             for one, blocks in self._blocks
             for name, node in blocks.slopes.items()
         }
+        slopes = dict(zip(slopes, rewritten(graph, [*slopes.values()]), strict=True))
         self._slopes = [slopes.get(name) for name in self._names]
         self._rates = [
             None if slope is None else graph.derivative(slope, mine)

@@ -81,6 +81,13 @@ INLINED Vec polynomial(Vec r, double first, More... more) {
     return every(first) + r * polynomial(r, more...);
 }
 
+// Powers of two of sixteenths.
+constexpr double SIXTEENTHS[] = {
+    1, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.189207115002721,
+    1.241857812073484, 1.2968395546510096, 1.3542555469368927, 1.4142135623730951,
+    1.4768261459394993, 1.5422108254079407, 1.6104903319492543, 1.681792830507429,
+    1.7562521603732995, 1.8340080864093424, 1.9152065613971474};
+
 struct Powers {
     Vec less_1, of_2;
 };
@@ -125,33 +132,27 @@ struct Octave {
             return polynomial(r, 1, 0.5000146463025239, 0.16666812489963642);
     }
 
-    // 2^(n / PARTS) of the n in the low bits.
+    // 2^(n / PARTS) of the n in the low bits: parts of an octave, less what their numbers add to them.
     INLINED Vec of_2(Mask n) {
 #ifdef __AVX512F__
-        if constexpr (PARTS == 1)
-            return (Vec)((Mask)every(1) + (n << DIGITS));
-        else if constexpr (DOUBLE)
-            return (Vec)((Mask)_mm512_permutexvar_epi64((__m512i)n, (__m512i)BITS) + (n << DIGITS));
-        else
-            return (Vec)((Mask)_mm512_permutexvar_epi32((__m512i)n, (__m512i)BITS) + (n << DIGITS));
-#else
-        return (Vec)((Mask)every(1) + (n << DIGITS));
-#endif
-    }
-
-    // Of powers of two of a part of an octave, less what the number of the part adds to them.
-    static Mask bits() {
-        Mask found{};
-        for (int i = 0; i < PARTS; ++i) {
-            Real const power = static_cast<Real>(std::exp2(double(i) / PARTS));
-            Bits its;
-            std::memcpy(&its, &power, sizeof its);
-            found[i] = its - (Bits(i) << DIGITS);
+        if constexpr (PARTS > 1) {
+            Vec parts{};
+            Mask numbers{};
+            for (int i = 0; i < PARTS; ++i) {
+                parts[i] = static_cast<Real>(SIXTEENTHS[i * 16 / PARTS]);
+                numbers[i] = i;
+            }
+            Mask const bits = (Mask)parts - (numbers << DIGITS);
+            if constexpr (DOUBLE)
+                return (Vec)((Mask)_mm512_permutexvar_epi64((__m512i)n, (__m512i)bits) +
+                             (n << DIGITS));
+            else
+                return (Vec)((Mask)_mm512_permutexvar_epi32((__m512i)n, (__m512i)bits) +
+                             (n << DIGITS));
         }
-        return found;
+#endif
+        return (Vec)((Mask)every(1) + (n << DIGITS));
     }
-
-    static inline Mask const BITS = bits();
 };
 
 #ifdef __AVX512F__
@@ -168,10 +169,27 @@ INLINED Vec exponential(Vec x, double a = 1, double b = 0) {
     return found.of_2 + found.of_2 * found.less_1;
 }
 
+INLINED Vec less_1(Powers of) {
+    return (of.of_2 - every(1)) + of.of_2 * of.less_1;
+}
+
 // exp(x y) - 1, exact also where it is small.
 INLINED Vec exponential_less_1(Vec x, Vec y) {
-    Powers const found = Whole::powers(x * (y * every(Whole::UNIT)));
-    return (found.of_2 - every(1)) + found.of_2 * found.less_1;
+    return less_1(Whole::powers(x * (y * every(Whole::UNIT))));
+}
+
+// y / (exp(y) - 1), y = a x + b; 1 where y is 0.
+INLINED Vec exprelr(Vec x, double a = 1, double b = 0) {
+    Vec const y = x * every(a * Whole::UNIT) + every(b * Whole::UNIT);
+    Vec const below = less_1(Whole::powers(y));
+    return choose(below == Vec{}, every(1), y * every(1 / Whole::UNIT) / below);
+}
+
+// A product of exponentials, as they are held between their ends.
+INLINED Vec held(Vec product) {
+    constexpr double LARGEST = DOUBLE ? 1.0142320547350045e304 : 5.5406223843935098e34;
+    Vec const most = product > every(LARGEST) ? every(LARGEST) : product;
+    return most < every(1 / LARGEST) ? every(1 / LARGEST) : most;
 }
 
 // log(x) = e ln 2 + 2 (f + f^3 / 3 + f^5 / 5 + ...), x = 2^e m, f = (m - 1) / (m + 1) with m between

@@ -58,6 +58,18 @@ INLINED Vec exponential(Vec x, double a = 1, double b = 0) {
     return exp(y > 700 ? 700 : y < -700 ? -700 : y);
 }
 
+// y / (exp(y) - 1), y = a x + b; 1 where y is 0.
+INLINED Vec exprelr(Vec x, double a = 1, double b = 0) {
+    double const y = a * x + b, below = expm1(y > 700 ? 700 : y);
+    return below == 0 ? 1 : y / below;
+}
+
+// A product of exponentials, as they are held between their ends.
+INLINED Vec held(Vec product) {
+    constexpr double LARGEST = 1.0142320547350045e304;
+    return product > LARGEST ? LARGEST : product < 1 / LARGEST ? 1 / LARGEST : product;
+}
+
 INLINED Vec logarithm(Vec x) {
     return log(x);
 }
