@@ -42,7 +42,7 @@ from workbench.workers.task import Workers
 BUDGET_SD = 0.25
 """How far `SHARE` of the feature values may be from the converged ones."""
 
-STEPS_mV = (0.1, 0.05, 0.02, 0.01, 0.005)
+STEPS_mV = (0.5, 0.2, 0.1, 0.05, 0.02)
 
 POPULATION = tuple(
     Integrator("population", atol=None, step_error_mV=error_mV) for error_mV in STEPS_mV
@@ -52,7 +52,7 @@ NEURON = (
     *(Integrator(atol=atol, native=True) for atol in (3e-3, 1e-3, 1e-4)),
 )
 
-_VERSION = 1
+_VERSION = 2
 """Of the rule by which a check chooses; a verdict of another one is not taken from the cache."""
 
 

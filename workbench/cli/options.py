@@ -155,8 +155,8 @@ def engine_options(
         float | None,
         typer.Option(
             metavar="MV",
-            help="Adaptive steps of this local error: 0.02 keeps spikes within 1.5 ms in a second, "
-            "0.005 within 1 ms.",
+            help="Adaptive steps of this local error: 0.02 keeps spikes within 0.1 ms in half a "
+            "second, 0.1 within 0.2 ms.",
         ),
     ] = None,
     celsius: Annotated[float | None, typer.Option(metavar="C", help="Temperature.")] = None,

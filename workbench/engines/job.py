@@ -49,9 +49,9 @@ class Integrator:
         CVODE's absolute tolerance; None for any other.
     step_error_mV
         How large the local error of a step may be that follows the voltage; a step above 0.02 ms
-        keeps as much less as it is longer (`engines/neuron/adaptive/`; NEURON only, only voltages
-        are recorded). After a second spikes are within 1.5 ms at 0.02, and within 1 ms at 0.005;
-        measured in docs/performance.md, with where CVODE is better. None for any other integrator.
+        keeps as much less as the square of its length (`engines/neuron/adaptive/`; there only
+        voltages are recorded). After half a second spikes are within 0.1 ms at 0.02 and within
+        0.2 ms at 0.1; measured in docs/performance.md. None for any other integrator.
     native
         Whether the mechanisms are compiled for this processor: quicker, with other last digits.
     gpu

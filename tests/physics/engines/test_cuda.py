@@ -159,7 +159,9 @@ def test_a_fitted_cell() -> None:
     assert isinstance(true, Traces)
     assert isinstance(found, Traces)
     assert isinstance(lane, Traces)
-    assert found.t_ms.size == lane.t_ms.size
+    # The same steps to the first spike; rounding has a say in those after it.
+    count = np.searchsorted(lane.t_ms, 212)
+    np.testing.assert_allclose(found.t_ms[:count], lane.t_ms[:count], atol=1e-4)
     times = [crossings_ms(each, -20.0) for each in (true, found)]
     assert times[0].size == times[1].size >= 1
     assert np.abs(times[0] - times[1]).max() < 0.01

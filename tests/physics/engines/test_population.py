@@ -249,8 +249,13 @@ def test_published_models(population: PopulationEngine, study: str, params: str,
     [true] = run_in_children([Job(recipe, plan, adaptive_step(0.02))])
     found = run(population, recipe, plan, lanes(0.02))
     assert isinstance(true, Traces)
+    # A burst; then a second in long steps of little error, which rounding has a say in.
+    burst = found.t_ms < 60
     there = np.interp(found.t_ms, true.t_ms, voltage(true))
-    assert np.abs(voltage(found) - there).max() < 0.01
+    assert np.abs(voltage(found) - there)[burst].max() < 1e-4
+    times = [crossings_ms(each, -30.0) for each in (true, found)]
+    assert times[0].size == times[1].size >= 10
+    assert np.abs(times[0] - times[1]).max() < 0.05
 
 
 @pytest.mark.parametrize(

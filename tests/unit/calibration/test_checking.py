@@ -14,6 +14,7 @@ from workbench.studies import EngineChoice, Study, load_study, setting_of
 from workbench.studies import calibrated as calibrated_setting
 
 HH = load_study("hodgkin_huxley")
+STEPS_mV = checking.STEPS_mV
 MEANS = np.array([objective.mean for objective in HH.problem.objectives])
 STDS = np.array([objective.std for objective in HH.problem.objectives])
 LONG = "; `workbench calibrate hodgkin_huxley` looks further"
@@ -82,7 +83,7 @@ def test_the_cheapest_that_is_exact_enough_is_taken(checked):
 
 def test_segments_are_finer_where_that_is_needed_and_the_studys_own_are_told(checked):
     study, said, _ = checked(lambda integrator, rule: 1.0 if rule == "own" else 0.1)
-    assert study.problem.integrator.step_error_mV == 0.1
+    assert study.problem.integrator.step_error_mV == STEPS_mV[0]
     assert study.problem.recipe.segments != HH.problem.recipe.segments
     assert said[-1].endswith("(50 % with its own 40 um)")
 
@@ -98,7 +99,7 @@ def test_segments_that_are_the_model_stay(checked):
 
 def test_the_most_exact_is_taken_where_none_is_exact_enough(checked):
     study, said, _ = checked(lambda integrator, rule: 0.3 + integrator.step_error_mV)
-    assert study.problem.integrator.step_error_mV == 0.005
+    assert study.problem.integrator.step_error_mV == STEPS_mV[-1]
     assert said[-1].startswith("only 50 %")
 
 
@@ -106,7 +107,7 @@ def test_a_value_that_is_rightly_missing_says_nothing(checked):
     """A feature that nobody shows is no evidence, and with too few shown nothing is certified."""
     study, said, asked = checked(lambda integrator, rule: 0.0, silent=[1])
     assert study.accuracy.startswith("how exact is not known, for 10 individuals show 3 of 4")
-    assert study.problem.integrator.step_error_mV == 0.005
+    assert study.problem.integrator.step_error_mV == STEPS_mV[-1]
     assert said[-1].endswith(LONG)
     assert len(asked) == 1
 
@@ -117,7 +118,7 @@ def test_the_next_engine_is_asked_where_one_refuses_and_the_reason_is_told(check
         refuses=lambda one: "" if one.engine == "neuron" else "a map is none of its things",
     )
     assert said[1] == "the population engine is left out: a map is none of its things"
-    assert study.problem.integrator == Integrator(native=True, atol=None, step_error_mV=0.1)
+    assert study.problem.integrator == Integrator(native=True, atol=None, step_error_mV=STEPS_mV[0])
     study, said, _ = checked(
         lambda integrator, rule: 0.0,
         study=HH.with_celsius(7.0),
@@ -138,7 +139,7 @@ def test_what_would_take_too_long_is_not_begun(checked, monkeypatch):
     study, _, asked = checked(lambda integrator, rule: 0.0)
     assert not asked
     assert "it would take longer than a minute" in study.accuracy
-    assert study.problem.integrator.step_error_mV == 0.005
+    assert study.problem.integrator.step_error_mV == STEPS_mV[-1]
 
 
 def test_a_verdict_is_kept_by_the_problem(checked):
@@ -170,11 +171,11 @@ def in_single(off_SD: float) -> Error:
 
 def test_a_long_fit_is_in_single_precision_where_that_hardly_moves_values(checked):
     study, said, _ = checked(in_single(0.02), evaluations=MANY)
-    lanes = Integrator("population", atol=None, step_error_mV=0.1)
+    lanes = Integrator("population", atol=None, step_error_mV=STEPS_mV[0])
     assert study.problem.integrator == dataclasses.replace(lanes, precision="single")
     assert said[-1] == study.accuracy
     moved = "; single precision moves 95 % of 40 feature values by at most 0.02 SD"
-    assert said[-1].endswith(f"population engine, adaptive steps 0.1 mV{moved}")
+    assert said[-1].endswith(f"population engine, adaptive steps {STEPS_mV[0]:g} mV{moved}")
     # What was found for a long fit says nothing of a short one, and the other way round.
     study, said, _ = checked(in_single(0.02))
     assert study.problem.integrator == lanes

@@ -13,9 +13,13 @@ constexpr int KNOWN = 4;
 constexpr double FIRST_ms = 0.01, FIRST_mV = 0.01, LONGEST_ms = 4;
 constexpr double CLAMPED = 0.1;  // shorter is the first step where a voltage is clamped
 constexpr double CAUTION = 0.85, GROWTH = 1.2, LOSS = 0.2, OURS = 0.2, SHORT_ms = 0.02;
-// Two parts of a way, and where each is seen: see `advance_exact` of the adaptive steps.
-constexpr double LAST = 0.4;
-constexpr double SEEN_FIRST = (1. / 3 - LAST / 2) / (1 - LAST), SEEN_LAST = 0.5 + 1 / (6 * LAST);
+// Parts of a way, where each is seen, and what makes the mean of a parabola right: see `advance_exact`
+// of the adaptive steps.
+constexpr int PARTS = 2;
+constexpr double LAST = 0.44;
+constexpr double LENGTHS[PARTS] = {1 - LAST, LAST};
+constexpr double SEEN[PARTS] = {(1. / 3 - LAST / 2) / (1 - LAST), 0.5 + 1 / (6 * LAST)};
+constexpr double UNEVEN = 1. / 3 - LENGTHS[0] * SEEN[0] * SEEN[0] - LENGTHS[1] * SEEN[1] * SEEN[1];
 
 inline double lesser(double a, double b) {
     return b < a ? b : a;
@@ -52,11 +56,11 @@ inline double current_nA(double const* t_ms, double const* nA, long count, doubl
 // What is known of an attempt: the weights of what is known, one by one.
 struct Attempt {
     Vec h, part_ms, per_part_ms, whole, below, second, third, bent;
+    Vec line_x, line_second;           // where currents are put on a line
     Vec over[6];                       // Newton's divided differences; 0 where not known
-    Vec first_x, first_second, first_dt, first_part;    // where states are led, and how far
-    Vec last_x, last_second, last_dt, last_part;
-    Vec first_flow[3], last_flow[3];   // weights of the currents before
-    Vec way_ms, stage_x[STAGES], stage_second[STAGES], stage_flow[STAGES][3];  // if by stages
+    // Where states are led, how far, and the weights of the currents before; the stages if there are.
+    Vec part_x[PARTS], part_second[PARTS], part_third[PARTS], part_dt[PARTS], part_flow[PARTS][3];
+    Vec stage_x[STAGES], stage_second[STAGES], stage_third[STAGES], stage_flow[STAGES][3], way_ms;
     Vec middle[3];                     // weights of the states before
     Mask again;                        // the one before was taken back
 };
@@ -114,6 +118,9 @@ struct Clock {
         bool const whole = part() == 1;
         put(attempt.below, whole ? 0 : h / 2 * (h / 2 + ago[1]) - second / 2);
         put(attempt.second, second);
+        double const line = part() * h;
+        put(attempt.line_x, line);
+        put(attempt.line_second, line * (line + ago[1]));
         put(attempt.third, second * (h + ago[2]));
         double const mine = voltages > 2 && !whole ? h * h / (4 * (h + ago[1]) * (h + ago[2])) : 0;
         put(attempt.bent, mine / (1 - mine));
@@ -127,21 +134,20 @@ struct Clock {
         put(attempt.over[4], over(4, ago[3] - ago[1]));
         put(attempt.over[5], over(4, ago[3]));
         double const from = -ago[1] / 2, way = (landing ? 0 : h / 2) - from;
-        double const early = from + SEEN_FIRST * way, late = from + SEEN_LAST * way;
-        put(attempt.first_x, early);
-        put(attempt.first_second, early * (early + ago[1]));
-        put(attempt.first_dt, (1 - LAST) * way);
-        put(attempt.first_part, SEEN_FIRST);
-        put(attempt.last_x, late);
-        put(attempt.last_second, late * (late + ago[1]));
-        put(attempt.last_dt, LAST * way);
-        put(attempt.last_part, SEEN_LAST);
-        Three const a = flows(early), b = flows(late), m = middles(h / 2);
-        for (int j = 0; j < 3; ++j) {
-            put(attempt.first_flow[j], a.of[j]);
-            put(attempt.last_flow[j], b.of[j]);
-            put(attempt.middle[j], m.of[j]);
+        double const uneven = UNEVEN * way * way;
+        for (int k = 0; k < PARTS; ++k) {
+            double const x = from + SEEN[k] * way;
+            put(attempt.part_x[k], x);
+            put(attempt.part_second[k], x * (x + ago[1]) + uneven);
+            put(attempt.part_third[k], x * (x + ago[1]) * (x + ago[2]));
+            put(attempt.part_dt[k], LENGTHS[k] * way);
+            Three const flow = flows(x, uneven);
+            for (int j = 0; j < 3; ++j)
+                put(attempt.part_flow[k][j], flow.of[j]);
         }
+        Three const middle = middles(h / 2, 0);
+        for (int j = 0; j < 3; ++j)
+            put(attempt.middle[j], middle.of[j]);
         if (by_stages)
             weigh_stages(attempt, from, way, put);
     }
@@ -162,7 +168,8 @@ struct Clock {
         if (voltages >= KNOWN) {
             double const third = h * (h + ago[1]) * (h + ago[2]);
             double const share = OURS * 24 * h * h * h * h / (third * (h + ago[3]));
-            error += larger(off * share * larger(1, h / SHORT_ms), worst);
+            double const longer = larger(1, h / SHORT_ms);
+            error += larger(off * share * longer * longer, worst);
         }
         if (!(error <= job->tolerance_mV) && h > first * (1 + ROUNDING_ms)) {
             ++answer->taken_back;
@@ -212,7 +219,8 @@ struct Clock {
             double const x = from + part_of(stage) * way;
             put(attempt.stage_x[stage], x);
             put(attempt.stage_second[stage], x * (x + ago[1]));
-            Three const flow = flows(x);
+            put(attempt.stage_third[stage], x * (x + ago[1]) * (x + ago[2]));
+            Three const flow = flows(x, 0);
             for (int j = 0; j < 3; ++j)
                 put(attempt.stage_flow[stage][j], flow.of[j]);
         }
@@ -231,18 +239,19 @@ struct Clock {
         return voltages > (clamped ? KNOWN - 1 : 1) ? 0.5 : 1;
     }
 
-    Three middles(double x) const {
+    // Of a parabola, and of its second difference `more` times.
+    Three middles(double x, double more) const {
         if (voltages < KNOWN)
             return {0, 0, 0};
         double const t[] = {-ago[1] / 2, -(ago[1] + ago[2]) / 2, -(ago[2] + ago[3]) / 2};
         auto const weight = [&](int at, int b, int c) {
-            return (x - t[b]) * (x - t[c]) / ((t[at] - t[b]) * (t[at] - t[c]));
+            return ((x - t[b]) * (x - t[c]) + more) / ((t[at] - t[b]) * (t[at] - t[c]));
         };
         return {weight(0, 1, 2), weight(1, 0, 2), weight(2, 0, 1)};
     }
 
-    Three flows(double x) const {
-        return voltages < KNOWN ? Three{1, 0, 0} : middles(x);
+    Three flows(double x, double more) const {
+        return voltages < KNOWN ? Three{1, 0, 0} : middles(x, more);
     }
 
     double scale(double error) const {
@@ -352,9 +361,10 @@ struct Segment {
     INLINED Vec lead(
         Segment const& at, Attempt const& step, Node const& node, Vec area, Vec const* shared,
         Vec const* own, Vec worst) {
-        Vec const now = node.v, p1 = node.p1, p2 = node.p2;
-        Vec const first_v = now + step.first_x * p1 + step.first_second * p2;
-        Vec const last_v = now + step.last_x * p1 + step.last_second * p2;
+        Vec const now = node.v, p1 = node.p1, p2 = node.p2, p3 = node.next;
+        auto const part_v = [&](int k) {
+            return now + step.part_x[k] * p1 + step.part_second[k] * p2 + step.part_third[k] * p3;
+        };
         Vec s[S + 1], rest[S + 1] = {}, was[S + 1], predicted[S + 1];
         for (int j = 0; j < S; ++j) {
             long const a = j * at.apart;
@@ -369,13 +379,14 @@ struct Segment {
         }
         Vec flow[F + 1], c[P + 1];
         if constexpr (P > 0) {
-            mix(at, step.first_flow, flow);
-            Membrane::pools(first_v, step.first_dt, shared, own, s, flow, s, rest);
-            mix(at, step.last_flow, flow);
-            Membrane::pools(last_v, step.last_dt, shared, own, s, flow, s, rest);
+            for (int k = 0; k < PARTS; ++k) {
+                mix(at, step.part_flow[k], flow);
+                Membrane::pools(part_v(k), step.part_dt[k], shared, own, s, flow, s, rest);
+            }
         }
         auto const staged_v = [&](int stage) {
-            return now + step.stage_x[stage] * p1 + step.stage_second[stage] * p2;
+            return now + step.stage_x[stage] * p1 + step.stage_second[stage] * p2 +
+                   step.stage_third[stage] * p3;
         };
         if constexpr (POOLS > 0)
             lead_by_stages<POOLS>(
@@ -388,10 +399,10 @@ struct Segment {
             for (int j = 0; j < P; ++j)
                 c[j] = was[j] + part * (s[j] - was[j]);
         };
-        seen(step.first_part);
-        Membrane::gates(first_v, step.first_dt, shared, own, c, flow, s, rest);
-        seen(step.last_part);
-        Membrane::gates(last_v, step.last_dt, shared, own, c, flow, s, rest);
+        for (int k = 0; k < PARTS; ++k) {
+            seen(every(SEEN[k]));
+            Membrane::gates(part_v(k), step.part_dt[k], shared, own, c, flow, s, rest);
+        }
         if constexpr (GATES > 0)
             lead_by_stages<GATES>(
                 s, rest, step.way_ms, [](int i) { return Membrane::gate_at(i); },
@@ -408,10 +419,14 @@ struct Segment {
             worst = greater(off / greater(magnitude(was[j]), least), worst);
         }
         Vec slope[F + 1], current, g;
-        Membrane::currents(now + node.aside, shared, own, s, current, g, flow, slope);
-        for (int j = 0; j < F; ++j)
-            at.flow[j * at.apart] = flow[j], at.slope[j * at.apart] = slope[j];
-        node.change -= current * area;
+        Vec const line_v = node.rest + step.line_x * p1 + step.line_second * p2;
+        Vec const back = node.aside - line_v;
+        Membrane::currents(now + line_v, shared, own, s, current, g, flow, slope);
+        for (int j = 0; j < F; ++j) {
+            at.flow[j * at.apart] = flow[j] + slope[j] * back;
+            at.slope[j * at.apart] = slope[j];
+        }
+        node.change -= (current + g * back) * area;
         node.d += g * area;
         return worst;
     }
@@ -432,7 +447,7 @@ struct Segment {
     INLINED void finish(
         Segment const& at, Attempt const& step, Vec change, Mask accepted, Mask landed) {
         Vec seen[F + 1];
-        mix(at, step.last_flow, seen);
+        mix(at, step.part_flow[PARTS - 1], seen);
         for (int j = 0; j < F; ++j) {
             long const a = j * at.apart;
             Vec const solved = at.flow[a] + at.slope[a] * change;

@@ -3,10 +3,11 @@
 // As in NEURON's own Crank-Nicolson scheme, voltages are known at whole steps, gates and
 // concentrations in the middle between them (Hines 1984, Int J Biomed Comput 15:69-76): each half
 // costs one call of the mechanisms. Two things raise the order from the second to the third. Gates
-// are led on along the parabola through the last voltages, in two parts (cable.hpp). And currents
-// are taken where that parabola has the middle of the step, not half-way between its ends; what is
-// solved for is how far the voltage leaves the parabola, and this damps what alternates in short
-// segments, as Crank-Nicolson does not.
+// are led on along the cubic through the last voltages, in two parts (cable.hpp). And currents are
+// those of the middle of the step on the parabola, not half-way between its ends: they are put on a
+// line where the parabola before has that middle, and what is solved for is how far the voltage
+// leaves it. This damps what alternates in short segments, as Crank-Nicolson does not, and the
+// currents of GHK, which are curved, are as exact as others.
 //
 // A step is compared with the cubic through the four voltages before it (Milne's device); one whose
 // local error is too large is taken back, with the gates that led to it. Where a stimulus jumps or an
@@ -41,7 +42,9 @@ constexpr double GROWTH = 1.2, LOSS = 0.2;
 // With equal steps the cubic is off by h^4 times the fourth derivative, and the scheme by 3/16 of
 // that where the voltage leaks away.
 constexpr double OURS = 0.2;
-// Between spikes each millisecond counts, and not each step: what long steps err adds up to.
+// Between spikes each millisecond counts, and not each step: what long steps err adds up to. And there
+// a voltage that is off by as much makes a spike later by more: it rises the slower, the longer steps
+// are. So a longer step is allowed less, as the square of its length.
 constexpr double SHORT_ms = 0.02;
 
 enum Outcome { DONE, OUT_OF_STEPS, ASTRAY, REFUSED, FAILED };
@@ -77,6 +80,7 @@ class Stepper {
             each.resize(cable.count);
         for (auto& each: slopes_)
             each.resize(cable.count);
+        back_.resize(cable.count);
     }
 
     Outcome run() {
@@ -169,24 +173,26 @@ class Stepper {
     // From the middle of the step before to another time, both counted from now.
     void move_gates(double to) {
         cable_.advance(
-            t_, -ago_[1] / 2, to, [this](double x) { put_voltages(x); },
-            [this](double x) { put_currents(x); });
+            t_, -ago_[1] / 2, to, [this](double x, double more) { put_voltages(x, more); },
+            [this](double x, double more) { put_currents(x, more); });
     }
 
-    void put_voltages(double x) {
+    // Of the cubic at a time, and of its second difference `more` times.
+    void put_voltages(double x, double more) {
         double* const v = cable_.v;
         double const *const now = known_[0].data(), *const p1 = slopes_[0].data(),
-                     *const p2 = slopes_[1].data();
-        double const second = x * (x + ago_[1]);
+                     *const p2 = slopes_[1].data(), *const p3 = slopes_[2].data();
+        double const second = x * (x + ago_[1]) + more;
+        double const third = x * (x + ago_[1]) * (x + ago_[2]);
         int const count = cable_.count;
 #pragma omp simd
         for (int i = 0; i < count; ++i)
-            v[i] = now[i] + x * p1[i] + second * p2[i];
+            v[i] = now[i] + x * p1[i] + second * p2[i] + third * p3[i];
     }
 
-    void put_currents(double x) {
+    void put_currents(double x, double more) {
         if (voltages_ >= KNOWN) {
-            auto const [now, before, first] = middles(x);
+            auto const [now, before, first] = middles(x, more);
             currents_[0].mix(now, currents_[1], before, currents_[2], first);
         } else {
             currents_[0].put_back();
@@ -194,16 +200,17 @@ class Stepper {
     }
 
     // The weights of what was in the middle of the last three steps on a parabola at another time.
-    std::array<double, 3> middles(double x) const {
+    std::array<double, 3> middles(double x, double more) const {
         double const t[] = {
             -ago_[1] / 2, -(ago_[1] + ago_[2]) / 2, -(ago_[2] + ago_[3]) / 2};
         auto const weight = [&](int at, int b, int c) {
-            return (x - t[b]) * (x - t[c]) / ((t[at] - t[b]) * (t[at] - t[c]));
+            return ((x - t[b]) * (x - t[c]) + more) / ((t[at] - t[b]) * (t[at] - t[c]));
         };
         return {weight(0, 1, 2), weight(1, 0, 2), weight(2, 0, 1)};
     }
 
-    // Solve from where the parabola has the middle of the step, and estimate the local error.
+    // Put currents on a line where the parabola has the middle of the step, solve, and estimate the
+    // local error.
     void attempt() {
         double const h = step_, part = voltages_ > 1 ? 0.5 : 1;
         double const second = h * (h + ago_[1]), third = second * (h + ago_[2]);
@@ -211,12 +218,17 @@ class Stepper {
         double const *const now = known_[0].data(), *const p1 = slopes_[0].data(),
                      *const p2 = slopes_[1].data(), *const p3 = slopes_[2].data();
         double const below = h / 2 * (h / 2 + ago_[1]) - second / 2;
+        double const line = part * h, line_second = line * (line + ago_[1]);
+        double* const back = back_.data();
         int const count = cable_.count;
 #pragma omp simd
-        for (int i = 0; i < count; ++i)
-            v[i] = now[i] + below * p2[i];
+        for (int i = 0; i < count; ++i) {
+            double const ahead = line * p1[i] + line_second * p2[i];
+            v[i] = now[i] + ahead;
+            back[i] = below * p2[i] - ahead;
+        }
         // A stimulus that begins where the step ends does not act in it.
-        cable_.solve(std::min(t_ + part * h, end_ - 2 * ROUNDING_ms), part * h);
+        cable_.solve(std::min(t_ + part * h, end_ - 2 * ROUNDING_ms), part * h, back);
         double const* const change = cable_.change;
         double const whole = 1 / part;
         // The middle's slope is not quite that of the whole: by h^2 / 24 of the third derivative,
@@ -239,7 +251,8 @@ class Stepper {
         error_ = astray;
         if (voltages_ >= KNOWN) {
             double const share = OURS * 24 * h * h * h * h / (third * (h + ago_[3]));
-            error_ += std::max(off * share * std::max(1.0, h / SHORT_ms), states_off());
+            double const longer = std::max(1.0, h / SHORT_ms);
+            error_ += std::max(off * share * longer * longer, states_off());
         }
     }
 
@@ -247,7 +260,7 @@ class Stepper {
     // its range, or a concentration by all of itself, counts as 1 mV. Seldom more than the voltage,
     // but it sees what moves while the voltage rests.
     double states_off() const {
-        auto const [now, before, first] = middles(step_ / 2);
+        auto const [now, before, first] = middles(step_ / 2, 0);
         return states_[0].off(now, states_[1], before, states_[2], first);
     }
 
@@ -294,7 +307,7 @@ class Stepper {
     Request const& asked_;
     Answer& answer_;
     Record states_[3], currents_[3];
-    std::vector<double> known_[KNOWN], slopes_[KNOWN - 1];
+    std::vector<double> known_[KNOWN], slopes_[KNOWN - 1], back_;
     double ago_[KNOWN] = {};  // when the voltages were known
     double const first_;
     double t_, end_ = 0, step_ = 0, wanted_ = 0, error_ = 0, largest_ = 0;
