@@ -127,6 +127,20 @@ def test_the_next_begins_with_several(problem, path, fake_workers):
     assert len({row[0] for row in begun}) == 3, "what is varied for the first time is drawn"
 
 
+def test_least_squares_from_several_rows(problem, path, fake_workers):
+    """The centre of the bounds first, then rows that are drawn; each walks to the same place."""
+    stage = replace(PASSIVE, seeds=3)
+    run(problem, path, fake_workers(), Stages((stage,), seed=5))
+    rows = [row for row in rows_of(path) if row.individual == 0]
+    begun = [row.parameters[0] for row in rows if row.generation in (0, 6, 12)]
+    assert begun[0] == pytest.approx(1e-4), "the centre on its log scale"
+    assert len(set(begun)) == 3
+    for begin in (0, 6, 12):
+        own = [row for row in rows if begin <= row.generation < begin + 6]
+        [best] = best_rows(own, 1)
+        assert best.parameters[0] == pytest.approx(5e-4, rel=1e-3)
+
+
 def test_segments_and_who_competes():
     found = segments_of([PASSIVE, ACTIVE])
     assert [(one.stage, one.begin, one.end, one.population) for one in found] == [
