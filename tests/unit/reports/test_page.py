@@ -56,10 +56,13 @@ def assert_nothing_foreign(page):
     [policy] = [a["content"] for tag, a in page.tags if tag == "meta" and "http-equiv" in a]
     scripts = dict(zip(page.scripts, page.programs, strict=True))
     assert set(scripts) in ({"data", "program"}, set())
+    allowed = [words for words in policy.split("; ") if words.startswith("script-src")]
+    assert policy.startswith("default-src 'none'")
+    assert allowed in ([], [f"script-src '{fingerprint(program())}'"])
     if scripts:
         json.loads(scripts["data"])
         assert scripts["program"] == program()
-    assert policy.split("; ")[-1] == f"script-src '{fingerprint(program())}'"
+        assert allowed
     for tag, attributes in page.tags:
         assert tag not in {"iframe", "object", "embed", "link", "form", "base"}
         assert not [name for name in attributes if name.startswith("on")]
