@@ -115,8 +115,8 @@ def condensed(jacobian: Floats, residuals: Floats) -> Floats:
 
 def residuals_of(
     objectives: Sequence[Objective], rule: ScoreRule, evaluation: Evaluation
-) -> Floats:
-    """Return the residuals of an individual in SD times weight, (m,), with their signs.
+) -> list[Floats]:
+    """Return the residuals of an individual by objective, in SD times weight, with their signs.
 
     One of each feature: its mean minus the target's; of a relation nothing where it is met. One of
     each sample of a recorded voltage. Where there is no value, what the rule gives for that.
@@ -136,16 +136,18 @@ def residuals_of(
             sign = 1.0 if value >= objective.mean else -1.0
             away = sign * objective.away(np.array([value])) / objective.std
         found.append(objective.weight * away)
-    return np.concatenate(found)
+    return found
 
 
 @dataclass(frozen=True)
 class LeastSquares:
     """What least squares found, and how well the residuals tell it.
 
-    Errors are those of the linear theory at the minimum: s^2 (J^T J)^-1 with s^2 the sum of squares
-    over m - s, for m residuals with independent noise. (Seber & Wild 1989, Nonlinear Regression,
-    section 2.1.)
+    Errors are those of the linear theory at the minimum: f s^2 (J^T J)^-1 with s^2 the sum of
+    squares over m - s, for m residuals (Seber & Wild 1989, Nonlinear Regression, section 2.1). The
+    noise of neighbouring samples is correlated where it was filtered: f is the integrated
+    autocorrelation time of the residuals, 1 + 2 (r1 + r2 + ...) up to the first r that is not above
+    0 (Sokal 1997, in Functional Integration, 131), so that m / f of them are independent.
 
     Attributes
     ----------
@@ -161,6 +163,8 @@ class LeastSquares:
         Of the errors, (s, s).
     residuals
         Their number m.
+    memory
+        The factor f.
     scatter
         Their root mean square over m - s, in SD: 1 where the model is right and SD is the noise.
     key
@@ -174,6 +178,7 @@ class LeastSquares:
     highs: tuple[float, ...]
     correlations: tuple[tuple[float, ...], ...]
     residuals: int
+    memory: float
     scatter: float
     key: tuple[int, int]
 
@@ -182,7 +187,7 @@ def judged(
     parameters: Sequence[Parameter],
     columns: Sequence[int],
     rows: Sequence[Row],
-    residuals: Sequence[Floats],
+    residuals: Sequence[Sequence[Floats]],
 ) -> LeastSquares:
     """Return the errors at the first row of a generation.
 
@@ -195,17 +200,18 @@ def judged(
     rows
         A generation, (1 + 2s) rows.
     residuals
-        Of each of these.
+        Of each of these, by objective.
     """
     from scipy.stats import t
 
     values = np.array([row.parameters[list(columns)] for row in rows])
     unit = np.column_stack([p.to_unit(values[:, i]) for i, p in enumerate(parameters)])
-    jacobian = derivatives(unit, residuals)
-    free = max(residuals[0].size - len(parameters), 1)
-    variance = float(np.sum(np.square(residuals[0]))) / free
-    spread, correlations = _spread(jacobian)
-    errors = np.sqrt(variance) * spread
+    whole = [np.concatenate(parts) for parts in residuals]
+    count, memory = whole[0].size, memory_of(residuals[0])
+    variance = float(np.sum(np.square(whole[0]))) / max(count - len(parameters), 1)
+    spread, correlations = _spread(derivatives(unit, whole))
+    errors = np.sqrt(memory * variance) * spread
+    free = max(count / memory - len(parameters), 1.0)
     reach = float(t.ppf(0.5 + COVERED / 2, free)) * errors
     best = values[0]
     slopes = np.array(
@@ -230,10 +236,36 @@ def judged(
         tuple(float(low) for low, _ in ends),
         tuple(float(high) for _, high in ends),
         tuple(map(tuple, correlations.tolist())),
-        residuals[0].size,
+        count,
+        memory,
         float(np.sqrt(variance)),
         (rows[0].generation, rows[0].individual),
     )
+
+
+def memory_of(parts: Sequence[Floats]) -> float:
+    """Return over how many samples residuals remember themselves; 1 if they are independent.
+
+    Parameters
+    ----------
+    parts
+        Series of residuals, each of samples that are as far apart.
+    """
+    squares = np.array([np.sum(np.square(part)) for part in parts])
+    if not squares.any():
+        return 1.0
+    times = np.array([_time(part) for part in parts])
+    return float(np.sum(squares * times) / np.sum(squares))
+
+
+def _time(part: Floats) -> float:
+    square, found = float(np.sum(np.square(part))), 1.0
+    for lag in range(1, part.size):
+        correlation = float(np.sum(part[lag:] * part[:-lag]))
+        if not correlation > 0:
+            break
+        found += 2 * correlation / square
+    return found
 
 
 def _spread(jacobian: Floats) -> tuple[Floats, Floats]:

@@ -160,7 +160,8 @@ def _walk(run: _Fit, problem: StageProblem, segment: Segment, start: Floats) -> 
             )
             for row in rows
         ]
-        return [residuals_of(objectives, whole.rule, part) for part in parts]
+        found = [residuals_of(objectives, whole.rule, part) for part in parts]
+        return [np.concatenate(one) for one in found]
 
     search_least_squares(start, evaluate, segment.begin, segment.end)
     for generation in range(told() + 1, segment.end):

@@ -82,12 +82,12 @@ def _least_squares(
     places = [i for i, one in enumerate(posed.objectives) if one.name in stage.targets]
     objectives = [posed.objectives[place] for place in places]
 
-    def residuals(row: Row) -> Floats:
+    def residuals(row: Row) -> list[Floats]:
         measured = tuple(row.evaluation.measured[place] for place in places)
         return residuals_of(objectives, posed.rule, Evaluation(measured, row.evaluation.status))
 
     firsts = [row for row in rows if row.individual == 0 and not row.evaluation.failed]
-    firsts.sort(key=lambda row: float(np.sum(np.square(residuals(row)))))
+    firsts.sort(key=lambda row: float(np.sum(np.square(np.concatenate(residuals(row))))))
     for first in firsts:
         beside = [row for row in rows if row.generation == first.generation]
         if len(beside) == segments[0].population:
