@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "CurrentsResult",
     "EngineChoice",
     "EventSequence",
     "EventTimes",
@@ -44,6 +45,7 @@ __all__ = [
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
+    "currents",
     "draw_features",
     "electrotonic",
     "experiment",

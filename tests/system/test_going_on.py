@@ -24,7 +24,7 @@ def test_the_page(workbench: Run, tmp_path: Path) -> None:
     [(name, text)] = re.findall(r"```toml\n# (\w+\.toml)\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / name).write_text(text)
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 16
+    assert len(commands) == 18
     for command in commands:
         workbench(*shlex.split(command))
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

@@ -6,6 +6,7 @@ in one notebook and a script needs no main guard.
 
 from workbench.api.cables import electrotonic
 from workbench.api.cells import Cell, load_cell
+from workbench.api.currents import CurrentsResult, currents
 from workbench.api.evaluators import fit_evaluator
 from workbench.api.experiments import ExperimentResult, experiment, named_experiment
 from workbench.api.exports import export
@@ -45,6 +46,7 @@ from workbench.studies import EngineChoice, load_study
 
 __all__ = [
     "Cell",
+    "CurrentsResult",
     "EngineChoice",
     "EventSequence",
     "EventTimes",
@@ -73,6 +75,7 @@ __all__ = [
     "check_morphology",
     "compare_morphologies",
     "convert_morphology",
+    "currents",
     "draw_features",
     "electrotonic",
     "experiment",

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.cells import CellRecipe
 from workbench.cli.morphologies import Reading
-from workbench.cli.options import pairs
+from workbench.cli.options import pairs, two
 from workbench.cli.printing import console
 from workbench.errors import InputError
 from workbench.morphology import Morphology, load_morphology
@@ -27,7 +27,7 @@ def show_morphology(
     """Draw a file's shape, a study's cell, or the study's cell with that shape; print the file."""
     from workbench.reports.shapes import Look, plot_cell
 
-    look = Look(**words, limits=None if limits is None else _limits(limits))
+    look = Look(**words, limits=None if limits is None else two(limits, "--limits", "LOW,HIGH"))
     cell: Morphology | CellRecipe
     if study is None:
         if file is None or params is not None or changes:
@@ -48,11 +48,3 @@ def show_morphology(
 
 def _name(given: str) -> str:
     return Path(given).stem or "cell"
-
-
-def _limits(text: str) -> tuple[float, float]:
-    try:
-        low, high = map(float, text.split(","))
-    except ValueError:
-        raise InputError(f"--limits {text!r} cannot be read; write --limits LOW,HIGH") from None
-    return low, high

@@ -1,21 +1,27 @@
-"""The verbs `limits` and `sensitivity`: what limits what."""
+"""The verbs `limits`, `sensitivity` and `currents`: why a model does what it does."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from workbench.calibration import checked_here
-from workbench.cli.options import count
+from workbench.cli.options import count, two
 from workbench.cli.printing import console, notes, print_json, print_table
 from workbench.cli.tables import writer_for
+from workbench.errors import InputError, unknown
 from workbench.runs import (
+    Currents,
     Limits,
     Sensitivity,
+    currents_of,
     prepare,
     read_limits,
     sensitivity_of,
     shown,
+    write_currents,
     write_sensitivity,
 )
 from workbench.runs.folder import written
@@ -86,6 +92,73 @@ def sensitivity(
         print_json({"study": study.name, "step": found.step, "rows": found.rows()})
     elif out is None:
         _print(found)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose currents are asked for, under which protocol and where."""
+
+    study: str
+    pick: str | None
+    params: str | None
+    protocol: str
+    site: str
+
+
+def currents(
+    asked: Asked, window: str | None, out: Path | None, engine: EngineChoice, as_json: bool
+) -> None:
+    """Print which currents make each spike, and write their figure or their table."""
+    window_ms = None if window is None else two(window, "--window", "BEGIN,END")
+    write = _writer(out, window_ms)
+    study, values, _ = model_named(asked.study, asked.pick, asked.params)
+    study = with_engine(study, engine, "--", checked_here)
+    with Stop().on_signals() as stop:
+        found = currents_of(study, values, asked.protocol, asked.site, notes.print, stop)
+    if (folder := run_meant(asked.study)) is not None:
+        with written(folder):
+            write_currents(folder, found)
+    write(found)
+    if as_json:
+        print_json({"study": study.name, "integrator": found.integrator, "spikes": found.spikes()})
+    else:
+        _print_spikes(found)
+
+
+def _writer(
+    out: Path | None, window_ms: tuple[float, float] | None
+) -> Callable[[Currents], object]:
+    """Return what writes the figure or the table of currents that a file's ending asks for."""
+    if out is None:
+        return lambda _: None
+    if out.suffix not in (".csv", ".parquet"):
+        from workbench.reports.currents_figure import draw_currents
+        from workbench.reports.figures import FORMATS
+
+        if out.suffix not in FORMATS:
+            allowed = (*FORMATS, ".csv", ".parquet")
+            raise InputError(f"--out {out}: {unknown('ending', out.suffix, allowed)}")
+        return lambda found: draw_currents(found, window_ms, out)
+    write = writer_for(out)
+    return lambda found: write(out, found.rows())
+
+
+def _print_spikes(found: Currents) -> None:
+    """Print a row a spike, and for each current its shares of the charge of its rise and fall."""
+    by_spike: dict[tuple[int, float, float], list[str]] = {}
+    for row in found.spikes():
+        shares = f"{100 * row['rise']:.0f} / {100 * row['fall']:.0f}"
+        by_spike.setdefault((row["spike"], row["peak_ms"], row["peak_mV"]), []).append(shares)
+    rows = [[str(n), f"{t:.2f}", f"{v:.1f}", *shares] for (n, t, v), shares in by_spike.items()]
+    columns = [">spike", ">peak (ms)", ">mV", *(f">{name}" for name in found.names)]
+    title = (
+        f"{found.protocol}, {found.site}: % of the inward charge that raises each spike / of the "
+    )
+    print_table(columns, rows, f"{title}outward charge that ends it")
+    if not rows:
+        console.print("no spike crosses -20 mV there")
+    if found.left_out:
+        console.print(f"without the currents of point processes: {', '.join(found.left_out)}")
 
 
 def _print(found: Sensitivity) -> None:

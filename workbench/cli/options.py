@@ -45,6 +45,17 @@ Params = Annotated[
         "third best, RUN:12/7 individual 7 of generation 12, RUN:pareto/4 of its archive."
     ),
 ]
+RunOrStudy = Annotated[
+    str, typer.Argument(metavar="RUN|STUDY", help="A run, or a study with --params.")
+]
+Pick = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|G/I",
+        help="Of a run, in the place of its best: the N-th of its Pareto archive, or individual I "
+        "of generation G.",
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="One parameter, such as g_pas.all=1e-4."),
@@ -114,6 +125,21 @@ def bindings_of(given: list[str]) -> dict[str, float | str]:
         except ValueError:
             found[name.strip()] = value.strip()
     return found
+
+
+def two(given: str, option: str, form: str) -> tuple[float, float]:
+    """Return the two numbers of an option whose form is `LOW,HIGH`.
+
+    Raises
+    ------
+    InputError
+        If it has another form.
+    """
+    try:
+        first, second = map(float, given.split(","))
+    except ValueError:
+        raise InputError(f"{option} {given!r} cannot be read; write {option} {form}") from None
+    return first, second
 
 
 def pairs(given: list[str], option: str) -> dict[str, float]:

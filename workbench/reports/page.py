@@ -19,6 +19,7 @@ from workbench.reports.diagnosis import (
 )
 from workbench.runs.archive import read_archive
 from workbench.runs.best import write_best
+from workbench.runs.currents import Currents, read_currents
 from workbench.runs.folder import write_whole
 from workbench.runs.limits import Limits, read_limits
 from workbench.runs.sensitivity import Sensitivity, read_sensitivity
@@ -78,7 +79,9 @@ def _content(summary: RunSummary) -> dict[str, Any]:
     traces = read_traces(summary.folder, summary.record.problem, picked)
     archive, script = read_archive(summary.folder), program()
     limits = read_limits(summary.folder)
-    sensitivity = read_sensitivity(summary.folder, summary.best_values()) if summary.best else None
+    values = summary.best_values() if summary.best else {}
+    sensitivity = read_sensitivity(summary.folder, values)
+    currents = read_currents(summary.folder, values)
     features: dict[str, list[tuple[FeatureRow, Grade]]] = {}
     for row in table:
         features.setdefault(row.protocol, []).append((row, grade(row)))
@@ -99,9 +102,10 @@ def _content(summary: RunSummary) -> dict[str, Any]:
         "parameters": _parameters(summary),
         "parameters_json": _parameters_json(summary),
         "traces_note": _traces_note(summary, traces),
-        "figures": _figures(summary, table, traces) | _maps(limits, sensitivity),
+        "figures": _figures(summary, table, traces) | _maps(limits, sensitivity, currents),
         "limits": limits,
         "sensitivity": sensitivity,
+        "currents": currents,
     }
 
 
@@ -128,7 +132,10 @@ def _figures(
     return found
 
 
-def _maps(limits: Limits, sensitivity: Sensitivity | None) -> dict[str, str | None]:
+def _maps(
+    limits: Limits, sensitivity: Sensitivity | None, currents: Currents | None
+) -> dict[str, str | None]:
+    from workbench.reports.currents_figure import currents_uri
     from workbench.reports.limits_figures import correlation_map, sensitivity_map
 
     pairs = (
@@ -141,7 +148,9 @@ def _maps(limits: Limits, sensitivity: Sensitivity | None) -> dict[str, str | No
         else None
         for key, names, matrix in pairs
     }
-    return {**maps, "sensitivity": None if sensitivity is None else sensitivity_map(sensitivity)}
+    maps["sensitivity"] = None if sensitivity is None else sensitivity_map(sensitivity)
+    maps["currents"] = None if currents is None else currents_uri(currents)
+    return maps
 
 
 def _parameters(summary: RunSummary) -> list[tuple[Any, float, str]]:

@@ -2,6 +2,7 @@
 
 from workbench.runs.archive import Archive, archive_table, read_archive
 from workbench.runs.beginning import begin_from, begun_words
+from workbench.runs.currents import Currents, currents_of, read_currents, write_currents
 from workbench.runs.evaluators import (
     EvaluatorRun,
     evaluator_problem,
@@ -42,6 +43,7 @@ from workbench.runs.table import FeatureRow, feature_table
 
 __all__ = [
     "Archive",
+    "Currents",
     "EvaluatorRun",
     "FeatureRow",
     "Limits",
@@ -59,6 +61,7 @@ __all__ = [
     "attempts",
     "begin_from",
     "begun_words",
+    "currents_of",
     "error_table",
     "evaluate",
     "evaluated",
@@ -72,6 +75,7 @@ __all__ = [
     "new_folder",
     "prepare",
     "read_archive",
+    "read_currents",
     "read_limits",
     "read_run",
     "read_sensitivity",
@@ -89,5 +93,6 @@ __all__ = [
     "study_of",
     "trace_picked",
     "with_params",
+    "write_currents",
     "write_sensitivity",
 ]

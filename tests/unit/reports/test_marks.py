@@ -6,7 +6,8 @@ import pytest
 from workbench.features import Missing, Window
 from workbench.features.spikes import spike_count, spike_intervals
 from workbench.protocols import Trace
-from workbench.reports.marks import Marks, marks_of, spikes_of
+from workbench.reports.marks import Marks, marks_of
+from workbench.runs.spiking import spikes_of
 
 T_ms = np.arange(0.0, 100.5, 0.5)
 V_mV = np.interp(T_ms, [0, 20, 22, 26, 50, 52, 57, 100], [-70, -60, 30, -80, -60, 20, -75, -70])

@@ -15,7 +15,7 @@ from workbench.errors import InputError
 from workbench.evaluations import Attempt
 from workbench.reports import render
 from workbench.reports.compromise import fingerprint, program
-from workbench.runs import Sensitivity, read_run, write_sensitivity
+from workbench.runs import Currents, Sensitivity, read_run, write_currents, write_sensitivity
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -281,6 +281,24 @@ def test_the_page_says_what_limits_what(new_run):
     found = Sensitivity(parameters, features, at, 0.01, places, places[:2], ones, ones, moved)
     write_sensitivity(folder, found)
     assert "Sensitivity of features to parameters" in sections(read(folder))
+
+
+def test_the_page_draws_the_currents_of_its_model(full_run):
+    folder = full_run.write()
+    t_ms = np.arange(0.0, 20.0, 0.05)
+    v_mV = np.interp(t_ms, [0, 4, 5, 6, 20], [-60, -60, 40, -70, -60])
+    flow = np.array([-np.exp(-((t_ms - 4.5) ** 2)), np.exp(-((t_ms - 5.5) ** 2))])
+    at = read_run(folder).best_values()
+    found = Currents(
+        at, "soma(0.5)", "Step", "CVODE", t_ms, v_mV, ("<b>.ina", "k.ik"), flow, t_ms, ("NMDA",)
+    )
+    write_currents(folder, found)
+    page = read(folder)
+    assert_nothing_foreign(page)
+    assert "Currents of Step at soma(0.5)" in sections(page)
+    assert "nor are the point processes NMDA" in " ".join(page.text.split())
+    other = Reader(render(folder, "0/0").read_text(encoding="utf-8"))
+    assert "Currents of Step at soma(0.5)" not in sections(other)
 
 
 def test_the_page_holds_the_archive(new_run):

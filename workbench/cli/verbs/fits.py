@@ -156,18 +156,8 @@ def limits(run: opt.RunFolder, json: opt.Json = False) -> None:
 @fits.command()
 @opt.takes_engine
 def sensitivity(
-    study: Annotated[
-        str,
-        typer.Argument(metavar="RUN|STUDY", help="A run, or a study with --params."),
-    ],
-    pick: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|G/I",
-            help="Of a run, in the place of its best: the N-th of its Pareto archive, or "
-            "individual I of generation G.",
-        ),
-    ] = None,
+    study: opt.RunOrStudy,
+    pick: opt.Pick = None,
     params: opt.Params = None,
     step: Annotated[
         float, typer.Option(help="How far each parameter is moved, as a share of its bounds.")
@@ -186,6 +176,34 @@ def sensitivity(
     from workbench.cli import explaining
 
     explaining.sensitivity(study, pick, params, step, workers, out, engine, json)
+
+
+@fits.command()
+@opt.takes_engine
+def currents(
+    study: opt.RunOrStudy,
+    protocol: Annotated[str, typer.Option(help="A protocol's name.")],
+    pick: opt.Pick = None,
+    params: opt.Params = None,
+    site: Annotated[str, typer.Option(help="Where, such as apical@620um.")] = "soma(0.5)",
+    window: Annotated[
+        str | None,
+        typer.Option(metavar="BEGIN,END", help="Of the figure, in ms; default all and a spike."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a figure, .svg, .png or .pdf, or a row a time, .csv or .parquet."),
+    ] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Say which currents make each spike rise and fall, at a site; draw them over time."""
+    from workbench.cli import explaining
+
+    asked = explaining.Asked(study, pick, params, protocol, site)
+    explaining.currents(asked, window, out, engine, json)
 
 
 @fits.command()
