@@ -33,6 +33,7 @@ from workbench.runs import (
     stage_table,
     start_or_resume,
     study_of,
+    trace_few,
     trace_picked,
     with_params,
 )
@@ -139,7 +140,7 @@ class FitResult:
 
         return pd.DataFrame(error_table(read_run(self.folder).stages))
 
-    def report(self, pick: int | str | None = None) -> Path:
+    def report(self, pick: int | str | None = None, traces: int | None = None) -> Path:
         """Write the report and return its path.
 
         Parameters
@@ -148,6 +149,9 @@ class FitResult:
             An individual in the place of the best, in a report of its own: 4 is the fourth of the
             archive, "2/7" individual 7 of generation 2. It is simulated, if its traces were not
             kept and the study is as it was.
+        traces
+            Of how many compromises the page shows traces as well: those that stand for all are
+            simulated.
 
         Raises
         ------
@@ -156,6 +160,8 @@ class FitResult:
         """
         if pick is not None:
             trace_picked(self.folder, pick, report=_say)
+        if traces is not None:
+            trace_few(self.folder, traces, report=_say)
         return render(self.folder, pick)
 
 

@@ -43,6 +43,7 @@ from workbench.runs import (
     stage_table,
     start_or_resume_evaluator,
     study_of,
+    trace_few,
     trace_picked,
 )
 from workbench.runs import rescore as rescore_run
@@ -196,13 +197,15 @@ def rescore(
         raise AllFailed(f"every individual of this run failed; see {page}")
 
 
-def report(folder: Path, pick: str | None) -> None:
+def report(folder: Path, pick: str | None, traces: int | None) -> None:
     """Write the report of a run, of its best individual or of one that was picked."""
     from workbench.reports import render
 
     with Stop().on_signals() as stop, stop.at_once("before the report was written"):
         if pick is not None:
             trace_picked(folder, pick, stop, notes.print)
+        if traces is not None:
+            trace_few(folder, traces, stop, notes.print)
         page = render(folder, pick)
     console.print(str(page))
 

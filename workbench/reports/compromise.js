@@ -10,7 +10,7 @@
   let byHand = false;
 
   function made(name, attributes, text) {
-    const svg = ["svg", "path", "line", "circle", "text", "title", "g", "rect"].includes(name);
+    const svg = ["svg", "path", "line", "circle", "polyline", "text", "title", "g", "rect"].includes(name);
     const element = svg ? document.createElementNS(SVG, name) : document.createElement(name);
     for (const [key, value] of Object.entries(attributes || {})) element.setAttribute(key, value);
     if (text !== undefined) element.textContent = text;
@@ -59,7 +59,8 @@
   const lines = made("div", { class: "scroll" });
   const table = made("div", { class: "scroll" });
   const commands = made("pre");
-  place.append(sliders, again, words, lines, table, commands);
+  const traces = made("div", { class: "traces" });
+  place.append(sliders, again, words, lines, traces, table, commands);
 
   const width = Math.max(840, 90 * data.axes.length), height = 300;
   const longest = Math.min(26, Math.max(...data.axes.map((name) => name.length)));
@@ -113,6 +114,47 @@
     lines.replaceChildren(svg);
   }
 
+  function voltage(one, box, color, thick) {
+    const points = one.t.map((t, i) => `${box.x(t)},${box.y(one.v[i])}`).join(" ");
+    return made("polyline", { points, fill: "none", stroke: color, "stroke-width": thick });
+  }
+
+  function panel(here, there) {
+    const both = there ? [here, there] : [here];
+    const of = (key, least) => Math[least](...both.map((one) => one[key].reduce((a, b) => Math[least](a, b))));
+    const [begin, end, low, high] = [of("t", "min"), of("t", "max"), of("v", "min"), of("v", "max")];
+    const box = {
+      x: (t) => 40 + (470 * (t - begin)) / (end - begin || 1),
+      y: (v) => 130 - (115 * (v - low)) / (high - low || 1),
+    };
+    const svg = made("svg", { viewBox: "0 0 520 152", role: "img", "aria-label": here.name });
+    for (const value of [low, high]) {
+      const text = { x: 34, y: box.y(value) + 4, "text-anchor": "end", fill: MUTED };
+      svg.append(made("text", text, value.toFixed(0)));
+    }
+    for (const [t, anchor] of [[begin, "start"], [end, "end"]]) {
+      svg.append(made("text", { x: box.x(t), y: 148, "text-anchor": anchor, fill: MUTED }, `${t} ms`));
+    }
+    if (there) svg.append(voltage(there, box, LIGHT, 1.6));
+    svg.append(voltage(here, box, BLUE, 1.1));
+    const whole = made("figure");
+    whole.append(made("figcaption", {}, here.name), svg);
+    return whole;
+  }
+
+  function drawTraces() {
+    const model = models[picked];
+    if (!model.traces) {
+      const why = `No traces of this compromise were kept: workbench report ${data.run} --traces 8 ` +
+        `simulates a few that stand for all, --pick ${picked + 1} this one.`;
+      traces.replaceChildren(made("p", { class: "note" }, why));
+      return;
+    }
+    const first = picked && models[0].traces ? models[0].traces : [];
+    traces.replaceChildren(...model.traces.map((one) =>
+      panel(one, first.find((other) => other.name === one.name))));
+  }
+
   function drawTable() {
     const body = made("tbody");
     const largestScore = Math.max(...models[picked].features, ...models[0].features, 1e-9);
@@ -150,6 +192,7 @@
     commands.textContent = `workbench report ${data.run} --pick ${picked + 1}\n` +
       `--params ${data.run}:${model.generation}/${model.individual}\n\n${values.join("\n")}`;
     drawLines();
+    drawTraces();
     drawTable();
   }
 

@@ -6,9 +6,13 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from workbench.reports.thinning import thin_out
 from workbench.runs.archive import Archive
 from workbench.runs.folder import quoted
 from workbench.runs.summary import RunSummary
+from workbench.runs.traces import ProtocolTraces, read_traces, traced
+
+_LEAST, _MOST, _SAMPLES = 60, 300, 40_000
 
 
 def program() -> str:
@@ -23,6 +27,7 @@ def fingerprint(script: str) -> str:
 
 def data_of(summary: RunSummary, archive: Archive) -> str:
     """Return the archive as JSON that may stand in a page: nothing in it ends an element."""
+    traces = _traces(summary, archive)
     shown = {
         "run": quoted(summary.folder),
         "axes": archive.axes,
@@ -36,11 +41,35 @@ def data_of(summary: RunSummary, archive: Archive) -> str:
                 "axes": [_short(one) for one in scores],
                 "features": [_short(one) for one in row.scores.tolist()],
                 "parameters": [_short(one) for one in row.parameters.tolist()],
+                "traces": traces.get((row.generation, row.individual)),
             }
             for row, scores in zip(archive.rows, archive.scores.tolist(), strict=True)
         ],
     }
     return json.dumps(shown, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _traces(summary: RunSummary, archive: Archive) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Return a voltage of each protocol of the individuals whose traces are kept, by their key."""
+    problem = summary.record.problem
+    rows = traced(summary.folder, archive.rows)
+    bins = max(_LEAST, min(_MOST, _SAMPLES // (4 * max(len(rows) * len(problem.protocols), 1))))
+    found = {}
+    for row in rows:
+        kept = read_traces(summary.folder, problem, row)
+        if kept.key == (row.generation, row.individual):
+            found[kept.key] = [_line(one, bins) for one in kept.protocols]
+    return found
+
+
+def _line(traces: ProtocolTraces, bins: int) -> dict[str, Any]:
+    first, *_ = sorted(traces.recordings, key=lambda name: not name.endswith(".v"))
+    t_ms, values = thin_out(traces.t_ms, traces.recordings[first], bins)
+    return {
+        "name": f"{traces.protocol}: {first}",
+        "t": [_short(one) for one in t_ms.tolist()],
+        "v": [round(one, 2) for one in values.tolist()],
+    }
 
 
 def _short(value: float) -> Any:

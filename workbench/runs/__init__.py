@@ -23,7 +23,7 @@ from workbench.runs.listing import (
 )
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
-from workbench.runs.picking import trace_picked
+from workbench.runs.picking import trace_few, trace_picked
 from workbench.runs.progress import Progress, Watch
 from workbench.runs.rescoring import rescore
 from workbench.runs.running import resume, start, start_or_resume
@@ -91,6 +91,7 @@ __all__ = [
     "start_or_resume_evaluator",
     "state_of",
     "study_of",
+    "trace_few",
     "trace_picked",
     "with_params",
     "write_currents",

@@ -3,7 +3,7 @@
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,20 @@ def keep_picked(problem: Problem, folder: Path, row: Row, workers: Workers) -> N
         If they cannot be written.
     """
     _keep(problem, folder, row, _of_its_own(folder, row), workers)
+
+
+def traced(folder: Path, rows: Iterable[Row]) -> list[Row]:
+    """Return those of some individuals whose traces a run folder has; they may be damaged."""
+    try:
+        with np.load(_of_best(folder), allow_pickle=False) as kept:
+            best = int(kept["generation"]), int(kept["individual"])
+    except _BROKEN:
+        best = None
+    return [
+        row
+        for row in rows
+        if (row.generation, row.individual) == best or _of_its_own(folder, row).is_file()
+    ]
 
 
 def has_traces(folder: Path, row: Row) -> bool:

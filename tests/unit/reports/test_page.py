@@ -258,6 +258,25 @@ def test_a_picked_individual_has_a_report_of_its_own(full_run):
         render(folder, 9)
 
 
+def test_the_page_holds_the_traces_of_those_that_were_kept(full_run):
+    full_run.add(4, 0, [[28.0], [5.0], [60.0]], [0.7, 30.0])  # a third compromise
+    folder = full_run.write()
+    best = folder / "traces" / "best.npz"
+    kept = dict(np.load(best))
+    np.savez(folder / "traces" / "3-0.npz", **{**kept, "individual": 0})
+    np.savez(folder / "traces" / "4-0.npz", **{**kept, "individual": 5})  # somebody else's
+    page = read(folder)
+    data = json.loads(dict(zip(page.scripts, page.programs, strict=True))["data"])
+    found = {(m["generation"], m["individual"]): m["traces"] for m in data["models"]}
+    assert found[4, 0] is None
+    assert [one["name"] for one in found[3, 1]] == ["Step: soma.v", "bAP: soma.v"]
+    [line, _] = found[3, 0]
+    assert len(line["t"]) == len(line["v"])
+    assert (min(line["v"]), max(line["v"])) == (-80, -40)  # sines of 20 mV around -60
+    best.write_bytes(b"PK")
+    assert "no traces" not in read(folder).text
+
+
 def test_the_page_says_what_limits_what(new_run):
     run = new_run()
     for i, share in enumerate(np.linspace(0, 1, 12)):

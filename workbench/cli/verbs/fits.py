@@ -138,11 +138,18 @@ def report(
             "Pareto archive, or individual I of generation G.",
         ),
     ] = None,
+    traces: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Simulate N compromises that stand for all, so that the page shows their traces.",
+        ),
+    ] = None,
 ) -> None:
     """Write the run's report, one HTML file, and say where it is."""
     from workbench.cli import fitting
 
-    fitting.report(run, pick)
+    fitting.report(run, pick, traces)
 
 
 @fits.command()
