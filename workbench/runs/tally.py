@@ -111,7 +111,7 @@ class Tally:
         stage = 0
         for number, sums in sorted(self._sums.items()):
             if self._competing.stage(number) > stage:
-                stage, best_so_far = self._competing.stage(number), None
+                stage, best_so_far, scores = self._competing.stage(number), None, None
             best = min(sums, default=None)
             if best is not None and (best_so_far is None or best < best_so_far):
                 best_so_far = best

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from workbench.errors import LedgerError
-from workbench.evaluations import Attempt, Ledger
+from workbench.evaluations import Attempt, Competing, Ledger
 from workbench.fitting import best_row
 from workbench.reports import render
 from workbench.runs import feature_table, generations, read_run
 from workbench.runs.provenance import checksum, write_provenance
 from workbench.runs.record import Record
 from workbench.runs.table import spread
+from workbench.runs.tally import Tally
 
 
 def test_the_best_has_the_lowest_sum_and_ties_go_to_the_earlier_key(new_run):
@@ -104,6 +105,18 @@ def test_generations_tell_best_median_and_best_so_far_without_the_failed(new_run
     last = generations(run.folder)[-1]
     assert (last["Step [SD]"], last["bAP [SD]"], last["Step.soma.Spikecount [SD]"]) == (0.5, 0, 0)
     assert last["best_so_far"] == 0.5
+
+
+def test_a_stage_begins_without_the_scores_of_the_one_before(full_run):
+    objectives = read_run(full_run.write()).objectives
+    with Ledger.open(full_run.folder / "ledger.sqlite") as ledger:
+        rows = list(ledger.rows())
+    tally = Tally(objectives, Competing((0, 3), (False, False)))
+    failed = [row for row in rows if row.generation < 3 or row.evaluation.failed]
+    assert len(list(tally.sound(failed))) == 6
+    *_, before, after = tally.generations()
+    assert before.scores == pytest.approx((1.75, 2.2, 0.5))  # |27 - 20| / 4, ...
+    assert (after.best_so_far, after.scores) == (None, None)
 
 
 def test_failures_are_counted_by_reason_with_the_simulations_own_words(new_run):
