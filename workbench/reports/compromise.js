@@ -145,7 +145,7 @@
   function drawTraces() {
     const model = models[picked];
     if (!model.traces) {
-      const why = `No traces of this compromise were kept: workbench report ${data.run} --traces 8 ` +
+      const why = `No traces of this compromise are drawn: workbench report ${data.run} --traces 8 ` +
         `simulates a few that stand for all, --pick ${picked + 1} this one.`;
       traces.replaceChildren(made("p", { class: "note" }, why));
       return;

@@ -12,7 +12,7 @@ from workbench.runs.folder import quoted
 from workbench.runs.summary import RunSummary
 from workbench.runs.traces import ProtocolTraces, read_traces, traced
 
-_LEAST, _MOST, _SAMPLES = 60, 300, 40_000
+_LEAST, _MOST, _SAMPLES = 60, 250, 40_000
 
 
 def program() -> str:
@@ -50,9 +50,14 @@ def data_of(summary: RunSummary, archive: Archive) -> str:
 
 
 def _traces(summary: RunSummary, archive: Archive) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """Return a voltage of each protocol of the individuals whose traces are kept, by their key."""
+    """Return a voltage of each protocol of the individuals whose traces are kept, by their key.
+
+    Of one individual alone there are none here: there is nobody to compare it with.
+    """
     problem = summary.record.problem
     rows = traced(summary.folder, archive.rows)
+    if len(rows) < 2:
+        return {}
     bins = max(_LEAST, min(_MOST, _SAMPLES // (4 * max(len(rows) * len(problem.protocols), 1))))
     found = {}
     for row in rows:

@@ -274,7 +274,8 @@ def test_the_page_holds_the_traces_of_those_that_were_kept(full_run):
     assert len(line["t"]) == len(line["v"])
     assert (min(line["v"]), max(line["v"])) == (-80, -40)  # sines of 20 mV around -60
     best.write_bytes(b"PK")
-    assert "no traces" not in read(folder).text
+    data = read(folder).programs[0]
+    assert json.loads(data)["models"][0]["traces"] is None
 
 
 def test_the_page_says_what_limits_what(new_run):
