@@ -168,7 +168,9 @@ def test_a_new_stimulus_is_simulated_and_kept_or_refused(added: Path) -> None:
     after = workbench(added, *long)
     assert after.returncode == 0, after.stderr
     assert after.stdout == before.stdout
-    export = workbench(added, "export", "hodgkin_huxley", "exported")
+    export = workbench(
+        added, "export", "hodgkin_huxley", "--format", "bluepyopt", "--params", "published"
+    )
     assert export.returncode == 2
     assert "protocol step: the stimulus Hold; it is given Step, Alpha, Ramp" in export.stderr
     protocols.write_text(text.replace(lasting, held.replace("delay_ms", "delay")))
