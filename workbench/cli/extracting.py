@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress
-
 from workbench.cli.options import pairs
-from workbench.cli.printing import console, notes, print_json, print_table
+from workbench.cli.printing import Counted, console, notes, print_json, print_table
 from workbench.cli.recorded import Reading
 from workbench.cli.tables import writer_for
 from workbench.errors import InputError
@@ -98,15 +96,14 @@ def _measured(recordings: Recordings, how: Mapping[str, Any]) -> SweepFeatures:
     window = None if how["window"] is None else _numbers(how["window"], "--window")
     if window is not None and len(window) != 2:
         raise InputError(f"--window {how['window']!r}: write --window BEGIN,END in ms")
-    with Progress(console=notes, transient=True, disable=not notes.is_terminal) as bars:
-        task = bars.add_task("sweeps")
+    with Counted("sweeps") as counted:
         return features_of(
             recordings,
             names,
             settings=settings,
             window_ms=None if window is None else (window[0], window[1]),
             rheobase_nA=pairs(how["rheobase"], "--rheobase"),
-            progress=lambda done, of: bars.update(task, completed=done, total=of),
+            progress=counted,
         )
 
 

@@ -21,7 +21,7 @@ from workbench.features import (
     measure,
     names_of_all,
 )
-from workbench.recordings.recordings import Recordings
+from workbench.recordings.recordings import MOST_SHOWN, Recordings
 from workbench.recordings.sweep import Sweep
 from workbench.units import amount
 
@@ -86,10 +86,11 @@ class SweepFeatures:
 
     def __repr__(self) -> str:
         count = len({one.feature for one in self.found})
+        shown = list(self.rheobase_nA.items())[:MOST_SHOWN]
         cells = ", ".join(
-            f"{cell} {'none' if nA is None else f'{nA:.4g} nA'}"
-            for cell, nA in self.rheobase_nA.items()
+            f"{cell} {'none' if nA is None else f'{nA:.4g} nA'}" for cell, nA in shown
         )
+        cells += ", ..." if len(self.rheobase_nA) > MOST_SHOWN else ""
         return f"<{count} features of {len(self.recordings)} sweeps; rheobase of {cells}>"
 
     def of(self, sweep: Sweep) -> list[Found]:

@@ -18,6 +18,9 @@ from workbench.recordings.quality import (
 from workbench.recordings.repeats import repeats_of
 from workbench.recordings.sweep import Sweep
 
+MOST_SHOWN = 4
+"""Sweeps, and cells, in what a value prints."""
+
 
 @dataclass(frozen=True)
 class Recordings(Sequence[Sweep]):
@@ -58,10 +61,11 @@ class Recordings(Sequence[Sweep]):
         return iter(self.sweeps)
 
     def __repr__(self) -> str:
-        lines = [f"<Recordings: {len(self)} sweeps of {', '.join(self.cells)}>"]
+        cells = [*self.cells[:MOST_SHOWN], *["..."] * (len(self.cells) > MOST_SHOWN)]
+        lines = [f"<Recordings: {len(self)} sweeps of {', '.join(cells)}>"]
         odd = sum(bool(found) for found in self.remarks.values())
-        lines += [f"  {one!r}" for one in self.sweeps[:8]]
-        lines += [f"  and {len(self) - 8} more"] * (len(self) > 8)
+        lines += [f"  {one!r}" for one in self.sweeps[:MOST_SHOWN]]
+        lines += [f"  and {len(self) - MOST_SHOWN} more"] * (len(self) > MOST_SHOWN)
         return "\n".join([*lines, f"  something is odd about {odd} of them"])
 
     @property

@@ -11,6 +11,7 @@ from workbench.errors import InputError
 from workbench.features import Missing, Window
 from workbench.recordings.extraction import Found, SweepFeatures
 from workbench.recordings.floors import floor_of
+from workbench.recordings.recordings import MOST_SHOWN
 from workbench.recordings.sweep import Sweep
 from workbench.units import amount
 
@@ -102,9 +103,10 @@ class Targets:
         lines = [f"<Targets of {len(self.groups)} protocols>"]
         lines += [
             f"  {one.name}: {len(one.sweeps)} sweeps, {len(one.aims)} features"
-            for one in self.groups
+            for one in self.groups[:MOST_SHOWN]
         ]
-        return "\n".join(lines)
+        more = len(self.groups) - MOST_SHOWN
+        return "\n".join([*lines, *[f"  and {more} more"] * (more > 0)])
 
     def rows(self) -> list[dict[str, object]]:
         """Return a row for each target."""

@@ -73,7 +73,15 @@ def values(l5pc, cell, response, run):
     wanted = Wanted(("soma.v.Spikecount", "soma.v.AP_height"))
     factors = {"gIhbar_Ih.apical": np.linspace(1e-5, 1e-4, 90)}
     experiment = design({"l5pc": Sample(cell.recipe, l5pc)}, ["Step1"], wanted, factors)
+    steps = [("A", name, np.where(np.arange(900) > 300, 0.1, 0.0)) for name in map(str, range(40))]
+    sweeps = [wb.Sweep(cell, name, "IV", (), 0.1, i_nA - 70, i_nA) for cell, name, i_nA in steps]
+    recordings = wb.Recordings(tuple(sweeps))
+    swept = wb.features_of(recordings, ["voltage_base"], rheobase_nA={"A": 0.1})
     return [
+        recordings,
+        sweeps[0],
+        swept,
+        wb.targets_of(swept),
         l5pc,
         experiment,
         experiment.conditions[0],
