@@ -57,12 +57,12 @@ def test_what_a_segment_has_can_be_recorded(
     plan = replace(plan, recordings=(*plan.recordings, *ends))
     recipe = ball_and_stick(hay)
     true = run(engine, recipe, plan, PRECISE)
-    found = run(population, recipe, plan, lanes(1e-4))
+    found = run(population, recipe, plan, lanes(2e-5))
     assert np.ptp(voltage(found)) > 100
     for name in true.recorded:
         off, extent = apart(found, true, name)
         assert off.max() <= 1e-3 * extent + 1e-12, name
-    [alone] = population([Job(recipe, protocol(60, step(0.4, 10, 45)), lanes(1e-4))])
+    [alone] = population([Job(recipe, protocol(60, step(0.4, 10, 45)), lanes(2e-5))])
     assert isinstance(alone, Traces)
     assert np.array_equal(voltage(alone), voltage(found))
 
