@@ -8,7 +8,7 @@ import pytest
 import workbench
 
 SOURCES = sorted(Path(workbench.__file__).parent.rglob("*.py"))
-PIPES_ONLY = {"workers/child.py", "workers/seat.py"}
+PIPES_ONLY = {"workers/child.py", "workers/seat.py", "fitting/sources.py"}
 """What they unpickle comes from the process that started them, or that they started."""
 
 RESTRICTED = {"exports/unpickling.py"}

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from workbench.calibration import checked_here
 from workbench.exports.exported import Exported
-from workbench.exports.handing import hand_on
 from workbench.runs import Params
 from workbench.runs.models import model_named
 from workbench.studies import EngineChoice, Study, with_engine
@@ -74,6 +73,9 @@ def export(
     >>> made.protocols["pulse"].nearness.exact
     True
     """
+    # It loads BluePyOpt.
+    from workbench.exports.handing import hand_on
+
     loaded, values, label = model_named(study, pick, params)
     loaded = with_engine(loaded, engine, check=checked_here)
     folder = Path(f"{loaded.name}-{format}" if out is None else out)

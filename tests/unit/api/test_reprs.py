@@ -26,7 +26,15 @@ from workbench.fitting import FitTask
 from workbench.mechanisms import read_mechanisms
 from workbench.nmodl import parse
 from workbench.races import Curves, Entrant, race_of
-from workbench.runs import evaluations, feature_table, read_run, with_params
+from workbench.runs import (
+    Currents,
+    Limits,
+    Sensitivity,
+    evaluations,
+    feature_table,
+    read_run,
+    with_params,
+)
 from workbench.search import make_search
 from workbench.studies import Reproduced, load_expected, load_expected_rows, plan_of, setting_of
 
@@ -71,6 +79,10 @@ def values(l5pc, cell, response, run):
     )
     curves = Curves("l5pc", tuple(range(50)), {Entrant("ibea", 20): np.ones((50, 900))})
     wanted = Wanted(("soma.v.Spikecount", "soma.v.AP_height"))
+    names = tuple(f"feature {n}" for n in range(900))
+    limits = Limits(names, names, 100, many, (), 20, many, ())
+    moved = Sensitivity(names, names, {}, 0.01, many, many, many, many, many)
+    flows = Currents({}, "soma(0.5)", "step", "", many, many, names[:40], many, many)
     factors = {"gIhbar_Ih.apical": np.linspace(1e-5, 1e-4, 90)}
     experiment = design({"l5pc": Sample(cell.recipe, l5pc)}, ["Step1"], wanted, factors)
     steps = [("A", name, np.where(np.arange(900) > 300, 0.1, 0.0)) for name in map(str, range(40))]
@@ -116,6 +128,9 @@ def values(l5pc, cell, response, run):
         curves,
         wb.SearchBench(Path("runs/searches"), curves),
         race_of(l5pc, None, 50, 900, Path("runs/searches")),
+        wb.RunLimits(limits),
+        wb.SensitivityResult(moved),
+        wb.CurrentsResult(flows),
         wb.Exported(Path("l5pc-python"), "python", {}, ("targets and scores",)),
         Job(cell.recipe, l5pc.protocols[0], l5pc.problem.integrator),
         hay,

@@ -41,7 +41,7 @@ VERBS = [
     ("fit", "hay_l5b"),
     ("reproduce", "hay_l5b"),
     ("calibrate", "hay_l5b"),
-    ("export", "hay_l5b", "out"),
+    ("export", "hay_l5b", "--params", "biophys3"),
     ("torture", "hay_l5b"),
     ("submit", "hay_l5b", "--ranks", "1", "--time", "1:00:00"),
 ]

@@ -19,6 +19,8 @@ __all__ = ["MODIFIABLE", "of_sonata", "write_sonata"]
 
 COMPONENTS = {"templates_dir": "hoc_templates", "mechanisms_dir": "mechanisms"}
 MODIFIABLE = "components/mechanisms/modfiles"
+"""Where BMTK looks for .mod files."""
+
 POPULATION = "cell"
 
 
