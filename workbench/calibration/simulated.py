@@ -120,7 +120,7 @@ def what_decides(problem: Problem) -> str:
     measured = tuple(
         (*(part for p in o.operands for part in (p.protocol, *p.recordings, p.feature, p.window)),)
         + ("over",) * (o.over is not None)
-        + ((o.against,) if o.against is not None else ())
+        + tuple(one for one in (o.against, o.train) if one is not None)
         for o in problem.objectives
     )
     how = (problem.integrator, problem.own_integrators)

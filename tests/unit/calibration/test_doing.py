@@ -10,10 +10,11 @@ import pytest
 from workbench.calibration import calibrate
 from workbench.calibration.doing import ASKED, answered, does, enough
 from workbench.calibration.progress import Progress, cost_of, duration
+from workbench.calibration.simulated import what_decides
 from workbench.engines import Integrator, adaptive_step, fixed_step
 from workbench.errors import AllFailed, NotCalibrated
 from workbench.evaluations import Evaluation
-from workbench.features import Missing
+from workbench.features import Missing, Train
 from workbench.studies import load_study
 from workbench.workers.task import Answer
 
@@ -233,6 +234,14 @@ def test_what_decides_the_values_does(change):
     again = Cell(0.6)
     run(dataclasses.replace(ALONE, problem=change(ALONE.problem)), again)
     assert again.simulated > 20
+
+
+def test_recorded_spikes_decide_the_values():
+    def among(*times_ms):
+        first = dataclasses.replace(HH.problem.objectives[0], train=Train("cell.csv", times_ms))
+        return what_decides(dataclasses.replace(HH.problem, objectives=(first,)))
+
+    assert among(10.0, 20.0) != among(10.0, 21.0)
 
 
 def test_it_says_how_long_it_will_take_from_what_it_simulated(monkeypatch):

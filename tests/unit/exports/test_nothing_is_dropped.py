@@ -42,8 +42,8 @@ KNOWN = {
     Parameter: "name low high scale",
     Protocol: "name duration_ms stimuli recordings parameters v_init_mV events maps celsius_degC",
     Recording: "location site variable",
-    Objective: "protocol location feature window variable to minus over against mean std weight "
-    "side",
+    Objective: "protocol location feature window variable to minus over against train mean std "
+    "weight side",
     Window: "begin_ms end_ms threshold_mV settings",
     ScoreRule: "missing cap failed",
     Integrator: "engine dt_ms order atol steps_per_ms step_error_mV native gpu precision",
