@@ -20,9 +20,17 @@ def study(tmp_path_factory):
     return folder
 
 
-def test_what_is_no_fit_wants_a_calibration_for_auto(workbench, study, tmp_path):
-    refused = workbench("export", study, tmp_path / "out", "--engine", "auto", code=2)
-    assert f"`workbench calibrate {study.name}` makes one" in refused.stderr
+def test_an_export_for_auto_is_checked_first(workbench, study, tmp_path):
+    options = ("--params", "published", "--protocol", "pulse", "--engine", "auto")
+    said = workbench("export", study, *options, "--out", tmp_path / "out").stderr
+    assert "checking what is quick and exact enough" in said
+    assert "population engine" in said
+
+
+def test_a_job_for_auto_waits_for_its_own_check(workbench, study, tmp_path):
+    asked = ("--ranks", 2, "--time", "1:00:00", "--engine", "auto", "--out", tmp_path / "run")
+    said = workbench("submit", study, *asked)
+    assert "checking" not in said.stderr
 
 
 def test_the_choice_is_written_and_used_and_a_run_remembers_it(workbench, study, tmp_path):
@@ -77,8 +85,6 @@ def test_each_protocol_is_simulated_with_the_integrator_that_it_was_given(
     said = "population engine, adaptive steps"
     assert provenance["problem"]["integrator"] == f"{said} 0.001 mV; pulse: {said} 0.1 mV"
     workbench("resume", run)
-    refused = workbench("export", mixture, tmp_path / "exported", "--engine", "auto", code=2)
-    assert "pulse has an integrator of its own" in " ".join(refused.stderr.split())
 
 
 def test_auto_excludes_a_step_of_ones_own(workbench, study):

@@ -76,7 +76,7 @@ class FitOptions:
     def check(self, study: Study) -> int:
         """Refuse now what a job would refuse when its turn comes; return the study's own seed."""
         engine = engine_options(**{name: self.values[name] for name in ENGINE_OPTIONS})
-        with_engine(study, engine, "--")
+        with_engine(study, engine, "--", lambda unchecked: unchecked)
         search = ("algorithm", "population", "generations")
         plan = plan_of(study, **{name: self.values[name] for name in search})
         plan.searched(study.problem)
