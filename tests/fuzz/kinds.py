@@ -56,7 +56,7 @@ def study(stock: Stock, folder: Path, dice: random.Random) -> Case:
         case 2 if file.name == "calibration.toml":
             choice = [*submit, "--engine", "auto"]
         case 2:
-            choice = ["export", place, "exported"]
+            choice = ["export", place, "--out", "exported", "--params", params]
         case 3 | 4:
             choice = ["simulate", place, "--params", params, "--protocol", "nosuch"]
         case _:
@@ -347,7 +347,7 @@ def options(stock: Stock, folder: Path, dice: random.Random) -> Case:
         ["simulate", patch, "--params", "published", "--with", value, *lost],
         ["simulate", patch, "--params", "published", "--out", value, *lost],
         ["score", value],
-        ["export", patch, value if "/" not in value else "x", "--to", value],
+        ["export", patch, "--format", value],
         ["runs", value],
         ["ledger", value],
         ["report", value],

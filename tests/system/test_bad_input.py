@@ -101,8 +101,8 @@ SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
         (["score", "l5pc", "--params", "release", "--dt", "0.1", "--order", "2"], ["0.05"]),
         (["score", "l5pc", "--params", "release", "--engine", "nest"], ["auto", "coreneuron"]),
         (
-            ["export", "l5pc", "nowhere", "--adaptive", "0.01"],
-            ["step_error_mV = 0.01", "--dt 0.025"],
+            ["export", "l5pc", "--params", "release", "--format", "neuroml"],
+            ["unknown format 'neuroml'", "python", "sonata"],
         ),
         (["simulate", "l5pc", "--params", "release", "--protocol", "Step"], ["Step1"]),
         (
@@ -183,7 +183,9 @@ def test_a_run_folder_that_cannot_be_made(refused: Refused, tmp_path: Path, out:
 
 
 def test_a_place_that_nobody_foresaw(workbench: Run, tmp_path: Path) -> None:
-    said = workbench("export", "l5pc", "/proc/nowhere", code=1).stderr
+    said = workbench(
+        "export", "l5pc", "--params", "release", "--out", "/proc/nowhere", code=1
+    ).stderr
     assert "/proc/nowhere" in said
     assert "Traceback" not in said
 
