@@ -24,7 +24,7 @@ BENT = 20.0
 """Scores count as they are up to this, and beyond it by their logarithm: see `bent`."""
 
 MISSING = 250.0
-"""The score that a missing feature counts as, and the largest that is told apart."""
+"""The score that a missing feature is expected to count as."""
 
 JUDGED_ROWS = 150
 """So many rows decide which lengths are likely."""
@@ -157,8 +157,8 @@ def bent(scores: Floats) -> Floats:
 
     A single feature that is hopeless does not outweigh all others, and still can get better.
     """
-    beyond = np.clip(scores, BENT, MISSING)
-    weighed: Floats = np.minimum(scores, BENT) + BENT * np.log(beyond / BENT)
+    beyond = np.maximum(scores, BENT) / BENT
+    weighed: Floats = np.minimum(scores, BENT) + BENT * np.log(beyond)
     return weighed
 
 
@@ -168,7 +168,7 @@ def _outputs(scores: Floats, sides: NDArray[np.int8]) -> Floats:
     A missing feature is expected where those that have a value are on average.
     """
     present = sides != 0
-    signed = sides * np.log1p(np.minimum(scores, MISSING))
+    signed = sides * np.log1p(scores)
     mean = signed.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
     return np.concatenate([np.where(present, signed, mean), ~present], axis=1)
 
