@@ -11,7 +11,8 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.evaluations import Row
 from workbench.runs import start_or_resume
-from workbench.studies import SearchPlan, load_study
+from workbench.runs.facts import plan_told_by
+from workbench.studies import load_study
 from workbench.torture.faults import Faults, TorturedWorkers
 from workbench.workers import ProcessWorkers
 
@@ -19,7 +20,7 @@ from workbench.workers import ProcessWorkers
 def main() -> None:
     """Do what the order says."""
     order = json.loads(Path(sys.argv[1]).read_text())
-    study, plan = load_study(Path(order["study"])), SearchPlan(**order["plan"])
+    study, plan = load_study(Path(order["study"])), plan_told_by(order)
     faults = Faults(**order["faults"])
     try:
         with ProcessWorkers(order["workers"], order["limit_s"]) as pool:

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.evaluations import Ledger
+from workbench.runs.facts import told_plan
 from workbench.search import GENERATIONAL, STEADY
 from workbench.studies import SearchPlan, Study
 from workbench.torture.account import (
@@ -76,7 +77,7 @@ def torture(
         )
     peace, war, marks = (out / name for name in ("undisturbed", "tortured", "marks"))
     marks.mkdir(parents=True)
-    order = {"study": str(study.folder), "plan": dataclasses.asdict(plan), "workers": workers}
+    order = {"study": str(study.folder), "plan": told_plan(plan), "workers": workers}
     faults = Faults(nan=ordeal.nan)
     given = {"folder": str(peace), "faults": faults, "limit_s": study.fit.limit_s}
     with _Job(out / "undisturbed.json", order | given) as undisturbed:
