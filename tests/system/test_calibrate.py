@@ -23,7 +23,7 @@ def study(tmp_path_factory):
 def test_an_export_for_auto_is_checked_first(workbench, study, tmp_path):
     options = ("--params", "published", "--protocol", "pulse", "--engine", "auto")
     said = workbench("export", study, *options, "--out", tmp_path / "out").stderr
-    assert "checking what is quick and exact enough" in said
+    assert "are within 0.25 SD of converged ones" in said
     assert "population engine" in said
 
 
