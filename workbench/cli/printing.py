@@ -137,49 +137,43 @@ def error_cells(found: "LeastSquares") -> list[list[str]]:
     return rows
 
 
-class Counted:
+class _Drawn:
+    """Bars that stand on the terminal while work is done."""
+
+    _bars: Bars
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+
+class Counted(_Drawn):
     """A bar on the terminal for work that says how much of it is done; nothing elsewhere."""
 
     def __init__(self, what: str) -> None:
         self._bars = Bars(console=notes, transient=True, disable=not notes.is_terminal)
         self._task = self._bars.add_task(what)
 
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
-
     def __call__(self, done: int, of: int) -> None:
         """Take how many are done, and of how many."""
         self._bars.update(self._task, completed=done, total=of)
 
 
-class Downloads:
+class Downloads(_Drawn):
     """Progress of downloads on the terminal: a bar for each address, a line where none is drawn."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
         self._bars = Bars(*columns, console=notes, disable=not notes.is_terminal)
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
 
     def __call__(self, url: str, done: int, total: int) -> None:
         """Take the bytes that came from an address so far, and how many there are (0: unknown)."""
