@@ -63,9 +63,9 @@ Set = Annotated[
 Algorithm = Annotated[
     str | None,
     typer.Option(
-        help="gp, ibea, nsga2, cma, mo-cma, screened or random; or steady-ibea, which waits for no "
-        "generation: no worker is idle, and what is found depends on who was how quick, not on the "
-        "seed alone."
+        help="gp, ibea, nsga2, truncation, cma, mo-cma, screened or random; or steady-ibea, which "
+        "waits for no generation: no worker is idle, and what is found depends on who was how "
+        "quick, not on the seed alone."
     ),
 ]
 Workers = Annotated[

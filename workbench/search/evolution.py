@@ -1,4 +1,4 @@
-"""What IBEA and NSGA-II share: BluePyOpt's evolution of a population by crossover and mutation.
+"""What the genetic searches share: BluePyOpt's evolution of a population, crossover and mutation.
 
 A generation is that of BluePyOpt's `DEAPOptimisation` (Van Geit et al. 2016, Front Neuroinform
 10:17): `population` parents are copied, mated in pairs by simulated binary crossover (Deb & Agrawal
@@ -24,7 +24,8 @@ from workbench.search.base import Search
 from workbench.search.generators import lent, seeded, uniform_rows
 from workbench.search.setting import Setting, number
 
-_GENE_MUTATION = 0.5  # chance of each number of a mutated child, fixed in DEAPOptimisation
+GENE_MUTATION = 0.5
+"""Chance of each number of a mutated child, fixed in DEAPOptimisation."""
 
 
 class Evolution(Search):
@@ -47,12 +48,21 @@ class Evolution(Search):
     """
 
     def __init__(
-        self, setting: Setting, *, eta: float = 10.0, crossover: float = 1.0, mutation: float = 1.0
+        self,
+        setting: Setting,
+        *,
+        eta: float = 10.0,
+        crossover: float = 1.0,
+        mutation: float = 1.0,
+        **own: float,
     ) -> None:
         self._eta = number("eta", eta, least=0.0, most=1e6)
         self._crossover = number("crossover", crossover, least=0.0, most=1.0)
         self._mutation = number("mutation", mutation, least=0.0, most=1.0)
-        super().__init__(setting, eta=self._eta, crossover=self._crossover, mutation=self._mutation)
+        self._gene_mutation = own.get("gene_mutation", GENE_MUTATION)
+        super().__init__(
+            setting, eta=self._eta, crossover=self._crossover, mutation=self._mutation, **own
+        )
 
     @abstractmethod
     def _select(self, candidates: list[Any]) -> list[Any]:
@@ -76,9 +86,8 @@ class Evolution(Search):
         children = _individuals(self._memory["children"], scores)
         with lent(self._memory):
             chosen = self._select(parents + children) if parents else children
-            offspring = varAnd(
-                chosen, toolbox(self.setting, self._eta), self._crossover, self._mutation
-            )
+            operators = toolbox(self.setting, self._eta, self._gene_mutation)
+            offspring = varAnd(chosen, operators, self._crossover, self._mutation)
         self._memory |= {
             "parents": np.array(chosen),
             "parent_scores": np.array([parent.fitness.values for parent in chosen]),
@@ -87,13 +96,13 @@ class Evolution(Search):
         return in_unit_cube(self._memory["children"], self.setting)
 
 
-def toolbox(setting: Setting, eta: float) -> Any:
+def toolbox(setting: Setting, eta: float, gene_mutation: float = GENE_MUTATION) -> Any:
     """Return DEAP's crossover `mate` and mutation `mutate` within the bounds of a search."""
     lower, upper = setting.box.T.tolist()
     box = {"eta": eta, "low": lower, "up": upper}
     operators = Toolbox()
     operators.register("mate", cxSimulatedBinaryBounded, **box)
-    operators.register("mutate", mutPolynomialBounded, indpb=_GENE_MUTATION, **box)
+    operators.register("mutate", mutPolynomialBounded, indpb=gene_mutation, **box)
     return operators
 
 

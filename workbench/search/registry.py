@@ -17,6 +17,7 @@ AnySearch = Search | SteadySearch
 GENERATIONAL: dict[str, tuple[str, str]] = {
     "ibea": ("workbench.search.ibea", "IBEA"),
     "nsga2": ("workbench.search.nsga2", "NSGA2"),
+    "truncation": ("workbench.search.truncation", "Truncation"),
     "cma": ("workbench.search.cma_es", "CMAES"),
     "mo-cma": ("workbench.search.mo_cma", "MOCMA"),
     "screened": ("workbench.search.screened", "ScreenedMOCMA"),

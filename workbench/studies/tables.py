@@ -264,7 +264,8 @@ class FitTable(Table):
     """
 
     algorithm: str = "ibea"
-    """The search: `gp`, `ibea`, `nsga2`, `cma`, `mo-cma`, `screened`, `random`, `steady-ibea`."""
+    """The search: `gp`, `ibea`, `nsga2`, `truncation`, `cma`, `mo-cma`, `screened`, `random`,
+    `steady-ibea`."""
     population: int = Field(default=100, ge=1, le=LARGEST_POPULATION)
     """Individuals of a generation."""
     generations: int = Field(default=100, ge=1, le=MOST_GENERATIONS)
