@@ -18,7 +18,7 @@ PAGE = (REPOSITORY / "docs" / "editing.md").read_text(encoding="utf-8")
 def test_the_commands_write_cells(workbench: Run, tmp_path: Path) -> None:
     (tmp_path / "cell.swc").write_text(SWC)
     commands = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         workbench(*shlex.split(command))
     before, after = (load_morphology(tmp_path / name) for name in ("cell.swc", "longer.swc"))

@@ -8,6 +8,7 @@ from workbench.morphology.checks.sizes import Size, sizes_apart, sizes_in_neurom
 from workbench.morphology.checks.sound import check_morphology, require_sound
 from workbench.morphology.comparing import Difference, compare_morphologies
 from workbench.morphology.drawing import REGION_COLOURS
+from workbench.morphology.edits.add_pipette import add_pipette
 from workbench.morphology.edits.add_spines import add_spines
 from workbench.morphology.edits.axon import remove_axon, replace_axon, stub_diameters_um
 from workbench.morphology.edits.edit import EDITS, edit, edit_morphology
@@ -94,6 +95,7 @@ __all__ = [
     "Size",
     "SomaModel",
     "Worded",
+    "add_pipette",
     "add_spines",
     "arguments_of",
     "ball_and_stick",

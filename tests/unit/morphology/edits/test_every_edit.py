@@ -41,6 +41,8 @@ CASES = [
     "graft file=two_compartments,subtree_of=apic[0]",
     "add-spines region=apical,x=0.5,neck_um=0.1",
     "add-spines region=all,density_per_um=0.1,seed=5,neck_MOhm=500",
+    "add-pipette resistance_MOhm=17,capacitance_pF=2",
+    "add-pipette onto=soma[0],x=1,resistance_MOhm=50,capacitance_pF=5,widening=1,cylinders=3",
     "remove-axon",
     "replace-axon",
     "replace-axon length_um=50,diameters_um=1.5:1,soma_x=0.5",
