@@ -96,12 +96,15 @@ def test_what_cannot_be_ends_with_words(refused: Refused, held: Path) -> None:
     assert "protocol strong finds resting_potential, input_resistance, holding_current" in said
 
 
-def test_a_model_is_handed_on_with_the_numbers_of_its_cell(workbench: Run, held: Path) -> None:
+@pytest.mark.parametrize("form", ["python", "hoc"])
+def test_a_model_is_handed_on_with_the_numbers_of_its_cell(
+    workbench: Run, held: Path, form: str
+) -> None:
     """Elsewhere nothing is found: what was found here stands there."""
-    words = ("--format", "python", "--params", "published", "--protocol", "strong")
+    words = ("--format", form, "--params", "published", "--protocol", "strong")
     workbench("export", held, "--out", "handed", *words)
-    text = "".join(one.read_text() for one in (held.parent / "handed").glob("*.json"))
-    text += "".join(one.read_text() for one in (held.parent / "handed").glob("*.py"))
+    files = (held.parent / "handed").iterdir()
+    text = "".join(one.read_text() for one in files if one.suffix in (".json", ".py", ".hoc"))
     said = json.loads(workbench("simulate", held, "--params", "published", "--json").stdout)
     [amplitude_nA] = [
         one["value"]

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError, unknown
-from workbench.exports.arbor import of_arbor, write_arbor
+from workbench.exports.arbor import of_arbor, other_shapes, write_arbor
 from workbench.exports.hoc import hoc_command, write_hoc
 from workbench.exports.model import Model
 from workbench.exports.obstacles import of_neuron
 from workbench.exports.python import write_python
 from workbench.exports.running import Environment
 from workbench.exports.sonata import MODIFIABLE, of_sonata, write_sonata
+
+
+def _nothing(model: Model, folder: Path, where: Environment) -> Iterator[str]:
+    return iter(())
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Format:
         The folder of its .mod files; "" if it has none.
     exact
         Whether it has to be ours to the last bit with a fixed step.
+    differing
+        What of the cell it reads otherwise than it is meant, a sentence each, in a folder where it
+        can be run. Where each number of a trace has to be ours nothing is left to be asked.
     """
 
     title: str
@@ -50,6 +57,7 @@ class Format:
     cvode: bool = True
     mechanisms: str = "mechanisms"
     exact: bool = True
+    differing: Callable[[Model, Path, Environment], Iterator[str]] = _nothing
 
 
 FORMATS: Mapping[str, Format] = {
@@ -92,6 +100,7 @@ FORMATS: Mapping[str, Format] = {
         cvode=False,
         mechanisms="",
         exact=False,
+        differing=other_shapes,
     ),
 }
 

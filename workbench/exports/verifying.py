@@ -40,14 +40,17 @@ def verify(
     Raises
     ------
     NotTheSame
-        If a protocol with a fixed step differs in any number, or another is farther off than
-        `MOST_mV`, `MOST_ms` and `MOST_others`; the message says where they part.
+        If the tool reads another cell, a protocol with a fixed step differs in any number, or
+        another is farther off than `MOST_mV`, `MOST_ms` and `MOST_others`; the message says where
+        they part.
     StudyError
         If our own simulation fails.
     """
     found: dict[str, Verified] = {}
     parted: list[str] = []
     with where.copy(folder, form.mechanisms, say) as copy:
+        if others := [f"  {one}" for one in form.differing(model, copy, where)]:
+            raise NotTheSame("\n".join([f"{folder} is another cell than {model.name}:", *others]))
         for protocol, one in zip(model.protocols, _ours(model, say), strict=True):
             ours, own = one
             say(f"running {protocol.name} of the export")

@@ -1,12 +1,13 @@
 """A small model with all that Python and hoc for NEURON can say, on stock mechanisms."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from tests.unit.exports.small_problem import SOMA, VALUES, make_problem, stubbed, write_swc
 from workbench.cells import OnPlaced, Paint, Placed, Spines
 from workbench.engines import Integrator, fixed_step
-from workbench.exports.formats import format_named
+from workbench.exports.formats import Format, format_named
 from workbench.exports.model import Model, model_of
 from workbench.protocols import (
     EventTimes,
@@ -69,3 +70,19 @@ def small_model(folder: Path, form: str, integrator: Integrator = STEPS) -> Mode
     """Return the small study's model as a format has it."""
     study = small_study(folder, integrator)
     return model_of(study, VALUES, "known", study.protocols, format_named(form).cvode)
+
+
+def steps_alone(folder: Path) -> Study:
+    """Return the small study without its synapse, under steps alone: what SONATA can say."""
+    study = small_study(folder)
+    recipe = replace(study.problem.recipe, placed=())
+    protocols = tuple(one for one in study.protocols if one.name in ("Step", "Train"))
+    return replace(study, problem=replace(study.problem, recipe=recipe), protocols=protocols)
+
+
+def read_plainly(sonata: Format, folder: Path) -> Format:
+    """Return the format of an exported folder, read as its guide says in place of by BMTK."""
+    shutil.copyfile(Path(__file__).with_name("plain_sonata.py"), folder / "plain_sonata.py")
+    return replace(
+        sonata, command=lambda name, folder, where: where.script("plain_sonata.py", name)
+    )

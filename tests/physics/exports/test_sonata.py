@@ -1,19 +1,16 @@
 """A SONATA node, read as the format's guide says, and loaded by BMTK where there is one."""
 
 import os
-import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.physics.exports.models import small_study
+from tests.physics.exports.models import read_plainly, small_study, steps_alone
 from tests.unit.exports.small_problem import VALUES
 from workbench.exports.formats import format_named
 from workbench.exports.handing import hand_on, write
 from workbench.exports.model import Model, model_of
 from workbench.exports.verifying import verify
-from workbench.studies import Study
 
 BMTK = os.environ.get("WORKBENCH_BMTK", "")
 """The Python of an environment with bmtk and neuron."""
@@ -23,22 +20,12 @@ def quiet(sentence: str) -> None:
     """Say nothing."""
 
 
-def steps_alone(folder: Path) -> Study:
-    """Return the small study without what SONATA cannot say."""
-    study = small_study(folder)
-    recipe = replace(study.problem.recipe, placed=())
-    protocols = tuple(one for one in study.protocols if one.name in ("Step", "Train"))
-    return replace(study, problem=replace(study.problem, recipe=recipe), protocols=protocols)
-
-
 def test_a_plain_reading_gives_the_same_numbers(tmp_path: Path) -> None:
     study, form = steps_alone(tmp_path), format_named("sonata")
     model: Model = model_of(study, VALUES, "known", study.protocols, form.cvode)
     out = tmp_path / "out"
     write(model, form, out)
-    shutil.copyfile(Path(__file__).with_name("plain_sonata.py"), out / "plain_sonata.py")
-    plain = replace(form, command=lambda name, folder, where: where.script("plain_sonata.py", name))
-    found = verify(model, out, plain, quiet)
+    found = verify(model, out, read_plainly(form, out), quiet)
     assert {name: str(one.nearness) for name, one in found.items()} == {
         "Step": "exact",
         "Train": "exact",

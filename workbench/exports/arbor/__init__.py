@@ -10,13 +10,14 @@ import numpy as np
 
 from workbench.exports.arbor.component import CATALOGUES, components, parameters_of
 from workbench.exports.arbor.pieces import Pieces, pieces_of
+from workbench.exports.arbor.shapes import other_shapes
 from workbench.exports.model import Model
 from workbench.exports.obstacles import of_cell
 from workbench.mechanisms import combine
 from workbench.morphology import Site, locate
 from workbench.protocols import EPSP, Played, Protocol, Step, Stimulus
 
-__all__ = ["of_arbor", "write_arbor"]
+__all__ = ["of_arbor", "other_shapes", "write_arbor"]
 
 
 def write_arbor(model: Model, out: Path) -> None:
