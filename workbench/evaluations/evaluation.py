@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.features import Measured, Missing
+from workbench.features import Measured, Missing, Penalised
 
 OK = "OK"
 
@@ -43,14 +43,24 @@ class Evaluation:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """By objective, how many values there are."""
-        return tuple(0 if isinstance(m, Missing) else m.size for m in self.measured)
+        """By objective, how many values there are; 1 of a penalty, whose score is kept."""
+        return tuple(part.size for part in self._parts)
 
     @property
     def values(self) -> Floats:
         """All values one after the other, (sum of `counts`,)."""
-        present = [m for m in self.measured if not isinstance(m, Missing)]
-        return np.concatenate(present) if present else np.empty(0)
+        return np.concatenate(self._parts) if self.measured else np.empty(0)
+
+    @property
+    def _parts(self) -> list[Floats]:
+        return [_kept(measured) for measured in self.measured]
+
+
+def _kept(measured: Measured) -> Floats:
+    """Return what is kept as numbers: a value beside a reason is the score of a penalty."""
+    if isinstance(measured, Penalised):
+        return np.array([measured.score])
+    return np.empty(0) if isinstance(measured, Missing) else measured
 
 
 def evaluation_from(
@@ -60,6 +70,10 @@ def evaluation_from(
     measured: list[Measured] = []
     begin = 0
     for count, reason in zip(counts, reasons, strict=True):
-        measured.append(values[begin : begin + count] if count else Missing(reason))
+        own = values[begin : begin + count]
+        if reason and count:
+            measured.append(Penalised(reason, float(own[0])))
+        else:
+            measured.append(own if count else Missing(reason))
         begin += count
     return Evaluation(tuple(measured), status)

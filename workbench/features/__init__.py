@@ -17,7 +17,7 @@ from workbench.features.measure import (
 )
 from workbench.features.needs import STIMULUS, lacking
 from workbench.features.propagation import conduction_velocity
-from workbench.features.values import Measured, Missing, Setting, Window
+from workbench.features.values import Measured, Missing, Penalised, Setting, Window
 
 __all__ = [
     "DISTANCE",
@@ -26,6 +26,7 @@ __all__ = [
     "Against",
     "Measured",
     "Missing",
+    "Penalised",
     "Setting",
     "Train",
     "Window",

@@ -21,6 +21,13 @@ class Missing:
     reason: str
 
 
+@dataclass(frozen=True)
+class Penalised(Missing):
+    """Why a feature does not count as it was measured, and which score it has in place of that."""
+
+    score: float
+
+
 Measured = Floats | Missing
 """All values of a feature, (n,) with n at least 1, or why there are none."""
 

@@ -7,6 +7,7 @@ from workbench.fitting.least_squares import population_of as least_squares_rows
 from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter
+from workbench.fitting.penalties import Penalty
 from workbench.fitting.problem import Problem
 from workbench.fitting.ranking import best_row, best_rows, rank
 from workbench.fitting.sources import EvaluatorSource, source_of
@@ -25,6 +26,7 @@ __all__ = [
     "LeastSquares",
     "Objective",
     "Parameter",
+    "Penalty",
     "Problem",
     "ScoreRule",
     "Segment",

@@ -127,8 +127,10 @@ def residuals_of(
         count = 1
         if objective.against is not None:
             count = int(objective.against.counted(objective.window).sum())
-        if evaluation.failed or isinstance(measured, Missing):
-            away = np.full(count, rule.failed if evaluation.failed else rule.missing)
+        if evaluation.failed:
+            away = np.full(count, rule.failed)
+        elif isinstance(measured, Missing):
+            away = np.full(count, rule.of_missing(measured))
         elif objective.against is not None:
             away = measured / objective.std
         else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.arrays import Floats
 from workbench.errors import StudyError
 from workbench.evaluations import Evaluation, Measure
-from workbench.features import Measured, Missing
+from workbench.features import Measured, Missing, Penalised
 
 LARGEST_TARGET = 1e12
 SMALLEST_SD = 1e-12
@@ -131,6 +131,10 @@ class ScoreRule:
                 f"must be between 0 and {LARGEST_TARGET:g}, and failed at least missing"
             )
 
+    def of_missing(self, why: Missing) -> float:
+        """Return the score of a feature without a value: that of its penalty, or `missing`."""
+        return why.score if isinstance(why, Penalised) else self.missing
+
     def score(self, objective: Objective, measured: Measured) -> float:
         """Return the mean over all values of |value - mean| / std, before it is weighed.
 
@@ -140,7 +144,7 @@ class ScoreRule:
         values scattered around the mean do not pass for the mean.
         """
         if isinstance(measured, Missing):
-            return self.missing
+            return self.of_missing(measured)
         if objective.against is not None:
             measured = np.array([objective.said(measured)])
         away = objective.away(measured)

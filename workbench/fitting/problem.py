@@ -21,6 +21,7 @@ from workbench.evaluations import (
 )
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
+from workbench.fitting.penalties import Penalty, with_penalties
 from workbench.mechanisms import why_not_painted
 from workbench.protocols import Protocol, check_protocol
 from workbench.units import ANY, amount
@@ -28,7 +29,7 @@ from workbench.units import ANY, amount
 _PARTS = {
     "parameters": ("parameters",),
     "protocols": ("protocols",),
-    "targets": ("objectives", "rule"),
+    "targets": ("objectives", "rule", "penalties"),
     "integrator": ("integrator", "own_integrators"),
 }
 """The fields that each part of a problem but its cell is made of."""
@@ -51,6 +52,8 @@ class Problem:
     own_integrators
         Those of single protocols, by name. A process loads one build of the mechanisms: engine,
         compilation and GPU are those of `integrator`.
+    penalties
+        What voltages may not do, each under one of the protocols.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Problem:
     integrator: Integrator = Integrator()
     rule: ScoreRule = ScoreRule()
     own_integrators: tuple[tuple[str, Integrator], ...] = ()
+    penalties: tuple[Penalty, ...] = ()
 
     def __post_init__(self) -> None:
         free, named = set(self.recipe.free), [p.name for p in self.parameters]
@@ -75,6 +79,7 @@ class Problem:
                 if names.count(name) > 1:
                     raise StudyError(f"{self.name}: two {what} are named {name}")
         self._check_objectives()
+        self._check_penalties()
         for protocol in self.protocols:
             check_protocol(protocol.bound(), self.recipe)
         protocols = [protocol.name for protocol in self.protocols]
@@ -98,6 +103,15 @@ class Problem:
                     self._check_operand(operand)
                 except InputError as error:
                     raise StudyError(f"{objective.name}: {error}") from None
+
+    def _check_penalties(self) -> None:
+        protocols = {protocol.name: protocol for protocol in self.protocols}
+        for one in self.penalties:
+            if one.protocol not in protocols:
+                raise StudyError(f"{one.name}: {unknown('protocol', one.protocol, protocols)}")
+            recordings = [r.name for r in protocols[one.protocol].recordings]
+            if (recording := f"{one.location}.v") not in recordings:
+                raise StudyError(f"{one.name}: {unknown('recording', recording, recordings)}")
 
     def _check_operand(self, operand: Measure) -> None:
         protocols = {protocol.name: protocol for protocol in self.protocols}
@@ -198,7 +212,12 @@ class Problem:
     def evaluating(self, row: Floats) -> Rounds[Evaluation]:
         """Simulate and measure one individual, (d,)."""
         found = yield from self.simulating(self.cell(row))
-        return found.evaluation(self.objectives)
+        return self.evaluation(found)
+
+    def evaluation(self, found: Simulated) -> Evaluation:
+        """Return what is measured of a cell that was simulated, with its penalties."""
+        evaluation = found.evaluation(self.objectives)
+        return with_penalties(evaluation, self.objectives, self.penalties, found.outcomes)
 
     @cached_property
     def _without_maps(self) -> tuple[Protocol, ...]:

@@ -175,6 +175,7 @@ class StageProblem:
             protocols=tuple(one for one in whole.protocols if one.name in aimed_at),
             objectives=objectives,
             own_integrators=tuple(one for one in whole.own_integrators if one[0] in aimed_at),
+            penalties=tuple(one for one in whole.penalties if one.protocol in aimed_at),
         )
         return StageTask(part, tuple(columns), tuple(self.counted), len(whole.objectives))
 

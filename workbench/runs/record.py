@@ -16,7 +16,7 @@ from workbench.cells import told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
 from workbench.features import Against, Train, Window
-from workbench.fitting import Objective, Parameter, Problem, ScoreRule
+from workbench.fitting import Objective, Parameter, Penalty, Problem, ScoreRule
 from workbench.morphology import Morphology, NamedRegion
 from workbench.protocols import Events, Protocol, Stimulus, VoltageFile
 from workbench.studies import SearchPlan, Study
@@ -357,6 +357,7 @@ class ProblemRecord(_Table):
     notes: tuple[Text, ...] = ()
     units: dict[str, Text] = {}
     """Of the parameters, as far as .mod files declare them."""
+    penalties: tuple[Penalty, ...] = ()
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
@@ -389,6 +390,7 @@ class ProblemRecord(_Table):
             ),
             notes=notes_of(problem),
             units={name: unit for name, unit in units.items() if unit},
+            penalties=problem.penalties,
         )
 
 

@@ -104,6 +104,7 @@ def _as_it_was(study: Study, facts: Mapping[str, Any], record: Record, folder: P
         protocols=tuple(study.protocol(one.name) for one in told.protocols),
         objectives=tuple(_objective(one, study.problem, recorded) for one in told.objectives),
         rule=told.rule,
+        penalties=told.penalties,
         own_integrators=(),
     )
     was = as_it_ran(replace(study, problem=problem), facts)
@@ -144,6 +145,7 @@ def _under(was: Problem, now: Problem, folder: Path) -> Problem:
         If one of them was not measured; all of them, a line each.
     """
     wrong = [line for one in now.objectives if (line := _why_not(one, was))]
+    wrong += [f"{name} are others now" for name in _other_penalties(was, now)]
     if wrong:
         more = [f"and {len(wrong) - _MOST_LINES} more"] * (len(wrong) > _MOST_LINES)
         lines = [*wrong[:_MOST_LINES], *more, f"Leave them out of the targets. {_advice(folder)}"]
@@ -154,8 +156,17 @@ def _under(was: Problem, now: Problem, folder: Path) -> Problem:
         protocols=now.protocols,
         objectives=now.objectives,
         rule=now.rule,
+        penalties=now.penalties,
         own_integrators=tuple(one for one in was.own_integrators if one[0] in names),
     )
+
+
+def _other_penalties(was: Problem, now: Problem) -> list[str]:
+    """Return the penalties that are not those of the run: what they gave stands in its ledger."""
+    aimed_at = {protocol.name for protocol in now.protocols}
+    before = {one.name: one for one in was.penalties if one.protocol in aimed_at}
+    after = {one.name: one for one in now.penalties}
+    return [name for name in before | after if before.get(name) != after.get(name)]
 
 
 def _why_not(one: Objective, was: Problem) -> str:

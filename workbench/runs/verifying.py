@@ -102,7 +102,7 @@ def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Ve
     failed = [f"{name}: {one}" for name, one in found.outcomes.items() if isinstance(one, Failure)]
     if failed:
         return Verified("", refusal=failed[0])
-    evaluation = found.evaluation(problem.objectives)
+    evaluation = problem.evaluation(found)
     moves = _moves_SD(own, best.evaluation, evaluation)
     scores = problem.score(evaluation)[[counts(one) for one in best.evaluation.measured]]
     return Verified("", float(scores.sum()), moves)

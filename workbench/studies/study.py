@@ -23,7 +23,7 @@ from workbench.studies.tables import (
     PublishedTable,
     StudyTable,
 )
-from workbench.studies.targets import objectives_from
+from workbench.studies.targets import targets_from
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,16 @@ class Study:
         StudyError
             If the file has mistakes, or names what the study has not.
         """
-        objectives = objectives_from(path, self.protocols)
-        protocols = _fitted(self.protocols, objectives)
+        targets = targets_from(path, self.protocols)
+        protocols = _fitted(self.protocols, targets.objectives)
         names = [protocol.name for protocol in protocols]
         own = tuple(one for one in self.problem.own_integrators if one[0] in names)
         problem = replace(
-            self.problem, protocols=protocols, objectives=objectives, own_integrators=own
+            self.problem,
+            protocols=protocols,
+            objectives=targets.objectives,
+            own_integrators=own,
+            penalties=targets.penalties,
         )
         return replace(self, targets=path, problem=problem)
 
@@ -203,14 +207,24 @@ def _load(folder: Path) -> Study:
     protocols = protocols_from(_first(places, "protocols.toml"), recipe)
     protocols += variants_from(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
-    objectives = objectives_from(targets, protocols)
+    aims = targets_from(targets, protocols)
+    objectives = aims.objectives
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator or IntegratorTable())
     with at(f"{file}: score"):
         cap = None if table.score.cap == "none" else table.score.cap
         rule = ScoreRule(table.score.missing, cap, table.score.failed)
     fitted = _fitted(protocols, objectives)
-    problem = Problem(folder.name, recipe, parameters, fitted, objectives, integrator, rule)
+    problem = Problem(
+        folder.name,
+        recipe,
+        parameters,
+        fitted,
+        objectives,
+        integrator,
+        rule,
+        penalties=aims.penalties,
+    )
     return Study(
         folder.name,
         folder,

@@ -1,6 +1,7 @@
 """targets.toml as objectives: the features that a cell should have."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError, StudyError, unknown
@@ -15,10 +16,11 @@ from workbench.features import (
     check_names_of_two,
     check_settings,
 )
-from workbench.fitting import Objective
+from workbench.fitting import Objective, Penalty
 from workbench.protocols import FOUND, Protocol, VoltageFile
 from workbench.studies.comparisons import compared
 from workbench.studies.files import at, inside, read
+from workbench.studies.penalties import penalty_from
 from workbench.studies.reach import check_reach, check_recorded, window_of
 from workbench.studies.tables import (
     AimTable,
@@ -33,8 +35,16 @@ COMPARE = "compare"
 _File = dict[str, list[CompareTable] | dict[str, TargetTable]]
 
 
-def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Objective, ...]:
-    """Return the objectives of a targets.toml.
+@dataclass(frozen=True)
+class Targets:
+    """What a targets.toml says."""
+
+    objectives: tuple[Objective, ...]
+    penalties: tuple[Penalty, ...]
+
+
+def targets_from(path: Path, protocols: tuple[Protocol, ...]) -> Targets:
+    """Return what a targets.toml says.
 
     Raises
     ------
@@ -53,6 +63,7 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
         else:
             raise StudyError(f"{path}: {name}: a list of tables is [[{COMPARE}]]")
     objectives: list[Objective] = []
+    penalties: list[Penalty] = []
     for name, locations in tables.items():
         if name not in by_name:
             raise StudyError(f"{path}: {unknown('protocol', name, by_name)}")
@@ -71,6 +82,14 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
                     if table.variable != "v":
                         raise StudyError(f"it is of v, and variable is {table.variable!r}")
                     objectives.append(_of_trace(by_name[name], location, table.trace, path))
+                if table.penalties is not None:
+                    key = f"{name}.{location}"
+                    window = window_of(by_name[name], table)
+                    penalties.append(
+                        penalty_from(
+                            by_name[name], location, window, table.penalties, table.features
+                        )
+                    )
             except InputError as error:
                 raise StudyError(f"{path}: {key}: {error}") from None
     for comparison in comparisons:
@@ -84,7 +103,7 @@ def objectives_from(path: Path, protocols: tuple[Protocol, ...]) -> tuple[Object
                     f"{path}: {name}.{location}.features: this key is missing, and [[{COMPARE}]] "
                     "names no feature of this recording"
                 )
-    return tuple(objectives)
+    return Targets(tuple(objectives), tuple(penalties))
 
 
 def _of_one(protocol: Protocol, location: str, table: TargetTable) -> Iterator[Objective]:

@@ -152,7 +152,7 @@ def _evaluate_nan(evaluator: Evaluator, row: Floats) -> Evaluation:
     problem = evaluator.problem
     broken = _with_nan(problem.cell(row), problem.recipe)
     [found] = in_rounds([problem.simulating(broken)], evaluator.engine)
-    return found.evaluation(problem.objectives)
+    return problem.evaluation(found)
 
 
 def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:

@@ -117,6 +117,8 @@ def _of_targets(problem: Problem) -> Iterator[str]:
                 yield f"{part.name}: found before a protocol is run; it has features of eFEL"
             elif part.feature in own_features():
                 yield f"{part.name}: a feature of the workbench's own; it has those of eFEL"
+    for penalty in problem.penalties:
+        yield f"{penalty.name}: its scores are distances from targets; leave them out"
     rule = problem.rule
     if rule.cap not in (None, rule.missing):
         yield (

@@ -1,0 +1,54 @@
+"""Penalties of targets.toml as values."""
+
+from collections.abc import Mapping, Sequence
+
+from workbench.errors import StudyError
+from workbench.features import Window
+from workbench.fitting import Penalty
+from workbench.protocols import Protocol
+from workbench.studies.penalty_tables import PenaltiesTable
+from workbench.studies.reach import check_recorded
+
+_CONDITIONS = ("fewer_spikes_than", "spike_before", "no_return_mV", "bimodal_peaks")
+_PEAKS = "peak_voltage"
+
+
+def penalty_from(
+    protocol: Protocol,
+    location: str,
+    window: Window,
+    table: PenaltiesTable,
+    features: Mapping[str, Sequence[float]],
+) -> Penalty:
+    """Return the penalty of a recording, whose features have these targets.
+
+    Raises
+    ------
+    StudyError
+        If it asks for nothing, or for what cannot be.
+    """
+    check_recorded(protocol, "v", location)
+    asked = {name: getattr(table, name) for name in _CONDITIONS}
+    if not any(asked.values()):
+        raise StudyError(f"penalties: it asks for nothing; give {', '.join(_CONDITIONS)}, or some")
+    if table.bimodal_peaks is not None and _PEAKS not in features:
+        raise StudyError(
+            f"penalties.bimodal_peaks: it needs a target of {_PEAKS} in the features beside it"
+        )
+    if table.no_return_mV is not None and window.end_ms >= protocol.duration_ms:
+        raise StudyError(
+            f"penalties.no_return_mV: the run ends with its window {window}, so no voltage comes "
+            "back after it; give the protocol a longer duration_ms"
+        )
+    return Penalty(
+        protocol.name,
+        location,
+        window.begin_ms,
+        window.end_ms,
+        window.threshold_mV,
+        **asked,
+        peak_mV=features[_PEAKS][0] if table.bimodal_peaks is not None else 0.0,
+        score=table.score,
+        per_mV2=table.per_mV2,
+        least_score=table.least_score,
+    )
