@@ -278,7 +278,9 @@ class Cell:
         return f"<div>{self.morphology._repr_html_()}<p>{html.escape(repr(self))}</p></div>"
 
 
-def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:
+def load_cell(
+    study: str | Path | Study, params: Params | None = None, *, morphology: str | None = None
+) -> Cell:
     """Return the cell of a study.
 
     Parameters
@@ -287,6 +289,8 @@ def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:
         Name, folder, or as loaded.
     params
         As in `score`; what is free without it is still to be given with `with_values`.
+    morphology
+        Of a study with several morphologies, the name of one.
 
     Raises
     ------
@@ -308,4 +312,5 @@ def load_cell(study: str | Path | Study, params: Params | None = None) -> Cell:
     """
     loaded = study if isinstance(study, Study) else load_study(study)
     loaded, values = with_params(loaded, params)
+    loaded = loaded.on_morphology(morphology)
     return Cell(loaded.problem.recipe.with_values(values), loaded)

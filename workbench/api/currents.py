@@ -80,6 +80,7 @@ def currents(
     *,
     pick: int | str | None = None,
     site: str = "soma(0.5)",
+    morphology: str | None = None,
     engine: str | EngineChoice | None = None,
 ) -> CurrentsResult:
     """Return which currents cross the membrane at a site while a cell responds to a protocol.
@@ -95,6 +96,8 @@ def currents(
         The name of a protocol of the study.
     site
         A place on the cell, such as "apical@620um".
+    morphology
+        Of a study with several morphologies, the name of one.
     engine
         As in `fit`.
 
@@ -116,7 +119,7 @@ def currents(
     """
     given, values, _ = model_named(study, pick, params)
     folder = run_meant(study)
-    given = with_engine(given, engine, check=checked_here)
+    given = with_engine(given, engine, check=checked_here).on_morphology(morphology)
     found = currents_of(given, values, protocol, site, _say)
     if folder is not None:
         write_currents(folder, found)

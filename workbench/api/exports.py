@@ -18,6 +18,7 @@ def export(
     out: str | Path | None = None,
     pick: str | int | None = None,
     params: Params | None = None,
+    morphology: str | None = None,
     protocols: Sequence[str] = (),
     file: str | Path | None = None,
     python: str | Path | None = None,
@@ -43,6 +44,8 @@ def export(
         Of a run, the individual, as in `FitResult.report`; by default its best.
     params
         Of a study, as in `score`.
+    morphology
+        Of a study with several morphologies, the name of one.
     protocols
         Names of protocols; by default all.
     file
@@ -77,7 +80,7 @@ def export(
     from workbench.exports.handing import hand_on
 
     loaded, values, label = model_named(study, pick, params)
-    loaded = with_engine(loaded, engine, check=checked_here)
+    loaded = with_engine(loaded, engine, check=checked_here).on_morphology(morphology)
     folder = Path(f"{loaded.name}-{format}" if out is None else out)
     own = None if file is None else Path(file)
     where = None if python is None else Path(python)

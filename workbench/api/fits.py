@@ -12,6 +12,7 @@ from workbench.calibration import checked_here, fit_engine
 from workbench.reports import render
 from workbench.runs import (
     Params,
+    Race,
     Show,
     Watch,
     archive_table,
@@ -111,6 +112,16 @@ class FitResult:
 
         return pd.DataFrame(archive_table(self.folder, by))
 
+    @property
+    def sums(self) -> dict[str, float]:
+        """The sums of the best individual's scores by morphology, in SD, if there are several."""
+        return read_run(self.folder).best_sums
+
+    @property
+    def race(self) -> Race | None:
+        """What racing saved; None of a run whose individuals did not race."""
+        return read_run(self.folder).race
+
     def limits(self) -> RunLimits:
         """Return what limits what: features that compete, parameters that go together, models."""
         return RunLimits(read_limits(self.folder))
@@ -173,6 +184,7 @@ def fit(
     generations: int | None = None,
     seed: int | None = None,
     seeds: int | None = None,
+    racing: bool | None = None,
     begin_from: str | Path | None = None,
     out: str | Path | None = None,
     workers: int = 1,
@@ -192,6 +204,9 @@ def fit(
         Individuals a generation, generations, and the seed: the same seed, the same run.
     seeds
         How many times the search is run in this one fit, each time with the next seed.
+    racing
+        Of several morphologies: whether an individual that cannot survive any more is not run on
+        the rest; for the search `truncation`.
     begin_from
         Another run, `--from` of the command line: "RUN" begins with its best individuals, as many
         as a population has, "RUN:last" with those of its last generation, "RUN:3" or "RUN:12/7"
@@ -242,6 +257,7 @@ def fit(
         generations=generations,
         seed=seed,
         seeds=seeds,
+        racing=racing,
     )
     folder = new_folder(loaded, plan) if out is None else Path(out)
     population = plan.searched(loaded.problem).population
@@ -410,7 +426,11 @@ def open_run(folder: str | Path) -> FitResult:
 
 
 def score(
-    study: str | Path | Study, params: Params, *, engine: str | EngineChoice | None = None
+    study: str | Path | Study,
+    params: Params,
+    *,
+    morphology: str | None = None,
+    engine: str | EngineChoice | None = None,
 ) -> dict[str, float]:
     """Return the score of each objective: its distance in SD times its weight.
 
@@ -422,6 +442,8 @@ def score(
         The name of a parameter set of the study, a JSON file, values by name, or a run: "RUN" or
         "RUN:best" for its best individual, "RUN:3" for the third best, "RUN:12/7" for individual 7
         of generation 12, "RUN:pareto/4" for the fourth of its archive.
+    morphology
+        Of a study with several morphologies, the name of one; default all.
     engine
         As in `fit`.
 
@@ -442,6 +464,8 @@ def score(
     loaded = study if isinstance(study, Study) else load_study(study)
     loaded, values = with_params(loaded, params)
     loaded = with_engine(loaded, engine, check=checked_here)
+    if morphology is not None:
+        loaded = loaded.on_morphology(morphology)
     scores = loaded.problem.score(evaluate(loaded, values))
     names = [objective.name for objective in loaded.problem.objectives]
     return dict(zip(names, scores.tolist(), strict=True))

@@ -366,8 +366,9 @@ def _name(integrator: Integrator) -> str:
 
 def _refusal(problem: Problem, integrator: Integrator, report: Report) -> str:
     try:
-        check(problem.recipe, problem.protocols, integrator)
-        compiled_for(problem.recipe, integrator, report)
+        for recipe, done in problem.cells(problem.recipe):
+            check(recipe, done, integrator)
+            compiled_for(recipe, integrator, report)
     except EngineError as error:
         return str(error)
     return ""

@@ -249,7 +249,8 @@ def _rules(own: SegmentRule) -> list[SegmentRule]:
 
 def _runs(study: Study, integrator: Integrator, report: Report) -> bool:
     try:
-        check(study.problem.recipe, study.problem.protocols, integrator)
+        for recipe, done in study.problem.cells(study.problem.recipe):
+            check(recipe, done, integrator)
     except EngineError as error:
         report(f"{integrator} is left out: {error}")
         return False

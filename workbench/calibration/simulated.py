@@ -126,7 +126,8 @@ def what_decides(problem: Problem) -> str:
     how = (problem.integrator, problem.own_integrators)
     cell = (replace(problem.recipe, name=""), problem.parameter_names)
     versions = tuple(version(package) for package in ("neuron", "efel", "numpy"))
-    return digest((cell, problem.protocols, measured, how, versions))
+    others = (problem.morphologies,) if problem.morphologies else ()
+    return digest((cell, *others, problem.protocols, measured, how, versions))
 
 
 def _plain(value: Floats | str) -> list[float] | str:

@@ -17,6 +17,7 @@ def electrotonic(
     name: str,
     params: str | None,
     changes: list[str],
+    morphology: str | None,
     sites: list[str],
     gates: str,
     frequency_Hz: float,
@@ -24,7 +25,9 @@ def electrotonic(
 ) -> None:
     """Print the cable measures of a study's cell, at sites and between them."""
     study, values = with_params(load_study(name), params)
-    recipe = study.problem.recipe.with_values(values | pairs(changes, "--set"))
+    recipe = study.on_morphology(morphology).problem.recipe.with_values(
+        values | pairs(changes, "--set")
+    )
     with ProcessWorkers(1) as workers:
         found = electrotonic_at_rest(recipe, workers, cast("Gates", gates))
     told: dict[str, Any] = {

@@ -19,6 +19,7 @@ def show_morphology(
     study: str | None,
     params: str | None,
     changes: Sequence[str],
+    morphology: str | None,
     limits: str | None,
     words: dict[str, Any],
     out: Path | None,
@@ -37,6 +38,7 @@ def show_morphology(
         cell = load_morphology(file, **reading)
     else:
         loaded, values = with_params(load_study(study), params)
+        loaded = loaded.on_morphology(morphology)
         cell = loaded.problem.recipe.with_values(values | pairs(list(changes), "--set"))
         if file is not None:
             cell = cell.with_morphology(load_morphology(file, **reading))

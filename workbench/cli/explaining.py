@@ -103,6 +103,7 @@ class Asked:
     params: str | None
     protocol: str
     site: str
+    morphology: str | None
 
 
 def currents(
@@ -112,7 +113,7 @@ def currents(
     window_ms = None if window is None else two(window, "--window", "BEGIN,END")
     write = _writer(out, window_ms)
     study, values, _ = model_named(asked.study, asked.pick, asked.params)
-    study = with_engine(study, engine, "--", checked_here)
+    study = with_engine(study, engine, "--", checked_here).on_morphology(asked.morphology)
     with Stop().on_signals() as stop:
         found = currents_of(study, values, asked.protocol, asked.site, notes.print, stop)
     if (folder := run_meant(asked.study)) is not None:

@@ -19,6 +19,7 @@ def export(
     out: Path | None,
     pick: str | None,
     params: str | None,
+    morphology: str | None,
     protocols: Sequence[str],
     file: Path | None,
     python: Path | None,
@@ -27,7 +28,7 @@ def export(
 ) -> None:
     """Write a model for another tool, and print how near it is to ours."""
     study, values, label = model_named(name, pick, params)
-    study = with_engine(study, engine, "--", checked_here)
+    study = with_engine(study, engine, "--", checked_here).on_morphology(morphology)
     folder = out or Path(f"{study.name}-{form}")
     made = hand_on(study, values, label, form, folder, notes.print, protocols, file, python)
     if as_json:

@@ -83,7 +83,7 @@ def fit(
             if not as_json:
                 notes.print(
                     f"{study.title}\n{len(study.problem.parameters)} free parameters, "
-                    f"{len(study.problem.objectives)} features; {plan.words}; "
+                    f"{len(study.problem.axes)} features{study.problem.shapes}; {plan.words}; "
                     f"{study.problem.integration}\nrun folder: {folder}",
                 )
                 if plan.begin is not None:
@@ -262,6 +262,8 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
                 "idle": summary.pace.idle,
                 "stages": stage_table(summary.stages),
                 "errors": error_table(summary.stages),
+                "morphologies": summary.best_sums,
+                "racing": None if summary.race is None else asdict(summary.race),
                 "exact": None if summary.verified is None else asdict(summary.verified),
             }
         )
@@ -277,8 +279,14 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
         if one.least_squares is not None:
             title = f"{one.stage.name}: errors of its parameters"
             print_table(ERROR_COLUMNS, error_cells(one.least_squares), title)
+    if summary.best_sums:
+        sums = [[name, f"{one:.3f}"] for name, one in summary.best_sums.items()]
+        title = f"Its sums on the morphologies, of which the {summary.rule.morphologies} counts"
+        print_table(["morphology", ">sum (SD)"], sums, title)
     if best is not None:
         console.print(f"sum {best.scores.sum():.3f}")
+    if summary.race is not None:
+        console.print(str(summary.race))
     if summary.verified is not None:
         console.print(str(summary.verified))
     if summary.pace.idle is not None:

@@ -45,6 +45,10 @@ Params = Annotated[
         "third best, RUN:12/7 individual 7 of generation 12, RUN:pareto/4 of its archive."
     ),
 ]
+Morphology = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Of a study with several morphologies: on which."),
+]
 RunOrStudy = Annotated[
     str, typer.Argument(metavar="RUN|STUDY", help="A run, or a study with --params.")
 ]

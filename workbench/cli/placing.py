@@ -11,10 +11,10 @@ from workbench.cli.tables import writer_for
 from workbench.studies import load_study
 
 
-def placements(name: str, out: Path | None, as_json: bool) -> None:
+def placements(name: str, morphology: str | None, out: Path | None, as_json: bool) -> None:
     """Print where a study's placed point processes stand, or write it to a file."""
     write = writer_for(out)
-    recipe = load_study(name).problem.recipe
+    recipe = load_study(name).on_morphology(morphology).problem.recipe
     rows = rows_of(recipe)
     if out is not None:
         write(out, rows)

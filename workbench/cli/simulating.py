@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,18 @@ from workbench.studies import EngineChoice, Study, load_study, with_engine
 from workbench.workers import ProcessWorkers
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The study that is meant, values of its parameters, and of several morphologies which."""
+
+    study: str
+    params: str | None
+    changes: list[str]
+    morphology: str | None
+
+
 def simulate(
-    name: str,
-    params: str | None,
-    changes: list[str],
+    asked: Asked,
     protocols: list[str],
     bindings: list[str],
     out: Path | None,
@@ -46,7 +54,8 @@ def simulate(
     """Simulate protocols of a study and print or write what came out."""
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
-    study, values = _asked(name, params, changes, engine)
+    study, values = _meant(asked, engine)
+    study = study.on_morphology(asked.morphology)
     recipe = study.problem.recipe.with_values(values)
     chosen = [study.protocol(p) for p in dict.fromkeys(protocols)] or list(study.protocols)
     chosen = [p.with_parameters(bindings_of(bindings)) for p in chosen]
@@ -73,7 +82,7 @@ def simulate(
     maps = [(one.protocol, name, found) for one in traces for name, found in one.maps.items()]
     if as_json:
         told = [{"protocol": p, "map": name, "rows": _rows(found)} for p, name, found in maps]
-        said = {"study": study.name, "params": params, "recordings": summary, "maps": told}
+        said = {"study": study.name, "params": asked.params, "recordings": summary, "maps": told}
         print_json(said | ({"found": on_cell} if on_cell else {}))
     elif out is None:
         columns = ["protocol", "recording", ">samples", ">first", ">lowest", ">highest", ">last"]
@@ -117,11 +126,11 @@ def _digits(number: float | None) -> str:
     return "none" if number is None else f"{number:.4g}"
 
 
-def score(
-    name: str, params: str | None, changes: list[str], engine: EngineChoice, as_json: bool
-) -> None:
-    """Score a parameter set of a study."""
-    study, values = _asked(name, params, changes, engine)
+def score(asked: Asked, engine: EngineChoice, as_json: bool) -> None:
+    """Score a parameter set of a study, on all of its morphologies unless one is named."""
+    study, values = _meant(asked, engine)
+    if asked.morphology is not None:
+        study = study.on_morphology(asked.morphology)
     problem = study.problem
     evaluation = evaluate(study, values, notes.print)
     scores = problem.score(evaluation)
@@ -131,7 +140,7 @@ def score(
         print_json(
             {
                 "study": study.name,
-                "params": params,
+                "params": asked.params,
                 "integrator": problem.integration,
                 "status": evaluation.status,
                 "scores": dict(zip(names, scores.tolist(), strict=True)),
@@ -169,13 +178,11 @@ def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:
     return replace(study, problem=problem)
 
 
-def _asked(
-    name: str, params: str | None, changes: list[str], engine: EngineChoice
-) -> tuple[Study, dict[str, float]]:
+def _meant(asked: Asked, engine: EngineChoice) -> tuple[Study, dict[str, float]]:
     """Return a study as it is to be simulated, and the value of each free parameter."""
-    study, values = with_params(load_study(name), params)
+    study, values = with_params(load_study(asked.study), asked.params)
     study = with_engine(study, engine, "--", checked_here)
-    values |= pairs(changes, "--set")
+    values |= pairs(asked.changes, "--set")
     missing = [n for n in study.problem.parameter_names if n not in values]
     if missing:
         sets = ", ".join(study.published) or "none"

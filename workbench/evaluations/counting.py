@@ -31,6 +31,7 @@ class Count:
         self._here = -known
         self.done = 0
         self.failed: Counter[str] = Counter()
+        self.beaten = 0
 
     def take(self, row: Row) -> bool:
         """Count a row and return whether it is new."""
@@ -38,6 +39,7 @@ class Count:
         self._here += 1
         if row.evaluation.failed:
             self.failed[row.evaluation.status] += 1
+        self.beaten += row.evaluation.saved > 0
         return self._here > 0
 
     def pace(self, planned: int) -> tuple[float, float | None]:

@@ -9,6 +9,11 @@ from workbench.features import Measured, Missing, Penalised
 
 OK = "OK"
 
+BEATEN = "BEATEN"
+"""The status of an individual that was not run on all morphologies, for it could not survive."""
+
+_BEATEN_AFTER = "beaten after "
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -19,7 +24,7 @@ class Evaluation:
     measured
         By objective, all values of its feature or the reason why there is none.
     status
-        `OK`, or the name of the first `FailureKind` among its simulations.
+        `OK`, `BEATEN`, or the name of the first `FailureKind` among its simulations.
     """
 
     measured: tuple[Measured, ...]
@@ -28,7 +33,27 @@ class Evaluation:
     @property
     def failed(self) -> bool:
         """Whether a simulation of it failed."""
-        return self.status != OK
+        return self.status not in (OK, BEATEN)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was simulated and nothing failed: no other individual is the best."""
+        return self.status == OK
+
+    @property
+    def said(self) -> str:
+        """The status; of one that was beaten, on how many morphologies it had been run."""
+        if self.status != BEATEN:
+            return self.status
+        found = (reason for reason in self.reasons if reason.startswith(_BEATEN_AFTER))
+        return next(found, self.status)
+
+    @property
+    def saved(self) -> int:
+        """On how many morphologies it was not run, because it was beaten."""
+        said = next((one for one in self.reasons if one.startswith(_BEATEN_AFTER)), "")
+        words = said.removeprefix(_BEATEN_AFTER).split()
+        return int(words[2]) - int(words[0]) if said else 0
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -61,6 +86,16 @@ def _kept(measured: Measured) -> Floats:
     if isinstance(measured, Penalised):
         return np.array([measured.score])
     return np.empty(0) if isinstance(measured, Missing) else measured
+
+
+def beaten_after(count: int, of: int) -> Missing:
+    """Return why there is no value on the morphologies that an individual was not run on."""
+    return Missing(f"{_BEATEN_AFTER}{count} of {of} morphologies")
+
+
+def was_run(measured: Measured) -> bool:
+    """Whether that was simulated of which a value was asked."""
+    return not (isinstance(measured, Missing) and measured.reason.startswith(_BEATEN_AFTER))
 
 
 def evaluation_from(

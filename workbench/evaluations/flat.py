@@ -34,7 +34,7 @@ def flat(
     return {
         "generation": row.generation,
         "individual": row.individual,
-        "status": row.evaluation.status,
+        "status": row.evaluation.said,
         "sum": float(row.scores.sum()),
         **dict(zip(parameters, row.parameters.tolist(), strict=True)),
         **dict(zip(objectives, means, strict=True)),

@@ -45,6 +45,8 @@ class Measure:
         The recorded voltage from which it is the distance, if it is one; the feature is `DISTANCE`.
     train
         The recorded spikes with which it compares, if it is one of `LIKENESS`.
+    morphology
+        Of a problem with several: the name of the one to which its protocols are done.
 
     Of a map, its name is the location, what it keeps the variable, and one of `REDUCTIONS` the
     feature; the map says in which window.
@@ -60,6 +62,7 @@ class Measure:
     over: "Measure | None" = None
     against: Against | None = None
     train: Train | None = None
+    morphology: str = ""
 
     @property
     def name(self) -> str:
@@ -97,6 +100,11 @@ class Measure:
         return tuple(dict.fromkeys(one.protocol for one in self.operands))
 
     @property
+    def shared_name(self) -> str:
+        """Its name without the morphology: what it is called on all of several."""
+        return without_morphology(self.name, self.morphology)
+
+    @property
     def of_map(self) -> bool:
         """Whether it is of a map."""
         return self.variable in WORDS
@@ -110,6 +118,16 @@ class Measure:
     def recordings(self) -> tuple[str, ...]:
         """All that it reads: `soma.v`, or `soma.v` and `axon.v`."""
         return (self.recording, f"{self.to}.{self.variable}") if self.to else (self.recording,)
+
+
+def without_morphology(name: str, morphology: str) -> str:
+    """Return the name of a protocol, or of a measure, as it was before `on_morphology`."""
+    return name.replace(f"@{morphology}", "") if morphology else name
+
+
+def on_morphology(name: str, morphology: str) -> str:
+    """Return the name of a protocol that is done to one of several morphologies: `Step1@short`."""
+    return f"{name}@{morphology}"
 
 
 Found = Mapping[str, Mapping[str, Measured]]

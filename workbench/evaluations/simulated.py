@@ -36,6 +36,17 @@ class Simulated:
         return evaluation_of(measures, self.protocols, self.outcomes, self.found)
 
 
+def together(parts: Sequence[Simulated]) -> Simulated:
+    """Return what came of a cell on several morphologies as one; their protocols differ in name."""
+    if len(parts) == 1:
+        return parts[0]
+    return Simulated(
+        tuple(one for part in parts for one in part.protocols),
+        {name: outcome for part in parts for name, outcome in part.outcomes.items()},
+        {name: found for part in parts for name, found in part.found.items()},
+    )
+
+
 def simulated(
     recipe: CellRecipe, protocols: Sequence[Protocol], integrator_of: Integrators
 ) -> Rounds[Simulated]:

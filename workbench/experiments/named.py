@@ -122,6 +122,11 @@ def _sample(said: CellOfTable, engine: EngineChoice, choose: Choose) -> Sample:
     study, values = choose(load_study(said.study), said.params)
     if said.segments is not None:
         study = study.with_segments(segments_from(said.segments))
+    if study.morphologies and said.morphology is None and said.generate is None:
+        raise StudyError(
+            f"{study.name} has several morphologies; the cell of an experiment has one: name a "
+            "file or a catalogue's cell with morphology"
+        )
     recipe = study.problem.recipe.with_values(values)
     morphology = recipe.morphology
     if said.morphology is not None:

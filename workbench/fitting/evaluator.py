@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.arrays import Floats
+from workbench.digests import digest
 from workbench.engines import Engine
 from workbench.engines.tasks import build_of, together_in
-from workbench.evaluations import Evaluation, in_rounds
+from workbench.evaluations import Evaluation, Rounds, in_rounds
 from workbench.fitting.problem import Problem
 
 
@@ -43,6 +44,21 @@ class FitTask:
         return Evaluator(problem, engine_for(problem.recipe, problem.integrator))
 
 
+@dataclass(frozen=True)
+class RaceTask(FitTask):
+    """The task of a fit whose individuals race: a row has one more value, the bound of its race."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of the problem, and that it is raced for."""
+        return digest(("race", self.problem))
+
+    def open(self) -> "Evaluator":
+        """Return the evaluator, which takes the bound from the end of a row."""
+        evaluator = super().open()
+        return Racing(evaluator.problem, evaluator.engine)
+
+
 class Evaluator:
     """Evaluates individuals of one problem with one engine."""
 
@@ -56,4 +72,16 @@ class Evaluator:
 
     def many(self, rows: Floats) -> list[Evaluation]:
         """Simulate and measure several individuals, (n, d)."""
-        return in_rounds([self.problem.evaluating(row) for row in rows], self.engine)
+        return in_rounds([self.plan(row) for row in rows], self.engine)
+
+    def plan(self, row: Floats) -> Rounds[Evaluation]:
+        """Return the rounds of one individual."""
+        return self.problem.evaluating(row)
+
+
+class Racing(Evaluator):
+    """Evaluates individuals, (d + 1,), until they are beaten: the sum that does it comes last."""
+
+    def plan(self, row: Floats) -> Rounds[Evaluation]:
+        """Return the rounds of one individual and its bound."""
+        return self.problem.racing(row[:-1], float(row[-1]))

@@ -12,8 +12,9 @@ from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.entries import compare, entry_of, written
 from workbench.fitting.objectives import sides_of
+from workbench.fitting.problem import Problem
 from workbench.fitting.stages import StageProblem
-from workbench.fitting.tasks import AnyProblem, task_of
+from workbench.fitting.tasks import AnyProblem, raced, task_of
 from workbench.search import Search, pack_state, unpack_state
 from workbench.workers.task import Answer, Workers
 from workbench.workers.together import run_together
@@ -26,8 +27,13 @@ def run_generations(
     ledger: Ledger,
     generations: range,
     listeners: Sequence[Listener],
+    *,
+    racing: bool = False,
 ) -> None:
     """Run a search in these generations of a run, from wherever the ledger stands.
+
+    `racing` individuals end after the morphology that beats them, as the search says before each
+    generation.
 
     Raises
     ------
@@ -47,13 +53,16 @@ def run_generations(
                     listener(row)
             continue
         unit = search.ask()
-        rows = evaluate_generation(problem, unit, workers, ledger, generation, listeners)
+        above = search.beaten_above() if racing else None
+        rows = evaluate_generation(problem, unit, workers, ledger, generation, listeners, above)
         if generation == generations.start:
             refuse_if_all_failed(ledger, generation)
         scores = np.array([row.scores for row in rows])
         sides = np.array([sides_of(problem.objectives, row.evaluation) for row in rows])
         if isinstance(problem, StageProblem):  # its search never hears of what does not count
             scores, sides = scores[:, problem.counted], sides[:, problem.counted]
+        elif isinstance(problem, Problem):
+            scores, sides = problem.told(scores, sides)
         search.tell(unit, scores, sides)
         ledger.told(generation, pack_state(search.state()))
 
@@ -65,6 +74,7 @@ def evaluate_generation(
     ledger: Ledger,
     generation: int,
     listeners: Sequence[Listener],
+    above: float | None = None,
 ) -> list[Row]:
     """Return the rows of a generation; what the ledger holds is not run again.
 
@@ -72,6 +82,8 @@ def evaluate_generation(
     ----------
     unit
         Its individuals in the unit cube, (n, d).
+    above
+        The sum of scores above which an individual is beaten, if they race.
     """
     parameters = problem.physical(unit)
     found: dict[int, Row] = {}
@@ -92,7 +104,10 @@ def evaluate_generation(
         return [entry_of(problem, answer, (generation, i), parameters[i]) for i in alike]
 
     first = parameters[[alike[0] for alike in twins]]
-    answers = run_together(workers, task_of(problem), first)
+    task = task_of(problem)
+    if above is not None:
+        task, first = raced(problem), np.column_stack([first, np.full(len(first), above)])
+    answers = run_together(workers, task, first)
     for rows in written(answers, ledger, len(twins), entries_of):
         for _, row in rows:
             take(row)

@@ -20,6 +20,8 @@ def fit(
     ledger: Ledger,
     generations: int,
     listeners: Sequence[Listener] = (),
+    *,
+    racing: bool = False,
 ) -> None:
     """Run a search to its last generation, from wherever the ledger stands.
 
@@ -29,6 +31,9 @@ def fit(
     The table of a `Search` is the same for any workers, killed or not. A `SteadySearch` waits for
     nobody: its `generations * population` rows depend on who was how quick, and only what one
     `SerialWorkers` computes is the same again. `Stages` say themselves how long each of them is.
+
+    `racing` individuals of a `Problem` with several morphologies are not run on all of them where
+    that cannot change what the search does: one with `beaten_above`.
 
     Raises
     ------
@@ -44,4 +49,5 @@ def fit(
         assert isinstance(problem, Problem)
         fit_stages(problem, search, workers, ledger, listeners)
         return
-    run_generations(problem, search, workers, ledger, range(generations), listeners)
+    span = range(generations)
+    run_generations(problem, search, workers, ledger, span, listeners, racing=racing)

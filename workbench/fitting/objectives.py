@@ -116,11 +116,15 @@ class ScoreRule:
         silence from winning over spikes that are far off.
     failed
         Score of every objective of an individual whose simulation failed.
+    morphologies
+        What the scores on several morphologies become: their mean, or those on the morphology
+        where their sum is largest.
     """
 
     missing: float = 250.0
     cap: float | None = 250.0
     failed: float = 500.0
+    morphologies: Literal["mean", "worst"] = "mean"
 
     def __post_init__(self) -> None:
         numbers = (self.missing, self.failed, 0.0 if self.cap is None else self.cap)

@@ -1,10 +1,11 @@
 """The problem of a fit: a value that a worker is given once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.arrays import Floats
 from workbench.cells import CellRecipe
@@ -12,17 +13,24 @@ from workbench.digests import digest
 from workbench.engines import Integrator, Job
 from workbench.errors import InputError, StudyError, unknown
 from workbench.evaluations import (
+    BEATEN,
     Evaluation,
     Measure,
     Rounds,
     Simulated,
+    beaten_after,
     check_found,
+    evaluation_of,
     simulated,
+    together,
+    was_run,
 )
+from workbench.features import Measured
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.fitting.penalties import Penalty, with_penalties
 from workbench.mechanisms import why_not_painted
+from workbench.morphology import Morphology
 from workbench.protocols import Protocol, check_protocol
 from workbench.units import ANY, amount
 
@@ -33,6 +41,9 @@ _PARTS = {
     "integrator": ("integrator", "own_integrators"),
 }
 """The fields that each part of a problem but its cell is made of."""
+
+_CLEARLY = 1.0 + 1e-9
+"""What a sum has to be above a bound by: more than the order of adding can do."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,9 @@ class Problem:
         compilation and GPU are those of `integrator`.
     penalties
         What voltages may not do, each under one of the protocols.
+    morphologies
+        By name, if there are several: each protocol and objective says of which it is, and the
+        protocols of one stand together. `recipe` has the first.
     """
 
     name: str
@@ -65,6 +79,7 @@ class Problem:
     rule: ScoreRule = ScoreRule()
     own_integrators: tuple[tuple[str, Integrator], ...] = ()
     penalties: tuple[Penalty, ...] = ()
+    morphologies: tuple[tuple[str, Morphology], ...] = ()
 
     def __post_init__(self) -> None:
         free, named = set(self.recipe.free), [p.name for p in self.parameters]
@@ -80,8 +95,9 @@ class Problem:
                     raise StudyError(f"{self.name}: two {what} are named {name}")
         self._check_objectives()
         self._check_penalties()
-        for protocol in self.protocols:
-            check_protocol(protocol.bound(), self.recipe)
+        for recipe, done in self.cells(self.recipe):
+            for protocol in done:
+                check_protocol(protocol.bound(), recipe)
         protocols = [protocol.name for protocol in self.protocols]
         for name, own in self.own_integrators:
             if name not in protocols:
@@ -134,16 +150,44 @@ class Problem:
         """Digest by part, to say what has changed when two problems differ."""
         return {
             "cell": digest(replace(self.recipe, name="")),
+            **({"morphologies": digest(self.morphologies)} if self.morphologies else {}),
             **{part: digest(self, of=fields) for part, fields in _PARTS.items()},
         }
 
     @property
     def content(self) -> str:
         """What it consists of, in words."""
+        protocols = len(self.protocols) // (len(self.morphologies) or 1)
         return (
-            f"{len(self.parameters)} free parameters, {len(self.protocols)} protocols, "
-            f"{len(self.objectives)} features; {self.integration}"
+            f"{len(self.parameters)} free parameters, {protocols} protocols, {len(self.axes)} "
+            f"features{self.shapes}; {self.integration}"
         )
+
+    @property
+    def shapes(self) -> str:
+        """On how many morphologies it is, in words that follow others; nothing of one."""
+        if not self.morphologies:
+            return ""
+        return f" on {len(self.morphologies)} morphologies ({self.rule.morphologies})"
+
+    @cached_property
+    def axes(self) -> Mapping[str, list[int]]:
+        """The places of the objectives that are one score of a search, by what they are called.
+
+        Those of one feature on several morphologies.
+        """
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self.objectives):
+            found.setdefault(one.shared_name, []).append(place)
+        return found
+
+    def cells(self, recipe: CellRecipe) -> Iterator[tuple[CellRecipe, tuple[Protocol, ...]]]:
+        """Yield a cell on each morphology, with the protocols that are done to it there."""
+        if not self.morphologies:
+            yield recipe, self.protocols
+        for name, morphology in self.morphologies:
+            own = recipe if morphology is recipe.morphology else recipe.with_morphology(morphology)
+            yield own, tuple(one for one in self.protocols if one.morphology == name)
 
     @property
     def integration(self) -> str:
@@ -201,13 +245,22 @@ class Problem:
         Where a protocol asks for what is found on the cell there is a stand-in: `simulating` has
         the simulations whose numbers count.
         """
-        recipe = self.cell(row)
-        plain = [one.bound() if one.sought else one for one in self._without_maps]
-        return [Job(recipe, one, self.integrator_of(one.name)) for one in plain]
+        plain = [
+            (recipe, one.bound() if one.sought else one)
+            for recipe, done in self.cells(self.cell(row))
+            for one in _without_maps(done)
+        ]
+        return [Job(recipe, one, self.integrator_of(one.name)) for recipe, one in plain]
 
     def simulating(self, recipe: CellRecipe) -> Rounds[Simulated]:
-        """Return the simulations of one cell: its company is a function of the problem."""
-        return simulated(recipe, self._without_maps, self.integrator_of)
+        """Return the simulations of one cell: its company is a function of the problem.
+
+        Several morphologies are simulated one after the other.
+        """
+        parts = []
+        for own, done in self.cells(recipe):
+            parts.append((yield from simulated(own, _without_maps(done), self.integrator_of)))
+        return together(parts)
 
     def evaluating(self, row: Floats) -> Rounds[Evaluation]:
         """Simulate and measure one individual, (d,)."""
@@ -219,19 +272,78 @@ class Problem:
         evaluation = found.evaluation(self.objectives)
         return with_penalties(evaluation, self.objectives, self.penalties, found.outcomes)
 
-    @cached_property
-    def _without_maps(self) -> tuple[Protocol, ...]:
-        """The protocols without maps, which no objective asks for."""
-        return tuple(replace(one, maps=()) if one.maps else one for one in self.protocols)
+    def racing(self, row: Floats, above: float) -> Rounds[Evaluation]:
+        """Do what `evaluating` does, but end after the morphology that beats the individual.
+
+        It is beaten where the sum of its scores so far is above a bound: no score is negative, so
+        whatever the other morphologies said, the sum would be. What was not run has no value.
+        """
+        parts: list[Simulated] = []
+        cells = list(self.cells(self.cell(row)))
+        for own, done in cells:
+            parts.append((yield from simulated(own, _without_maps(done), self.integrator_of)))
+            so_far = self._so_far(together(parts), len(parts), len(cells))
+            if float(self.score(so_far).sum()) > above * _CLEARLY:
+                break
+        return so_far
+
+    def _so_far(self, found: Simulated, count: int, of: int) -> Evaluation:
+        """Return the evaluation of what was run on `count` of the morphologies."""
+        if count == of:
+            return self.evaluation(found)
+        known = {one.name for one in found.protocols}
+        run = [one for one in self.objectives if one.protocol in known]
+        penalties = [one for one in self.penalties if one.protocol in known]
+        part = evaluation_of(run, found.protocols, found.outcomes, found.found)
+        part = with_penalties(part, run, penalties, found.outcomes)
+        values = iter(part.measured)
+        measured: list[Measured] = [
+            next(values) if one.protocol in known else beaten_after(count, of)
+            for one in self.objectives
+        ]
+        return Evaluation(tuple(measured), part.status if part.failed else BEATEN)
 
     def score(self, evaluation: Evaluation) -> Floats:
         """Return the scores, one an objective, (k,), non-negative and finite.
 
-        Each is its objective's weight times what the rule says.
+        Each is its objective's weight times what the rule says. Of several morphologies their sum
+        is what the rule makes of them: where that is the worst, the others' scores are 0. So are
+        those of what was not run.
         """
         weights: Floats = np.array([objective.weight for objective in self.objectives])
         if evaluation.failed:
-            return weights * self.rule.failed
+            return self._counting(weights * self.rule.failed)
         measured = zip(self.objectives, evaluation.measured, strict=True)
-        scores = [self.rule.score(objective, values) for objective, values in measured]
-        return np.multiply(weights, scores)
+        scores = [
+            self.rule.score(objective, values) if was_run(values) else 0.0
+            for objective, values in measured
+        ]
+        return self._counting(np.multiply(weights, scores))
+
+    def _counting(self, scores: Floats) -> Floats:
+        """Return the scores with 0 on all morphologies but the worst, if that alone counts."""
+        if not self.morphologies or self.rule.morphologies != "worst":
+            return scores
+        own = np.array([one.morphology for one in self.objectives])
+        sums = {name: float(scores[own == name].sum()) for name, _ in self.morphologies}
+        return np.where(own == max(sums, key=lambda name: sums[name]), scores, 0.0)
+
+    def told(self, scores: Floats, sides: NDArray[np.int8]) -> tuple[Floats, NDArray[np.int8]]:
+        """Return what a search is told of scores and sides, both (n, k): a column for each axis.
+
+        On several morphologies the sum of a feature's scores, and the side of its largest.
+        """
+        axes = list(self.axes.values())
+        if len(axes) == len(self.objectives):
+            return scores, sides
+        largest = [np.array(places)[scores[:, places].argmax(axis=1)] for places in axes]
+        rows = np.arange(len(scores))
+        return (
+            np.column_stack([scores[:, places].sum(axis=1) for places in axes]),
+            np.column_stack([sides[rows, place] for place in largest]),
+        )
+
+
+def _without_maps(protocols: tuple[Protocol, ...]) -> tuple[Protocol, ...]:
+    """Return the protocols without maps, which no objective asks for."""
+    return tuple(replace(one, maps=()) if one.maps else one for one in protocols)

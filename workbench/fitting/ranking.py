@@ -12,12 +12,14 @@ def rank(row: Row) -> tuple[float, int, int]:
 
 
 def best_row(rows: Iterable[Row]) -> Row | None:
-    """Return the row of the best individual; one whose simulation failed never wins."""
-    return min((row for row in rows if not row.evaluation.failed), key=rank, default=None)
+    """Return the row of the best individual; one that failed or was beaten never wins."""
+    return min((row for row in rows if row.evaluation.whole), key=rank, default=None)
 
 
 def best_rows(rows: Iterable[Row], most: int) -> list[Row]:
-    """Return the best individuals, the best first; each parameter set once, and none that failed.
+    """Return the best individuals, the best first, each parameter set once.
+
+    None that failed or was beaten is among them.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ def best_rows(rows: Iterable[Row], most: int) -> list[Row]:
     most
         How many there are at most.
     """
-    sound = (row for row in rows if not row.evaluation.failed)
+    sound = (row for row in rows if row.evaluation.whole)
     return heapq.nsmallest(most, _distinct(sound), key=rank)
 
 

@@ -16,6 +16,7 @@ from workbench.evaluations.ledger import Ledger
 from workbench.evaluations.records import Entry, Row
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.entries import compare, entry_of, written
+from workbench.fitting.problem import Problem
 from workbench.fitting.tasks import AnyProblem, task_of
 from workbench.search import SteadySearch
 from workbench.workers.task import Answer, Workers
@@ -69,7 +70,7 @@ def fit_steadily(
     answers = run_together(workers, task_of(problem), rows())
     for found in written(answers, ledger, search.population, entries_of):
         for answer, row in found:
-            _tell(search, asked.pop(answer.row).unit, row, listeners)
+            _tell(problem, search, asked.pop(answer.row).unit, row, listeners)
         _count(search, ledger)
 
 
@@ -78,8 +79,17 @@ def _ask(problem: AnyProblem, search: SteadySearch, number: int) -> _Asked:
     return _Asked(number, search.tellings, unit, problem.physical(unit[None, :])[0])
 
 
-def _tell(search: SteadySearch, unit: Floats, row: Row, listeners: Sequence[Listener]) -> None:
-    search.tell(unit, row.scores)
+def _tell(
+    problem: AnyProblem,
+    search: SteadySearch,
+    unit: Floats,
+    row: Row,
+    listeners: Sequence[Listener],
+) -> None:
+    scores = row.scores
+    if isinstance(problem, Problem):
+        [scores], _ = problem.told(scores[None, :], np.zeros((1, len(scores)), dtype=np.int8))
+    search.tell(unit, scores)
     for listener in listeners:
         listener(row)
 
@@ -119,5 +129,5 @@ def _replay(
             unit = units.pop(number, None)
             proposed = None if unit is None else problem.physical(unit[None, :])[0]
             compare(ledger, row, proposed)
-        _tell(search, unit, row, listeners)
+        _tell(problem, search, unit, row, listeners)
     return set(numbers)

@@ -54,6 +54,8 @@ class Protocol:
         What is kept of every segment of a region.
     celsius_degC
         The temperature, where it differs from the cell's own.
+    morphology
+        Of a problem with several: the name of the one to which it is done, which ends its own.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Protocol:
     events: tuple[Events, ...] = ()
     maps: tuple[Map, ...] = ()
     celsius_degC: Amount | None = None
+    morphology: str = ""
 
     def __post_init__(self) -> None:
         number = isinstance(self.duration_ms, Real)

@@ -107,7 +107,7 @@ def read_curves(
 def _best_so_far(folder: Path, evaluations: int) -> Floats:
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         sums = [
-            np.inf if row.evaluation.failed else float(row.scores.sum()) for row in ledger.rows()
+            float(row.scores.sum()) if row.evaluation.whole else np.inf for row in ledger.rows()
         ]
     if len(sums) < evaluations:
         raise LedgerError(f"{folder} has {len(sums)} evaluations, not yet {evaluations}")

@@ -21,6 +21,7 @@ from workbench.runs.listing import (
     generations,
     state_of,
 )
+from workbench.runs.morphologies import Race
 from workbench.runs.origin import identity, prepare
 from workbench.runs.parameters import Params, with_params
 from workbench.runs.picking import trace_few, trace_picked
@@ -50,6 +51,7 @@ __all__ = [
     "Moved",
     "Params",
     "Progress",
+    "Race",
     "RunSummary",
     "SalvagedRun",
     "Sensitivity",

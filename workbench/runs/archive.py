@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.errors import InputError, unknown
-from workbench.evaluations import Ledger, Row, flat
+from workbench.evaluations import Ledger, Row, flat, without_morphology
 from workbench.fitting import Objective, rank
 from workbench.runs.facts import record_told_by
 from workbench.runs.record import ObjectiveRecord, ProblemRecord
@@ -38,7 +38,8 @@ class Archive:
         The smallest sum of scores first.
     scores
         By individual and axis, in SD times weights, (n, k). That of a protocol is the sum of its
-        features'; a feature of two protocols counts for the first.
+        features'; a feature of two protocols counts for the first. Those of several morphologies
+        are added: they are what the search was told.
     found
         How many such individuals there were; where that is more than `MOST`, `rows` are those
         that stand for all.
@@ -75,15 +76,16 @@ def read_archive(folder: Path, by: str | None = None) -> Archive:
 def archive_of(
     rows: Iterable[Row], objectives: Sequence[Objective | ObjectiveRecord], by: str | None = None
 ) -> Archive:
-    """Return the archive of rows, which come in the order of their keys; the failed are left out.
+    """Return the archive of rows, which come in the order of their keys.
 
-    Of individuals with the same scores the first one is taken.
+    The failed are left out, and those that were not run on all morphologies. Of individuals with
+    the same scores the first one is taken.
     """
-    axes = _axes(objectives, by)
+    axes = axes_of(objectives, by)
     front: list[Row] = []
     waiting: list[Row] = []
     for row in rows:
-        if not row.evaluation.failed:
+        if row.evaluation.whole:
             waiting.append(row)
         if len(waiting) >= max(_AT_ONCE, len(front)):
             front, waiting = _front([*front, *waiting], axes), []
@@ -107,7 +109,7 @@ def archive_table(folder: Path, by: str | None = None) -> list[dict[str, Any]]:
 
 
 def _flat(number: int, row: Row, problem: ProblemRecord) -> dict[str, Any]:
-    protocols = _axes(problem.objectives, "protocols")
+    protocols = axes_of(problem.objectives, "protocols")
     scores = zip(protocols, _points([row], protocols)[0].tolist(), strict=True)
     whole = flat(row, [p.name for p in problem.parameters], [o.name for o in problem.objectives])
     key = {name: whole.pop(name) for name in ("generation", "individual", "status", "sum")}
@@ -115,18 +117,22 @@ def _flat(number: int, row: Row, problem: ProblemRecord) -> dict[str, Any]:
     return {"pick": number, **key, **{f"{name} [SD]": one for name, one in scores}, **whole}
 
 
-def _axes(
+def axes_of(
     objectives: Sequence[Objective | ObjectiveRecord], by: str | None
 ) -> Mapping[str, Sequence[int]]:
-    """Return of which objectives, by place, the score of each axis is the sum."""
+    """Return of which objectives, by place, the score of each axis is the sum.
+
+    `by` is as in `read_archive`.
+    """
     if by is not None and by not in BY:
         raise InputError(unknown("way to compare individuals", by, BY))
     protocols: dict[str, list[int]] = {}
+    features: dict[str, list[int]] = {}
     for place, one in enumerate(objectives):
-        protocols.setdefault(one.protocol, []).append(place)
-    if by == "features" or (by is None and len(protocols) == 1):
-        return {one.name: [place] for place, one in enumerate(objectives)}
-    return protocols
+        name = without_morphology(one.protocol, one.morphology)
+        protocols.setdefault(name, []).append(place)
+        features.setdefault(without_morphology(one.name, one.morphology), []).append(place)
+    return features if by == "features" or (by is None and len(protocols) == 1) else protocols
 
 
 def _points(rows: Sequence[Row], axes: Mapping[str, Sequence[int]]) -> Floats:

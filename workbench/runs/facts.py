@@ -60,7 +60,7 @@ def stage_facts(plan: SearchPlan) -> list[dict[str, Any]]:
 def told_plan(plan: SearchPlan) -> dict[str, Any]:
     """Return a plan for a ledger; what it does not have is not told, as it never was."""
     told = dataclasses.asdict(plan)
-    unsaid = [name for name in ("begin", "stages") if not told[name]]
+    unsaid = [name for name in ("begin", "stages", "racing") if not told[name]]
     return {name: one for name, one in told.items() if name not in unsaid}
 
 

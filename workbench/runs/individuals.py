@@ -80,15 +80,18 @@ def picked(ledger: Ledger, folder: Path, pick: str | int) -> Row:
     Raises
     ------
     InputError
-        If it is no individual of this run, or it failed.
+        If it is no individual of this run, or it failed or was beaten.
     """
     which = str(pick)
     row = individual(ledger, folder, f"pareto/{which}" if re.fullmatch(_NUMBER, which) else which)
+    who = f"individual {row.individual} of generation {row.generation} of {folder}"
     if row.evaluation.failed:
         why = row.evaluation.why_failed or row.evaluation.status
+        raise InputError(f"{who} failed: {why}; pick one that could be simulated")
+    if not row.evaluation.whole:
         raise InputError(
-            f"individual {row.individual} of generation {row.generation} of {folder} failed: "
-            f"{why}; pick one that could be simulated"
+            f"{who} was {row.evaluation.said}, so that not all of it is known; pick another, or "
+            f"score it with --params {quoted(folder)}:{row.generation}/{row.individual}"
         )
     return row
 

@@ -3,7 +3,7 @@
 All of it is read from the ledger; nothing is simulated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from workbench.arrays import Floats
 from workbench.evaluations import Ledger, Row
 from workbench.fitting import best_rows
 from workbench.fitting.parameters import to_unit
-from workbench.runs.archive import archive_of
+from workbench.runs.archive import archive_of, axes_of
 from workbench.runs.facts import record_told_by
 from workbench.runs.record import ProblemRecord
 from workbench.runs.table import NEAR_SD
@@ -126,18 +126,18 @@ def read_limits(folder: Path) -> Limits:
         problem = record_told_by(ledger, folder).problem
         front = archive_of(ledger.competitors(), problem.objectives, "features")
         best = best_rows(ledger.competitors(), _MOST_GOOD)
-    features = tuple(one.name for one in problem.objectives)
+    axes = axes_of(problem.objectives, "features")
     ranks = rankdata(front.scores, axis=0) if len(front.rows) else front.scores
     rho = correlations(ranks)
     good = [row for row in best if row.scores.sum() <= GOOD * best[0].scores.sum()]
     values = np.array([row.parameters for row in good]).reshape(len(good), len(problem.parameters))
     places = to_unit(problem.parameters, values)
     return Limits(
-        features=features,
+        features=tuple(axes),
         parameters=tuple(one.name for one in problem.parameters),
         compared=len(front.rows),
         between_features=rho,
-        conflicts=_conflicts(problem, front.scores, rho),
+        conflicts=_conflicts(tuple(axes), _weights(problem, axes), front.scores, rho),
         good=len(good),
         between_parameters=correlations(places),
         clusters=_clusters(good, places),
@@ -157,14 +157,23 @@ def correlations(columns: Floats) -> Floats:
     return found
 
 
-def _conflicts(problem: ProblemRecord, scores: Floats, rho: Floats) -> tuple[Conflict, ...]:
-    near = scores <= NEAR_SD * np.array([one.weight for one in problem.objectives])
+def _weights(problem: ProblemRecord, axes: Mapping[str, Sequence[int]]) -> Floats:
+    """Return what 1 SD is in the score of each axis: of several morphologies all, or the worst."""
+    each = [[problem.objectives[place].weight for place in places] for places in axes.values()]
+    worst = problem.rule.morphologies == "worst"
+    return np.array([weights[0] if worst else sum(weights) for weights in each])
+
+
+def _conflicts(
+    features: Sequence[str], weights: Floats, scores: Floats, rho: Floats
+) -> tuple[Conflict, ...]:
+    near = scores <= NEAR_SD * weights
     found = []
-    for i, first in enumerate(problem.objectives):
-        for j, second in enumerate(problem.objectives[i + 1 :], start=i + 1):
+    for i, first in enumerate(features):
+        for j, second in enumerate(features[i + 1 :], start=i + 1):
             if rho[i, j] <= CONFLICT:
                 least = _least(scores[near[:, j], i]), _least(scores[near[:, i], j])
-                found.append(Conflict(first.name, second.name, float(rho[i, j]), *least))
+                found.append(Conflict(first, second, float(rho[i, j]), *least))
     return tuple(sorted(found, key=lambda one: one.rho))
 
 

@@ -31,8 +31,9 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
         NEURON computes.
     """
     problem = study.problem
-    for protocol in problem.protocols:
-        check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
+    for recipe, done in problem.cells(problem.recipe):
+        for protocol in done:
+            check(recipe, [protocol], problem.integrator_of(protocol.name))
     if report is not None:
         for note in notes_of(problem):
             report(f"note: {note}")
@@ -61,7 +62,9 @@ def proof_of(problem: Problem) -> str:
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:
     """Return what an evaluation of a problem is made with here, compiled if need be, by name."""
     integrators = (problem.integrator, *dict(problem.own_integrators).values())
-    return made_with([(problem.recipe, one) for one in integrators], report, FIT_PACKAGES)
+    cells = [recipe for recipe, _ in problem.cells(problem.recipe)]
+    pairs = [(recipe, one) for recipe in cells for one in integrators]
+    return made_with(pairs, report, FIT_PACKAGES)
 
 
 def identity(problem: Problem) -> dict[str, str]:

@@ -31,6 +31,8 @@ class Progress:
         Whether it was the last evaluation of its generation.
     stage
         The stage, of a fit in stages; `best` is of it alone then.
+    beaten
+        How many were not run on all morphologies.
     """
 
     generation: int
@@ -43,9 +45,11 @@ class Progress:
     failed: Mapping[str, int]
     whole: bool
     stage: str = ""
+    beaten: int = 0
 
     def __str__(self) -> str:
         best = "none yet" if self.best is None else f"{self.best:.2f} SD"
+        best += f"  {self.beaten} beaten" * (self.beaten > 0)
         return (
             f"{self.stage and f'{self.stage}: '}generation {self.generation}/{self.generations}  "
             f"evaluations {self.evaluations}/{self.planned}  best sum {best}  "
@@ -94,7 +98,7 @@ class Watch:
         segment = self._segment(row.generation)
         if segment.stage != self._stage:
             self._stage, self._best = segment.stage, None
-        if not row.evaluation.failed:
+        if row.evaluation.whole:
             total = float(row.scores.sum())
             self._best = total if self._best is None else min(self._best, total)
         if new:
@@ -113,6 +117,7 @@ class Watch:
             dict(self._count.failed),
             whole=self._done[generation] == segment.population,
             stage=segment.stage,
+            beaten=self._count.beaten,
         )
 
     def _planned(self, now: Segment) -> int:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, model_validator
 
-from workbench.cells import told
+from workbench.cells import CellRecipe, told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
 from workbench.features import Against, Train, Window
@@ -74,6 +74,7 @@ class MeasureRecord(_Table):
     threshold_mV: float
     settings: dict[str, float | Text] | None = None
     to: Text = ""
+    morphology: Text = ""
 
     @classmethod
     def of_plain(cls, measure: Measure) -> Self:
@@ -89,6 +90,7 @@ class MeasureRecord(_Table):
             Window(*self.window_ms, self.threshold_mV, self.settings or {}),
             self.recording.removeprefix(self.location + "."),
             self.to,
+            morphology=self.morphology,
         )
 
 
@@ -168,6 +170,7 @@ class ObjectiveRecord(MeasureRecord):
             None if self.over is None else self.over.measure(),
             None if kept is None else Against(recorded[kept.sha256], kept.cut_ms),
             None if self.train is None else self.train.train(),
+            self.morphology,
             mean=self.mean,
             std=self.std,
             weight=self.weight,
@@ -186,6 +189,7 @@ def _plain(measure: Measure) -> dict[str, Any]:
         "threshold_mV": window.threshold_mV,
         "settings": dict(window.settings),
         "to": measure.to,
+        "morphology": measure.morphology,
     }
 
 
@@ -333,6 +337,22 @@ class CellRecord(_Table):
     celsius_degC: float
     v_init_mV: float
 
+    @classmethod
+    def of(cls, recipe: CellRecipe) -> Self:
+        """Return what is kept of a cell."""
+        morphology = recipe.morphology
+        return cls(
+            morphology=morphology.name,
+            morphology_digest=morphology.digest,
+            edits=morphology.edits,
+            regions=tuple(RegionRecord.of(one, morphology) for one in morphology.regions),
+            values=tuple(told(recipe)),
+            sections=len(morphology.sections),
+            segments=sum(recipe.segment_counts),
+            celsius_degC=recipe.celsius_degC,
+            v_init_mV=recipe.v_init_mV,
+        )
+
 
 class MechanismRecord(_Table):
     """A set of mechanisms."""
@@ -353,6 +373,8 @@ class ProblemRecord(_Table):
     rule: ScoreRule
     cell: CellRecord | None
     """None of an evaluator, which alone knows its cell."""
+    cells: dict[str, CellRecord] = {}
+    """By what its morphologies are called, if there are several; `cell` has the first."""
     mechanisms: tuple[MechanismRecord, ...]
     notes: tuple[Text, ...] = ()
     units: dict[str, Text] = {}
@@ -372,19 +394,13 @@ class ProblemRecord(_Table):
             protocols=tuple(map(ProtocolRecord.of, problem.protocols)),
             integrator=problem.integration,
             rule=problem.rule,
-            cell=CellRecord(
-                morphology=recipe.morphology.name,
-                morphology_digest=recipe.morphology.digest,
-                edits=recipe.morphology.edits,
-                regions=tuple(
-                    RegionRecord.of(one, recipe.morphology) for one in recipe.morphology.regions
-                ),
-                values=tuple(told(recipe)),
-                sections=len(recipe.morphology.sections),
-                segments=sum(recipe.segment_counts),
-                celsius_degC=recipe.celsius_degC,
-                v_init_mV=recipe.v_init_mV,
-            ),
+            cell=CellRecord.of(recipe),
+            cells={
+                name: CellRecord.of(own)
+                for (name, _), (own, _) in zip(
+                    problem.morphologies, problem.cells(recipe), strict=False
+                )
+            },
             mechanisms=tuple(
                 MechanismRecord(name=one.name, digest=one.digest) for one in recipe.mechanisms
             ),

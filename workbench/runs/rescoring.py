@@ -20,6 +20,7 @@ from workbench.runs.record import ObjectiveRecord, Record, RescoredRecord
 from workbench.runs.recordings import keep_recordings, kept_recordings, recordings_of
 from workbench.runs.traces import holds
 from workbench.studies import Study, load_study
+from workbench.studies.several import spread
 
 _MOST_LINES = 20
 
@@ -98,10 +99,12 @@ def _as_it_was(study: Study, facts: Mapping[str, Any], record: Record, folder: P
             f"{folder} has the free parameters {', '.join(names)}, and the study {study.folder} "
             f"now {', '.join(study.problem.parameter_names)}. {_advice(folder)}"
         )
+    everywhere, _ = spread(study.problem.morphologies, study.protocols, (), "mean")
+    known = {protocol.name: protocol for protocol in everywhere}
     problem = replace(
         study.problem,
         parameters=told.parameters,
-        protocols=tuple(study.protocol(one.name) for one in told.protocols),
+        protocols=tuple(known.get(p.name) or study.protocol(p.name) for p in told.protocols),
         objectives=tuple(_objective(one, study.problem, recorded) for one in told.objectives),
         rule=told.rule,
         penalties=told.penalties,

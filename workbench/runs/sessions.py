@@ -78,7 +78,8 @@ def go_on(
     best = Best(ledger)
     with _in_session(folder, record, session):
         try:
-            fit(problem, search, workers, ledger, record.search.generations, [best, *listeners])
+            asked, racing = record.search.generations, record.search.racing
+            fit(problem, search, workers, ledger, asked, [best, *listeners], racing=racing)
         except BaseException:
             with suppress(OSError):
                 write_best(folder, record, best.row)

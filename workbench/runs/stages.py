@@ -86,7 +86,7 @@ def _least_squares(
         measured = tuple(row.evaluation.measured[place] for place in places)
         return residuals_of(objectives, posed.rule, Evaluation(measured, row.evaluation.status))
 
-    firsts = [row for row in rows if row.individual == 0 and not row.evaluation.failed]
+    firsts = [row for row in rows if row.individual == 0 and row.evaluation.whole]
     firsts.sort(key=lambda row: float(np.sum(np.square(np.concatenate(residuals(row))))))
     for first in firsts:
         beside = [row for row in rows if row.generation == first.generation]

@@ -10,6 +10,7 @@ from workbench.evaluations import Ledger, Row
 from workbench.fitting import Objective, Parameter, ScoreRule, best_rows
 from workbench.runs.facts import record_told_by
 from workbench.runs.individuals import picked
+from workbench.runs.morphologies import Race, sums_SD
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.recordings import kept_recordings
@@ -40,6 +41,8 @@ class RunSummary:
         The best individual computed without approximation, if that was done.
     stages
         Of a fit in stages; `elite` and the best are of the last one begun.
+    race
+        What racing saved; None of a run whose individuals did not race.
     picked
         Whether `best` was picked: then it is the individual that was asked for, and `elite` has it
         first.
@@ -59,6 +62,7 @@ class RunSummary:
     verified: Verified | None = None
     stages: tuple[StageSummary, ...] = ()
     picked: bool = False
+    race: Race | None = None
 
     def __repr__(self) -> str:
         best = "none" if self.best_sum is None else f"{self.best_sum:.2f} SD"
@@ -76,6 +80,11 @@ class RunSummary:
     def best_sum(self) -> float | None:
         """The sum of scores of the best individual."""
         return None if self.best is None else float(self.best.scores.sum())
+
+    @property
+    def best_sums(self) -> dict[str, float]:
+        """The sums of the best individual's scores by morphology, if there are several."""
+        return {} if self.best is None else sums_SD(self.objectives, self.rule, self.best)
 
     def best_values(self) -> dict[str, float]:
         """Return the parameters of the best individual by name.
@@ -154,6 +163,7 @@ def read_run(folder: str | Path, pick: str | int | None = None) -> RunSummary:
         verified=verified(folder, elite[0] if elite else None),
         stages=stages,
         picked=pick is not None,
+        race=tally.race() if record.search.racing else None,
     )
 
 

@@ -11,6 +11,7 @@ from workbench.engines import FailureKind
 from workbench.evaluations import Competing, Row
 from workbench.features import Missing
 from workbench.fitting import Objective, ScoreRule, rank
+from workbench.runs.morphologies import Race
 
 _UNCAPPED = ScoreRule(cap=None)
 
@@ -69,6 +70,9 @@ class Tally:
         self._leaders: dict[int, Row] = {}
         self._sound: Counter[int] = Counter()
         self._failed: Counter[int] = Counter()
+        self._beaten: Counter[int] = Counter()
+        self._morphologies = len({one.morphology for one in objectives})
+        self._saved = self._cut_short = 0
         self._statuses: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
         self._closest = np.full(len(objectives), np.inf)
@@ -82,11 +86,16 @@ class Tally:
                 yield row
 
     def sound(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Count every row and pass on those that did not fail."""
+        """Count every row and pass on those that did not fail and were not beaten."""
         for row in rows:
             sums = self._sums.setdefault(row.generation, [])
+            self._saved += row.evaluation.saved
+            self._cut_short += row.evaluation.saved > 0
             if row.evaluation.failed:
                 self._add_failure(row)
+                continue
+            if not row.evaluation.whole:
+                self._beaten[row.generation] += 1
                 continue
             self._sound[row.generation] += 1
             if self._competing.takes_part(row):
@@ -118,9 +127,14 @@ class Tally:
                 scores = tuple(self._leaders[number].scores.tolist())
             median = float(np.median(sums)) if sums else None
             failed = self._failed[number]
-            whole = self._sound[number] + failed
+            whole = self._sound[number] + failed + self._beaten[number]
             found.append(Generation(number, whole, failed, best, median, best_so_far, scores))
         return tuple(found)
+
+    def race(self) -> Race:
+        """Return what racing saved."""
+        evaluated = sum(one.evaluated for one in self.generations())
+        return Race(self._cut_short, self._saved, evaluated * self._morphologies)
 
     def closest_SD(self) -> Floats:
         """Return the least distance to each target, (k,); NaN where there was no value."""

@@ -94,7 +94,8 @@ def verified(folder: Path, best: Row | None) -> Verified | None:
 
 def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Verified:
     try:
-        check(problem.recipe, problem.protocols, problem.integrator)
+        for recipe, done in problem.cells(problem.recipe):
+            check(recipe, done, problem.integrator)
     except EngineError as error:
         return Verified("", refusal=str(error))
     plan = problem.simulating(problem.cell(best.parameters))

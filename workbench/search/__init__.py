@@ -19,6 +19,7 @@ from workbench.search.base import Search, State
 from workbench.search.registry import (
     ALGORITHMS,
     GENERATIONAL,
+    RACING,
     STEADY,
     AnySearch,
     make_search,
@@ -30,6 +31,7 @@ from workbench.search.steady import SteadySearch
 __all__ = [
     "ALGORITHMS",
     "GENERATIONAL",
+    "RACING",
     "STEADY",
     "AnySearch",
     "Search",

@@ -112,6 +112,14 @@ class Search(SizedSearch):
         self._rows = locked(self._next(scores))
         self.generation += 1
 
+    def beaten_above(self) -> float:
+        """Return the sum of scores above which a row that is asked now changes nothing.
+
+        Whatever its score beyond it, all rows to come are the same; infinity while none is. It is
+        for searches whose survivors are the least sums (`RACING` of the registry).
+        """
+        raise NotImplementedError(f"{self.algorithm} has no such sum")
+
     def state(self) -> State:
         """Return all that the search knows, as numeric arrays, integers and one string."""
         return {

@@ -31,6 +31,9 @@ STEADY: dict[str, tuple[str, str]] = {
 }
 """Module and class of those that wait for no generation, by name."""
 
+RACING = ("truncation",)
+"""The names of those that know a sum above which a row changes nothing: `Search.beaten_above`."""
+
 ALGORITHMS = GENERATIONAL | STEADY
 """Module and class of all searches, by name."""
 

@@ -6,6 +6,7 @@ mutation of every child. They had a population of 1200 and 500 generations.
 
 from typing import Any, ClassVar
 
+import numpy as np
 from deap.tools import selBest
 
 from workbench.search.evolution import Evolution
@@ -50,6 +51,11 @@ class Truncation(Evolution):
         self.setting = Setting(
             setting.dimension, setting.objectives, setting.population, setting.seed, known
         )
+
+    def beaten_above(self) -> float:
+        """Return the largest sum among the parents: as many as survive are not above it."""
+        sums = self._memory["parent_scores"].sum(axis=1) if self.generation else np.empty(0)
+        return float(sums.max()) if len(sums) else float("inf")
 
     def _select(self, candidates: list[Any]) -> list[Any]:
         chosen: list[Any] = selBest(candidates, self.population)

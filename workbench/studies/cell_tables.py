@@ -89,7 +89,13 @@ class StubTable(Table):
 
 
 class MorphologyTable(Table):
-    """`[morphology]` of cell.toml: a `name` of the catalogue, a `file`, or `generate`."""
+    """`[morphology]` of cell.toml: a `name` of the catalogue, a `file`, or `generate`.
+
+    Several, each as `[[morphology]]`, are [fitted together](../many-morphologies.md).
+    """
+
+    label: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_\-]+$")
+    """Of several: what it is called; default its name, or that of its file without the ending."""
 
     name: str | None = None
     """A cell of the catalogue, or a generated one that ships; `workbench morphology list` has
@@ -273,8 +279,8 @@ class CellTable(Table):
 
     conditions: ConditionsTable
     """Temperature, starting voltage, segments."""
-    morphology: MorphologyTable
-    """The shape."""
+    morphology: MorphologyTable | Annotated[list[MorphologyTable], Field(min_length=1)]
+    """The shape, or several."""
     regions: dict[str, str | list[str] | RegionTable] = Field(default_factory=dict)
     """By a name of your own, which stands wherever one of the four regions does: an
     [expression](../regions.md), a list of them, or a table. A region may name those before it."""

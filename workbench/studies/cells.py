@@ -81,6 +81,8 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
             f"{path}: regions.{GLOBAL}: [parameters.{GLOBAL}] holds GLOBALs of mechanisms; take "
             "another name"
         )
+    if not isinstance(table.morphology, MorphologyTable):
+        raise StudyError(f"{path}: morphology: this cell has one; write it as [morphology]")
     morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit, regions)
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)

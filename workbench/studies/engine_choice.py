@@ -255,8 +255,9 @@ def _in_lanes(study: Study) -> Study:
         return study
     lanes = [replace(one, engine="population", native=False) for one in measured]
     try:
-        for one in lanes:
-            check_engine(problem.recipe, problem.protocols, one)
+        for recipe, done in problem.cells(problem.recipe):
+            for one in lanes:
+                check_engine(recipe, done, one)
     except EngineError:
         return study
     names = (name for name, _ in own)

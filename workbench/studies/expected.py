@@ -344,6 +344,8 @@ def _job(study: Study, protocol: Protocol, table: NumberTable) -> Job:
         study = study.with_params(table.params)
     if table.segments is not None:
         study = study.with_segments(segments_from(table.segments))
+    if study.morphologies:
+        raise StudyError(f"{study.name} has several morphologies, and a number is of one")
     recipe = study.problem.recipe
     if table.params is not None:
         recipe = recipe.with_values(study.values(table.params))

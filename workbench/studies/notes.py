@@ -31,7 +31,8 @@ def cell_notes(recipe: CellRecipe, integrators: Iterable[Integrator]) -> Iterato
 
 
 def _cell(problem: Problem) -> Iterator[str]:
-    return cell_notes(problem.recipe, [problem.integrator_of(p.name) for p in problem.protocols])
+    for recipe, done in problem.cells(problem.recipe):
+        yield from cell_notes(recipe, [problem.integrator_of(one.name) for one in done])
 
 
 def _morphology(recipe: CellRecipe) -> Iterator[str]:

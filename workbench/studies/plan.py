@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from workbench.errors import InputError, unknown
 from workbench.fitting import AnyProblem, Problem, Segment, Stage, Stages, segments_of
-from workbench.search import GENERATIONAL, AnySearch, make_search, whole
+from workbench.search import GENERATIONAL, RACING, AnySearch, make_search, whole
 from workbench.studies.study import Study
 from workbench.studies.tables import LARGEST_POPULATION, MOST_GENERATIONS, FitTable
 
@@ -57,6 +57,7 @@ class SearchPlan:
     options: dict[str, float] = field(default_factory=dict)
     begin: Beginning | None = None
     stages: tuple[Stage, ...] = ()
+    racing: bool = False
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -70,7 +71,7 @@ class SearchPlan:
             return f"stages {'; '.join(map(str, self.stages))}; seed {self.seed}"
         return (
             f"{self.algorithm}, population {self.population}, {self.generations} generations, seed "
-            f"{self.seed}"
+            f"{self.seed}" + ", racing" * self.racing
         )
 
     def searched(self, problem: Problem) -> AnySearch | Stages:
@@ -91,7 +92,7 @@ class SearchPlan:
         return make_search(
             self.algorithm,
             len(problem.parameters),
-            len(problem.objectives),
+            len(problem.axes) if isinstance(problem, Problem) else len(problem.objectives),
             self.population,
             self.seed,
             initial=initial,
@@ -120,19 +121,26 @@ def evaluator_plan(
 def plan_of(study: Study, **given: Any) -> SearchPlan:
     """Return the study's own plan with what was given in its place; None is not given.
 
-    The study's options hold for its own algorithm only. An algorithm takes the place of its stages.
-    `seeds` searches, each with the next seed, are one fit.
+    The study's options and its racing hold for its own algorithm only. An algorithm takes the place
+    of its stages. `seeds` searches, each with the next seed, are one fit.
     """
     study.check_targets()
     seeds = given.pop("seeds", None)
     if study.stages and given.get("algorithm") is None:
         return _staged(study.stages, study, given, seeds)
     plan = _plan(study.fit, given)
+    if plan.racing:
+        _check_race(study, plan)
     if seeds is None or seeds == 1:
         return plan
     if plan.algorithm not in GENERATIONAL:
         raise InputError(unknown("search with several seeds", plan.algorithm, GENERATIONAL))
     whole("seeds", seeds, least=1, most=1000)
+    if study.morphologies:
+        raise InputError(
+            f"{study.name} has several morphologies, and seeds is {seeds}; give each seed a run of "
+            "its own: --seed"
+        )
     stage = Stage(
         "all",
         study.problem.parameter_names,
@@ -144,6 +152,19 @@ def plan_of(study: Study, **given: Any) -> SearchPlan:
         seeds,
     )
     return _staged((stage,), study, {"seed": plan.seed})
+
+
+def _check_race(study: Study, plan: SearchPlan) -> None:
+    """Refuse a race that nobody can run, or that would change who survives."""
+    if not study.morphologies:
+        raise InputError(
+            f"{study.name} has one morphology, and racing is for several; leave racing out"
+        )
+    if plan.algorithm not in RACING:
+        raise InputError(
+            f"{plan.algorithm} ranks all individuals by whole scores, which a race would change; "
+            f"racing is for {', '.join(RACING)}: take it, or leave racing out"
+        )
 
 
 def _staged(
@@ -166,7 +187,11 @@ def _plan(table: FitTable, given: Mapping[str, Any]) -> SearchPlan:
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.get("algorithm", table.algorithm) == table.algorithm:
         chosen.setdefault("options", dict(table.options))
-    own = {n: getattr(table, n) for n in ("algorithm", "population", "generations", "seed")}
+    else:
+        chosen.setdefault("racing", False)
+    own = {
+        n: getattr(table, n) for n in ("algorithm", "population", "generations", "seed", "racing")
+    }
     plan = SearchPlan(**{**own, **chosen})
     for name, most in (("population", LARGEST_POPULATION), ("generations", MOST_GENERATIONS)):
         whole(name, getattr(plan, name), least=1, most=most)

@@ -7,6 +7,7 @@ from pathlib import Path
 from workbench.cells import CellRecipe, SegmentRule
 from workbench.engines import Integrator
 from workbench.errors import StudyError, unknown
+from workbench.evaluations import without_morphology
 from workbench.fitting import Objective, Parameter, Problem, ScoreRule, Stage
 from workbench.inputs import parsing
 from workbench.protocols import Protocol
@@ -15,6 +16,7 @@ from workbench.studies.cell_tables import CellTable
 from workbench.studies.cells import GLOBAL, cell_from, check_free
 from workbench.studies.files import at, find_study, inside, read
 from workbench.studies.protocols import protocols_from, variants_from
+from workbench.studies.several import cells_from, spread, spread_penalties
 from workbench.studies.stages import stages_from
 from workbench.studies.tables import (
     FitTable,
@@ -23,7 +25,7 @@ from workbench.studies.tables import (
     PublishedTable,
     StudyTable,
 )
-from workbench.studies.targets import targets_from
+from workbench.studies.targets import Targets, targets_from
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Study:
         Whether study.toml has an `[integrator]`.
     stages
         Of the fit; none if it is done at once.
+    aims
+        The targets as their file says them, of one morphology; those of the problem are on each.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Study:
     accuracy: str = ""
     says_how: bool = True
     stages: tuple[Stage, ...] = ()
+    aims: Targets = Targets()
 
     def __repr__(self) -> str:
         sets = ", ".join(self.published) or "none"
@@ -81,6 +86,11 @@ class Study:
         if params not in self.cells:
             return self
         path = self.cells[params]
+        if self.morphologies:
+            raise StudyError(
+                f"{self.name}: the parameter set {params!r} has a cell of its own, {path}, and the "
+                f"study has several morphologies; {self._name_one}"
+            )
         recipe, parameters = cell_from(path, self.name, read(path, CellTable))
         recipe = replace(recipe, celsius_degC=self.problem.recipe.celsius_degC)
         return replace(self, problem=replace(self.problem, recipe=recipe, parameters=parameters))
@@ -110,6 +120,55 @@ class Study:
             raise StudyError(f"{self.name}: {unknown('protocol', name, protocols)}")
         return protocols[name]
 
+    @property
+    def morphologies(self) -> tuple[str, ...]:
+        """What its morphologies are called, if there are several."""
+        return tuple(name for name, _ in self.problem.morphologies)
+
+    @property
+    def _name_one(self) -> str:
+        return f"name one with --morphology (in Python, morphology): {', '.join(self.morphologies)}"
+
+    def on_morphology(self, name: str | None) -> "Study":
+        """Return the study with one of its morphologies alone; as it is if there is but one.
+
+        Parameters
+        ----------
+        name
+            Which; None of a study with one.
+
+        Raises
+        ------
+        StudyError
+            If it is none of them, or there are several and none is named.
+        """
+        shapes = dict(self.problem.morphologies)
+        if name is None and not shapes:
+            return self
+        if name is None:
+            raise StudyError(f"{self.name} has {len(shapes)} morphologies; {self._name_one}")
+        if not shapes:
+            raise StudyError(f"{self.name} has one morphology; leave --morphology {name} out")
+        if name not in shapes:
+            raise StudyError(f"{self.name}: {unknown('morphology', name, shapes)}")
+        problem = self.problem
+        own = dict(problem.own_integrators)
+        chosen = replace(
+            problem,
+            recipe=problem.recipe.with_morphology(shapes[name]),
+            protocols=_fitted(self.protocols, self.aims.objectives),
+            objectives=self.aims.objectives,
+            penalties=self.aims.penalties,
+            rule=replace(problem.rule, morphologies="mean"),
+            own_integrators=tuple(
+                (without_morphology(one.name, name), own[one.name])
+                for one in problem.protocols
+                if one.morphology == name and one.name in own
+            ),
+            morphologies=(),
+        )
+        return replace(self, problem=chosen)
+
     def check_targets(self) -> None:
         """Refuse to score a study that says nothing of how its cell should be.
 
@@ -132,18 +191,20 @@ class Study:
         StudyError
             If the file has mistakes, or names what the study has not.
         """
-        targets = targets_from(path, self.protocols)
-        protocols = _fitted(self.protocols, targets.objectives)
+        aims = targets_from(path, self.protocols)
+        shapes, how = self.problem.morphologies, self.problem.rule.morphologies
+        fitted = _fitted(self.protocols, aims.objectives)
+        protocols, objectives = spread(shapes, fitted, aims.objectives, how)
         names = [protocol.name for protocol in protocols]
         own = tuple(one for one in self.problem.own_integrators if one[0] in names)
         problem = replace(
             self.problem,
             protocols=protocols,
-            objectives=targets.objectives,
+            objectives=objectives,
             own_integrators=own,
-            penalties=targets.penalties,
+            penalties=spread_penalties(shapes, aims.penalties),
         )
-        return replace(self, targets=path, problem=problem)
+        return replace(self, targets=path, problem=problem, aims=aims)
 
     def with_integrator(
         self, integrator: Integrator, own: tuple[tuple[str, Integrator], ...] = ()
@@ -194,7 +255,7 @@ def _load(folder: Path) -> Study:
         with at(f"{file}: base"):
             places.append(inside(find_study(beside if beside.is_dir() else table.base), file))
     cell_file = _first(places, "cell.toml")
-    recipe, parameters = cell_from(cell_file, folder.name, read(cell_file, CellTable))
+    recipe, parameters, shapes = cells_from(cell_file, folder.name, read(cell_file, CellTable))
     published = _published(places, parameters)
     if table.parameters is not None:
         recipe, parameters = _restricted(file, table.parameters, recipe, parameters, published)
@@ -203,18 +264,25 @@ def _load(folder: Path) -> Study:
             name: {key: value for key, value in values.items() if key in names}
             for name, values in published.items()
         }
-    check_free(cell_file, recipe)
+    for morphology in dict(shapes).values() or (recipe.morphology,):
+        check_free(cell_file, recipe.with_morphology(morphology) if shapes else recipe)
     protocols = protocols_from(_first(places, "protocols.toml"), recipe)
     protocols += variants_from(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
     aims = targets_from(targets, protocols)
-    objectives = aims.objectives
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator or IntegratorTable())
     with at(f"{file}: score"):
         cap = None if table.score.cap == "none" else table.score.cap
-        rule = ScoreRule(table.score.missing, cap, table.score.failed)
-    fitted = _fitted(protocols, objectives)
+        how = table.score.morphologies
+        rule = ScoreRule(table.score.missing, cap, table.score.failed, how)
+    if not shapes and how != "mean":
+        raise StudyError(f"{file}: score.morphologies: the cell has one morphology; leave it out")
+    if shapes and table.stage:
+        raise StudyError(f"{file}: stage: a fit of several morphologies has none; leave [[stage]]")
+    with at(str(file)):
+        plain = _fitted(protocols, aims.objectives)
+        fitted, objectives = spread(shapes, plain, aims.objectives, how)
     problem = Problem(
         folder.name,
         recipe,
@@ -223,7 +291,8 @@ def _load(folder: Path) -> Study:
         objectives,
         integrator,
         rule,
-        penalties=aims.penalties,
+        penalties=spread_penalties(shapes, aims.penalties),
+        morphologies=shapes,
     )
     return Study(
         folder.name,
@@ -238,6 +307,7 @@ def _load(folder: Path) -> Study:
         _own_cells(places),
         says_how=table.integrator is not None,
         stages=stages_from(file, table.stage, table.fit, parameters, objectives, published),
+        aims=aims,
     )
 
 

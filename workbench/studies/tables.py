@@ -275,6 +275,9 @@ class FitTable(Table):
     """How many generations."""
     seed: int = Field(default=1, ge=0, lt=2**32)
     """Of the random numbers."""
+    racing: bool = False
+    """Of several morphologies: an individual that cannot survive any more is not run on the rest.
+    For `truncation`, which goes the same way with it."""
     options: dict[str, float] = Field(default={})
     """Of the algorithm, by name."""
     limit_s: float = Field(default=1800.0, gt=0, le=LONGEST_LIMIT_s)
@@ -293,6 +296,9 @@ class ScoreTable(Table):
     """Largest score of a feature that has values; `"none"` for no limit."""
     failed: float = 500.0
     """Score of every feature where the simulation failed."""
+    morphologies: Literal["mean", "worst"] = "mean"
+    """What the scores on several morphologies become: their mean, or those on the morphology where
+    their sum is largest."""
 
 
 class FreeTable(Table):

@@ -39,8 +39,8 @@ _File = dict[str, list[CompareTable] | dict[str, TargetTable]]
 class Targets:
     """What a targets.toml says."""
 
-    objectives: tuple[Objective, ...]
-    penalties: tuple[Penalty, ...]
+    objectives: tuple[Objective, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
 
 
 def targets_from(path: Path, protocols: tuple[Protocol, ...]) -> Targets:

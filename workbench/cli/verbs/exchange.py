@@ -35,6 +35,7 @@ def export(
         ),
     ] = None,
     params: opt.Params = None,
+    morphology: opt.Morphology = None,
     protocol: Annotated[
         list[str] | None, typer.Option(help="A protocol's name; default all.")
     ] = None,
@@ -54,7 +55,10 @@ def export(
     """Write a model for another tool, run it there without the workbench, and compare traces."""
     from workbench.cli import exporting
 
-    exporting.export(study, format_, out, pick, params, protocol or [], file, python, engine, json)
+    names = protocol or []
+    exporting.export(
+        study, format_, out, pick, params, morphology, names, file, python, engine, json
+    )
 
 
 @exchange.command("import")

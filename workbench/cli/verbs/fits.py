@@ -24,6 +24,14 @@ def fit(
     seeds: Annotated[
         int | None, typer.Option(help="How many searches in this fit, each with the next seed.")
     ] = None,
+    racing: Annotated[
+        bool | None,
+        typer.Option(
+            "--racing/--no-racing",
+            help="On several morphologies: whoever cannot survive is not run on the rest.",
+            show_default=False,
+        ),
+    ] = None,
     from_: Annotated[
         str | None,
         typer.Option(
@@ -50,6 +58,7 @@ def fit(
         "generations": generations,
         "seed": seed,
         "seeds": seeds,
+        "racing": racing,
     }
     fitting.fit(study, plan, from_, workers, walltime, out, engine, json)
 
@@ -192,6 +201,7 @@ def currents(
     protocol: Annotated[str, typer.Option(help="A protocol's name.")],
     pick: opt.Pick = None,
     params: opt.Params = None,
+    morphology: opt.Morphology = None,
     site: Annotated[str, typer.Option(help="Where, such as apical@620um.")] = "soma(0.5)",
     window: Annotated[
         str | None,
@@ -209,7 +219,7 @@ def currents(
     """Say which currents make each spike rise and fall, at a site; draw them over time."""
     from workbench.cli import explaining
 
-    asked = explaining.Asked(study, pick, params, protocol, site)
+    asked = explaining.Asked(study, pick, params, protocol, site, morphology)
     explaining.currents(asked, window, out, engine, json)
 
 

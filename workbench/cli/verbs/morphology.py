@@ -147,6 +147,10 @@ def show_morphology(
     ] = None,
     params: opt.Params = None,
     set_: opt.Set = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--morphology", metavar="NAME", help="Of several of the study: which."),
+    ] = None,
     as_: Annotated[
         str,
         typer.Option(
@@ -203,7 +207,7 @@ def show_morphology(
         "gates": gates,
         "frequency_Hz": frequency,
     }
-    drawing.show_morphology(file, study, params, set_ or [], limits, words, out, reading)
+    drawing.show_morphology(file, study, params, set_ or [], on, limits, words, out, reading)
 
 
 @morphology.command(

@@ -19,6 +19,7 @@ def simulate(
     study: opt.StudyName,
     params: opt.Params = None,
     set_: opt.Set = None,
+    morphology: opt.Morphology = None,
     protocol: Annotated[
         list[str] | None, typer.Option(help="A protocol's name; default all.")
     ] = None,
@@ -37,12 +38,14 @@ def simulate(
     """Simulate a study's cell and summarise or write its traces."""
     from workbench.cli import simulating
 
-    simulating.simulate(study, params, set_ or [], protocol or [], with_ or [], out, engine, json)
+    asked = simulating.Asked(study, params, set_ or [], morphology)
+    simulating.simulate(asked, protocol or [], with_ or [], out, engine, json)
 
 
 @simulations.command()
 def placements(
     study: opt.StudyName,
+    morphology: opt.Morphology = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a row a point to this .csv or .parquet file.")
     ] = None,
@@ -52,7 +55,7 @@ def placements(
     """Say where each placed point process of a study's cell stands."""
     from workbench.cli import placing
 
-    placing.placements(study, out, json)
+    placing.placements(study, morphology, out, json)
 
 
 @simulations.command()
@@ -91,6 +94,7 @@ def score(
     study: opt.StudyName,
     params: opt.Params = None,
     set_: opt.Set = None,
+    morphology: opt.Morphology = None,
     *,
     engine: "EngineChoice",
     yes: opt.Yes = False,
@@ -99,7 +103,7 @@ def score(
     """Score a parameter set: each feature's distance from its target in SD."""
     from workbench.cli import simulating
 
-    simulating.score(study, params, set_ or [], engine, json)
+    simulating.score(simulating.Asked(study, params, set_ or [], morphology), engine, json)
 
 
 @simulations.command()
@@ -107,6 +111,7 @@ def electrotonic(
     study: opt.StudyName,
     params: opt.Params = None,
     set_: opt.Set = None,
+    morphology: opt.Morphology = None,
     at: Annotated[
         list[str] | None,
         typer.Option(metavar="SITE", help="soma(0.5), apical@620um; several for each pair."),
@@ -125,7 +130,8 @@ def electrotonic(
     """Say what a cell at rest is as a cable: impedances, attenuations, time constants."""
     from workbench.cli import cables
 
-    cables.electrotonic(study, params, set_ or [], at or ["soma(0.5)"], gates, frequency, json)
+    sites = at or ["soma(0.5)"]
+    cables.electrotonic(study, params, set_ or [], morphology, sites, gates, frequency, json)
 
 
 @simulations.command()
