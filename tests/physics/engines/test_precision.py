@@ -22,6 +22,7 @@ from tests.physics.engines.small_cells import (
     voltage,
 )
 from workbench.builds import build_text
+from workbench.builds.toolchain import processor_features
 from workbench.cells import CellRecipe, MaximalLength, Paint
 from workbench.engines import Integrator, Job, Precision, adaptive_step
 from workbench.engines.population import PopulationEngine
@@ -223,20 +224,39 @@ extern "C" void logarithms(double const* x, double* y, long n) { each(x, y, n, l
 extern "C" void inverses(double const* x, double* y, long n) {
     each(x, y, n, [](Vec v) { return every(1) / v; });
 }
+extern "C" int vector_bytes() { return sizeof(Vec); }
 """
+# This processor's own registers, and those of processors with less.
+WIDTHS = {
+    "": 64 if "avx512f" in processor_features("-march=native") else None,
+    " -mno-avx512f": 32 if "avx2" in processor_features("-march=native") else None,
+    " -mno-avx512f -mno-avx2 -mno-avx": 16,
+}
+NARROWED = [narrowed for narrowed, width in WIDTHS.items() if width is not None]
 
 
+def functions(precision: Precision, narrowed: str) -> ctypes.CDLL:
+    headers = {"lanes.hpp": (Path(population_engine.__file__).parent / "lanes.hpp").read_text()}
+    flags = population_engine.flags(precision) + narrowed
+    built = build_text("functions", {"functions.cpp": FUNCTIONS, **headers}, flags, print)
+    return ctypes.CDLL(str(built))
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_a_vector_is_as_wide_as_a_register(narrowed: str) -> None:
+    """What is wider costs a processor ten times as much: nothing is computed side by side then."""
+    assert functions("double", narrowed).vector_bytes() == WIDTHS[narrowed]
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
 @pytest.mark.parametrize(
     ("precision", "kind", "within", "end"),
     [("double", np.float64, 3e-13, 700.0), ("single", np.float32, 5e-7, 80.0)],
 )
 def test_functions_are_as_exact_as_they_say(
-    precision: Precision, kind: type, within: float, end: float
+    precision: Precision, kind: type, within: float, end: float, narrowed: str
 ) -> None:
-    headers = {"lanes.hpp": (Path(population_engine.__file__).parent / "lanes.hpp").read_text()}
-    flags = population_engine.flags(precision)
-    built = build_text("functions", {"functions.cpp": FUNCTIONS, **headers}, flags, print)
-    library = ctypes.CDLL(str(built))
+    library = functions(precision, narrowed)
 
     def computed(name: str, x: np.ndarray) -> np.ndarray:
         y = np.empty(x.size)

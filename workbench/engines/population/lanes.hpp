@@ -21,10 +21,24 @@ namespace {
 
 using Real = REAL;
 constexpr bool DOUBLE = sizeof(Real) == 8;
-constexpr int LANES = 64 / sizeof(Real);
+// As wide as the processor's registers: wider vectors are taken apart by the compiler, lane by lane
+// where something is chosen, and then a step costs ten times as much.
+#if defined __AVX512F__
+constexpr int BYTES = 64;
+#elif defined __AVX2__
+constexpr int BYTES = 32;
+#else
+constexpr int BYTES = 16;
+#endif
+constexpr int LANES = BYTES / sizeof(Real);
+#if defined __FMA__ || defined __ARM_FEATURE_FMA
+constexpr bool FUSED = true;
+#else
+constexpr bool FUSED = false;
+#endif
 using Bits = std::conditional_t<DOUBLE, std::int64_t, std::int32_t>;
-typedef Real Vec __attribute__((vector_size(64)));
-typedef Bits Mask __attribute__((vector_size(64)));
+typedef Real Vec __attribute__((vector_size(BYTES)));
+typedef Bits Mask __attribute__((vector_size(BYTES)));
 
 INLINED Vec every(double x) {
     return static_cast<Real>(x) - Vec{};
@@ -109,11 +123,21 @@ struct Octave {
         constexpr double MAGIC = DOUBLE ? 0x1.8p52 : 0x1.8p23;
         Vec const within = bounded(y, END * UNIT);
         Vec const shifted = within * every(PER / UNIT) + every(MAGIC);
-        Vec const r = within - (shifted - every(MAGIC)) * every(UNIT / PER);
+        Vec const r = less(within, shifted - every(MAGIC));
         return {r * slope(r), of_2((Mask)shifted)};
     }
 
   private:
+    // x - n UNIT / PER, rounded once: where no processor does so by itself, the product comes in a
+    // part that is exact and a small rest (Cody & Waite 1980).
+    INLINED Vec less(Vec x, Vec n) {
+        constexpr double UNITS = UNIT / PER, FIRST = 355. / 512;
+        if constexpr (FUSED || DOUBLE)
+            return x - n * every(UNITS);
+        else
+            return (x - n * every(FIRST)) - n * every(UNITS - FIRST);
+    }
+
     INLINED Vec slope(Vec r) {
         if constexpr (PARTS == 1 && DOUBLE)
             return polynomial(
