@@ -8,6 +8,7 @@ from workbench.errors import InputError, unknown
 from workbench.exports.arbor import of_arbor, other_shapes, write_arbor
 from workbench.exports.hoc import hoc_command, write_hoc
 from workbench.exports.model import Model
+from workbench.exports.neuroml import of_neuroml, write_neuroml
 from workbench.exports.obstacles import of_neuron
 from workbench.exports.python import write_python
 from workbench.exports.running import Environment
@@ -101,6 +102,17 @@ FORMATS: Mapping[str, Format] = {
         mechanisms="",
         exact=False,
         differing=other_shapes,
+    ),
+    "neuroml": Format(
+        "a cell of NeuroML 2 with channels in LEMS",
+        write_neuroml,
+        of_neuroml,
+        lambda protocol, folder, where: where.script("run_neuroml.py", protocol),
+        ("python run_neuroml.py           # with Java; or: python run_neuroml.py PROTOCOL",),
+        module="pyneuroml, neuron",
+        package="pyneuroml neuron",
+        mechanisms="",
+        exact=False,
     ),
 }
 

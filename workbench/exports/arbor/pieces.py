@@ -5,18 +5,19 @@ is the middle of a segment too. So each segment of NEURON's has a piece that end
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from workbench.arrays import Floats
 from workbench.exports.model import Model
-from workbench.morphology import Section
+from workbench.exports.sections import straight
 
 TAGS = {region: number for number, region in enumerate(("somatic", "axonal", "basal", "apical"), 1)}
 """SWC's numbers of the regions."""
+
+_HALVED = np.array([1.0, 1.0, 1.0, 0.5])
+"""Of diameters radii."""
 
 
 class Piece(NamedTuple):
@@ -84,9 +85,9 @@ def pieces_of(model: Model) -> Pieces:
         for half in range(2 * count):
             segment = section, half // 2
             ends = (half / (2 * count), (half + 1) / (2 * count))
-            for begin, end in _straight(shape, *ends):
+            for begin, end in straight(shape, *ends):
                 number = len(found.pieces)
-                piece = Piece(number, parent, begin, end, TAGS[shape.region])
+                piece = Piece(number, parent, begin * _HALVED, end * _HALVED, TAGS[shape.region])
                 found.pieces.append(piece)
                 found.of.setdefault(segment, []).append(number)
                 parent = number
@@ -94,13 +95,3 @@ def pieces_of(model: Model) -> Pieces:
                 found.middle[segment] = parent
         ended.append(parent)
     return found.numbered()
-
-
-def _straight(shape: Section, begin: float, end: float) -> Iterator[tuple[Floats, Floats]]:
-    """Yield the frusta of a section between two places on it."""
-    points = np.asarray(shape.points, dtype=float) * (1.0, 1.0, 1.0, 0.5)
-    arcs = shape.arcs_um / shape.arcs_um[-1]
-    inside = [point for arc, point in zip(arcs, points, strict=True) if begin < arc < end]
-    ends = [np.array([np.interp(x, arcs, column) for column in points.T]) for x in (begin, end)]
-    whole = [ends[0], *inside, ends[1]]
-    yield from pairwise(whole)
