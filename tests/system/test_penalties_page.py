@@ -1,8 +1,10 @@
 """docs/penalties.md, followed: what is penalised has its reason and its score."""
 
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.system.command import REPOSITORY, Refused, Run
+from tests.system.command import COMMAND, REPOSITORY, Refused, Run
+from tests.system.running import table, wait_for_rows
 from workbench.evaluations import Ledger
 from workbench.features import Missing, Penalised
 
@@ -19,15 +22,53 @@ PAGE = (REPOSITORY / "docs" / "penalties.md").read_text(encoding="utf-8")
 
 @pytest.fixture
 def firing(tmp_path: Path) -> Path:
-    """Return the study of the page."""
-    for name, text in re.findall(r"```toml\n# (firing/\w+\.toml)\n(.*?)```", PAGE, re.DOTALL):
+    """Return the first study of the page; `blocked` lies beside it."""
+    for name, text in re.findall(r"```toml\n# (\w+/\w+\.toml)\n(.*?)```", PAGE, re.DOTALL):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path / "firing"
 
 
+@pytest.fixture
+def blocked(firing: Path) -> Path:
+    """Return the study with a block check."""
+    return firing.with_name("blocked")
+
+
+def test_who_is_blocked_is_told_and_the_same_for_any_workers(
+    workbench: Run, refused: Refused, blocked: Path
+) -> None:
+    """The same bits from one worker, from two, from lanes, and from one that was killed."""
+    one, two, run = (blocked.parent / name for name in ("one", "two", "run"))
+    workbench("fit", blocked, "--out", one, "--workers", 1)
+    workbench("fit", blocked, "--out", two, "--workers", 2)
+    assert table(two) == table(one)
+    with Ledger.open(one / "ledger.sqlite") as ledger:
+        rows = list(ledger.rows())
+    reasons = {row.evaluation.reasons[0].partition(" for ")[0] for row in rows}
+    assert "depolarisation block: above -55 mV" in reasons
+    for row in rows:
+        if row.evaluation.reasons[0].startswith("depolarisation block"):
+            assert row.scores.tolist() == [75.0, 75.0]
+    words = [*COMMAND, "fit", str(blocked), "--out", str(run), "--workers", "1"]
+    begun = subprocess.Popen(words, cwd=blocked.parent, stderr=subprocess.PIPE)
+    wait_for_rows(begun, run, 4)
+    os.kill(begun.pid, signal.SIGKILL)
+    begun.communicate()
+    workbench("resume", run)
+    assert table(run) == table(one)
+    assert "cannot be scored anew with strongest.soma.block" in refused("rescore", one)
+
+
+def test_lanes_check_for_blocks_too(workbench: Run, blocked: Path) -> None:
+    one, two = blocked.parent / "one", blocked.parent / "two"
+    workbench("fit", blocked, "--engine", "population", "--out", one, "--workers", 1)
+    workbench("fit", blocked, "--engine", "population", "--out", two, "--workers", 2)
+    assert table(one) == table(two)
+
+
 def test_the_page(workbench: Run, firing: Path) -> None:
-    score, fit = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
+    score, fit, _ = re.findall(r"^\$ workbench (.*)$", PAGE, re.MULTILINE)
     said = json.loads(workbench(*shlex.split(score), "--json").stdout)
     workbench(*shlex.split(fit))
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

@@ -174,7 +174,14 @@ def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:
     """Return the study with these protocols and no targets: what is judged before it is run."""
     names = [protocol.name for protocol in protocols]
     own = tuple(one for one in study.problem.own_integrators if one[0] in names)
-    problem = replace(study.problem, protocols=tuple(protocols), objectives=(), own_integrators=own)
+    problem = replace(
+        study.problem,
+        protocols=tuple(protocols),
+        objectives=(),
+        own_integrators=own,
+        penalties=(),
+        block=None,
+    )
     return replace(study, problem=problem)
 
 

@@ -1,5 +1,6 @@
 """Fitting: parameters, objectives, the problem and the loop."""
 
+from workbench.fitting.block import BlockCheck
 from workbench.fitting.evaluator import Evaluator, FitTask
 from workbench.fitting.foreign import Described, EvaluatorProblem, problem_told
 from workbench.fitting.least_squares import LeastSquares, judged, residuals_of
@@ -18,6 +19,7 @@ from workbench.fitting.tasks import AnyProblem
 __all__ = [
     "LEAST_SQUARES",
     "AnyProblem",
+    "BlockCheck",
     "Described",
     "Evaluator",
     "EvaluatorProblem",

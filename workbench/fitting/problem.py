@@ -26,6 +26,7 @@ from workbench.evaluations import (
     was_run,
 )
 from workbench.features import Measured
+from workbench.fitting.block import BlockCheck
 from workbench.fitting.objectives import Objective, ScoreRule
 from workbench.fitting.parameters import Parameter, to_physical, to_unit
 from workbench.fitting.penalties import Penalty, with_penalties
@@ -37,7 +38,7 @@ from workbench.units import ANY, amount
 _PARTS = {
     "parameters": ("parameters",),
     "protocols": ("protocols",),
-    "targets": ("objectives", "rule", "penalties"),
+    "targets": ("objectives", "rule", "penalties", "block"),
     "integrator": ("integrator", "own_integrators"),
 }
 """The fields that each part of a problem but its cell is made of."""
@@ -68,6 +69,8 @@ class Problem:
     morphologies
         By name, if there are several: each protocol and objective says of which it is, and the
         protocols of one stand together. `recipe` has the first.
+    block
+        What is simulated after the protocols, of an individual with small scores.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Problem:
     own_integrators: tuple[tuple[str, Integrator], ...] = ()
     penalties: tuple[Penalty, ...] = ()
     morphologies: tuple[tuple[str, Morphology], ...] = ()
+    block: BlockCheck | None = None
 
     def __post_init__(self) -> None:
         free, named = set(self.recipe.free), [p.name for p in self.parameters]
@@ -95,10 +99,17 @@ class Problem:
                     raise StudyError(f"{self.name}: two {what} are named {name}")
         self._check_objectives()
         self._check_penalties()
+        if self.block is not None:
+            if self.morphologies:
+                raise StudyError(
+                    f"{self.block.name}: a block is looked for on one morphology, and there are "
+                    f"{len(self.morphologies)}; leave the check or the others out"
+                )
+            check_protocol(self.block.protocol.bound(), self.recipe)
         for recipe, done in self.cells(self.recipe):
             for protocol in done:
                 check_protocol(protocol.bound(), recipe)
-        protocols = [protocol.name for protocol in self.protocols]
+        protocols = [protocol.name for protocol in self.all_protocols]
         for name, own in self.own_integrators:
             if name not in protocols:
                 what = unknown("protocol", name, protocols)
@@ -190,6 +201,11 @@ class Problem:
             yield own, tuple(one for one in self.protocols if one.morphology == name)
 
     @property
+    def all_protocols(self) -> tuple[Protocol, ...]:
+        """The protocols, and that of the block check."""
+        return self.protocols if self.block is None else (*self.protocols, self.block.protocol)
+
+    @property
     def integration(self) -> str:
         """How the protocols are integrated, in words."""
         own = [f"{name}: {integrator}" for name, integrator in self.own_integrators]
@@ -239,15 +255,18 @@ class Problem:
         """Return the cell with a row of parameter values, (d,)."""
         return self.recipe.with_values(dict(zip(self.parameter_names, row.tolist(), strict=True)))
 
-    def jobs(self, row: Floats) -> list[Job]:
-        """Return simulations of one individual, for checks and proofs.
+    def jobs(self, row: Floats, *, block: bool = False) -> list[Job]:
+        """Return simulations of one individual, for checks and proofs; `block` has its check too.
 
         Where a protocol asks for what is found on the cell there is a stand-in: `simulating` has
         the simulations whose numbers count.
         """
+        cells = list(self.cells(self.cell(row)))
+        if self.block is not None and block:
+            cells.append((cells[0][0], (self.block.protocol,)))
         plain = [
             (recipe, one.bound() if one.sought else one)
-            for recipe, done in self.cells(self.cell(row))
+            for recipe, done in cells
             for one in _without_maps(done)
         ]
         return [Job(recipe, one, self.integrator_of(one.name)) for recipe, one in plain]
@@ -264,8 +283,20 @@ class Problem:
 
     def evaluating(self, row: Floats) -> Rounds[Evaluation]:
         """Simulate and measure one individual, (d,)."""
-        found = yield from self.simulating(self.cell(row))
-        return self.evaluation(found)
+        recipe = self.cell(row)
+        found = yield from self.simulating(recipe)
+        return (yield from self.judging(recipe, found))
+
+    def judging(self, recipe: CellRecipe, found: Simulated) -> Rounds[Evaluation]:
+        """Return what is measured of a cell that was simulated, with its penalties.
+
+        If there is a block check and the scores are small, it is simulated once more.
+        """
+        evaluation, block = self.evaluation(found), self.block
+        if block is None or evaluation.failed or not block.is_due(self.score(evaluation)):
+            return evaluation
+        again = yield from simulated(recipe, (block.protocol,), self.integrator_of)
+        return block.judged(evaluation, again.outcomes)
 
     def evaluation(self, found: Simulated) -> Evaluation:
         """Return what is measured of a cell that was simulated, with its penalties."""

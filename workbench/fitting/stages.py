@@ -31,7 +31,8 @@ class Stage:
         Names of the parameters that it varies. The others have the values of the best individual of
         the stage before, or of `others`.
     targets
-        Names of the objectives that count; only their protocols are simulated.
+        Names of the objectives that count, and of the block check; only their protocols are
+        simulated.
     search
         The name of a search that goes by generations, or `least-squares`.
     population, generations, options
@@ -126,6 +127,12 @@ class StageProblem:
         """The places of the objectives that count."""
         return [i for i, one in enumerate(self.objectives) if one.name in self.stage.targets]
 
+    @property
+    def checks_block(self) -> bool:
+        """Whether the block check is one of what counts."""
+        block = self.whole.block
+        return block is not None and block.name in self.stage.targets and not self.samples
+
     @cached_property
     def columns(self) -> list[int]:
         """The places of the parameters that vary."""
@@ -176,6 +183,7 @@ class StageProblem:
             objectives=objectives,
             own_integrators=tuple(one for one in whole.own_integrators if one[0] in aimed_at),
             penalties=tuple(one for one in whole.penalties if one.protocol in aimed_at),
+            block=whole.block if self.checks_block else None,
         )
         return StageTask(part, tuple(columns), tuple(self.counted), len(whole.objectives))
 

@@ -34,6 +34,9 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
     for recipe, done in problem.cells(problem.recipe):
         for protocol in done:
             check(recipe, [protocol], problem.integrator_of(protocol.name))
+    if problem.block is not None:
+        protocol = problem.block.protocol
+        check(problem.recipe, [protocol], problem.integrator_of(protocol.name))
     if report is not None:
         for note in notes_of(problem):
             report(f"note: {note}")
@@ -50,13 +53,13 @@ def examples(study: Study) -> list[tuple[str, Job]]:
     for name, values in study.published.items():
         if name not in study.cells and set(values) == set(problem.parameter_names):
             rows[name] = problem.row(values)
-    return [(name, job) for name, row in rows.items() for job in problem.jobs(row)]
+    return [(name, job) for name, row in rows.items() for job in problem.jobs(row, block=True)]
 
 
 def proof_of(problem: Problem) -> str:
     """Return what comparing its engine with NEURON has found; "" where NEURON runs."""
     centre = problem.physical(np.full((1, len(problem.parameters)), 0.5))[0]
-    return proof(problem.jobs(centre))
+    return proof(problem.jobs(centre, block=True))
 
 
 def make_up(problem: Problem, report: Callable[[str], None] | None = None) -> dict[str, str]:

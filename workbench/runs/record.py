@@ -16,7 +16,7 @@ from workbench.cells import CellRecipe, told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
 from workbench.features import Against, Train, Window
-from workbench.fitting import Objective, Parameter, Penalty, Problem, ScoreRule
+from workbench.fitting import BlockCheck, Objective, Parameter, Penalty, Problem, ScoreRule
 from workbench.morphology import Morphology, NamedRegion
 from workbench.protocols import Events, Protocol, Stimulus, VoltageFile
 from workbench.studies import SearchPlan, Study
@@ -302,6 +302,33 @@ class ProtocolRecord(_Table):
         )
 
 
+class BlockRecord(_Table):
+    """The block check; its protocol is none of those that have targets."""
+
+    name: Text
+    protocol: ProtocolRecord
+    window_ms: tuple[float, float]
+    where_SD: float
+    above_mV: float
+    below_mV: float
+    longest_ms: float
+    score: float
+
+    @classmethod
+    def of(cls, check: BlockCheck) -> Self:
+        """Return what is kept of a block check."""
+        return cls(
+            name=check.name,
+            protocol=ProtocolRecord.of(check.protocol),
+            window_ms=(check.begin_ms, check.end_ms),
+            where_SD=check.where_SD,
+            above_mV=check.above_mV,
+            below_mV=check.below_mV,
+            longest_ms=check.longest_ms,
+            score=check.score,
+        )
+
+
 class RegionRecord(_Table):
     """A named region: its expression, and what it holds."""
 
@@ -380,6 +407,7 @@ class ProblemRecord(_Table):
     units: dict[str, Text] = {}
     """Of the parameters, as far as .mod files declare them."""
     penalties: tuple[Penalty, ...] = ()
+    block: BlockRecord | None = None
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
@@ -407,6 +435,7 @@ class ProblemRecord(_Table):
             notes=notes_of(problem),
             units={name: unit for name, unit in units.items() if unit},
             penalties=problem.penalties,
+            block=None if problem.block is None else BlockRecord.of(problem.block),
         )
 
 

@@ -60,6 +60,12 @@ def rescore(
         if targets is not None:
             asked = asked.with_targets(targets)
         asked.check_targets()
+        for block in (asked.problem.block, record.problem.block):
+            if block is not None:
+                raise LedgerError(
+                    f"{folder} cannot be scored anew with {block.name}: whom it checks depends on "
+                    f"the scores, and it has to be simulated. {_advice(folder)}"
+                )
         was = _as_it_was(asked, facts, record, folder)
         found = replace(was, problem=_under(was.problem, asked.problem, folder))
         out = out or Path("runs") / f"{found.name}-rescored-{datetime.now():%Y%m%d-%H%M%S}"

@@ -96,14 +96,17 @@ def _computed(own: Problem, problem: Problem, best: Row, workers: Workers) -> Ve
     try:
         for recipe, done in problem.cells(problem.recipe):
             check(recipe, done, problem.integrator)
+        if problem.block is not None:
+            check(problem.recipe, [problem.block.protocol], problem.integrator)
     except EngineError as error:
         return Verified("", refusal=str(error))
-    plan = problem.simulating(problem.cell(best.parameters))
-    [found] = in_rounds([plan], lambda jobs: simulate(jobs, workers))
+    recipe = problem.cell(best.parameters)
+    [found] = in_rounds([problem.simulating(recipe)], lambda jobs: simulate(jobs, workers))
     failed = [f"{name}: {one}" for name, one in found.outcomes.items() if isinstance(one, Failure)]
     if failed:
         return Verified("", refusal=failed[0])
-    evaluation = problem.evaluation(found)
+    judging = problem.judging(recipe, found)
+    [evaluation] = in_rounds([judging], lambda jobs: simulate(jobs, workers))
     moves = _moves_SD(own, best.evaluation, evaluation)
     scores = problem.score(evaluation)[[counts(one) for one in best.evaluation.measured]]
     return Verified("", float(scores.sum()), moves)

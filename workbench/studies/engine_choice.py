@@ -255,9 +255,11 @@ def _in_lanes(study: Study) -> Study:
         return study
     lanes = [replace(one, engine="population", native=False) for one in measured]
     try:
-        for recipe, done in problem.cells(problem.recipe):
-            for one in lanes:
+        for one in lanes:
+            for recipe, done in problem.cells(problem.recipe):
                 check_engine(recipe, done, one)
+            if problem.block is not None:
+                check_engine(problem.recipe, [problem.block.protocol], one)
     except EngineError:
         return study
     names = (name for name, _ in own)

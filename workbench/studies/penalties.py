@@ -1,13 +1,15 @@
-"""Penalties of targets.toml as values."""
+"""Penalties and the block check of targets.toml as values."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from workbench.errors import StudyError
 from workbench.features import Window
-from workbench.fitting import Penalty
+from workbench.fitting import BlockCheck, Penalty
 from workbench.protocols import Protocol
 from workbench.studies.penalty_tables import PenaltiesTable
-from workbench.studies.reach import check_recorded
+from workbench.studies.reach import check_recorded, window_of
+from workbench.studies.tables import TargetTable
 
 _CONDITIONS = ("fewer_spikes_than", "spike_before", "no_return_mV", "bimodal_peaks")
 _PEAKS = "peak_voltage"
@@ -51,4 +53,35 @@ def penalty_from(
         score=table.score,
         per_mV2=table.per_mV2,
         least_score=table.least_score,
+    )
+
+
+def block_from(protocol: Protocol, location: str, table: TargetTable) -> BlockCheck:
+    """Return the check that a table with a `block` asks for.
+
+    Raises
+    ------
+    StudyError
+        If the table asks for features too, or for what cannot be.
+    """
+    check_recorded(protocol, "v", location)
+    asked = table.block
+    assert asked is not None, "its caller knows"
+    beside = table.model_fields_set - {"block", "window_ms", "threshold_mV"}
+    if beside:
+        raise StudyError(
+            f"block: {', '.join(sorted(beside))} stands beside it, and its protocol is simulated "
+            "for the check alone; give a protocol of its own"
+        )
+    window = window_of(protocol, table)
+    return BlockCheck(
+        replace(protocol, maps=()),
+        location,
+        window.begin_ms,
+        window.end_ms,
+        asked.where_SD,
+        asked.above_mV,
+        asked.below_mV,
+        asked.longest_ms,
+        asked.score,
     )

@@ -1,10 +1,10 @@
-"""Penalties of targets.toml: what a voltage may not do, as it may be written."""
+"""Penalties and the block check of targets.toml, as they may be written."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from workbench.studies.table import MilliVolt, Table
+from workbench.studies.table import MilliVolt, Ms, Table
 
 
 class PenaltiesTable(Table):
@@ -31,3 +31,24 @@ class PenaltiesTable(Table):
     """What is taken off for each mV2 of variance."""
     least_score: float = 75.0
     """The least penalty."""
+
+
+class BlockTable(Table):
+    """A depolarisation block, looked for by a simulation of its own where scores are small.
+
+    The protocol has no targets: it is simulated after the others, and only for an individual whose
+    features are on average nearer to their targets than `where_SD`. If its voltage stays away too
+    long in the window, all features of the individual have `score`. Rules and numbers are those of
+    Gouwens et al. (2018), who stimulated with 10 pA more than the strongest recorded current.
+    """
+
+    where_SD: Annotated[float, Field(gt=0)] = 75.0
+    """Individuals are checked whose sum of scores is below so much times the number of features."""
+    above_mV: MilliVolt = -50.0
+    """Above it the voltage is blocked, if it stays there."""
+    below_mV: MilliVolt = -75.0
+    """Below it, too."""
+    longest_ms: Ms = 50.0
+    """How long it may stay there at a stretch."""
+    score: float = 75.0
+    """Of each feature of an individual that fails."""

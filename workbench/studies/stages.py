@@ -6,7 +6,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from workbench.errors import StudyError, unknown
-from workbench.fitting import LEAST_SQUARES, Objective, Parameter, Stage, least_squares_rows
+from workbench.fitting import (
+    LEAST_SQUARES,
+    BlockCheck,
+    Objective,
+    Parameter,
+    Stage,
+    least_squares_rows,
+)
 from workbench.search import GENERATIONAL, make_search
 from workbench.studies.files import at
 from workbench.studies.tables import FitTable, StageTable
@@ -21,6 +28,7 @@ def stages_from(
     fit: FitTable,
     parameters: Sequence[Parameter],
     objectives: Sequence[Objective],
+    block: BlockCheck | None,
     published: Mapping[str, Mapping[str, float]],
 ) -> tuple[Stage, ...]:
     """Return the stages of a study.
@@ -35,7 +43,7 @@ def stages_from(
         with at(f"{file}: stage {table.name!r}"):
             if table.name in [stage.name for stage in found]:
                 raise StudyError("two stages have this name")
-            stage = _stage(table, fit, parameters, objectives, published)
+            stage = _stage(table, fit, parameters, objectives, block, published)
             if table.others is None and found:
                 stage = replace(stage, others=found[-1].others)
             found.append(stage)
@@ -48,10 +56,16 @@ def _stage(
     fit: FitTable,
     parameters: Sequence[Parameter],
     objectives: Sequence[Objective],
+    block: BlockCheck | None,
     published: Mapping[str, Mapping[str, float]],
 ) -> Stage:
     free = _matching("parameter", table.free, [one.name for one in parameters])
-    targets = _matching("target", table.targets, [one.name for one in objectives])
+    names = [one.name for one in objectives]
+    checks = [block.name] if block is not None else []
+    targets = _matching("target", table.targets, [*names, *checks])
+    counted = [name for name in targets if name in names]
+    if checks and not counted:
+        raise StudyError(f"targets: {checks[0]} is a check of what other targets count; name some")
     search = table.search or fit.algorithm
     allowed = [*GENERATIONAL, LEAST_SQUARES]
     if search not in allowed:
@@ -60,7 +74,7 @@ def _stage(
         raise StudyError(unknown("parameter set", table.others, published))
     least = search == LEAST_SQUARES
     if least:
-        _check_least_squares(table, targets, objectives)
+        _check_least_squares(table, counted, objectives)
     stage = Stage(
         table.name,
         free,
@@ -74,7 +88,7 @@ def _stage(
         dict(published[table.others]) if table.others is not None else {},
     )
     if not least:
-        make_search(search, len(free), len(targets), stage.population, 0, **stage.options)
+        make_search(search, len(free), len(counted), stage.population, 0, **stage.options)
     return stage
 
 

@@ -203,6 +203,7 @@ class Study:
             objectives=objectives,
             own_integrators=own,
             penalties=spread_penalties(shapes, aims.penalties),
+            block=aims.block,
         )
         return replace(self, targets=path, problem=problem, aims=aims)
 
@@ -293,6 +294,7 @@ def _load(folder: Path) -> Study:
         rule,
         penalties=spread_penalties(shapes, aims.penalties),
         morphologies=shapes,
+        block=aims.block,
     )
     return Study(
         folder.name,
@@ -306,7 +308,9 @@ def _load(folder: Path) -> Study:
         targets,
         _own_cells(places),
         says_how=table.integrator is not None,
-        stages=stages_from(file, table.stage, table.fit, parameters, objectives, published),
+        stages=stages_from(
+            file, table.stage, table.fit, parameters, objectives, aims.block, published
+        ),
         aims=aims,
     )
 

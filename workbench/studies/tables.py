@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from workbench.engines import EngineName, Precision
 from workbench.protocols import EVENTS, STIMULI, WORDS, Amount, Events, Map, Stimulus
-from workbench.studies.penalty_tables import PenaltiesTable
+from workbench.studies.penalty_tables import BlockTable, PenaltiesTable
 from workbench.studies.sought_tables import ParameterTable
 from workbench.studies.table import EFELSetting, MilliVolt, Ms, Pair, Table, amount_in
 from workbench.units import unit_of
@@ -207,6 +207,8 @@ class TargetTable(AimTable):
     """Recorded spikes with which those of this recording, of `v`, are to coincide."""
     penalties: PenaltiesTable | None = None
     """What this recording, of `v`, may not do."""
+    block: BlockTable | None = None
+    """Alone in a table: this recording, of `v`, shows a depolarisation block."""
 
 
 class CompareTable(Table):

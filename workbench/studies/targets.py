@@ -16,11 +16,11 @@ from workbench.features import (
     check_names_of_two,
     check_settings,
 )
-from workbench.fitting import Objective, Penalty
+from workbench.fitting import BlockCheck, Objective, Penalty
 from workbench.protocols import FOUND, Protocol, VoltageFile
 from workbench.studies.comparisons import compared
 from workbench.studies.files import at, inside, read
-from workbench.studies.penalties import penalty_from
+from workbench.studies.penalties import block_from, penalty_from
 from workbench.studies.reach import check_reach, check_recorded, window_of
 from workbench.studies.tables import (
     AimTable,
@@ -41,6 +41,7 @@ class Targets:
 
     objectives: tuple[Objective, ...] = ()
     penalties: tuple[Penalty, ...] = ()
+    block: BlockCheck | None = None
 
 
 def targets_from(path: Path, protocols: tuple[Protocol, ...]) -> Targets:
@@ -64,12 +65,16 @@ def targets_from(path: Path, protocols: tuple[Protocol, ...]) -> Targets:
             raise StudyError(f"{path}: {name}: a list of tables is [[{COMPARE}]]")
     objectives: list[Objective] = []
     penalties: list[Penalty] = []
+    checks: list[BlockCheck] = []
     for name, locations in tables.items():
         if name not in by_name:
             raise StudyError(f"{path}: {unknown('protocol', name, by_name)}")
         for location, table in locations.items():
             key = f"{name}.{location}"
             try:
+                if table.block is not None:
+                    checks.append(block_from(by_name[name], location, table))
+                    continue
                 objectives += _of_one(by_name[name], location, table)
                 for to, pair in table.to.items():
                     key = f"{name}.{location}.to.{to}"
@@ -98,12 +103,19 @@ def targets_from(path: Path, protocols: tuple[Protocol, ...]) -> Targets:
     used = {(part.protocol, part.location) for one in objectives for part in one.operands}
     for name, locations in tables.items():
         for location, table in locations.items():
-            if "features" not in table.model_fields_set and (name, location) not in used:
+            if table.block is not None or "features" in table.model_fields_set:
+                continue
+            if (name, location) not in used:
                 raise StudyError(
                     f"{path}: {name}.{location}.features: this key is missing, and [[{COMPARE}]] "
                     "names no feature of this recording"
                 )
-    return Targets(tuple(objectives), tuple(penalties))
+    simulated = {protocol for one in objectives for protocol in one.protocols}
+    for number, check in enumerate(checks):
+        if number or check.protocol.name in simulated:
+            why = "there is another one" if number else "its protocol has targets"
+            raise StudyError(f"{path}: {check.name}: {why}; give one protocol to the check alone")
+    return Targets(tuple(objectives), tuple(penalties), next(iter(checks), None))
 
 
 def _of_one(protocol: Protocol, location: str, table: TargetTable) -> Iterator[Objective]:

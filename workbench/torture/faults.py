@@ -152,7 +152,7 @@ def _evaluate_nan(evaluator: Evaluator, row: Floats) -> Evaluation:
     problem = evaluator.problem
     broken = _with_nan(problem.cell(row), problem.recipe)
     [found] = in_rounds([problem.simulating(broken)], evaluator.engine)
-    return problem.evaluation(found)
+    return found.evaluation(problem.objectives)
 
 
 def _with_nan(recipe: CellRecipe, free: CellRecipe) -> CellRecipe:

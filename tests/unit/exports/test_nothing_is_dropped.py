@@ -28,7 +28,7 @@ from workbench.protocols import Protocol, Recording
 
 KNOWN = {
     Problem: "name recipe parameters protocols objectives integrator rule own_integrators "
-    "penalties",
+    "penalties block",
     CellRecipe: "name morphology mechanisms inserted paint segments celsius_degC v_init_mV placed "
     "spines ties global_values held pointers",
     Paint: "variable region value distribution",

@@ -10,7 +10,7 @@ from workbench.cells import CellRecipe, DLambda, Paint
 from workbench.digests import digest
 from workbench.engines import Integrator, fixed_step
 from workbench.features import Window
-from workbench.fitting import Objective, Parameter, Problem
+from workbench.fitting import BlockCheck, Objective, Parameter, Penalty, Problem
 from workbench.morphology import Morphology, Section, parse_site
 from workbench.protocols import Protocol, Recording, Step
 
@@ -106,6 +106,9 @@ def test_every_field_of_a_problem_is_in_one_of_its_parts():
         "integrator": Integrator(),
         "rule": replace(PROBLEM.rule, cap=None),
         "own_integrators": (("Step", fixed_step(0.05)),),
+        "penalties": (Penalty("Step", "soma", 20.0, 70.0, fewer_spikes_than=2),),
+        "block": BlockCheck(replace(PROTOCOL, name="Block"), "soma", 20.0, 220.0),
+        "morphologies": (("other", RECIPE.morphology),),
     }
     assert {f.name for f in fields(Problem)} == {"name", *others}
     for name, other in others.items():

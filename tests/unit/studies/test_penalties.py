@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import StudyError
-from workbench.fitting import Penalty
+from workbench.fitting import BlockCheck, Penalty
 from workbench.studies import load_study
 
 FEATURES = "[long.soma.features]\npeak_voltage = [31, 2]\nSpikecount = [5, 1]\n"
@@ -88,3 +88,38 @@ def test_a_return_needs_time(loaded):
             FEATURES + "[long.soma.penalties]\nno_return_mV = 2\n",
             PROTOCOLS.replace("duration_ms = 400", "duration_ms = 300"),
         )
+
+
+STRONGEST = PROTOCOLS + PROTOCOLS.replace("long", "strongest")
+
+
+def test_the_block_check(loaded):
+    study = loaded(FEATURES + "[strongest.soma.block]\nabove_mV = -45\n", STRONGEST)
+    protocol = study.protocol("strongest")
+    assert study.problem.block == BlockCheck(
+        protocol,
+        "soma",
+        100.0,
+        300.0,
+        where_SD=75.0,
+        above_mV=-45.0,
+        below_mV=-75.0,
+        longest_ms=50.0,
+        score=75.0,
+    )
+    assert [one.name for one in study.problem.protocols] == ["long"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("[long.dend.block]\n", r"long\.dend\.block: its protocol has targets"),
+        ("[strongest.soma]\nvariable = 'v'\n[strongest.soma.block]\n", "variable stands beside it"),
+        ("[strongest.soma.block]\n[strongest.dend.block]\n", "there is another one"),
+        ("[strongest.soma.block]\nlongest_ms = 200\n", "its window lasts 200 ms"),
+        ("[strongest.axon.block]\n", "unknown recording 'axon.v'"),
+    ],
+)
+def test_what_is_refused_of_a_block_check(loaded, given, message):
+    with pytest.raises(StudyError, match=message):
+        loaded(FEATURES + given, STRONGEST)

@@ -119,6 +119,8 @@ def _of_targets(problem: Problem) -> Iterator[str]:
                 yield f"{part.name}: a feature of the workbench's own; it has those of eFEL"
     for penalty in problem.penalties:
         yield f"{penalty.name}: its scores are distances from targets; leave them out"
+    if problem.block is not None:
+        yield f"{problem.block.name}: it simulates nothing after the scores; leave it out"
     rule = problem.rule
     if rule.cap not in (None, rule.missing):
         yield (
