@@ -72,6 +72,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "targets_of",
+    "write_nwb",
     "write_targets",
 ]
 

@@ -15,6 +15,7 @@ from workbench.api.limits import RunLimits, SensitivityResult, sensitivity
 from workbench.api.measures import measure
 from workbench.api.plots import draw_features, plot
 from workbench.api.races import SearchBench, bench_search
+from workbench.api.recordings import write_nwb
 from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
 from workbench.cells import Placed, Pointer, Spines
@@ -102,5 +103,6 @@ __all__ = [
     "sensitivity",
     "simulate",
     "targets_of",
+    "write_nwb",
     "write_targets",
 ]

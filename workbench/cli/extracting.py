@@ -57,7 +57,7 @@ def features(
 
         notes.print(f"wrote {len(draw_features(targets, draw))} figures in {draw}")
     if as_targets and out is not None:
-        for path in write_targets(targets, out, relative=aims["relative"]):
+        for path in write_targets(targets, out, **_written(aims)):
             notes.print(f"wrote {path}")
     if as_json:
         print_json({"rheobase_nA": dict(found.rheobase_nA), "targets": targets.rows()})
@@ -121,6 +121,19 @@ def _targets(found: SweepFeatures, aims: Mapping[str, Any]) -> Targets:
         over=aims["over"],
         least=aims["least"],
     )
+
+
+def _written(aims: Mapping[str, Any]) -> dict[str, Any]:
+    words = {name: aims[name] for name in ("relative", "traces", "add")}
+    if aims["recording"] is None:
+        return words
+    name, equals, site = aims["recording"].partition("=")
+    if not (name and equals and site):
+        raise InputError(
+            f"--recording {aims['recording']!r} cannot be read; write --recording NAME=SITE, such "
+            "as dend=apical@400um"
+        )
+    return words | {"recording": (name, site)}
 
 
 def _print(targets: Targets) -> None:

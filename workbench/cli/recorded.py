@@ -19,6 +19,7 @@ class Reading(TypedDict):
     step: Sequence[float] | None
     ljp_mV: float | None
     threshold_mV: float
+    electrode: str | None
 
 
 def reading(
@@ -28,6 +29,7 @@ def reading(
     step: str | None,
     ljp_mV: float | None,
     threshold_mV: float,
+    electrode: str | None,
 ) -> Reading:
     """Return how files are to be read."""
     return {
@@ -37,6 +39,7 @@ def reading(
         "step": None if step is None else _numbers(step),
         "ljp_mV": ljp_mV,
         "threshold_mV": threshold_mV,
+        "electrode": electrode,
     }
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from workbench.errors import InputError, StudyError
 from workbench.evaluations import Simulated, in_rounds, simulated
 from workbench.features import Missing
 from workbench.protocols import FOUND, REDUCTIONS, Mapped, Protocol, Traces
+from workbench.recordings.writers.nwb import write_sweeps
 from workbench.runs import evaluate, prepare, with_params
 from workbench.runs.table import spread
 from workbench.studies import EngineChoice, Study, load_study, with_engine
@@ -48,12 +49,17 @@ def simulate(
     protocols: list[str],
     bindings: list[str],
     out: Path | None,
+    written: Mapping[str, float | None],
     engine: EngineChoice,
     as_json: bool,
 ) -> None:
     """Simulate protocols of a study and print or write what came out."""
-    if out is not None and out.suffix not in (".csv", ".npz"):
-        raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz")
+    if out is not None and out.suffix not in (".csv", ".npz", ".nwb"):
+        raise InputError(f"--out {out}: the ending says the format; allowed: .csv, .npz, .nwb")
+    of_sweeps: dict[str, Any] = {n: one for n, one in written.items() if one is not None}
+    if of_sweeps and (out is None or out.suffix != ".nwb"):
+        names = ", ".join(f"--{name.partition('_')[0]}" for name in of_sweeps)
+        raise InputError(f"{names}: these are of sweeps; write them with --out FILE.nwb")
     study, values = _meant(asked, engine)
     study = study.on_morphology(asked.morphology)
     recipe = study.problem.recipe.with_values(values)
@@ -74,7 +80,11 @@ def simulate(
         traces.append(outcome)
     on_cell = list(_on_cell(found, chosen))
     if out is not None:
-        _write(out, traces)
+        if out.suffix == ".nwb":
+            runs = list(zip(found.protocols, traces, strict=True))
+            write_sweeps(out, study.name, runs, **of_sweeps)
+        else:
+            _write(out, traces)
         notes.print(f"wrote {out}")
         _write_maps(out, traces)
         placing.write_beside(out.with_suffix(".placements.csv"), placing.rows_of(recipe))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.errors import InputError
+from workbench.errors import InputError, unknown
 from workbench.inputs import is_file
 from workbench.recordings.quality import PUBLISHED, Limits
 from workbench.recordings.raw import Raw, check_units
@@ -29,6 +29,7 @@ def load_recordings(
     step: Sequence[float] | None = None,
     ljp_mV: float | None = None,
     threshold_mV: float = SPIKE_mV,
+    electrode: str | None = None,
     limits: Limits = PUBLISHED,
 ) -> Recordings:
     """Return the sweeps of current-clamp recordings.
@@ -57,6 +58,8 @@ def load_recordings(
         The liquid junction potential; it is subtracted from the voltage of all files, once.
     threshold_mV
         What the voltage crosses upwards in a spike.
+    electrode
+        Whose sweeps are returned, by its name in NWB files with several; all without it.
     limits
         Beyond which a sweep is odd.
 
@@ -75,6 +78,11 @@ def load_recordings(
             sweeps.append(_named(sweep, {one.name for one in sweeps}))
     if not sweeps:
         raise InputError("no files were given; name recordings, such as cell.nwb")
+    if electrode is not None:
+        names = sorted({one.facts.electrode for one in sweeps if one.facts.electrode})
+        if electrode not in names:
+            raise InputError(unknown("electrode", electrode, names))
+        sweeps = [one for one in sweeps if one.facts.electrode == electrode]
     done = f"a liquid junction potential of {given_mV or 0:g} mV was subtracted from all voltages"
     return Recordings(tuple(sweeps), limits, () if given_mV is None else (done,))
 

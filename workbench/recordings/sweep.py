@@ -27,12 +27,15 @@ class Facts:
         The resistance that its bridge took out.
     seal_MOhm, access_MOhm
         Of the electrode, as they were noted when the cell was reached.
+    electrode
+        What the file calls the electrode; nothing where it names none.
     """
 
     bias_nA: float | None = None
     bridge_MOhm: float | None = None
     seal_MOhm: float | None = None
     access_MOhm: float | None = None
+    electrode: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -155,7 +155,8 @@ def targets_of(
     Raises
     ------
     InputError
-        If no sweep is left, or per cent are asked of cells without a rheobase.
+        If no sweep is left, per cent are asked of cells without a rheobase, or a cell's sweeps are
+        of several electrodes.
     """
     for name, floor in floors.items():
         amount(f"floor of {name}", floor, (0.0, 1e12))
@@ -165,6 +166,7 @@ def targets_of(
         raise InputError("at and at_nA: give amplitudes in per cent of rheobase, or in nA")
     if (at_nA is None) != (tolerance_nA is None):
         raise InputError("at_nA and tolerance_nA: give both, or none")
+    _check_electrodes(features)
     bins = _bins(features, at, tolerance, at_nA, tolerance_nA)
     groups = tuple(
         _group(name, sweeps, features, floors, over, least, relative=at_nA is None)
@@ -174,6 +176,21 @@ def targets_of(
         reasons = "; ".join(f"{name}: {why}" for name, why in list(bins.unused.items())[:5])
         raise InputError(f"no sweep is left for a target: {reasons}")
     return Targets(features, groups, features.recordings.done, bins.unused)
+
+
+def _check_electrodes(features: SweepFeatures) -> None:
+    """Refuse sweeps of one cell from several electrodes, of which one may be in a dendrite."""
+    found: dict[str, dict[str, None]] = {}
+    for one in features.recordings:
+        if one.facts.electrode:
+            found.setdefault(one.cell, {})[one.facts.electrode] = None
+    for cell, electrodes in found.items():
+        if len(electrodes) > 1:
+            names = ", ".join(electrodes)
+            raise InputError(
+                f"{cell} was recorded by several electrodes ({names}), which are not of one place; "
+                "name one: --electrode NAME (Python: load_recordings(..., electrode=NAME))"
+            )
 
 
 @dataclass(frozen=True)

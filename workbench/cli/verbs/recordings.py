@@ -58,11 +58,15 @@ def reading(
     threshold: Annotated[
         float, typer.Option(metavar="MV", help="What crosses it upwards is a spike.")
     ] = -20.0,
+    electrode: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of an NWB file with several.", show_default=False),
+    ] = None,
 ) -> "Reading":
     """Return how files are to be read."""
     from workbench.cli import recorded
 
-    return recorded.reading(cell, unit or [], columns, step, ljp, threshold)
+    return recorded.reading(cell, unit or [], columns, step, ljp, threshold, electrode)
 
 
 takes_reading = opt.takes("reading", reading)
@@ -156,6 +160,23 @@ def features(
             "--relative", help="Protocols in per cent of the rheobase that each individual has."
         ),
     ] = False,
+    recording: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=SITE",
+            help="Where the voltage was recorded; default soma=soma(0.5), where the current goes.",
+            show_default=False,
+        ),
+    ] = None,
+    traces: Annotated[
+        bool,
+        typer.Option(
+            "--traces", help="Mean voltages of protocols without spikes are to be followed, too."
+        ),
+    ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="To the targets and protocols that are there already.")
+    ] = False,
     draw: Annotated[
         Path | None,
         typer.Option(
@@ -186,6 +207,9 @@ def features(
             "over": over,
             "least": least,
             "relative": relative,
+            "recording": recording,
+            "traces": traces,
+            "add": add,
         },
         out,
         draw,

@@ -28,7 +28,26 @@ def simulate(
         typer.Option("--with", metavar="KEY=VALUE", help="A parameter of the protocol."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write the traces to FILE.csv or FILE.npz.")
+        Path | None,
+        typer.Option(
+            help="Write the traces to FILE.csv or FILE.npz; voltages as sweeps to FILE.nwb."
+        ),
+    ] = None,
+    sweeps: Annotated[
+        int | None, typer.Option(help="With .nwb: of each voltage; default 1.", show_default=False)
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MV", help="With .nwb: its SD in each sweep; default 0.", show_default=False
+        ),
+    ] = None,
+    sampling: Annotated[
+        float | None,
+        typer.Option(metavar="KHZ", help="With .nwb; default 20.", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="With .nwb: of the noise; default 1.", show_default=False)
     ] = None,
     *,
     engine: "EngineChoice",
@@ -39,7 +58,8 @@ def simulate(
     from workbench.cli import simulating
 
     asked = simulating.Asked(study, params, set_ or [], morphology)
-    simulating.simulate(asked, protocol or [], with_ or [], out, engine, json)
+    written = {"sweeps": sweeps, "noise_mV": noise, "sampling_kHz": sampling, "seed": seed}
+    simulating.simulate(asked, protocol or [], with_ or [], out, written, engine, json)
 
 
 @simulations.command()

@@ -16,6 +16,7 @@ from workbench.recordings.sweep import Facts
 from workbench.scratch import scratch_folder
 
 _LIMIT_s = 600.0
+_FACTS = ("bias_nA", "bridge_MOhm", "seal", "access", "electrode")
 
 
 def read(paths: Sequence[Path], asked: Asked) -> list[Raw]:
@@ -72,7 +73,7 @@ def _raw(path: Path, told: dict[str, Any], folder: Path, asked: Asked) -> Raw:
         told["protocol"],
         path.stem,
         why,
-        Facts(*(told["facts"][key] for key in ("bias_nA", "bridge_MOhm", "seal", "access"))),
+        Facts(*(told["facts"][key] for key in _FACTS)),
     )
 
 

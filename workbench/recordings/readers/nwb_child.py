@@ -157,14 +157,23 @@ def _series(series: Any, part: tuple[int, int] | None, into: str) -> dict[str, A
     return told
 
 
-def _facts(series: Any) -> dict[str, float | None]:
+def _facts(series: Any) -> dict[str, float | str | None]:
     electrode = series.get("electrode")
     return {
         "bias_nA": _number(series, "bias_current", 1e9),
         "bridge_MOhm": _number(series, "bridge_balance", 1e-6),
         "seal": _in_MOhm(electrode, "seal"),
         "access": _in_MOhm(electrode, "initial_access_resistance"),
+        "electrode": _linked(series, "electrode"),
     }
+
+
+def _linked(group: Any, name: str) -> str:
+    """Return the name of what a link leads to; a group does not know by which name it was found."""
+    import h5py
+
+    link = group.get(name, getlink=True)
+    return link.path.split("/")[-1] if isinstance(link, h5py.SoftLink) else ""
 
 
 def _number(group: Any, name: str, times: float) -> float | None:

@@ -1,0 +1,1 @@
+"""Sweeps to files, a file a format."""
