@@ -10,7 +10,12 @@ from workbench.morphology import resolve
 
 SKIPPED = "needs the morphology"
 SKIPPED_RECORDINGS = "needs the recordings"
-NEEDED_BY = {"hay_l5b": "hay_cell1", "halnes_in": "halnes_in_091008A2"}
+NEEDED_BY = {
+    "hay_l5b": "hay_cell1",
+    "halnes_in": "halnes_in_091008A2",
+    "gouwens": "Scnn1a_473845048",
+    "gouwens_fast": "Pvalb_470522102",
+}
 """Studies whose cell is not ours to ship."""
 
 

@@ -26,7 +26,15 @@ Call = Callable[..., Any]
 ClosedForm = Callable[..., tuple[Array, Array]]
 """Steady state and time constant (ms) of a gate, from the variables of the patches."""
 
-FAMILIES = ("traub_ca3", "pinsky_rinzel", "halnes_in", "mainen_sejnowski", "synapses", "pulses")
+FAMILIES = (
+    "traub_ca3",
+    "pinsky_rinzel",
+    "halnes_in",
+    "mainen_sejnowski",
+    "gouwens",
+    "synapses",
+    "pulses",
+)
 AT_mV = np.arange(-120.0, 61.0)
 FAR_mV = np.array([-3000.0, -1000.0, -300.0, 300.0, 1000.0, 3000.0])
 
