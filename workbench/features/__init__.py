@@ -1,6 +1,12 @@
 """From traces to numbers: features with all their values, or the reason why there are none."""
 
-from workbench.features import bursts, levels, responses, spikes  # noqa: F401 - they register features
+from workbench.features import (  # noqa: F401 - they register features
+    bursts,
+    levels,
+    responses,
+    spike_means,
+    spikes,
+)
 from workbench.features.distance import DISTANCE, Against, trace_distance
 from workbench.features.efel_door import check_settings
 from workbench.features.likeness import LIKENESS, Train, likeness
