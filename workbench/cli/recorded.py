@@ -58,6 +58,24 @@ def show_recordings(files: Sequence[str], how: Reading, out: Path | None, as_jso
         _print(found, rows, reliability)
 
 
+def pulses(
+    files: Sequence[str], how: Reading, out: Path, rest_mV: float, onset_ms: float, as_json: bool
+) -> None:
+    """Write the mean answers to small pulses, and print in which window they count."""
+    found = load_recordings(files, **how).pulses()
+    window_ms = [onset_ms + edge for edge in found.window_ms]
+    written = [str(path) for path in found.write(out, rest_mV, onset_ms)]
+    up, down = found.counts
+    if as_json:
+        print_json({"files": written, "window_ms": window_ms, "up": up, "down": down})
+        return
+    console.print(
+        f"{up} pulses up and {down} down, {found.duration_ms:g} ms of {found.amplitude_nA:g} nA: "
+        f"{', '.join(written)}"
+    )
+    console.print(f"window_ms = [{window_ms[0]:g}, {window_ms[1]:g}]", markup=False)
+
+
 def _print(
     found: Recordings, rows: list[dict[str, Any]], reliability: list[dict[str, Any]]
 ) -> None:

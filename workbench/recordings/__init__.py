@@ -3,6 +3,7 @@
 from workbench.recordings.extraction import SETTINGS, USUAL, Found, SweepFeatures, features_of
 from workbench.recordings.floors import floor_of
 from workbench.recordings.loading import load_recordings
+from workbench.recordings.pulses import Pulses
 from workbench.recordings.quality import REASONS, Limits, Remark, access_MOhm, input_MOhm
 from workbench.recordings.recordings import Recordings
 from workbench.recordings.shape import Shape, shape_of
@@ -19,6 +20,7 @@ __all__ = [
     "Found",
     "Group",
     "Limits",
+    "Pulses",
     "Recordings",
     "Remark",
     "SPIKE_mV",

@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from workbench.errors import InputError, unknown
 from workbench.features.trains import mean_coincidence, mean_explained_variance
+from workbench.recordings.pulses import Pulses, mean_pulses
 from workbench.recordings.quality import (
     REASONS,
     Limits,
@@ -110,6 +111,16 @@ class Recordings(Sequence[Sweep]):
         if not left:
             raise InputError(f"no sweep is without {', '.join(sorted(chosen))}; allow some of it")
         return Recordings(left, self.limits, self.done), out
+
+    def pulses(self) -> Pulses:
+        """Return the mean answers to the small pulses that the sweeps hold, one each.
+
+        Raises
+        ------
+        InputError
+            As `mean_pulses`.
+        """
+        return mean_pulses(self.sweeps)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what is known of each sweep, a row each: see `table`."""

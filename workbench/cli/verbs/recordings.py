@@ -90,6 +90,28 @@ def show_recordings(
 
 @recordings.command()
 @takes_reading
+def pulses(
+    files: Files,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where up.csv and down.csv are written.")
+    ],
+    rest: Annotated[
+        float, typer.Option(metavar="MV", help="The voltage at which the passive cell rests.")
+    ],
+    reading: "Reading",
+    onset: Annotated[
+        float, typer.Option(metavar="MS", help="When the pulse begins in the study's protocols.")
+    ] = 20.0,
+    json: opt.Json = False,
+) -> None:
+    """Average small pulses, up and down, for a passive fit; say how long they mirror each other."""
+    from workbench.cli import recorded
+
+    recorded.pulses(files, reading, out, rest, onset, json)
+
+
+@recordings.command()
+@takes_reading
 def features(
     files: Files,
     reading: "Reading",
