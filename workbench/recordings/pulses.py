@@ -118,7 +118,7 @@ def mean_pulses(sweeps: Iterable[Sweep]) -> Pulses:
             )
     size = min(one.sweep.v_mV.size - one.onset for one in found)
     return Pulses(
-        np.arange(size) * first.sweep.dt_ms,
+        np.asarray(np.arange(size) * first.sweep.dt_ms, dtype=np.float64),
         np.mean([one.answer_mV(size) for one in ups], axis=0),
         np.mean([one.answer_mV(size) for one in downs], axis=0),
         (len(ups), len(downs)),
