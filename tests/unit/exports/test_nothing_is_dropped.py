@@ -28,7 +28,7 @@ from workbench.protocols import Protocol, Recording
 
 KNOWN = {
     Problem: "name recipe parameters protocols objectives integrator rule own_integrators "
-    "penalties block",
+    "penalties block morphologies",
     CellRecipe: "name morphology mechanisms inserted paint segments celsius_degC v_init_mV placed "
     "spines ties global_values held pointers",
     Paint: "variable region value distribution",
@@ -41,12 +41,13 @@ KNOWN = {
     Tie: "name expression",
     NamedRegion: "name where cut sections",
     Parameter: "name low high scale",
-    Protocol: "name duration_ms stimuli recordings parameters v_init_mV events maps celsius_degC",
+    Protocol: "name duration_ms stimuli recordings parameters v_init_mV events maps celsius_degC "
+    "morphology",
     Recording: "location site variable",
     Objective: "protocol location feature window variable to minus over against train mean std "
-    "weight side",
+    "weight side morphology",
     Window: "begin_ms end_ms threshold_mV settings",
-    ScoreRule: "missing cap failed",
+    ScoreRule: "missing cap failed morphologies",
     Integrator: "engine dt_ms order atol steps_per_ms step_error_mV native gpu precision",
 }
 

@@ -15,6 +15,9 @@ STIMULI = (Step, Alpha, Ramp, Sine, Chirp, Noise, Waveform)
 
 def obstacles(problem: Problem) -> Iterator[str]:
     """Yield everything that stock BluePyOpt cannot express, and what can be done."""
+    if problem.morphologies:
+        names = ", ".join(name for name, _ in problem.morphologies)
+        yield f"several morphologies: it has one; name it with --morphology: {names}"
     yield from _of_integrator(problem.integrator)
     for name, own in problem.own_integrators:
         yield f"{name} has an integrator of its own, {own}: it has one for all protocols"
