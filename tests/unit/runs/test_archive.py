@@ -15,7 +15,10 @@ from workbench.runs import read_archive, read_run
 from workbench.runs.archive import MOST, archive_of, archive_table
 from workbench.runs.individuals import values_of
 
-THREE = [SimpleNamespace(name=name, protocol=protocol) for name, protocol, *_ in OBJECTIVES]
+THREE = [
+    SimpleNamespace(name=name, protocol=protocol, morphology="")
+    for name, protocol, *_ in OBJECTIVES
+]
 SCORES = st.one_of(st.integers(0, 4).map(float), st.floats(0, 250))
 
 
