@@ -18,6 +18,7 @@ from workbench.api.races import SearchBench, bench_search
 from workbench.api.recordings import write_nwb
 from workbench.api.reproductions import reproduce
 from workbench.api.simulations import RecordedTrace, Response, simulate
+from workbench.api.validation import ValidationResult, validate
 from workbench.cells import Placed, Pointer, Spines
 from workbench.engines.population.showing import mechanism_text
 from workbench.experiments import ExperimentProgress
@@ -72,6 +73,7 @@ __all__ = [
     "Sweep",
     "SweepFeatures",
     "Targets",
+    "ValidationResult",
     "bench_search",
     "check_morphology",
     "compare_morphologies",
@@ -103,6 +105,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "targets_of",
+    "validate",
     "write_nwb",
     "write_targets",
 ]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from workbench.api.limits import RunLimits
 from workbench.api.pictures import of_features
+from workbench.api.validation import ValidationResult
 from workbench.calibration import checked_here, fit_engine
+from workbench.errors import InputError
 from workbench.reports import render
 from workbench.runs import (
     Params,
@@ -27,6 +29,7 @@ from workbench.runs import (
     feature_table,
     new_folder,
     prepare,
+    read_held_out,
     read_limits,
     read_run,
     resume_evaluator,
@@ -134,6 +137,22 @@ class FitResult:
         """
         found = read_run(self.folder).verified
         return {} if found is None else found.moves_SD
+
+    def held_out(self) -> ValidationResult:
+        """Return what the best and the archive score on targets that the search did not see.
+
+        Raises
+        ------
+        InputError
+            If that was not scored: nothing was held out, or the fit has not ended.
+        """
+        found = read_held_out(self.folder)
+        if found is None:
+            raise InputError(
+                f"{self.folder} holds no scores of targets that were held out; wb.validate scores "
+                "those that its study holds out"
+            )
+        return ValidationResult(found)
 
     def stages(self) -> "pd.DataFrame":
         """Return the stages of a fit in stages: search, individuals, and the best sum, in SD."""

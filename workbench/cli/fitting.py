@@ -10,7 +10,6 @@ from typing import Any
 from workbench.calibration import fit_engine
 from workbench.cli.printing import (
     ERROR_COLUMNS,
-    FEATURE_COLUMNS,
     STAGE_COLUMNS,
     console,
     error_cells,
@@ -20,6 +19,7 @@ from workbench.cli.printing import (
     print_table,
     stage_cells,
 )
+from workbench.cli.validating import as_told, print_validation, with_intervals
 from workbench.cli.working import agree, begun, pool_of
 from workbench.errors import AllFailed, StoppedEarly
 from workbench.fitting import source_of
@@ -37,6 +37,7 @@ from workbench.runs import (
     identity,
     new_folder,
     prepare,
+    read_held_out,
     read_run,
     resume_evaluator,
     shown,
@@ -245,7 +246,7 @@ def _finished(folder: Path, stop: Stop, as_json: bool) -> Iterator[None]:
 
 def _tell(folder: Path, page: Path, as_json: bool) -> bool:
     """Print what came of a fit; return whether there is a model."""
-    summary = read_run(folder)
+    summary, held_out = read_run(folder), read_held_out(folder)
     best = summary.best
     if as_json:
         print_json(
@@ -265,14 +266,14 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
                 "morphologies": summary.best_sums,
                 "racing": None if summary.race is None else asdict(summary.race),
                 "exact": None if summary.verified is None else asdict(summary.verified),
+                "held_out": None if held_out is None else as_told(held_out),
             }
         )
         return best is not None
-    rows = [
-        feature_cells(r.name, r.target, r.value, r.values, r.reason, r.score)
-        for r in feature_table(summary)
-    ]
-    print_table(FEATURE_COLUMNS, rows, "The best individual")
+    table = feature_table(summary)
+    cells = [feature_cells(r.name, r.target, r.value, r.values, r.reason, r.score) for r in table]
+    columns, rows = with_intervals(cells, [vars(r) for r in table])
+    print_table(columns, rows, "The best individual")
     if summary.stages:
         print_table(STAGE_COLUMNS, stage_cells(summary.stages), "The stages")
     for one in summary.stages:
@@ -287,6 +288,8 @@ def _tell(folder: Path, page: Path, as_json: bool) -> bool:
         console.print(f"sum {best.scores.sum():.3f}")
     if summary.race is not None:
         console.print(str(summary.race))
+    if held_out is not None:
+        print_validation(held_out)
     if summary.verified is not None:
         console.print(str(summary.verified))
     if summary.pace.idle is not None:

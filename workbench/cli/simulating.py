@@ -192,7 +192,7 @@ def _with_only(study: Study, protocols: Sequence[Protocol]) -> Study:
         penalties=(),
         block=None,
     )
-    return replace(study, problem=problem)
+    return replace(study, problem=problem, aims=replace(study.aims, held_out=()))
 
 
 def _meant(asked: Asked, engine: EngineChoice) -> tuple[Study, dict[str, float]]:

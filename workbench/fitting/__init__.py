@@ -1,6 +1,14 @@
 """Fitting: parameters, objectives, the problem and the loop."""
 
 from workbench.fitting.block import BlockCheck
+from workbench.fitting.bootstrap import (
+    Interval,
+    Repeats,
+    ScoreIntervals,
+    interval_of,
+    score_intervals,
+    target_interval,
+)
 from workbench.fitting.evaluator import Evaluator, FitTask
 from workbench.fitting.foreign import Described, EvaluatorProblem, problem_told
 from workbench.fitting.least_squares import LeastSquares, judged, residuals_of
@@ -25,11 +33,14 @@ __all__ = [
     "EvaluatorProblem",
     "EvaluatorSource",
     "FitTask",
+    "Interval",
     "LeastSquares",
     "Objective",
     "Parameter",
     "Penalty",
     "Problem",
+    "Repeats",
+    "ScoreIntervals",
     "ScoreRule",
     "Segment",
     "Stage",
@@ -38,11 +49,14 @@ __all__ = [
     "best_rows",
     "counts",
     "fit",
+    "interval_of",
     "judged",
     "least_squares_rows",
     "problem_told",
     "rank",
     "residuals_of",
+    "score_intervals",
     "segments_of",
     "source_of",
+    "target_interval",
 ]

@@ -36,6 +36,8 @@ class Aim:
         The names of those that it comes from.
     missing
         By the names of the others, why they have no value.
+    values
+        Those of which mean and SD are, of sweeps or of cells.
     """
 
     feature: str
@@ -45,6 +47,7 @@ class Aim:
     floor: float
     sweeps: tuple[str, ...]
     missing: Mapping[str, str]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +306,7 @@ def _group(
         mean, sd = float(np.mean(values)), float(np.std(values))
         used = tuple(one.sweep.name for one in found if one.value is not None)
         floor = floor_of(feature, mean, floors)
-        aims.append(Aim(feature, mean, sd, len(values), floor, used, missing))
+        aims.append(Aim(feature, mean, sd, len(values), floor, used, missing, tuple(values)))
     shapes = [one.shape for one in sweeps]
     return Group(
         name,

@@ -187,6 +187,7 @@ def _of_rheobase(targets: Targets) -> dict[str, Any]:
         "features": {SEARCH: [mean_nA, sd_nA]},
         "floor": {SEARCH: floor_of(SEARCH, mean_nA, {})},
         "n": {SEARCH: len(known)},
+        "values": {SEARCH: list(known.values())},
         "source": {SEARCH: list(known)},
     }
 
@@ -236,6 +237,7 @@ def _targets(group: Group, settings: Mapping[str, Setting]) -> dict[str, Any]:
         "features": {one.feature: [one.mean, one.sd] for one in group.aims},
         "floor": {one.feature: one.floor for one in group.aims},
         "n": {one.feature: one.n for one in group.aims},
+        "values": {one.feature: list(one.values) for one in group.aims},
         "source": {one.feature: list(one.sweeps) for one in group.aims},
     }
 

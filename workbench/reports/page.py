@@ -21,6 +21,7 @@ from workbench.runs.archive import read_archive
 from workbench.runs.best import write_best
 from workbench.runs.currents import Currents, read_currents
 from workbench.runs.folder import write_whole
+from workbench.runs.held_out import read_held_out
 from workbench.runs.limits import Limits, read_limits
 from workbench.runs.sensitivity import Sensitivity, read_sensitivity
 from workbench.runs.summary import RunSummary, read_run
@@ -106,6 +107,7 @@ def _content(summary: RunSummary) -> dict[str, Any]:
         "limits": limits,
         "sensitivity": sensitivity,
         "currents": currents,
+        "held_out": read_held_out(summary.folder),
     }
 
 

@@ -12,6 +12,7 @@ from workbench.runs.evaluators import (
 )
 from workbench.runs.facts import as_begun, study_of
 from workbench.runs.folder import new_folder
+from workbench.runs.held_out import read_held_out
 from workbench.runs.limits import Limits, read_limits
 from workbench.runs.listing import (
     attempts,
@@ -41,6 +42,8 @@ from workbench.runs.showing import Show, shown
 from workbench.runs.stages import StageSummary, error_table, stage_table
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
+from workbench.runs.validating import study_under, validate_run
+from workbench.runs.validation import Validating, Validation
 
 __all__ = [
     "Archive",
@@ -57,6 +60,8 @@ __all__ = [
     "Sensitivity",
     "Show",
     "StageSummary",
+    "Validating",
+    "Validation",
     "Watch",
     "archive_table",
     "as_begun",
@@ -78,6 +83,7 @@ __all__ = [
     "prepare",
     "read_archive",
     "read_currents",
+    "read_held_out",
     "read_limits",
     "read_run",
     "read_sensitivity",
@@ -93,8 +99,10 @@ __all__ = [
     "start_or_resume_evaluator",
     "state_of",
     "study_of",
+    "study_under",
     "trace_few",
     "trace_picked",
+    "validate_run",
     "with_params",
     "write_currents",
     "write_sensitivity",

@@ -30,7 +30,7 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
         If the study's integrator cannot run its cell or its protocols, or does not compute what
         NEURON computes.
     """
-    problem = study.problem
+    problem = study.asking_all()
     for recipe, done in problem.cells(problem.recipe):
         for protocol in done:
             check(recipe, [protocol], problem.integrator_of(protocol.name))
@@ -47,7 +47,7 @@ def prepare(study: Study, report: Callable[[str], None] | None = None) -> dict[s
 
 def examples(study: Study) -> list[tuple[str, Job]]:
     """Return simulations of the study with names: of some individuals, drawn and published."""
-    problem = study.problem
+    problem = study.asking_all()
     unit = np.random.default_rng(1).random((_DRAWN, len(problem.parameters)))
     rows = {f"individual {n} of those drawn": row for n, row in enumerate(problem.physical(unit))}
     for name, values in study.published.items():

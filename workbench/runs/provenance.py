@@ -28,6 +28,7 @@ from workbench.runs.record import (
     CommitRecord,
     ProblemRecord,
     Record,
+    RepeatsRecord,
     SessionRecord,
     StudyRecord,
 )
@@ -179,7 +180,16 @@ def restore(folder: Path, study: Study, plan: SearchPlan, ledger: Ledger) -> Rec
 
 def record_of(study: Study, plan: SearchPlan, facts: Mapping[str, Any]) -> Record:
     """Return the record of a run that begins here and now, without a session."""
-    return record_with(StudyRecord.of(study), ProblemRecord.of(study.problem), plan, facts)
+    record = record_with(StudyRecord.of(study), ProblemRecord.of(study.problem), plan, facts)
+    more: dict[str, Any] = {}
+    if (held := study.held_out_problem) is not None:
+        more["held_out"] = ProblemRecord.of(held)
+    if study.repeats:
+        more["repeats"] = {
+            name: RepeatsRecord(values=one.values, source=one.source)
+            for name, one in study.repeats.items()
+        }
+    return record.model_copy(update=more)
 
 
 def record_with(

@@ -16,7 +16,15 @@ from workbench.cells import CellRecipe, told
 from workbench.errors import shortened
 from workbench.evaluations import Measure
 from workbench.features import Against, Train, Window
-from workbench.fitting import BlockCheck, Objective, Parameter, Penalty, Problem, ScoreRule
+from workbench.fitting import (
+    BlockCheck,
+    Objective,
+    Parameter,
+    Penalty,
+    Problem,
+    Repeats,
+    ScoreRule,
+)
 from workbench.morphology import Morphology, NamedRegion
 from workbench.protocols import Events, Protocol, Stimulus, VoltageFile
 from workbench.studies import SearchPlan, Study
@@ -464,6 +472,13 @@ class SessionRecord(_Table):
     proof: Text = ""
 
 
+class RepeatsRecord(_Table):
+    """The values of which a target's mean is, and what they are of."""
+
+    values: tuple[float, ...]
+    source: tuple[Text, ...] = ()
+
+
 class RescoredRecord(_Table):
     """The run whose evaluations were scored anew, its problem, and the new targets' file."""
 
@@ -488,10 +503,18 @@ class Record(_Table):
     facts: dict[str, Any] = {}
     restored: Text | None = None
     rescored: RescoredRecord | None = None
+    held_out: ProblemRecord | None = None
+    """The targets that the search does not see, with the same cell."""
+    repeats: dict[str, RepeatsRecord] = {}
+    """By a target's name, as far as targets.toml has them."""
 
     def with_generations(self, generations: int) -> Self:
         """Return the record with another number of generations that the run is to have in all."""
         return self.model_copy(update={"search": replace(self.search, generations=generations)})
+
+    def repeated(self) -> dict[str, Repeats]:
+        """Return the values of which targets are, by name."""
+        return {name: Repeats(one.values, one.source) for name, one in self.repeats.items()}
 
     def with_session(self, session: SessionRecord) -> Self:
         """Return the record with one more session."""

@@ -238,7 +238,7 @@ def _write(
     )
 
     def write_record() -> None:
-        keep_recordings(out, recordings_of(study.problem))
+        keep_recordings(out, recordings_of(study.asking_all()))
         write_provenance(out, new)
 
     with Ledger.create(out / "ledger.sqlite", new_facts, before=write_record) as copy:

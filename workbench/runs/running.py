@@ -9,6 +9,7 @@ from workbench.evaluations import Ledger, Listener, Row
 from workbench.fitting import Stages
 from workbench.runs.facts import begun_with, facts_of, study_of
 from workbench.runs.folder import holds_run, make_folder, quoted, written
+from workbench.runs.held_out import score_held_out
 from workbench.runs.origin import UNKNOWN, proof_of
 from workbench.runs.provenance import (
     ProvenanceLostError,
@@ -52,7 +53,7 @@ def start(
     record = record_of(study, plan, facts)
 
     def write_record() -> None:
-        keep_recordings(folder, recordings_of(study.problem))
+        keep_recordings(folder, recordings_of(study.asking_all()))
         write_provenance(folder, record)
 
     with Ledger.create(folder / "ledger.sqlite", facts, before=write_record) as ledger:
@@ -100,7 +101,7 @@ def resume(
     found, plan = study_of(folder, study)
     with Ledger.open(folder / "ledger.sqlite", write=True) as ledger:
         with written(folder):
-            keep_recordings(folder, recordings_of(found.problem))
+            keep_recordings(folder, recordings_of(found.asking_all()))
             record = _record(folder, found, plan, ledger)
         if generations is not None:
             if plan.stages and generations != plan.generations:
@@ -166,6 +167,7 @@ def _go_on(
         keep_best(study.problem, folder, best, workers)
         if record.study.accuracy:
             verify_best(study, folder, best, workers)
+        score_held_out(study, folder, ledger, workers)
 
     go_on(study.problem, search, folder, ledger, workers, listeners, record, session, keep)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.arrays import Floats
 from workbench.features import Missing
-from workbench.fitting import Objective, counts
+from workbench.fitting import Objective, counts, score_intervals, target_interval
 from workbench.runs.summary import RunSummary
 from workbench.runs.tally import distances_SD
 
@@ -30,6 +30,9 @@ class FeatureRow:
         How many values there are, one a spike for most features.
     values
         Their number and range, where there are several.
+    mean_low, mean_high, score_low, score_high
+        Ends of the 95 % intervals of the target's mean and of the score, where the target tells the
+        values that it comes from.
     variable
         What is recorded: `v`, `ina`; of a comparison all of it.
     distance_SD
@@ -55,6 +58,10 @@ class FeatureRow:
     reason: str
     closest_SD: float | None
     variable: str = "v"
+    mean_low: float | None = None
+    mean_high: float | None = None
+    score_low: float | None = None
+    score_high: float | None = None
 
     @property
     def label(self) -> str:
@@ -92,12 +99,18 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
         why = "no individual was evaluated" if not summary.evaluated else "every individual failed"
         return tuple(_empty_row(objective, why) for objective in summary.objectives)
     distances = distances_SD(summary.objectives, best)
+    repeats = summary.record.repeated()
+    ends = score_intervals(
+        summary.objectives, summary.rule, best.evaluation.measured, best.scores, repeats
+    )
     rows = []
     for i, objective in enumerate(summary.objectives):
         measured = best.evaluation.measured[i]
         if not counts(measured):
             continue
         missing = isinstance(measured, Missing)
+        mean_low, mean_high = target_interval(objective, repeats) or (None, None)
+        score_low, score_high = ends.scores[i] or (None, None)
         rows.append(
             FeatureRow(
                 objective.name,
@@ -115,6 +128,10 @@ def feature_table(summary: RunSummary) -> tuple[FeatureRow, ...]:
                 reason=measured.reason if isinstance(measured, Missing) else "",
                 closest_SD=_number(summary.closest_SD[i]),
                 variable=_variable(objective),
+                mean_low=mean_low,
+                mean_high=mean_high,
+                score_low=score_low,
+                score_high=score_high,
             )
         )
     return tuple(rows)

@@ -64,8 +64,12 @@ GLOBAL = "global"
 """The table of parameters that holds GLOBALs."""
 
 
-def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tuple[Parameter, ...]]:
+def cell_from(
+    path: Path, name: str, table: CellTable, shape: str | Path | None = None
+) -> tuple[CellRecipe, tuple[Parameter, ...]]:
     """Return the cell that a cell.toml describes, and the parameters that it leaves free.
+
+    `shape` is a morphology in place of the cell's own, with its `soma`, `axon` and `edit`.
 
     Raises
     ------
@@ -83,7 +87,8 @@ def cell_from(path: Path, name: str, table: CellTable) -> tuple[CellRecipe, tupl
         )
     if not isinstance(table.morphology, MorphologyTable):
         raise StudyError(f"{path}: morphology: this cell has one; write it as [morphology]")
-    morphology = edited(path, _morphology(path, table.morphology), table.morphology.edit, regions)
+    shaped = _morphology(path, table.morphology, shape)
+    morphology = edited(path, shaped, table.morphology.edit, regions)
     with at(f"{path}: mechanisms.folders"):
         sets = tuple(_mechanisms(path, folder) for folder in table.mechanisms.folders)
         combine(sets)
@@ -128,7 +133,7 @@ def _spines(table: SpinesTable) -> Spines:
     )
 
 
-def _morphology(path: Path, table: MorphologyTable) -> Morphology:
+def _morphology(path: Path, table: MorphologyTable, shape: str | Path | None) -> Morphology:
     if sum(one is not None for one in (table.name, table.file, table.generate)) != 1:
         raise StudyError(
             f"{path}: morphology: give either the name of a catalogue's cell (name = ...), a file "
@@ -136,7 +141,9 @@ def _morphology(path: Path, table: MorphologyTable) -> Morphology:
         )
     given = next(key for key in ("name", "file", "generate") if getattr(table, key) is not None)
     with at(f"{path}: morphology.{given}"):
-        if table.generate is not None:
+        if shape is not None:
+            morphology = load_morphology(shape, table.soma, kinds={})
+        elif table.generate is not None:
             morphology = generate_morphology(table.generate)
         else:
             file = _file_of(path, table)

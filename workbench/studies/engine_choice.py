@@ -255,8 +255,9 @@ def _in_lanes(study: Study) -> Study:
         return study
     lanes = [replace(one, engine="population", native=False) for one in measured]
     try:
+        whole = study.asking_all()
         for one in lanes:
-            for recipe, done in problem.cells(problem.recipe):
+            for recipe, done in whole.cells(whole.recipe):
                 check_engine(recipe, done, one)
             if problem.block is not None:
                 check_engine(problem.recipe, [problem.block.protocol], one)

@@ -22,11 +22,12 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def cells_from(
-    path: Path, name: str, table: CellTable
+    path: Path, name: str, table: CellTable, shape: str | Path | None = None
 ) -> tuple[CellRecipe, tuple[Parameter, ...], Shapes]:
     """Return the cell that a cell.toml describes, the parameters that it leaves free, its shapes.
 
-    The cell has the first of several morphologies; of one alone there are no shapes.
+    The cell has the first of several morphologies; of one alone there are no shapes. `shape` is a
+    morphology in place of that one.
 
     Raises
     ------
@@ -34,7 +35,9 @@ def cells_from(
         As `cell_from`, of each morphology; or if two are called the same.
     """
     if isinstance(table.morphology, MorphologyTable):
-        return *cell_from(path, name, table), ()
+        return *cell_from(path, name, table, shape), ()
+    if shape is not None:
+        raise StudyError(f"{path}: morphology: the cell has several, which {shape} cannot replace")
     found: dict[str, tuple[CellRecipe, tuple[Parameter, ...]]] = {}
     for number, one in enumerate(table.morphology):
         label = _label(path, number, one)

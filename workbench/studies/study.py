@@ -8,7 +8,7 @@ from workbench.cells import CellRecipe, SegmentRule
 from workbench.engines import Integrator
 from workbench.errors import StudyError, unknown
 from workbench.evaluations import without_morphology
-from workbench.fitting import Objective, Parameter, Problem, ScoreRule, Stage
+from workbench.fitting import Objective, Parameter, Problem, Repeats, ScoreRule, Stage
 from workbench.inputs import parsing
 from workbench.protocols import Protocol
 from workbench.search import ALGORITHMS
@@ -54,6 +54,7 @@ class Study:
         Of the fit; none if it is done at once.
     aims
         The targets as their file says them, of one morphology; those of the problem are on each.
+        Some may be held out: no search sees them.
     """
 
     name: str
@@ -177,6 +178,11 @@ class Study:
         StudyError
             If its targets name no feature.
         """
+        if self.held_out and not self.problem.objectives:
+            raise StudyError(
+                f"{self.targets}: all of its targets are held out, so there is nothing to fit; "
+                "leave held_out away from some"
+            )
         if not self.problem.objectives:
             raise StudyError(
                 f"{self.targets}: it names no feature, so there is nothing to score or to fit; "
@@ -193,6 +199,7 @@ class Study:
         """
         aims = targets_from(path, self.protocols)
         shapes, how = self.problem.morphologies, self.problem.rule.morphologies
+        _check_held_out(aims, path, several=bool(shapes))
         fitted = _fitted(self.protocols, aims.objectives)
         protocols, objectives = spread(shapes, fitted, aims.objectives, how)
         names = [protocol.name for protocol in protocols]
@@ -206,6 +213,49 @@ class Study:
             block=aims.block,
         )
         return replace(self, targets=path, problem=problem, aims=aims)
+
+    @property
+    def held_out(self) -> tuple[Objective, ...]:
+        """The targets that no search sees."""
+        return self.aims.held_out
+
+    @property
+    def repeats(self) -> Mapping[str, Repeats]:
+        """By a target's name, the values that it comes from, where targets.toml has them."""
+        return self.aims.repeats
+
+    @property
+    def held_out_problem(self) -> Problem | None:
+        """The cell and its parameters with the targets that are held out; None without any.
+
+        No digest of what is fitted depends on it. Protocols that it alone has are simulated with
+        the integrator of all.
+        """
+        if not self.held_out:
+            return None
+        protocols = _fitted(self.protocols, self.held_out)
+        names = [protocol.name for protocol in protocols]
+        return replace(
+            self.problem,
+            protocols=protocols,
+            objectives=self.held_out,
+            own_integrators=tuple(o for o in self.problem.own_integrators if o[0] in names),
+            penalties=(),
+            block=None,
+        )
+
+    def asking_all(self) -> Problem:
+        """Return the problem with all targets, those that are held out behind the others."""
+        held = self.held_out_problem
+        if held is None:
+            return self.problem
+        problem = self.problem
+        more = tuple(one for one in held.protocols if one not in problem.protocols)
+        return replace(
+            problem,
+            protocols=problem.protocols + more,
+            objectives=problem.objectives + held.objectives,
+        )
 
     def with_integrator(
         self, integrator: Integrator, own: tuple[tuple[str, Integrator], ...] = ()
@@ -225,8 +275,13 @@ class Study:
         return replace(self, problem=replace(self.problem, recipe=recipe))
 
 
-def load_study(name: str | Path) -> Study:
+def load_study(name: str | Path, *, shape: str | Path | None = None) -> Study:
     """Return the study of this name, or in this folder.
+
+    Parameters
+    ----------
+    shape
+        A morphology's file, in um, or a name, in place of that of its cell.toml.
 
     Raises
     ------
@@ -241,10 +296,10 @@ def load_study(name: str | Path) -> Study:
     """
     folder = find_study(name)
     with parsing(folder, "a study", StudyError):
-        return _load(folder)
+        return _load(folder, shape)
 
 
-def _load(folder: Path) -> Study:
+def _load(folder: Path, shape: str | Path | None) -> Study:
     file = folder / "study.toml"
     table: StudyTable = read(file, StudyTable)
     if table.fit.algorithm not in ALGORITHMS:
@@ -256,7 +311,8 @@ def _load(folder: Path) -> Study:
         with at(f"{file}: base"):
             places.append(inside(find_study(beside if beside.is_dir() else table.base), file))
     cell_file = _first(places, "cell.toml")
-    recipe, parameters, shapes = cells_from(cell_file, folder.name, read(cell_file, CellTable))
+    file_of_cell = read(cell_file, CellTable)
+    recipe, parameters, shapes = cells_from(cell_file, folder.name, file_of_cell, shape)
     published = _published(places, parameters)
     if table.parameters is not None:
         recipe, parameters = _restricted(file, table.parameters, recipe, parameters, published)
@@ -271,6 +327,7 @@ def _load(folder: Path) -> Study:
     protocols += variants_from(file, table.protocols, protocols)
     targets = _first(places, "targets.toml")
     aims = targets_from(targets, protocols)
+    _check_held_out(aims, targets, several=bool(shapes))
     with at(f"{file}: integrator"):
         integrator = integrator_from(table.integrator or IntegratorTable())
     with at(f"{file}: score"):
@@ -393,6 +450,21 @@ def _restricted(
 def _fitted(
     protocols: tuple[Protocol, ...], objectives: tuple[Objective, ...]
 ) -> tuple[Protocol, ...]:
-    """Return the protocols that have targets."""
+    """Return the protocols that have one of these targets."""
     aimed_at = {name for objective in objectives for name in objective.protocols}
     return tuple(protocol for protocol in protocols if protocol.name in aimed_at)
+
+
+def _check_held_out(aims: Targets, path: Path, *, several: bool) -> None:
+    """Refuse to hold targets of several morphologies out.
+
+    Raises
+    ------
+    StudyError
+        With the file.
+    """
+    if several and aims.held_out:
+        raise StudyError(
+            f"{path}: held_out: a fit of several morphologies holds no target out; leave it out, "
+            "and validate its best on a study of its own"
+        )

@@ -117,6 +117,8 @@ class AimTable(Table):
     is what the recordings had."""
     n: dict[str, Annotated[int, Field(ge=1)]] = Field(default={})
     """By feature: of how many values mean and standard deviation are."""
+    values: dict[str, Annotated[list[float], Field(min_length=1)]] = Field(default={})
+    """By feature: these values, of which the intervals of its mean and score are."""
     source: dict[str, str | list[str]] = Field(default={})
     """By feature: where they come from, such as the sweeps."""
     window_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
@@ -125,6 +127,9 @@ class AimTable(Table):
     """What crosses it upwards is a spike."""
     variable: str = "v"
     """Which recording of this name: `soma.v` is `v`."""
+    held_out: bool | list[str] = False
+    """`true`: nothing of this table is seen by a search, all is scored when a fit has ended; or the
+    features of which that is so."""
 
 
 class PairTable(AimTable):
@@ -161,6 +166,8 @@ class TraceTable(Table):
     """With `cut_spikes`: what is cut out before the crossing."""
     spike_after_ms: Ms = 5.0
     """With `cut_spikes`: what is cut out after the crossing."""
+    held_out: bool = False
+    """Whether no search sees it: it is scored when a fit has ended."""
 
 
 class SpikesTable(Table):
@@ -188,6 +195,8 @@ class SpikesTable(Table):
     """What crosses it upwards is a spike, of either voltage."""
     weight: float = 1.0
     """What their distance in SD is multiplied with to give the score."""
+    held_out: bool = False
+    """Whether no search sees it: it is scored when a fit has ended."""
 
 
 class TargetTable(AimTable):
@@ -228,6 +237,8 @@ class CompareTable(Table):
     """Of a relation: by how much it is missed where its score is 1; 0 where it is met."""
     weight: float = 1.0
     """What its distance in SD is multiplied with to give its score."""
+    held_out: bool = False
+    """Whether no search sees it: it is scored when a fit has ended."""
 
 
 class IntegratorTable(Table):

@@ -137,6 +137,43 @@ def rescore(
 
 
 @fits.command()
+@opt.takes_engine
+def validate(
+    run: opt.RunFolder,
+    study: Annotated[
+        str | None,
+        typer.Option(help="Another study with the same free parameters: its protocols, targets."),
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="In place of the study's targets.toml.")
+    ] = None,
+    morphology: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="In place of the study's morphology."),
+    ] = None,
+    pick: opt.Pick = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="All of the run's Pareto archive, too.")
+    ] = False,
+    workers: opt.Workers = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a row a target, with --archive an individual, to FILE.csv or .parquet."
+        ),
+    ] = None,
+    *,
+    engine: "EngineChoice",
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+) -> None:
+    """Score a run on what its search has not seen: held out, or another study, targets, shape."""
+    from workbench.cli import validating
+
+    validating.validate(run, study, targets, morphology, pick, archive, workers, out, engine, json)
+
+
+@fits.command()
 def report(
     run: opt.RunFolder,
     pick: Annotated[

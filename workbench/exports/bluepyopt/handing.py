@@ -55,6 +55,7 @@ def hand_to_bluepyopt(
     where.check("bluepyopt", "bluepyopt")
     folder = unverified(out)
     left = write_folder(problem, sets, folder, file)
+    left += tuple(f"{one.name}: it is held out" for one in study.held_out)
     scored = None
     if name:
         scored = _scored(study.problem, problem, sets[name], name, folder, say, where)
