@@ -41,6 +41,7 @@ __all__ = [
     "Sweep",
     "SweepFeatures",
     "Targets",
+    "ValidationResult",
     "bench_search",
     "check_morphology",
     "compare_morphologies",
@@ -72,6 +73,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "targets_of",
+    "validate",
     "write_nwb",
     "write_targets",
 ]

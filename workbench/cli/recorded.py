@@ -73,7 +73,7 @@ def pulses(
         f"{up} pulses up and {down} down, {found.duration_ms:g} ms of {found.amplitude_nA:g} nA: "
         f"{', '.join(written)}"
     )
-    console.print(f"window_ms = [{window_ms[0]:g}, {window_ms[1]:g}]", markup=False)
+    console.print(f"window_ms = [{window_ms[0]:g}, {window_ms[1]:g}]")
 
 
 def _print(
