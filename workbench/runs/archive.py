@@ -16,7 +16,8 @@ from workbench.errors import InputError, unknown
 from workbench.evaluations import Ledger, Row, flat, without_morphology
 from workbench.fitting import Objective, rank
 from workbench.runs.facts import record_told_by
-from workbench.runs.record import ObjectiveRecord, ProblemRecord
+from workbench.runs.record import ProblemRecord
+from workbench.runs.record_aims import ObjectiveRecord
 from workbench.search.pareto import non_dominated, spread_out
 
 MOST = 100

@@ -11,7 +11,8 @@ from workbench.evaluations import Ledger, Row
 from workbench.features import Missing
 from workbench.fitting import best_row
 from workbench.runs.folder import write_whole
-from workbench.runs.record import ObjectiveRecord, Record
+from workbench.runs.record import Record
+from workbench.runs.record_aims import ObjectiveRecord
 
 FILE = "best.json"
 

@@ -28,7 +28,8 @@ from workbench.runs.provenance import (
     record_with,
     write_provenance,
 )
-from workbench.runs.record import ObjectiveRecord, ProblemRecord, Record, StudyRecord
+from workbench.runs.record import ProblemRecord, Record, StudyRecord
+from workbench.runs.record_aims import ObjectiveRecord
 from workbench.runs.sessions import accepted, checked_generations, go_on, session_begun
 from workbench.studies import SearchPlan
 from workbench.workers.task import Workers

@@ -16,7 +16,8 @@ from workbench.runs.best import write_best
 from workbench.runs.facts import as_it_ran, facts_of, plan_told_by, record_told_by
 from workbench.runs.folder import make_folder, quoted
 from workbench.runs.provenance import planned, record_of, write_provenance
-from workbench.runs.record import ObjectiveRecord, Record, RescoredRecord
+from workbench.runs.record import Record, RescoredRecord
+from workbench.runs.record_aims import ObjectiveRecord
 from workbench.runs.recordings import keep_recordings, kept_recordings, recordings_of
 from workbench.runs.traces import holds
 from workbench.studies import Study, load_study

@@ -16,7 +16,9 @@ from workbench.evaluations import Row, in_rounds
 from workbench.fitting import Problem
 from workbench.protocols import Traces, VoltageFile
 from workbench.runs.folder import written
-from workbench.runs.record import ObjectiveRecord, ProblemRecord, ProtocolRecord
+from workbench.runs.record import ProblemRecord
+from workbench.runs.record_aims import ObjectiveRecord
+from workbench.runs.record_protocols import ProtocolRecord
 from workbench.runs.recordings import kept_recordings
 from workbench.workers.task import Workers
 

@@ -52,17 +52,16 @@ def test_the_script_needs_no_workbench(tmp_path: Path) -> None:
 
 def test_command_knows_its_formats(tmp_path: Path) -> None:
     as_it_is, out = EngineChoice(), tmp_path / "out"
+    axon, published = "hodgkin_huxley", ("published", None, [], None, None)
     with pytest.raises(InputError, match="unknown format 'genesis'"):
         export("l5pc", "genesis", out, None, "release", None, [], None, None, as_it_is, False)
     with pytest.raises(InputError, match="spike_count"):
-        export(
-            "hodgkin_huxley", "bluepyopt", out, None, "published", None, [], None, None, as_it_is, False
-        )
+        export(axon, "bluepyopt", out, None, *published, as_it_is, False)
     with pytest.raises(InputError, match="is a study, not a run"):
         export("l5pc", "python", out, "3", None, None, [], None, None, as_it_is, False)
     with pytest.raises(InputError, match="steps of second order: BMTK has backward Euler alone"):
-        export("hodgkin_huxley", "sonata", out, None, "published", None, [], None, None, as_it_is, False)
+        export(axon, "sonata", out, None, *published, as_it_is, False)
     first = EngineChoice(dt=0.025, order=1)
     with pytest.raises(InputError, match=r"cannot import bmtk.*pip install bmtk neuron"):
-        export("hodgkin_huxley", "sonata", out, None, "published", None, [], None, None, first, False)
+        export(axon, "sonata", out, None, *published, first, False)
     assert not out.exists()

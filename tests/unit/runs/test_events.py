@@ -10,7 +10,7 @@ from workbench.protocols import (
     Protocol,
     RegularEvents,
 )
-from workbench.runs.record import EventsRecord, ProtocolRecord
+from workbench.runs.record_protocols import EventsRecord, ProtocolRecord
 
 TOLD = {
     EventTimes("syn", (1.0, 2.5), 4.0): "2 events on syn from 5 to 6.5 ms",

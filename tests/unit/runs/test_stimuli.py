@@ -19,7 +19,7 @@ from workbench.protocols import (
     VoltageClamp,
     Waveform,
 )
-from workbench.runs.record import StimulusRecord
+from workbench.runs.record_protocols import StimulusRecord
 
 SOMA = parse_site("soma(0.5)")
 FILE = CurrentFile("bumps.csv", [0, 2, 2, 5], [0, 0.1, -0.1, 0.3])

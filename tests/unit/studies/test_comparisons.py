@@ -8,7 +8,7 @@ from workbench.evaluations import Measure, evaluation_of
 from workbench.features import Missing, Window
 from workbench.fitting import Objective, ScoreRule
 from workbench.protocols import Protocol, Traces
-from workbench.runs.record import ObjectiveRecord
+from workbench.runs.record_aims import ObjectiveRecord
 from workbench.studies import load_study
 
 HEIGHTS = "Step3.soma.AP_height", "Step1.soma.AP_height"
