@@ -6,9 +6,10 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import cells
 from tests.physics.exports.models import small_study
 from tests.unit.exports.small_problem import VALUES
 from workbench.engines.population.graph import Graph
@@ -108,6 +109,7 @@ def squid() -> Membrane:
     return membrane_of(shipped("hodgkin_huxley", "published", "step"))
 
 
+@settings(deadline=None)
 @given(st.floats(-150, 100))
 def test_rates_of_hodgkin_and_huxley(squid: Membrane, v_mV: float) -> None:
     """Equations 12, 13, 20, 21, 23 and 24 of 1952, for a rest of -65 mV at 6.3 C."""
@@ -165,6 +167,7 @@ def test_nernst_is_said_where_neuron_computes_the_potential() -> None:
     ],
 )
 def test_what_neuroml_cannot_say_is_named(name: str, params: str, said: str) -> None:
+    cells.cell_of(name)
     study = load_study(name)
     model = model_of(study, study.values(params), params, study.protocols[:1], True)
     assert any(said in one for one in format_named("neuroml").obstacles(model))
