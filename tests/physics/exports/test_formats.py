@@ -75,8 +75,8 @@ def test_the_workbench_cannot_be_imported_there(tmp_path: Path) -> None:
 
 def test_what_cannot_be_said_is_named_before_anything_is_written(tmp_path: Path) -> None:
     study = small_study(tmp_path)
-    with pytest.raises(InputError, match="unknown format 'neuroml'"):
-        hand_on(study, VALUES, "known", "neuroml", tmp_path / "out", quiet)
+    with pytest.raises(InputError, match="unknown format 'genesis'"):
+        hand_on(study, VALUES, "known", "genesis", tmp_path / "out", quiet)
     (tmp_path / "there").mkdir()
     with pytest.raises(InputError, match="is there already"):
         hand_on(study, VALUES, "known", "python", tmp_path / "there", quiet)
