@@ -113,7 +113,7 @@ def sdist(package: str) -> Path:
                 [sys.executable, "-m", *fetch, "-d", str(archives), SDISTS[package]], check=True
             )
         with tarfile.open(next(_archives(archives, name, version))) as archive:
-            archive.extractall(cache_folder, filter="data")
+            archive.extractall(cache_folder)
     return unpacked
 
 

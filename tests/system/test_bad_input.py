@@ -101,8 +101,8 @@ SIMULATE_TRAUB = ["simulate", "traub_ca3", "--params", "published"]
         (["score", "l5pc", "--params", "release", "--dt", "0.1", "--order", "2"], ["0.05"]),
         (["score", "l5pc", "--params", "release", "--engine", "nest"], ["auto", "coreneuron"]),
         (
-            ["export", "l5pc", "--params", "release", "--format", "neuroml"],
-            ["unknown format 'neuroml'", "python", "sonata"],
+            ["export", "l5pc", "--params", "release", "--format", "genesis"],
+            ["unknown format 'genesis'", "python", "sonata"],
         ),
         (["simulate", "l5pc", "--params", "release", "--protocol", "Step"], ["Step1"]),
         (

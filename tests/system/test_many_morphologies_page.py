@@ -114,7 +114,7 @@ MISTAKES = {
     "two are called short": (CELL, 'label = "long"', 'label = "short"'),
     'give it a label: label = "..."': (CELL, 'label = "long"\n', ""),
     "morphology thick: ": (CELL, 'region = "basal"', 'region = "apical"'),
-    "the cell has no apical section": (CELL, "[parameters.somatic]", "[parameters.apical]"),
+    "the cell has no apical section": (CELL, "g_pas = {", "[parameters.apical]\ng_pas = {"),
     "a fit of several morphologies has none": (STUDY, "[fit]", '[[stage]]\nname = "a"\n\n[fit]'),
 }
 

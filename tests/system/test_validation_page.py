@@ -15,7 +15,7 @@ from tests.system.running import table
 PAGE = (REPOSITORY / "docs" / "validation.md").read_text(encoding="utf-8")
 [PYTHON] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 # One cylinder with the area of the patch, 1e4 um2, and twice as long as wide.
-SHAPE = "1 1 0 0 0 39.894 -1\n2 1 0 79.788 0 39.894 1\n"
+SHAPE = "1 1 0 0 0 19.947 -1\n2 1 0 79.788 0 19.947 1\n"
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from workbench.runs import (
     read_run,
     with_params,
 )
+from workbench.runs.validation import Aimed, Individual, Met, Validation
 from workbench.search import make_search
 from workbench.studies import Reproduced, load_expected, load_expected_rows, plan_of, setting_of
 
@@ -70,6 +71,10 @@ def values(l5pc, cell, response, run):
     hay = read_mechanisms("hay_l5b")
     [parsed] = parse(hay.folder, [one for one in hay.sources if one[0] == "Ih.mod"])
     expected = load_expected(wb.load_study("hodgkin_huxley"))
+    aimed = (Aimed("step.soma.AP_height", "step", "AP_height", 31.0, 2.0, None),) * 90
+    met = (Met(31.0, "", "", 0.0, None),) * 90
+    one = Individual(1, 2, 3, 4.0, "OK", 0.0, None, met)
+    validated = Validation("trial", "as it holds out", "a digest", "CVODE", aimed, (one,) * 100)
     named = described(find_experiment("van_elburg"), with_params)
     plan = plan_of(l5pc)
     measured = Measured(setting_of(l5pc), 3, np.ones(4), np.ones((100, 35)), np.ones(100, bool))
@@ -140,6 +145,7 @@ def values(l5pc, cell, response, run):
         parsed.file.tree,
         *expected,
         Reproduced(expected[0], (1.0,), ""),
+        wb.ValidationResult(validated),
         named,
         *load_expected_rows(named.folder),
         wb.ExperimentResult(named, pd.DataFrame({"n": range(900)}), {}, None),
