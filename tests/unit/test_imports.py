@@ -21,6 +21,7 @@ HEAVY = {
     "matplotlib",
     "pandas",
     "h5py",
+    "scipy",
 }
 
 
@@ -42,6 +43,8 @@ def test_the_probe_sees_what_is_loaded():
         ("workbench.cli.app", HEAVY | {"numpy", "pydantic"}),
         ("workbench.studies", HEAVY),
         ("workbench.api", HEAVY),
+        ("workbench.cli.fitting", HEAVY),
+        ("workbench.cli.simulating", HEAVY),
         ("workbench.workers.child", HEAVY | {"pydantic"}),
     ],
 )

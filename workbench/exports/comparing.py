@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from workbench.arrays import Floats
 from workbench.protocols import Traces
@@ -90,6 +89,8 @@ def nearness(ours: Traces, theirs: Mapping[str, Floats]) -> Nearness:
 
 def _apart(ours: Traces, theirs: Mapping[str, Floats], name: str, shift_ms: float) -> float:
     """Return how far a recording is from the band of another's values within a time of its own."""
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
     until_ms = min(ours.t_ms[-1], theirs["t_ms"][-1])
     grid_ms = np.arange(0.0, until_ms, GRID_ms)
     reach = 2 * int(np.ceil(shift_ms / GRID_ms)) + 1

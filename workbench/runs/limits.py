@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.stats import rankdata
 
 from workbench.arrays import Floats
 from workbench.evaluations import Ledger, Row
@@ -122,6 +120,8 @@ def read_limits(folder: Path) -> Limits:
     LedgerError
         If the run cannot be read.
     """
+    from scipy.stats import rankdata
+
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         problem = record_told_by(ledger, folder).problem
         front = archive_of(ledger.competitors(), problem.objectives, "features")
@@ -182,6 +182,8 @@ def _least(scores: Floats) -> float | None:
 
 
 def _clusters(rows: Sequence[Row], places: Floats) -> tuple[Cluster, ...]:
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     if not rows:
         return ()
     labels = np.ones(len(rows), dtype=int)

@@ -135,7 +135,7 @@ def test_native_steps_are_the_same_scheme(hay: MechanismSet) -> None:
 @pytest.mark.parametrize(
     ("name", "params", "which", "parameters", "step_error_mV"),
     [
-        ("hay_l5b", "biophys3", "step", {"amplitude_nA": 0.793}, 1e-5),
+        ("hay_l5b", "biophys3", "step", {"amplitude_nA": 0.793, "duration_ms": 1200}, 1e-5),
         (
             "traub_ca3",
             "published",
@@ -144,7 +144,7 @@ def test_native_steps_are_the_same_scheme(hay: MechanismSet) -> None:
             1e-5,
         ),
         # Slow pools keep what was off for hundreds of ms.
-        ("halnes_in", "P1", "step", {"amplitude_nA": 0.07}, 2e-6),
+        ("halnes_in", "P1", "step", {"amplitude_nA": 0.07, "duration_ms": 1900}, 2e-6),
     ],
 )
 def test_the_named_models_spike_when_cvode_says(
