@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.calibration import checked_here
+from workbench.evaluations.counting import PartDone
 from workbench.runs import (
     Limits,
-    Moved,
     Params,
     Sensitivity,
     prepare,
@@ -128,7 +128,7 @@ def sensitivity(
     step: float = 0.01,
     engine: str | EngineChoice | None = None,
     workers: int = 1,
-    progress: bool | Callable[[Moved], None] = True,
+    progress: bool | Callable[[PartDone], None] = True,
 ) -> SensitivityResult:
     """Move each parameter a little, down and up, and return how far each feature moves.
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.calibration import checked_here
-from workbench.runs import Validating, Validation, prepare, shown, study_under, validate_run
+from workbench.evaluations.counting import PartDone
+from workbench.runs import Validation, prepare, shown, study_under, validate_run
 from workbench.runs.folder import run_named
 from workbench.studies import EngineChoice, with_engine
 from workbench.workers import ProcessWorkers, check_count
@@ -62,7 +63,7 @@ def validate(
     archive: bool = False,
     engine: str | EngineChoice | None = None,
     workers: int = 1,
-    progress: bool | Callable[[Validating], None] = True,
+    progress: bool | Callable[[PartDone], None] = True,
 ) -> ValidationResult:
     """Score individuals of a run on what its search has not seen.
 

@@ -4,6 +4,7 @@ import html
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol as Interface
 
 from workbench.evaluations.records import Row
@@ -47,6 +48,26 @@ class Count:
         seconds = time.monotonic() - self._begun
         a_second = self._here / seconds if seconds > 0 else 0.0
         return 60 * a_second, (planned - self.done) / a_second if a_second > 0 else None
+
+
+@dataclass(frozen=True)
+class PartDone:
+    """How far it is: so many simulated, of so many `things`."""
+
+    done: int
+    planned: int
+    things: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether another tenth is done."""
+        return self.done * 10 // self.planned > (self.done - 1) * 10 // self.planned
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.planned} {self.things} simulated"
+
+    def _repr_html_(self) -> str:
+        return bar(self.done, self.planned, str(self))
 
 
 def pace_words(per_minute: float, left_s: float | None, failed: Mapping[str, int]) -> str:

@@ -32,7 +32,6 @@ from workbench.runs.running import resume, start, start_or_resume
 from workbench.runs.salvaging import SalvagedRun, salvage_run
 from workbench.runs.scoring import evaluate
 from workbench.runs.sensitivity import (
-    Moved,
     Sensitivity,
     read_sensitivity,
     sensitivity_of,
@@ -43,7 +42,7 @@ from workbench.runs.stages import StageSummary, error_table, stage_table
 from workbench.runs.summary import RunSummary, read_run
 from workbench.runs.table import FeatureRow, feature_table
 from workbench.runs.validating import study_under, validate_run
-from workbench.runs.validation import Validating, Validation
+from workbench.runs.validation import Validation
 
 __all__ = [
     "Archive",
@@ -51,7 +50,6 @@ __all__ = [
     "EvaluatorRun",
     "FeatureRow",
     "Limits",
-    "Moved",
     "Params",
     "Progress",
     "Race",
@@ -60,7 +58,6 @@ __all__ = [
     "Sensitivity",
     "Show",
     "StageSummary",
-    "Validating",
     "Validation",
     "Watch",
     "archive_table",

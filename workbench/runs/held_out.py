@@ -9,12 +9,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from workbench.evaluations import Ledger, Row
+from workbench.evaluations.counting import PartDone
 from workbench.fitting import best_row
 from workbench.runs.archive import archive_of
 from workbench.runs.facts import record_told_by
 from workbench.runs.folder import write_whole, written
 from workbench.runs.provenance import checksum
-from workbench.runs.validation import Individual, Validating, Validation, aimed, validated
+from workbench.runs.validation import Individual, Validation, aimed, validated
 from workbench.studies import Study
 from workbench.workers.task import Workers
 
@@ -41,7 +42,7 @@ def score_held_out(
     folder: Path,
     ledger: Ledger,
     workers: Workers,
-    show: Callable[[Validating], None] | None = None,
+    show: Callable[[PartDone], None] | None = None,
 ) -> None:
     """Score what is held out for a run's best and its archive, unless that was done; keep it.
 

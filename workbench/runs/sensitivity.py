@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from workbench.arrays import Floats
 from workbench.errors import EngineError, InputError
 from workbench.evaluations import Evaluation
-from workbench.evaluations.counting import bar
+from workbench.evaluations.counting import PartDone
 from workbench.features import Missing
 from workbench.fitting import FitTask, Problem
 from workbench.runs.folder import write_whole
@@ -24,25 +24,6 @@ from workbench.workers.together import run_together
 FILE = "sensitivity.json"
 STEP = 0.01
 _ALLOWED = (1e-6, 0.25)
-
-
-@dataclass(frozen=True)
-class Moved:
-    """How far a measurement of sensitivity is: simulated parameter sets, of so many."""
-
-    done: int
-    planned: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether another tenth is done."""
-        return self.done * 10 // self.planned > (self.done - 1) * 10 // self.planned
-
-    def __str__(self) -> str:
-        return f"{self.done} of {self.planned} parameter sets simulated"
-
-    def _repr_html_(self) -> str:
-        return bar(self.done, self.planned, str(self))
 
 
 @dataclass(frozen=True)
@@ -138,7 +119,7 @@ def sensitivity_of(
     values: Mapping[str, float],
     workers: Workers,
     step: float = STEP,
-    show: Callable[[Moved], None] | None = None,
+    show: Callable[[PartDone], None] | None = None,
 ) -> Sensitivity:
     """Return how far each feature moves as each parameter does, at a parameter set.
 
@@ -235,7 +216,9 @@ def _place(problem: Problem, values: Mapping[str, float]) -> Floats:
     return place
 
 
-def _means(study: Study, rows: Floats, workers: Workers, show: Callable[[Moved], None]) -> Floats:
+def _means(
+    study: Study, rows: Floats, workers: Workers, show: Callable[[PartDone], None]
+) -> Floats:
     """Return the mean of each feature's values for each row, (n, k); NaN where there is none."""
     found = np.full((len(rows), len(study.problem.objectives)), np.nan)
     done = 0
@@ -243,7 +226,7 @@ def _means(study: Study, rows: Floats, workers: Workers, show: Callable[[Moved],
         if answer.again:
             continue
         done += 1
-        show(Moved(done, len(rows)))
+        show(PartDone(done, len(rows), "parameter sets"))
         evaluation: Evaluation | None = None if answer.lost else answer.value
         if answer.row == 0 and (evaluation is None or evaluation.failed):
             why = answer.lost if evaluation is None else evaluation.why_failed

@@ -7,11 +7,12 @@ from pathlib import Path
 from workbench.engines import Integrator
 from workbench.errors import AllFailed, InputError
 from workbench.evaluations import Ledger, Row
+from workbench.evaluations.counting import PartDone
 from workbench.runs.facts import record_told_by, study_of
 from workbench.runs.folder import quoted
 from workbench.runs.held_out import UNDER, best_and_archive, read_held_out, score_held_out
 from workbench.runs.individuals import picked
-from workbench.runs.validation import Validating, Validation, aimed, validated
+from workbench.runs.validation import Validation, aimed, validated
 from workbench.studies import Study, load_study
 from workbench.studies.cell_tables import SegmentsTable
 from workbench.studies.cells import segments_from
@@ -71,7 +72,7 @@ def validate_run(
     *,
     pick: str | int | None = None,
     archive: bool = False,
-    show: Callable[[Validating], None] | None = None,
+    show: Callable[[PartDone], None] | None = None,
 ) -> Validation:
     """Return what individuals of a run score on what `study_under` returned.
 

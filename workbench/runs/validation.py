@@ -9,7 +9,7 @@ import numpy as np
 from workbench.errors import StudyError
 from workbench.evaluations import Evaluation, Row
 from workbench.evaluations.answered import evaluation_from_answer
-from workbench.evaluations.counting import bar
+from workbench.evaluations.counting import PartDone
 from workbench.features import Missing
 from workbench.fitting import (
     FitTask,
@@ -22,25 +22,6 @@ from workbench.fitting import (
 from workbench.runs.table import spread
 from workbench.workers.task import Workers
 from workbench.workers.together import run_together
-
-
-@dataclass(frozen=True)
-class Validating:
-    """How far a validation is: individuals that were simulated, of so many."""
-
-    done: int
-    planned: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether another tenth is done."""
-        return self.done * 10 // self.planned > (self.done - 1) * 10 // self.planned
-
-    def __str__(self) -> str:
-        return f"{self.done} of {self.planned} individuals simulated"
-
-    def _repr_html_(self) -> str:
-        return bar(self.done, self.planned, str(self))
 
 
 @dataclass(frozen=True)
@@ -183,7 +164,7 @@ def validated(
     problem: Problem,
     repeats: Mapping[str, Repeats],
     workers: Workers,
-    show: Callable[[Validating], None] | None = None,
+    show: Callable[[PartDone], None] | None = None,
 ) -> list[Individual]:
     """Return individuals of a run, simulated and scored under another problem.
 
@@ -213,7 +194,7 @@ def validated(
         if not answer.again:
             found[answer.row] = evaluation_from_answer(answer, len(problem.objectives))
             if show is not None:
-                show(Validating(len(found), len(asked)))
+                show(PartDone(len(found), len(asked), "individuals"))
     return [
         _individual(pick, row, found[place], problem, repeats)
         for place, (pick, row) in enumerate(asked)

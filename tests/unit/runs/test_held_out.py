@@ -8,13 +8,14 @@ import pytest
 
 from workbench.errors import InputError, StudyError
 from workbench.evaluations import Evaluation, Row
+from workbench.evaluations.counting import PartDone
 from workbench.features import Missing
 from workbench.fitting import Repeats
 from workbench.runs import held_out, validating
 from workbench.runs.held_out import FILE, UNDER, read_held_out, score_held_out
 from workbench.runs.provenance import record_of
 from workbench.runs.record import Record
-from workbench.runs.validation import Validating, validated
+from workbench.runs.validation import validated
 from workbench.studies import load_study, plan_of
 from workbench.studies.targets import Targets
 from workbench.workers.task import Answer
@@ -158,7 +159,7 @@ def test_it_says_how_far_it_is():
     said = []
     rows = [(0, one) for one in ROWS]
     validated(rows, NAMES, STUDY.held_out_problem, {}, Formulas(), said.append)
-    assert said[-1] == Validating(4, 4)
+    assert said[-1] == PartDone(4, 4, "individuals")
     assert str(said[0]) == "1 of 4 individuals simulated"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from workbench.errors import EngineError, InputError
 from workbench.evaluations import Evaluation
+from workbench.evaluations.counting import PartDone
 from workbench.features import Missing
 from workbench.runs.sensitivity import (
-    Moved,
     read_sensitivity,
     sensitivity_of,
     write_sensitivity,
@@ -89,7 +89,7 @@ def test_on_a_bound_a_parameter_is_moved_to_one_side():
 def test_it_says_how_far_it_is():
     said = []
     found_by(smooth, show=said.append)
-    assert said[-1] == Moved(13, 13)
+    assert said[-1] == PartDone(13, 13, "parameter sets")
     assert str(said[0]) == "1 of 13 parameter sets simulated"
     assert [one.whole for one in said].count(True) == 10
 
