@@ -11,7 +11,7 @@ from workbench.fitting.bootstrap import (
 )
 from workbench.fitting.evaluator import Evaluator, FitTask
 from workbench.fitting.foreign import Described, EvaluatorProblem, problem_told
-from workbench.fitting.least_squares import LeastSquares, judged, residuals_of
+from workbench.fitting.least_squares import LeastSquares, Posed, judged, residuals_of
 from workbench.fitting.least_squares import population_of as least_squares_rows
 from workbench.fitting.loop import fit
 from workbench.fitting.objectives import Objective, ScoreRule
@@ -20,7 +20,7 @@ from workbench.fitting.penalties import Penalty
 from workbench.fitting.problem import Problem
 from workbench.fitting.ranking import best_row, best_rows, rank
 from workbench.fitting.sources import EvaluatorSource, source_of
-from workbench.fitting.staged import Stages
+from workbench.fitting.staged import Stages, best_of_stage
 from workbench.fitting.stages import LEAST_SQUARES, Segment, Stage, counts, segments_of
 from workbench.fitting.tasks import AnyProblem
 
@@ -38,6 +38,7 @@ __all__ = [
     "Objective",
     "Parameter",
     "Penalty",
+    "Posed",
     "Problem",
     "Repeats",
     "ScoreIntervals",
@@ -45,6 +46,7 @@ __all__ = [
     "Segment",
     "Stage",
     "Stages",
+    "best_of_stage",
     "best_row",
     "best_rows",
     "counts",

@@ -6,7 +6,7 @@ are had from one generation: the row itself, and for each parameter one on eithe
 scipy is given depends on the ledger alone, so a fit that goes on is walked again from its rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -113,17 +113,27 @@ def condensed(jacobian: Floats, residuals: Floats) -> Floats:
     return found
 
 
-def residuals_of(
-    objectives: Sequence[Objective], rule: ScoreRule, evaluation: Evaluation
-) -> list[Floats]:
+@dataclass(frozen=True)
+class Posed:
+    """What a fit is to meet: its objectives, in the order of what is measured, and the rule."""
+
+    objectives: Sequence[Objective]
+    rule: ScoreRule
+
+
+def residuals_of(targets: Collection[str], posed: Posed, evaluation: Evaluation) -> list[Floats]:
     """Return the residuals of an individual by objective, in SD times weight, with their signs.
+
+    Only of those objectives that are among the targets.
 
     One of each feature: its mean minus the target's; of a relation nothing where it is met. One of
     each sample of a recorded voltage. Where there is no value, what the rule gives for that.
     """
-    pairs = zip(objectives, evaluation.measured, strict=True)
-    found = []
+    pairs = zip(posed.objectives, evaluation.measured, strict=True)
+    rule, found = posed.rule, []
     for objective, measured in pairs:
+        if objective.name not in targets:
+            continue
         count = 1
         if objective.against is not None:
             count = int(objective.against.counted(objective.window).sum())

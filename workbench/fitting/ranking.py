@@ -1,7 +1,7 @@
 """Which individuals are the best ones."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from workbench.evaluations.records import Row
 
@@ -16,7 +16,9 @@ def best_row(rows: Iterable[Row]) -> Row | None:
     return min((row for row in rows if row.evaluation.whole), key=rank, default=None)
 
 
-def best_rows(rows: Iterable[Row], most: int) -> list[Row]:
+def best_rows(
+    rows: Iterable[Row], most: int, key: Callable[[Row], tuple[float, int, int]] = rank
+) -> list[Row]:
     """Return the best individuals, the best first, each parameter set once.
 
     None that failed or was beaten is among them.
@@ -27,9 +29,11 @@ def best_rows(rows: Iterable[Row], most: int) -> list[Row]:
         In the order of their keys: of equal parameter sets the first one counts.
     most
         How many there are at most.
+    key
+        What the best has the least of.
     """
     sound = (row for row in rows if row.evaluation.whole)
-    return heapq.nsmallest(most, _distinct(sound), key=rank)
+    return heapq.nsmallest(most, _distinct(sound), key=key)
 
 
 def _distinct(rows: Iterable[Row]) -> Iterator[Row]:

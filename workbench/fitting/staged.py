@@ -1,17 +1,17 @@
 """The loop over the stages of a fit: each begins with the best individuals of the one before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.arrays import Floats
-from workbench.evaluations import Evaluation, Row
+from workbench.evaluations import Row
 from workbench.evaluations.answered import Listener
 from workbench.evaluations.ledger import Ledger
 from workbench.fitting.barren import refuse_if_all_failed
 from workbench.fitting.generations import evaluate_generation, run_generations
-from workbench.fitting.least_squares import residuals_of, search_least_squares
+from workbench.fitting.least_squares import Posed, residuals_of, search_least_squares
 from workbench.fitting.problem import Problem
 from workbench.fitting.ranking import best_rows
 from workbench.fitting.stages import LEAST_SQUARES, Segment, Stage, StageProblem, segments_of
@@ -71,20 +71,42 @@ def fit_stages(
     """
     run = _Fit(problem, workers, ledger, listeners)
     segments = list(segments_of(stages.stages))
+    posed = Posed(problem.objectives, problem.rule)
     beginning = _Beginning()
     following = [stage.begin for stage in stages.stages[1:]]
     for stage, wanted in zip(stages.stages, [*following, 0], strict=True):
         own, segments = segments[: stage.seeds], segments[stage.seeds :]
         for number, segment in enumerate(own):
             _run_segment(run, stage, segment, beginning, stages.seed, number)
-        best = _best(ledger, stage, own, wanted)
+        numbers = range(own[0].begin, own[-1].end)
+        rows = (row for number in numbers for row in ledger.rows(number))
+        best = tuple(best_of_stage(stage, posed, rows, wanted))
         beginning = _Beginning(best, beginning.varied | set(stage.free))
 
 
-def _best(ledger: Ledger, stage: Stage, own: Sequence[Segment], most: int) -> tuple[Row, ...]:
-    numbers = range(own[0].begin, own[-1].end)
-    rows = (row for number in numbers for row in ledger.rows(number) if stage.competes(row))
-    return tuple(best_rows(rows, most))
+def best_of_stage(stage: Stage, posed: Posed, rows: Iterable[Row], most: int) -> list[Row]:
+    """Return the best individuals of a stage, the best first, each parameter set once.
+
+    By the sum of their scores; after least squares by what these made least.
+
+    Parameters
+    ----------
+    posed
+        The objectives of the whole fit.
+    rows
+        All rows of the stage, in their order.
+    most
+        How many there are at most.
+    """
+    competing = filter(stage.competes, rows)
+    if stage.search != LEAST_SQUARES:
+        return best_rows(competing, most)
+
+    def misfit(row: Row) -> tuple[float, int, int]:
+        residuals = np.concatenate(residuals_of(stage.targets, posed, row.evaluation))
+        return float(np.square(residuals).sum()), row.generation, row.individual
+
+    return best_rows(competing, most, misfit)
 
 
 def _run_segment(
@@ -125,23 +147,25 @@ def _starts(
 ) -> Floats:
     """Return rows of the unit cube, (count, s), to begin with: the best individuals come first.
 
-    What no stage has varied yet is drawn from the seed; in the first row, if `centred`, it is the
-    centre of its bounds.
+    What no stage has varied yet is drawn from the seed, but in the first row it is what the stage
+    before held it at, as far as its bounds allow; in the first stage of all it is the centre there,
+    if `centred`.
     """
     rows = np.random.default_rng(seed).random((count, len(problem.columns)))
     if centred:
         rows[0] = 0.5
-    known = np.array([one.name in beginning.varied for one in problem.parameters])
+    varied = np.array([one.name in beginning.varied for one in problem.parameters])
     for place, individual in enumerate(beginning.best[:count]):
-        found = problem.unit(individual.parameters[None, :])[0]
-        rows[place] = np.where(known, found, rows[place])
+        # What is held at 0 or below has no place on a log scale: it begins at its lower bound.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.nan_to_num(problem.unit(individual.parameters[None, :])[0], nan=0.0)
+        rows[place] = np.where(varied | (place == 0), found, rows[place])
     return rows
 
 
 def _walk(run: _Fit, problem: StageProblem, segment: Segment, start: Floats) -> None:
     """Walk to the least sum of squares; generations that it does not need are told as empty."""
     ledger, whole = run.ledger, problem.whole
-    objectives = [whole.objectives[place] for place in problem.counted]
 
     def told() -> int:
         last = ledger.last_state()
@@ -153,14 +177,8 @@ def _walk(run: _Fit, problem: StageProblem, segment: Segment, start: Floats) -> 
             if generation == segment.begin:
                 refuse_if_all_failed(ledger, generation)
             ledger.told(generation, b"")
-        parts = [
-            Evaluation(
-                tuple(row.evaluation.measured[place] for place in problem.counted),
-                row.evaluation.status,
-            )
-            for row in rows
-        ]
-        found = [residuals_of(objectives, whole.rule, part) for part in parts]
+        targets, posed = problem.stage.targets, Posed(whole.objectives, whole.rule)
+        found = [residuals_of(targets, posed, row.evaluation) for row in rows]
         return [np.concatenate(one) for one in found]
 
     search_least_squares(start, evaluate, segment.begin, segment.end)

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from workbench.arrays import Floats
-from workbench.evaluations import Evaluation, Ledger, Row
+from workbench.evaluations import Ledger, Row
 from workbench.fitting import (
     LEAST_SQUARES,
     LeastSquares,
-    Objective,
     Parameter,
-    ScoreRule,
+    Posed,
     Segment,
     Stage,
-    best_row,
+    best_of_stage,
     judged,
     residuals_of,
 )
@@ -50,16 +46,9 @@ class StageSummary:
         return None if self.best is None else float(self.best.scores.sum())
 
 
-@dataclass(frozen=True)
-class Posed:
-    """What a run was asked: parameters, objectives, and the rule of scores."""
-
-    parameters: tuple[Parameter, ...]
-    objectives: tuple[Objective, ...]
-    rule: ScoreRule
-
-
-def stages_of(ledger: Ledger, plan: SearchPlan, posed: Posed) -> tuple[StageSummary, ...]:
+def stages_of(
+    ledger: Ledger, plan: SearchPlan, parameters: Sequence[Parameter], posed: Posed
+) -> tuple[StageSummary, ...]:
     """Return the stages of a run in order; none of a fit that is done at once."""
     segments = list(plan.segments)
     found = []
@@ -69,31 +58,27 @@ def stages_of(ledger: Ledger, plan: SearchPlan, posed: Posed) -> tuple[StageSumm
         rows = [row for number in numbers for row in ledger.rows(number)]
         least = None
         if stage.search == LEAST_SQUARES:
-            least = _least_squares(stage, own, rows, posed)
-        best = best_row(filter(stage.competes, rows))
-        found.append(StageSummary(stage, len(rows), best, least))
+            free = [(i, one) for i, one in enumerate(parameters) if one.name in stage.free]
+            least = _least_squares(stage, own, rows, free, posed)
+        best = best_of_stage(stage, posed, rows, 1)
+        found.append(StageSummary(stage, len(rows), best[0] if best else None, least))
     return tuple(found)
 
 
 def _least_squares(
-    stage: Stage, segments: Sequence[Segment], rows: Sequence[Row], posed: Posed
+    stage: Stage,
+    segments: Sequence[Segment],
+    rows: Sequence[Row],
+    free: Sequence[tuple[int, Parameter]],
+    posed: Posed,
 ) -> LeastSquares | None:
     """Return what the least sum of squares tells; None if no generation is whole and sound."""
-    places = [i for i, one in enumerate(posed.objectives) if one.name in stage.targets]
-    objectives = [posed.objectives[place] for place in places]
-
-    def residuals(row: Row) -> list[Floats]:
-        measured = tuple(row.evaluation.measured[place] for place in places)
-        return residuals_of(objectives, posed.rule, Evaluation(measured, row.evaluation.status))
-
-    firsts = [row for row in rows if row.individual == 0 and row.evaluation.whole]
-    firsts.sort(key=lambda row: float(np.sum(np.square(np.concatenate(residuals(row))))))
-    for first in firsts:
+    columns, parameters = zip(*free, strict=True)
+    for first in best_of_stage(stage, posed, rows, len(rows)):
         beside = [row for row in rows if row.generation == first.generation]
         if len(beside) == segments[0].population:
-            columns = [i for i, one in enumerate(posed.parameters) if one.name in stage.free]
-            free = [posed.parameters[column] for column in columns]
-            return judged(free, columns, beside, [residuals(row) for row in beside])
+            away = [residuals_of(stage.targets, posed, row.evaluation) for row in beside]
+            return judged(parameters, columns, beside, away)
     return None
 
 

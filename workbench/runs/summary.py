@@ -7,14 +7,14 @@ from pathlib import Path
 from workbench.arrays import Floats
 from workbench.errors import AllFailed
 from workbench.evaluations import Ledger, Row
-from workbench.fitting import Objective, Parameter, ScoreRule, best_rows
+from workbench.fitting import Objective, Parameter, Posed, ScoreRule, best_rows
 from workbench.runs.facts import record_told_by
 from workbench.runs.individuals import picked
 from workbench.runs.morphologies import Race, sums_SD
 from workbench.runs.pace import Pace, pace_of
 from workbench.runs.record import Record
 from workbench.runs.recordings import kept_recordings
-from workbench.runs.stages import Posed, StageSummary, stages_of
+from workbench.runs.stages import StageSummary, stages_of
 from workbench.runs.tally import FailureCount, Generation, Tally
 from workbench.runs.verifying import Verified, verified
 
@@ -142,8 +142,8 @@ def read_run(folder: str | Path, pick: str | int | None = None) -> RunSummary:
         objectives = tuple(one.value(recorded) for one in record.problem.objectives)
         tally = Tally(objectives, ledger.competing)
         elite = best_rows(tally.competitors(ledger.rows(), ledger.begun), ELITE)
-        posed = Posed(record.problem.parameters, objectives, record.problem.rule)
-        stages = stages_of(ledger, record.search, posed)
+        posed = Posed(objectives, record.problem.rule)
+        stages = stages_of(ledger, record.search, record.problem.parameters, posed)
         if pick is not None:
             elite = _with_first(picked(ledger, folder, pick), elite)
         told = len(ledger.told_at())

@@ -10,11 +10,11 @@ from workbench.engines import fixed_step
 from workbench.engines.tasks import simulate
 from workbench.evaluations import Ledger
 from workbench.features import DISTANCE, Against, Window
-from workbench.fitting import Objective, Parameter, Problem, Stage, Stages, fit
+from workbench.fitting import Objective, Parameter, Posed, Problem, Stage, Stages, fit
 from workbench.fitting.stages import segments_of
 from workbench.morphology import Cylinder, cylinder_tree, parse_site
 from workbench.protocols import Protocol, Recording, Step, VoltageFile
-from workbench.runs.stages import Posed, stages_of
+from workbench.runs.stages import stages_of
 from workbench.studies import SearchPlan
 from workbench.workers import SerialWorkers
 
@@ -86,7 +86,7 @@ def walked(problem, folder, workers=None):
         fit(problem, Stages((stage,), 1), workers or SerialWorkers(), ledger, RULE_STEPS)
         plan = SearchPlan("stages", 1, RULE_STEPS, 1, stages=(stage,))
         [found] = stages_of(
-            ledger, plan, Posed(problem.parameters, problem.objectives, problem.rule)
+            ledger, plan, problem.parameters, Posed(problem.objectives, problem.rule)
         )
     assert segments_of([stage])[0].population == 1 + 2 * len(names)
     return found.least_squares

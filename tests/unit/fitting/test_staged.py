@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.fitting.mines import Killed, mined
 from tests.unit.fitting.test_loop import REPRODUCIBLE
-from workbench.evaluations import Competing, Ledger
+from workbench.evaluations import Competing, Evaluation, Ledger, Row
 from workbench.features import Missing
-from workbench.fitting import Stage, best_rows, fit
+from workbench.fitting import Posed, Stage, best_of_stage, best_rows, fit
 from workbench.fitting.staged import Stages
 from workbench.fitting.stages import StageProblem, segments_of
 
@@ -125,6 +125,39 @@ def test_the_next_begins_with_several(problem, path, fake_workers):
     begun = [row.parameters for row in rows if row.generation == 2][:3]
     assert [row[1] for row in begun] == pytest.approx([row.parameters[1] for row in best])
     assert len({row[0] for row in begun}) == 3, "what is varied for the first time is drawn"
+    assert begun[0][0] == pytest.approx(1e-4), "and begins where it was held"
+
+
+def test_least_squares_begins_where_a_parameter_was_held(problem, path, fake_workers):
+    first = Stage("first", (GNA,), (COUNT,), "random", 6, 2, others={G_PAS: 2e-4})
+    second = Stage("second", (G_PAS,), (REST,), "least-squares", 3, 6, others={})
+    run(problem, path, fake_workers(), Stages((first, second), seed=2))
+    begun = next(row for row in rows_of(path) if row.generation == 2)
+    assert begun.parameters[0] == pytest.approx(2e-4)
+    # Beyond its bounds it cannot begin.
+    path.unlink()
+    run(problem, path, fake_workers(), Stages((replace(first, others={G_PAS: 9}), second), seed=2))
+    begun = next(row for row in rows_of(path) if row.generation == 2)
+    assert begun.parameters[0] == pytest.approx(1e-3)
+
+
+def test_least_squares_is_judged_by_squares(problem):
+    """0 and 2 SD have the smaller sum, 1.2 and 1.2 SD the smaller sum of squares."""
+    base, height = problem.objectives[2], problem.objectives[1]
+    stage = replace(PASSIVE, targets=(REST, HEIGHT))
+    posed = Posed(problem.objectives, problem.rule)
+
+    def row(individual, generation, *away_SD):
+        means = [one.mean + far * one.std for one, far in zip((height, base), away_SD, strict=True)]
+        measured = (Missing("not counted"), *(np.array([mean]) for mean in means))
+        parameters = np.array([1e-4 * (1 + generation), 0.05])
+        scores = np.array([0.0, *away_SD])
+        return Row(generation, individual, parameters, Evaluation(measured), scores)
+
+    rows = [row(0, 0, 0.0, 2.0), row(1, 1, 0.0, 0.1), row(0, 2, 1.2, 1.2)]
+    assert [one.generation for one in best_of_stage(stage, posed, rows, 2)] == [2, 0]
+    summed = replace(stage, search="ibea")
+    assert [one.generation for one in best_of_stage(summed, posed, rows, 3)] == [1, 0, 2]
 
 
 def test_least_squares_from_several_rows(problem, path, fake_workers):
