@@ -232,15 +232,16 @@ def judged(
             for one, value in zip(parameters, best, strict=True)
         ]
     )
-    ends = [
-        [
-            value + sign * slope * far
-            if one.scale == "linear"
-            else value * np.exp(sign * slope / value * far)
-            for sign in (-1, 1)
+    with np.errstate(over="ignore"):  # of what the residuals hardly tell an end may be infinity
+        ends = [
+            [
+                value + sign * slope * far
+                if one.scale == "linear"
+                else value * np.exp(sign * slope / value * far)
+                for sign in (-1, 1)
+            ]
+            for one, value, slope, far in zip(parameters, best, slopes, reach, strict=True)
         ]
-        for one, value, slope, far in zip(parameters, best, slopes, reach, strict=True)
-    ]
     return LeastSquares(
         tuple(one.name for one in parameters),
         tuple(best.tolist()),
