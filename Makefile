@@ -39,9 +39,9 @@ fit: $(CORE)
 develop: $(DEV)
 	@$(BIN)/pre-commit install
 
-# Two files at a time, in their order: those that load NEURON come after those that must not.
+# Two files at a time, in their order: those that load NEURON come after those that must not. It has an hour.
 test: $(DEV)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 test-cluster: $(DEV) $(OPENMPI)/.installed
 	@dpkg --status $(DEBIAN) > /dev/null 2>&1 || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $(DEBIAN); }
