@@ -39,6 +39,7 @@ SMALL = {
     "950": "100",
     "949.8": "99.8",
     "generations = 8": "generations = 1",
+    "generations = 12": "generations = 1",
 }
 """What the page says of BC6, and what holds of the small cell in its place."""
 
