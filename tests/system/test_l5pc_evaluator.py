@@ -19,7 +19,7 @@ from tests.bench.foreign import sdist
 from tests.system.command import COMMAND, Run
 from tests.system.running import sessions, table, wait_for_rows
 
-FIT = ["fit-evaluator", "l5pc/l5pc_evaluator.py:create", "--population", "2"]
+FIT = ["fit-evaluator", "l5pc/l5pc_evaluator.py:create", "--population", "3"]
 STOCK = """
 import json, sys
 sys.path.insert(0, "l5pc")
@@ -52,7 +52,7 @@ def test_a_killed_run_goes_on_bit_for_bit_with_scores_of_stock(
 ) -> None:
     workbench(*FIT, "--generations", 2, "--workers", 1, "--out", "straight")
     straight = table(example / "straight")
-    assert len(straight) == 4
+    assert len(straight) == 6
 
     killed = example / "killed"
     begun = subprocess.Popen(
@@ -61,10 +61,10 @@ def test_a_killed_run_goes_on_bit_for_bit_with_scores_of_stock(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_for_rows(begun, killed, 1)
+    wait_for_rows(begun, killed, 2)
     os.killpg(begun.pid, signal.SIGKILL)
     begun.wait()
-    assert len(table(killed)) < 4
+    assert len(table(killed)) < 6
     workbench("resume", killed)
     assert [one["reason"] for one in sessions(killed)] == ["killed", "finished"]
     assert table(killed) == straight

@@ -28,9 +28,7 @@ def test_the_commands_run(workbench: Run, tmp_path: Path) -> None:
     lines = re.findall(r"^\$ workbench (.*)$", README, re.MULTILINE)
     assert len(lines) == 10
     for line in lines:
-        # Those numbers are found by test_reproduce.py, each with the command.
-        if not line.startswith("reproduce "):
-            workbench(*shlex.split(line))
+        workbench(*shlex.split(line))
     rows = (tmp_path / "step1.csv").read_text().splitlines()
     assert rows[0] == "t_ms,soma.v"
     assert float(rows[-1].split(",")[0]) == pytest.approx(3000, abs=1e-6)
