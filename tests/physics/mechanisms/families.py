@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tests.physics.mechanisms import experiments
 from workbench.builds import build
-from workbench.mechanisms import MechanismSet, read_mechanisms
+from workbench.mechanisms import read_mechanisms
 
 Array = NDArray[np.float64]
 Call = Callable[..., Any]
@@ -39,18 +39,10 @@ AT_mV = np.arange(-120.0, 61.0)
 FAR_mV = np.array([-3000.0, -1000.0, -300.0, 300.0, 1000.0, 3000.0])
 
 
-def beside(name: str) -> list[MechanismSet]:
-    """Return the sets with which one is compiled for CoreNEURON, which takes long: few builds do.
-
-    All are in one build, but for the set that has suffixes of another.
-    """
-    return [read_mechanisms(one) for one in (FAMILIES if name in FAMILIES else (name,))]
-
-
 @contextmanager
 def neuron_process() -> Iterator[Call]:
     """Yield the way to call an experiment in a process with all families."""
-    built = build(beside(FAMILIES[0]))
+    built = build([read_mechanisms(family) for family in FAMILIES])
     with ProcessPoolExecutor(
         1, mp_context=get_context("spawn"), initializer=experiments.load, initargs=(built,)
     ) as pool:
